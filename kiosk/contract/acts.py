@@ -1,0 +1,129 @@
+"""What a person can decide at a kiosk: the payloads of records, with the one registry of kinds and versions.
+
+An act is encoded to canonical CBOR, sealed and committed (``records``, ``sealing``); central's opener reads it back with
+the model that the record's header names. A released (kind, version) never changes: a new field is a new version.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from kiosk.contract.privacy import Personal
+
+IdentityNumber = Annotated[str, Personal.SENSITIVE, Field(min_length=8, max_length=18)]
+Name = Annotated[str, Personal.BASIC, Field(min_length=1, max_length=120)]
+Telephone = Annotated[str, Personal.BASIC, Field(pattern=r"^1[3-9]\d{9}$")]
+PlaceCode = Annotated[str, Field(pattern=r"^\d{6}$")]
+
+
+class Act(BaseModel):
+    """The payload of a record. Subclasses name their kind and version."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    kind: ClassVar[str]
+    version: ClassVar[int]
+
+
+class PersonReference(BaseModel):
+    """The person whom an act or a query concerns: matched by number, never by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    number: IdentityNumber
+    name: Name
+
+
+class Genesis(Act):
+    """The first record of a ledger: why it begins, and what is known of the one before."""
+
+    kind = "ledger.genesis"
+    version = 1
+    why: Literal["enrolled", "database damaged", "behind central", "conflict"]
+    previous_ledger: bytes | None = None
+    previous_seq: int | None = None
+    previous_hash: bytes | None = None
+    acknowledged_seq: int | None = None
+
+
+class RiderCategory(StrEnum):
+    """The work of a rider (小哥), as on the category pictures."""
+
+    FOOD = "food"
+    PARCELS = "parcels"
+    RIDE_HAILING = "ride-hailing"
+    SANITATION = "sanitation"
+    OTHER = "other"
+
+
+class RiderCheckIn(Act):
+    """One visit to a rider station (小哥驿站签到), counted without a name or with one."""
+
+    kind = "rider.check-in"
+    version = 1
+    method: Literal["picture", "id-card"]
+    category: RiderCategory | None = None
+    person: PersonReference | None = None
+    services: tuple[str, ...] = ()
+
+
+class FilingKind(StrEnum):
+    """The five kinds of remote-care filing (异地就医备案, 医保发〔2022〕22号)."""
+
+    RETIRED = "retired"
+    """异地安置退休: household register moved too."""
+    LONG_STAY = "long-stay"
+    """异地长期居住."""
+    POSTED = "posted"
+    """常驻异地工作."""
+    REFERRED = "referred"
+    """异地转诊."""
+    TEMPORARY = "temporary"
+    """其他临时外出就医."""
+
+
+class Promise(BaseModel):
+    """The official text that a person agreed to instead of papers (承诺制): which one, and its hash."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    version: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class RemoteCareFiling(Act):
+    """A filing for treatment away from the insured place (异地就医备案), for oneself.
+
+    ``check`` says how level 2 was reached: ``code`` (sent to the telephone on record and typed here), or ``owed``: central
+    could not be asked, and asks the person by that telephone before it submits the filing. ``telephone`` None means: the one
+    on record.
+    """
+
+    kind = "medical.remote-care-filing"
+    version = 1
+    person: PersonReference
+    filing: FilingKind
+    place: PlaceCode
+    begin: date
+    end: date | None = None
+    proof: Literal["promise", "desk"]
+    promise: Promise | None = None
+    telephone: Telephone | None = None
+    check: Literal["code", "owed"]
+    intent: str = Field(min_length=1, max_length=64)
+
+    @model_validator(mode="after")
+    def _proof_fits(self) -> Self:
+        if (self.proof == "promise") != (self.promise is not None):
+            raise ValueError("a promise needs its text, papers at the desk have none")
+        if self.filing is FilingKind.REFERRED and self.proof == "promise":
+            raise ValueError("a referral cannot be promised")
+        if self.end is not None and self.end < self.begin:
+            raise ValueError("the end lies before the begin")
+        return self
+
+
+ACTS: dict[tuple[str, int], type[Act]] = {
+    (act.kind, act.version): act for act in (Genesis, RiderCheckIn, RemoteCareFiling)
+}

@@ -1,0 +1,141 @@
+"""What kiosk and central say to each other over HTTP: keys, batches of records, answers, codes.
+
+JSON, validated on both sides. Records travel as the bytes that were committed (base64), never as re-encoded JSON.
+Paths: ``GET /v1/health``, ``GET /v1/keys``, ``POST /v1/records``, ``GET /v1/records/{id}?within=SECONDS``,
+``POST /v1/queries/{name}`` (``queries``), ``POST /v1/codes``, ``POST /v1/codes/check``. Refusals are problem documents
+(RFC 9457) with a ``code``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Base64Bytes, ConfigDict, Field
+
+from kiosk.contract.acts import PersonReference
+from kiosk.contract.privacy import Personal
+
+MatterState = Literal["kept", "sent", "decided", "declined", "papers wanted", "unsure"]
+"""What became of the matter, in the ledger's words. On the kiosk a matter starts as ``kept``."""
+
+Outcome = Literal["stored", "duplicate", "conflict", "unreadable"]
+"""Central's answer to one record of a batch."""
+
+
+class Message(BaseModel):
+    """Anything on the wire: frozen, strict about unknown fields, silent about its content in errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class SealingKey(Message):
+    """A public key to which payloads are sealed."""
+
+    id: str = Field(min_length=1, max_length=64)
+    suite: int
+    public: Base64Bytes
+    not_after: datetime
+
+
+class Keys(Message):
+    """``GET /v1/keys``: what a kiosk pins at its first contact. ``version`` only grows; the newest key comes first."""
+
+    version: int
+    sealing: tuple[SealingKey, ...] = Field(min_length=1)
+
+
+class Health(Message):
+    """``GET /v1/health``."""
+
+    service: Literal["kiosk-central"]
+    time: datetime
+    opener: Literal["awake", "silent"]
+
+
+class WireRecord(Message):
+    """One record as committed: canonical header bytes and the sealed payload."""
+
+    header: Base64Bytes
+    sealed: Base64Bytes
+
+
+class Batch(Message):
+    """``POST /v1/records``: a run of one ledger's records, in order."""
+
+    kiosk: str
+    ledger: str = Field(pattern=r"^[0-9a-f]{32}$")
+    records: tuple[WireRecord, ...] = Field(min_length=1, max_length=500)
+
+
+class Matter(Message):
+    """What became of a matter at the authority. ``number`` is theirs (受理号), ``text`` is theirs too."""
+
+    state: MatterState
+    number: str | None = None
+    text: str | None = None
+    at: datetime
+
+
+class ItemAnswer(Message):
+    """Central's answer to one record. ``id`` is None where the header could not be read."""
+
+    id: UUID | None
+    outcome: Outcome
+    matter: Matter | None = None
+
+
+class BatchAnswer(Message):
+    """One answer per record of the batch, in its order; ``contiguous`` is the last seq without a gap below it."""
+
+    answers: tuple[ItemAnswer, ...]
+    contiguous: int
+
+
+class RecordStatus(Message):
+    """``GET /v1/records/{id}?within=S``: central waits at most S seconds (≤ 10) for the matter to leave ``kept``."""
+
+    id: UUID
+    matter: Matter | None
+
+
+class CodeRequest(Message):
+    """``POST /v1/codes``: send a code to the telephone on record of this person."""
+
+    visit: UUID
+    kiosk: str
+    person: PersonReference
+
+
+class CodeSent(Message):
+    """Where the code went (masked, 138＊＊＊＊0000) and how long it holds."""
+
+    telephone: Annotated[str, Personal.BASIC]
+    seconds: int
+    digits: int = 6
+
+
+class CodeCheck(Message):
+    """``POST /v1/codes/check``."""
+
+    visit: UUID
+    kiosk: str
+    code: str = Field(pattern=r"^\d{4,8}$")
+
+
+class CodeChecked(Message):
+    """Whether the code was right, and how many tries are left."""
+
+    right: bool
+    tries_left: int
+
+
+class Problem(Message):
+    """A refusal (RFC 9457). ``code`` is what programs go by: ``no-telephone``, ``suspended``, ``unknown-kiosk``, …"""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str

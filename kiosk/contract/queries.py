@@ -1,0 +1,105 @@
+"""What a kiosk may ask central about a person, and the answers.
+
+A query is bound to a visit (visit id, card kind, the reader's SAM id); its answer is drawn and forgotten. Code values
+follow the national medical insurance platform (医保信息平台: insutype, psn_insu_stas) and stay codes here; the kiosk's
+texts put them into words.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from kiosk.contract.acts import FilingKind, PersonReference, PlaceCode
+from kiosk.contract.messages import Message
+from kiosk.contract.privacy import Personal
+
+A = TypeVar("A", bound=Message)
+
+
+class Query(BaseModel, Generic[A]):
+    """A question to central: ``POST /v1/queries/{name}`` with a ``Question`` as its body, answered by ``answer``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    name: ClassVar[str]
+    answer: ClassVar[type[Message]]
+    person: PersonReference
+
+
+class Presented(Message):
+    """The credential that the visit rests on."""
+
+    visit: UUID
+    kiosk: str
+    card: str
+    sam: str | None = None
+
+
+class Insurance(Message):
+    """One row of insuinfo: one kind of insurance with one employer or as a resident."""
+
+    scheme: Literal["pension", "medical", "unemployment", "injury", "maternity"]
+    insutype: str
+    status: str
+    """psn_insu_stas: 0 not insured · 1 normal · 2 suspended · 3 void · 4 ended."""
+    unit: Annotated[str | None, Personal.SENSITIVE] = None
+    begin: date | None = None
+    end: date | None = None
+
+
+class InsuranceStatus(Message):
+    """What the insured place knows of a person; no rows: nothing was found *there*."""
+
+    place: PlaceCode
+    as_of: datetime
+    rows: tuple[Insurance, ...]
+
+
+class InsuranceStatusOf(Query[InsuranceStatus]):
+    """Insurance status (参保信息) at one insured place (参保地), asked and never guessed from the number."""
+
+    name = "insurance-status"
+    answer = InsuranceStatus
+    place: PlaceCode
+
+
+class Filing(Message):
+    """A remote-care filing that the authority holds."""
+
+    number: str
+    filing: FilingKind
+    place: PlaceCode
+    begin: date
+    end: date | None = None
+    state: Literal["in force", "under review", "ended"]
+
+
+class Filings(Message):
+    """What must be known before a filing is asked for: is there insurance, is there a filing, is there a telephone."""
+
+    insured_place: PlaceCode | None
+    status: str | None
+    """psn_insu_stas of the medical insurance, None where none was found."""
+    filings: tuple[Filing, ...]
+    telephone: Annotated[str | None, Personal.BASIC] = None
+    """The telephone on record, masked by central (138＊＊＊＊0000). A filing that keeps it names no number."""
+
+
+class FilingsOf(Query[Filings]):
+    """The person's remote-care filings (异地就医备案) and what they rest on."""
+
+    name = "filings"
+    answer = Filings
+
+
+Q = TypeVar("Q", InsuranceStatusOf, FilingsOf)
+
+
+class Question(Message, Generic[Q]):
+    """The body of ``POST /v1/queries/{name}``."""
+
+    presented: Presented
+    query: Q
