@@ -1,0 +1,89 @@
+"""The desk: all that a journey may do.
+
+A journey is a function of the desk alone. Whatever it learns comes back from one of these calls, each of which the visit
+records, so that going back is replaying.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from kiosk.contract.acts import Act
+    from kiosk.contract.messages import Matter, MatterState, Message
+    from kiosk.contract.queries import Query
+    from kiosk.identity import Person
+    from kiosk.pages import Page
+    from kiosk.receipts import Receipt
+
+A = TypeVar("A")
+M = TypeVar("M", bound="Message")
+
+
+class Left(Exception):
+    """The person left. Raised by ``ask``, ``identify``, ``query`` and ``find``, never by ``submit`` or ``print``."""
+
+    def __init__(self, reason: Literal["cancelled", "idle", "card"]) -> None:
+        super().__init__(reason)
+        self.reason: Literal["cancelled", "idle", "card"] = reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """What became of a receipt. ``not printed`` may be tried again; ``unknown`` never by itself."""
+
+    outcome: Literal["printed", "not printed", "unknown"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filed:
+    """What became of a submitted act. ``number`` is ours (登记号), ``matter.number`` the authority's (受理号)."""
+
+    id: UUID
+    number: str
+    state: MatterState
+    matter: Matter | None = None
+    paper: Paper | None = None
+
+
+Writer = Callable[["Act", Filed], "Receipt"]
+"""Writes the receipt of an act once its state is known (``receipts``)."""
+
+
+class Desk(Protocol):
+    """The counter that a journey stands behind."""
+
+    @property
+    def now(self) -> datetime:
+        """When the journey began, Asia/Shanghai. Fixed, so that a replay cannot differ."""
+
+    @property
+    def can_print(self) -> bool:
+        """Whether a receipt can be offered."""
+
+    async def ask(self, page: Page[A]) -> A:
+        """Shows ``page`` and returns its answer. Raises Left."""
+
+    async def identify(self, level: Literal[1, 2] = 1) -> Person:
+        """The visit's person; asks only for what the visit lacks. Raises Left.
+
+        Level 2 is a code sent by central to the telephone on record. Where central cannot be asked, the person comes back
+        with ``check="owed"``: the matter may be recorded, and central asks the person before it is submitted.
+        """
+
+    async def query(self, query: Query[M]) -> M:
+        """Central's answer. Raises Left, Unavailable and Declined."""
+
+    async def find(self, query: Query[M]) -> M | None:
+        """Central's answer, or None when it cannot be asked. Raises Left."""
+
+    async def submit(self, act: Act, receipt: Writer | None = None) -> Filed:
+        """Records ``act`` durably, waits ``answer_within`` for central, then prints. Never raises Left."""
+
+    async def print(self, receipt: Receipt) -> Paper:
+        """Prints a receipt without a record of its own. Never raises Left."""

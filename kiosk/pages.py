@@ -1,0 +1,224 @@
+"""The questions that a visit can put to a person: frozen data, drawn by screens, answered once.
+
+``Page[A]`` is answered by an ``A``. Texts are final strings in the language of the visit. ``name`` tells one question of
+a journey from the next: drafts, tour scripts and tests go by it. An answer that is a choice is the ``value`` of one of the
+page's options, so a page never has to know what its answers mean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, Literal, TypeVar
+
+A = TypeVar("A")
+T = TypeVar("T")
+
+Mood = Literal["plain", "done", "wait", "trouble"]
+"""How a page feels: colour and icon of its headline, always with words beside it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Generic[A]):
+    """One question. ``hint`` stands under it in a quieter voice."""
+
+    name: str
+    question: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option(Generic[T]):
+    """One thing to press. ``icon`` is a Material Design icon's name; ``note`` a second, smaller line."""
+
+    value: T
+    label: str
+    icon: str = ""
+    note: str = ""
+    enabled: bool = True
+    primary: bool = False
+    """The one thing to do next: drawn in the party red."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """Label left, value right. ``private`` values stay covered until 按住看."""
+
+    label: str
+    value: str
+    private: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A card of a result: a heading with its state in words, rows, and what it means for the person."""
+
+    title: str
+    state: str = ""
+    mood: Mood = "plain"
+    rows: tuple[Row, ...] = ()
+    meaning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Banner:
+    """The broad tile at the foot of the home page (小哥驿站)."""
+
+    value: str
+    title: str
+    lines: tuple[str, ...]
+    action: str
+    icon: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home(Page[str]):
+    """The home page (face/home.png): two large tiles, up to eight small ones, the search line, the banner."""
+
+    large: tuple[Option[str], ...]
+    small: tuple[Option[str], ...]
+    search: Option[str] | None = None
+    banner: Banner | None = None
+    foot: tuple[Option[str], ...] = ()
+    """What stands at the foot of the home page besides 关怀模式, 中/EN and 找人帮忙, which screens draw."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choose(Page[T], Generic[T]):
+    """One of several. A ``list`` has ≤ 7 lines, a ``grid`` ≤ 12 tiles; more are paged, never scrolled."""
+
+    options: tuple[Option[T], ...]
+    layout: Literal["list", "grid"] = "list"
+    body: tuple[str, ...] = ()
+    """Paragraphs to read before choosing (the text of a promise, the urgent way out)."""
+    aside: Option[T] | None = None
+    """A quieter way below the options."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tick(Page[tuple[str, ...]]):
+    """Any of several, with one action that carries them (the rider board, face/services.png)."""
+
+    options: tuple[Option[str], ...]
+    chosen: tuple[str, ...] = ()
+    action: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceCard(Page[None]):
+    """Asks for a card on the reader (face/card.png). Answered by the device, not by touch."""
+
+    where: str
+    instruction: str
+    problem: str = ""
+    """What went wrong with the last try: one cause, one instruction."""
+    reading: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digits(Page[str]):
+    """Digits by a number pad. ``aside`` is another way out (没收到，再发一次); its value is the answer then."""
+
+    length: int
+    groups: tuple[int, ...] = ()
+    """How the digits are grouped on the glass (3-4-4 for a telephone)."""
+    action: str
+    problem: str = ""
+    aside: Option[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Province:
+    """A province and its cities, each an option whose value is the six-digit code (GB/T 2260)."""
+
+    name: str
+    cities: tuple[Option[str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoosePlace(Page[str]):
+    """A place: the commonest first, then province → city within the same page. Answered by the six-digit code."""
+
+    common: tuple[Option[str], ...]
+    provinces: tuple[Province, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChooseDay(Page[date]):
+    """A day between ``first`` and ``last`` (inclusive): the likely ones as options, any other by a calendar."""
+
+    first: date
+    last: date
+    likely: tuple[Option[date], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirm(Page[None]):
+    """What is about to be recorded, and the one action that records it."""
+
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+    action: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result(Page[str]):
+    """What was found: sections, and what may be done with it. Closes by itself 30 s after the last touch (care 60 s)."""
+
+    sections: tuple[Section, ...]
+    notes: tuple[str, ...] = ()
+    actions: tuple[Option[str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done(Page[str]):
+    """The end of a matter (face/done.png): its state in words, what was recorded, what comes next, the paper."""
+
+    mood: Mood
+    lines: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    next_steps: tuple[str, ...] = ()
+    paper: str = ""
+    """What to take (请取走身份证和凭条), or why there is no paper and what stands in for it."""
+    qr: str = ""
+    """Shown where there is no paper: the same content as the receipt's QR."""
+    qr_caption: str = ""
+    actions: tuple[Option[str], ...]
+    closes_after: float | None = None
+    """Seconds after which the page answers with its last action by itself (a rider's check-in: 3)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice(Page[str]):
+    """Something to know, and what to do about it: no network, out of order, who helps."""
+
+    icon: str
+    mood: Mood = "trouble"
+    lines: tuple[str, ...] = ()
+    actions: tuple[Option[str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait(Page[None]):
+    """Shown while something is awaited. After 2 s ``slow`` says what it is."""
+
+    slow: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search(Page[str]):
+    """Finds a service by the first letters of its pinyin on a letter pad. ``found`` goes from keys to options."""
+
+    entries: tuple[tuple[tuple[str, ...], Option[str]], ...]
+    """(keys such as "ydjyba" and "kdl", option), most used first."""
+    nothing: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """The head zone above a page: the service, the step, and a line in green (读好了，请先把身份证收好)."""
+
+    title: str
+    step: str = ""
+    notice: str = ""
+    can_go_back: bool = True
