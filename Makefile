@@ -1,0 +1,97 @@
+# The project's commands; `make help` lists them. Each installs first what it needs and is missing (packaging/setup.sh).
+
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+SCREEN := xvfb-run --auto-servernum --server-args="-screen 0 1080x1920x24"
+
+# Seconds that each part of `make test` may take on two cores; together at most ten minutes.
+BUDGET_lint := 90
+BUDGET_house := 20
+BUDGET_kiosk := 90
+BUDGET_devices := 90
+BUDGET_central := 60
+BUDGET_screens := 90
+BUDGET_acceptance := 150
+
+.PHONY: help run test setup lint bench shots lock clean
+.PHONY: setup-run setup-test lint-ruff lint-types lint-contracts lint-dead-code
+.PHONY: test-house test-kiosk test-devices test-central test-screens test-acceptance
+
+help: ## list these commands
+	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+run: setup-run ## open the demonstration: simulators, central, dock and kiosk (the tour, where there is no display)
+	@if [ -n "$$DISPLAY" ]; then exec $(PYTHON) main.py; fi; \
+	echo "There is no display (DISPLAY is empty): taking the tour on a screen in memory, pictures go to out/tour."; \
+	exec $(SCREEN) $(PYTHON) main.py tour --out out/tour
+
+test: lint test-house test-kiosk test-devices test-central test-screens test-acceptance ## lint, and all tests
+
+setup: setup-test ## only install what run and test need
+
+lint: lint-ruff lint-types lint-contracts lint-dead-code ## style, types, the architecture's contracts, dead code
+
+bench: setup-test ## measure against the bars; ONLY=name for one; writes out/bench.json
+	@$(SCREEN) $(PYTHON) -m tests.bench $(ONLY)
+
+shots: setup-run ## take the pictures in docs/pictures again
+	@$(SCREEN) $(PYTHON) main.py tour --out out/shots
+	@$(PYTHON) packaging/shots.py out/shots docs/pictures
+
+lock: ## make the lock files from pyproject.toml; UPGRADE="name…" or UPGRADE=--all moves versions
+	@packaging/lock.sh $(UPGRADE)
+
+clean: ## remove what running and testing made; .venv stays
+	@rm -rf out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# ---- What they are made of -------------------------------------------------------------------------------------------
+
+setup-run:
+	@packaging/setup.sh run
+
+setup-test:
+	@packaging/setup.sh test
+
+CODE := $(wildcard main.py kiosk screens devices central tests packaging)
+WITHIN = timeout --foreground --signal=INT --kill-after=10
+
+lint-ruff: setup-test
+	@$(WITHIN) $(BUDGET_lint) .venv/bin/ruff check --quiet $(CODE)
+
+lint-types: setup-test
+	@$(WITHIN) $(BUDGET_lint) .venv/bin/mypy $(CODE)
+
+lint-contracts: setup-test
+	@if [ -e kiosk/__init__.py -a -e screens/__init__.py -a -e devices/__init__.py -a -e central/__init__.py ]; then \
+	  $(WITHIN) $(BUDGET_lint) .venv/bin/lint-imports; else echo "contracts: not all rooms stand yet"; fi
+
+lint-dead-code: setup-test
+	@$(WITHIN) $(BUDGET_lint) .venv/bin/vulture $(CODE)
+
+# A part is one run of pytest within its budget. Interrupted at the end of it, pytest says where it stood.
+define part
+	@ls $(2) >/dev/null 2>&1 || { echo "$(1): no tests yet"; exit 0; }; \
+	echo "---- tests: $(1) (at most $(BUDGET_$(1)) s)"; \
+	$(3) $(WITHIN) $(BUDGET_$(1)) $(PYTHON) -m pytest $(2) $(ARGS); status=$$?; \
+	if [ $$status -eq 124 ]; then echo "$(1): took longer than its $(BUDGET_$(1)) s (Makefile)"; fi; \
+	exit $$status
+endef
+
+test-house: setup-test
+	$(call part,house,$(wildcard tests/test_*.py))
+
+test-kiosk: setup-test
+	$(call part,kiosk,tests/kiosk)
+
+test-devices: setup-test
+	$(call part,devices,tests/devices)
+
+test-central: setup-test
+	$(call part,central,tests/central)
+
+test-screens: setup-test
+	$(call part,screens,tests/screens,$(SCREEN))
+
+test-acceptance: setup-test
+	$(call part,acceptance,tests/acceptance,$(SCREEN))

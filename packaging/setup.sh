@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Installs what is missing, and only that: Debian packages, the Python environment in .venv from the lock files, the
+# font faces and the translations. Says what and why; with nothing missing it is silent, needs no network and takes well
+# under a second.
+#     packaging/setup.sh run|test
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+main() {
+  local scope=${1:-run}
+  case $scope in
+    run) lists=(packaging/packages.run) locks=(packaging/requirements.lock) ;;
+    test)
+      lists=(packaging/packages.run packaging/packages.test)
+      locks=(packaging/requirements.lock packaging/requirements-test.lock)
+      ;;
+    *) fail "usage: packaging/setup.sh run|test" ;;
+  esac
+  [ -e .venv.lock ] || : >.venv.lock
+  exec 9<.venv.lock
+  flock 9 # two makes at once take turns
+  debian_packages
+  python_environment
+  font_faces
+  translations
+}
+
+debian_packages() {
+  if ! command -v dpkg-query >/dev/null; then
+    say "This is no Debian or Ubuntu: please install the like of what ${lists[*]} name."
+    return
+  fi
+  local wanted missing
+  wanted=$(sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "${lists[@]}" | sort -u)
+  # shellcheck disable=SC2086 # one word a package
+  missing=$(comm -23 <(echo "$wanted") <(installed $wanted | sort -u))
+  [ -n "$missing" ] || return 0
+
+  say "Installing Debian packages that are missing:"
+  local name
+  for name in $missing; do
+    grep -hE "^$name[[:space:]]" "${lists[@]}" | sed 's/^/    /' >&2
+  done
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || fail "They need root and there is no sudo. As root: apt-get install" $missing
+    as_root=(sudo)
+  fi
+  "${as_root[@]}" apt-get update -qq
+  # shellcheck disable=SC2086
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing </dev/null >&2
+}
+
+installed() {
+  dpkg-query --show --showformat '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p'
+}
+
+python_environment() {
+  local found wanted
+  found=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2], sys.version_info >= (3, 11))') ||
+    fail "There is no python3. Python 3.11 or later is needed."
+  [ "${found#* }" = True ] || fail "python3 is ${found% *}. Python 3.11 or later is needed."
+
+  local stamp=.venv/.installed
+  wanted="python ${found% *}
+$(sha256sum packaging/requirements-build.lock "${locks[@]}")"
+  # What is installed may be more than asked for (test after run), so each wanted line has to be there, not only they.
+  if [ -x .venv/bin/python ] && [ -e "$stamp" ] && [ -z "$(grep -vxFf "$stamp" <<<"$wanted")" ]; then return; fi
+
+  if ! [ -x .venv/bin/python ] || ! .venv/bin/python -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != sys.argv[1])' "${found% *}"; then
+    say "Making .venv for Python ${found% *}."
+    python3 -m venv --clear .venv
+  fi
+  say "Installing Python packages into .venv from ${locks[*]} (a minute or two the first time)."
+  rm -f "$stamp"
+  install --only-binary=:all: --requirement packaging/requirements-build.lock
+  # pyscard alone is built here, with the locked setuptools: an isolated build would fetch its tools without hashes.
+  install --only-binary=:all: --no-binary=pyscard --no-build-isolation "${locks[@]/#/--requirement=}"
+  echo "$wanted" >"$stamp"
+}
+
+install() {
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes "$@"
+}
+
+font_faces() {
+  [ -e devices/glyphs.py ] || return 0
+  local faces=assets/fonts stamp=assets/fonts/.extracted source=packaging/packages.run
+  if [ -e "$stamp" ] && [ "$stamp" -nt devices/glyphs.py ]; then return; fi
+  say "Extracting the font faces into $faces."
+  mkdir -p "$faces"
+  .venv/bin/python -m devices.glyphs "$faces" >&2
+  : >"$stamp"
+}
+
+translations() {
+  local text
+  while IFS= read -r text; do
+    if [ "$text" -nt "${text%.po}.mo" ]; then .venv/bin/pybabel --quiet compile -i "$text" -o "${text%.po}.mo"; fi
+  done < <(find assets/locale -name '*.po' 2>/dev/null)
+}
+
+say() { echo "setup: $*" >&2; }
+
+fail() {
+  say "$*"
+  exit 2
+}
+
+main "$@"
