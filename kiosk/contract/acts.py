@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -69,6 +70,15 @@ class RiderCheckIn(Act):
     services: tuple[str, ...] = ()
 
 
+class RiderCorrection(Act):
+    """Says that an earlier check-in was entered wrongly, and what it should have been (不对，改一下)."""
+
+    kind = "rider.correction"
+    version = 1
+    corrects: UUID
+    check_in: RiderCheckIn
+
+
 class FilingKind(StrEnum):
     """The five kinds of remote-care filing (异地就医备案, 医保发〔2022〕22号)."""
 
@@ -125,5 +135,5 @@ class RemoteCareFiling(Act):
 
 
 ACTS: dict[tuple[str, int], type[Act]] = {
-    (act.kind, act.version): act for act in (Genesis, RiderCheckIn, RemoteCareFiling)
+    (act.kind, act.version): act for act in (Genesis, RiderCheckIn, RiderCorrection, RemoteCareFiling)
 }

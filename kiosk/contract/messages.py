@@ -8,11 +8,12 @@ Paths: ``GET /v1/health``, ``GET /v1/keys``, ``POST /v1/records``, ``GET /v1/rec
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Base64Bytes, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from kiosk.contract.acts import PersonReference
 from kiosk.contract.privacy import Personal
@@ -22,6 +23,25 @@ MatterState = Literal["kept", "sent", "decided", "declined", "papers wanted", "u
 
 Outcome = Literal["stored", "duplicate", "conflict", "unreadable"]
 """Central's answer to one record of a batch."""
+
+
+
+
+def _from_base64(value: object) -> object:
+    return b64decode(value, validate=True) if isinstance(value, str) else value
+
+
+def _to_base64(value: bytes) -> str:
+    return b64encode(value).decode("ascii")
+
+
+Base64 = Annotated[
+    bytes,
+    BeforeValidator(_from_base64),
+    PlainSerializer(_to_base64, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
+]
+"""Bytes: raw in Python (``WireRecord(header=raw)``), standard base64 without line breaks in JSON."""
 
 
 class Message(BaseModel):
@@ -35,7 +55,7 @@ class SealingKey(Message):
 
     id: str = Field(min_length=1, max_length=64)
     suite: int
-    public: Base64Bytes
+    public: Base64
     not_after: datetime
 
 
@@ -57,8 +77,8 @@ class Health(Message):
 class WireRecord(Message):
     """One record as committed: canonical header bytes and the sealed payload."""
 
-    header: Base64Bytes
-    sealed: Base64Bytes
+    header: Base64
+    sealed: Base64
 
 
 class Batch(Message):

@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from kiosk.contract.acts import FilingKind, PersonReference, PlaceCode
-from kiosk.contract.messages import Message
+from kiosk.contract.messages import Matter, Message
 from kiosk.contract.privacy import Personal
 
 A = TypeVar("A", bound=Message)
@@ -95,7 +95,42 @@ class FilingsOf(Query[Filings]):
     answer = Filings
 
 
-Q = TypeVar("Q", InsuranceStatusOf, FilingsOf)
+class LastCheckIn(Message):
+    """What a rider used last time, to be set beforehand; empty where nothing is known."""
+
+    services: tuple[str, ...]
+
+
+class LastCheckInOf(Query[LastCheckIn]):
+    """The services of the person's last check-in at a rider station (小哥驿站)."""
+
+    name = "last-check-in"
+    answer = LastCheckIn
+
+
+class MatterLine(Message):
+    """One of a person's matters: what, when, our number (登记号), what became of it."""
+
+    kind: str
+    at: datetime
+    number: str
+    matter: Matter
+
+
+class Matters(Message):
+    """The person's matters, newest first, at most twenty."""
+
+    lines: tuple[MatterLine, ...]
+
+
+class MattersOf(Query[Matters]):
+    """What became of the person's matters (我的办件), from whichever terminal they were recorded at."""
+
+    name = "matters"
+    answer = Matters
+
+
+Q = TypeVar("Q", InsuranceStatusOf, FilingsOf, LastCheckInOf, MattersOf)
 
 
 class Question(Message, Generic[Q]):

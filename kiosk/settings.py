@@ -1,0 +1,175 @@
+"""``kiosk.toml`` as typed settings, or one line that names the file, the key and what is allowed.
+
+An absent device section means that this machine has no such device. ``Settings`` is what the rest of the kiosk sees;
+nothing else reads the file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, ValidationError
+from pydantic_core import ErrorDetails
+
+from devices import DRIVERS
+from devices.lines import check_line_url
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. The message is one line: file, key, what is allowed."""
+
+
+def read_settings(file: Path) -> Settings:
+    """The settings in ``file`` (TOML 1.0, UTF-8). Raises SettingsError."""
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{file}: is not UTF-8 text (byte {error.start})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: is not TOML: {error}") from error
+    return check_settings(tables, str(file))
+
+
+def check_settings(tables: dict[str, object], where: str) -> Settings:
+    """Settings from parsed TOML. ``where`` names the source in an error. Raises SettingsError."""
+    try:
+        return Settings.model_validate(tables)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise SettingsError(f"{where}: {_in_words(first)}") from error
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Site(_Section):
+    """Where the machine stands. ``kiosk`` is set here in the demonstration only; enrolment gives it otherwise."""
+
+    name: str = Field(default="环城路社区党群服务中心", min_length=1, max_length=40)
+    kiosk: str = Field(default="K-001", pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,15}$")
+    phone: str = Field(default="000-00000000", min_length=3, max_length=20)
+
+
+class Panel(_Section):
+    """The glass: 1080×1920 portrait. Sizes on it are millimetres, computed from the diagonal."""
+
+    diagonal_inches: float = Field(default=21.5, ge=15, le=65)
+    fullscreen: bool = False
+
+
+class Central(_Section):
+    """Central's address, and how long a person waits for its answer before the receipt is printed (seconds)."""
+
+    url: HttpUrl
+    answer_within: float = Field(default=2.0, gt=0, le=10)
+
+
+def _driver(kind: str) -> AfterValidator:
+    def known(name: str) -> str:
+        if name not in DRIVERS[kind]:
+            raise ValueError(f"drivers are {', '.join(sorted(DRIVERS[kind]))}")
+        return name
+
+    return AfterValidator(known)
+
+
+def _line(*schemes: str) -> AfterValidator:
+    return AfterValidator(lambda url: check_line_url(url, schemes))
+
+
+class IdCardDevice(_Section):
+    """The resident ID card reader."""
+
+    driver: Annotated[str, _driver("id_card")] = "samv"
+    line: Annotated[str, _line("serial", "tcp")]
+
+
+class PrinterDevice(_Section):
+    """The receipt printer. 48 columns are 80 mm paper, 32 are 58 mm."""
+
+    driver: Annotated[str, _driver("printer")] = "escpos"
+    line: Annotated[str, _line("serial", "tcp", "file")]
+    columns: Literal[32, 48] = 48
+
+
+class SocialCardDevice(_Section):
+    """The social security card reader (PC/SC)."""
+
+    driver: Literal["pcsc"] = "pcsc"
+    line: Annotated[str, _line("pcsc")] = "pcsc://"
+
+
+class ScannerDevice(_Section):
+    """The QR scanner."""
+
+    driver: Literal["scanner"] = "scanner"
+    line: Annotated[str, _line("serial", "tcp", "keyboard")]
+
+
+class Devices(_Section):
+    """The devices of this machine; None: there is none.
+
+    Social card readers and scanners may be named; as long as the driver table has no driver for them they are left alone,
+    and the log says so at start.
+    """
+
+    id_card: IdCardDevice | None = None
+    social_card: SocialCardDevice | None = None
+    printer: PrinterDevice | None = None
+    scanner: ScannerDevice | None = None
+
+
+class Idle(_Section):
+    """Seconds without a touch until the warning, and from the warning to the wipe."""
+
+    warn_after: float = Field(default=60, ge=5, le=600)
+    wipe_after: float = Field(default=15, ge=5, le=120)
+    care_warn_after: float = Field(default=120, ge=5, le=600)
+    care_wipe_after: float = Field(default=30, ge=5, le=120)
+
+
+class Simulators(_Section):
+    """Where the simulator programs are steered. Present in demonstrations and tests only."""
+
+    control: Annotated[str, _line("tcp")]
+
+
+class Settings(_Section):
+    """All of ``kiosk.toml``."""
+
+    site: Site = Site()
+    panel: Panel = Panel()
+    central: Central
+    devices: Devices = Devices()
+    idle: Idle = Idle()
+    simulators: Simulators | None = None
+
+
+def _in_words(error: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    match error["type"]:
+        case "extra_forbidden":
+            return f"{key}: there is no such key; {_allowed_beside(error['loc'])}"
+        case "missing":
+            return f"{key}: is missing"
+        case _:
+            return f"{key}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _allowed_beside(location: tuple[int | str, ...]) -> str:
+    section: type[BaseModel] = Settings
+    for part in location[:-1]:
+        field = section.model_fields[str(part)]
+        section = next(kind for kind in _models(field.annotation))
+    return f"allowed here: {', '.join(section.model_fields)}"
+
+
+def _models(annotation: object) -> list[type[BaseModel]]:
+    parts = annotation.__args__ if isinstance(annotation, UnionType) else (annotation,)
+    return [part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)]
