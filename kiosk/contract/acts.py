@@ -1,7 +1,7 @@
 """What a person can decide at a kiosk: the payloads of records, with the one registry of kinds and versions.
 
-An act is encoded to canonical CBOR, sealed and committed (``records``, ``sealing``); central's opener reads it back with
-the model that the record's header names. A released (kind, version) never changes: a new field is a new version.
+An act is encoded to canonical CBOR, sealed and committed (``records``, ``sealing``); central's opener reads it back
+with the model that the record's header names. A released (kind, version) never changes: a new field is a new version.
 """
 
 from __future__ import annotations
@@ -105,9 +105,9 @@ class Promise(BaseModel):
 class RemoteCareFiling(Act):
     """A filing for treatment away from the insured place (异地就医备案), for oneself.
 
-    ``check`` says how level 2 was reached: ``code`` (sent to the telephone on record and typed here), or ``owed``: central
-    could not be asked, and asks the person by that telephone before it submits the filing. ``telephone`` None means: the one
-    on record.
+    ``check`` says how level 2 was reached: ``code`` (sent to the telephone on record and typed here), or ``owed``:
+    central could not be asked, and asks the person by that telephone before it submits the filing. ``telephone`` None
+    means: the one on record.
     """
 
     kind = "medical.remote-care-filing"

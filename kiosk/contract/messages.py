@@ -25,8 +25,6 @@ Outcome = Literal["stored", "duplicate", "conflict", "unreadable"]
 """Central's answer to one record of a batch."""
 
 
-
-
 def _from_base64(value: object) -> object:
     return b64decode(value, validate=True) if isinstance(value, str) else value
 
