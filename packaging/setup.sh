@@ -80,7 +80,7 @@ $(sha256sum packaging/requirements-build.lock "${locks[@]}")"
 }
 
 install() {
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes "$@"
+  .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes "$@"
 }
 
 font_faces() {
