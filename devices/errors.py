@@ -1,0 +1,34 @@
+"""What can go wrong between a driver and its device; each class is one decision for the caller.
+
+Conditions that belong to the day (no card, no paper, cover open) are values of the drivers, not errors.
+"""
+
+from __future__ import annotations
+
+
+class DeviceError(Exception):
+    """Any failure of a device. The text is for the log; it never holds personal data."""
+
+
+class NotFound(DeviceError):
+    """There is no such line: no port of this name, nobody listens there, or it is in use. Decision: search again."""
+
+
+class Lost(DeviceError):
+    """The device was there and is not any more: the line ended or was cancelled. Decision: open a new line."""
+
+
+class Silent(Lost):
+    """The line stands, but the device did not answer (or take its bytes) in time. Decision: ask again, a few times."""
+
+
+class Garbled(DeviceError):
+    """Bytes came that no working device sends: noise, a wrong checksum, an impossible length. Decision: ask again."""
+
+
+class Refused(DeviceError):
+    """The device understood and said no. `reason` is one of the strings that the driver documents."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
