@@ -1,0 +1,35 @@
+"""How the screens speak to the person in front of them, and the asks of the foot that every page may be left by.
+
+``show`` of a page ends with an answer or with one of these exceptions, so that no journey has to know of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.texts import Language
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """What a visit may change about the screens. The wipe sets it back to ``Manner()``."""
+
+    language: Language = "zh"
+    care: bool = False
+    """关怀模式: larger type and targets, fewer choices at a time, more time, no motion."""
+
+
+class Back(Exception):
+    """返回: the question before, with its answer as the draft."""
+
+
+class Anew(Exception):
+    """The same page again in another manner."""
+
+    def __init__(self, manner: Manner) -> None:
+        super().__init__()
+        self.manner = manner
+
+
+class HelpAsked(Exception):
+    """找人帮忙: whoever is on duty is asked to come; the same page is shown again after."""
