@@ -1,0 +1,216 @@
+"""Steers simulated devices through their control port (devices/simulated/control.py): for the dock, the tour and tests.
+
+Each request is a connection of its own, so a control may be used from several threads. Blocking, with deadlines.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, TypedDict, cast
+
+from devices.errors import Garbled, Refused, Silent
+from devices.lines import Line, open_line
+
+Device = Literal["id_card", "printer"]
+PaperState = Literal["ok", "near-end", "out"]
+
+
+class IdCardState(TypedDict):
+    """The simulated reader: whose card lies on it, and whether it finds a card again that it has read."""
+
+    plugged: bool
+    connected: bool
+    person: str | None
+    sticky: bool
+    cards_read: int
+    faults: list[str]
+
+
+class PrinterState(TypedDict):
+    plugged: bool
+    connected: bool
+    paper: PaperState
+    cover_open: bool
+    power: bool
+    faults: list[str]
+
+
+class NetworkState(TypedDict):
+    up: bool
+
+
+class State(TypedDict):
+    """None for a device that is not simulated."""
+
+    id_card: IdCardState | None
+    printer: PrinterState | None
+    network: NetworkState | None
+
+
+class SimulatedPerson(TypedDict):
+    id: str
+    name: str
+    about: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printed:
+    """A piece of paper came out: its text, and its picture as PNG."""
+
+    text: str
+    png: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed:
+    """Something changed; the first event of every watch."""
+
+    state: State
+
+
+class SimulatorControl:
+    """The control port at `tcp://HOST:PORT`.
+
+    Every method may raise NotFound (nobody there), Lost, Silent or Garbled; Refused, with the simulators' own words,
+    for a person, device or fault that does not exist.
+    """
+
+    def __init__(self, url: str, within: float = 5.0) -> None:
+        self._url = url
+        self._within = within
+
+    def state(self) -> State:
+        answer = self._ask({"do": "state"})
+        return cast("State", {key: answer[key] for key in ("id_card", "printer", "network")})
+
+    def people(self) -> list[SimulatedPerson]:
+        return cast("list[SimulatedPerson]", self._ask({"do": "people"})["people"])
+
+    def present(self, person: str) -> None:
+        """Lay the card of the person with this id on the reader, in place of any other."""
+        self._ask({"do": "present", "person": person})
+
+    def lift(self) -> None:
+        self._ask({"do": "lift"})
+
+    def sticky(self, on: bool) -> None:
+        self._ask({"do": "sticky", "on": on})
+
+    def fault(self, device: Device, fault: str, times: int | None = None) -> None:
+        """Let the device fail in this way so many times, or until `clear`; the names stand in its module."""
+        self._ask({"do": "fault", "device": device, "fault": fault, "times": times})
+
+    def clear(self, device: Device) -> None:
+        self._ask({"do": "clear", "device": device})
+
+    def unplug(self, device: Device) -> None:
+        self._ask({"do": "unplug", "device": device})
+
+    def plug(self, device: Device) -> None:
+        self._ask({"do": "plug", "device": device})
+
+    def paper(self, state: PaperState) -> None:
+        self._ask({"do": "paper", "state": state})
+
+    def cover(self, is_open: bool) -> None:
+        self._ask({"do": "cover", "open": is_open})
+
+    def power(self, on: bool) -> None:
+        """The printer's power switch."""
+        self._ask({"do": "power", "on": on})
+
+    def network(self, up: bool) -> None:
+        self._ask({"do": "network", "up": up})
+
+    def watch(self) -> Watch:
+        """Events from here on; the first is the state. Open until its context ends or somebody cancels it."""
+        talk = _Talk(open_line(self._url))
+        try:
+            talk.ask({"do": "watch"}, self._within)
+        except BaseException:
+            talk.line.close()
+            raise
+        return Watch(talk)
+
+    def _ask(self, request: dict[str, object]) -> dict[str, object]:
+        talk = _Talk(open_line(self._url))
+        try:
+            return talk.ask(request, self._within)
+        finally:
+            talk.line.close()
+
+
+class Watch:
+    """A stream of events, to be used as a context and iterated."""
+
+    def __init__(self, talk: _Talk) -> None:
+        self._talk = talk
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._talk.line.close()
+
+    def __iter__(self) -> Iterator[Printed | Changed]:
+        """Event after event; Lost when the simulators end or `cancel` is called."""
+        while True:
+            try:
+                yield self.next(3600.0)
+            except Silent:
+                continue
+
+    def next(self, within: float) -> Printed | Changed:
+        """The next event; Silent when none comes within so many seconds."""
+        event = self._talk.hear(within)
+        match event.pop("event", None):
+            case "printed":
+                return Printed(text=str(event["text"]), png=base64.b64decode(str(event["png"])))
+            case "state":
+                return Changed(state=cast("State", event))
+            case _:
+                raise Garbled("control port sends no event")
+
+    def cancel(self) -> None:
+        """From any thread: who waits for an event gets Lost."""
+        self._talk.line.cancel()
+
+
+class _Talk:
+    """JSON lines over a line."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self._heard = bytearray()
+
+    def ask(self, request: dict[str, object], within: float) -> dict[str, object]:
+        self.line.write(json.dumps(request).encode() + b"\n", within)
+        answer = self.hear(within)
+        if answer.get("ok") is not True:
+            raise Refused(str(answer.get("error", "control port refuses")))
+        return answer
+
+    def hear(self, within: float) -> dict[str, object]:
+        until = time.monotonic() + within
+        while (end := self._heard.find(b"\n")) < 0:
+            left = until - time.monotonic()
+            more = self.line.read(65536, left) if left > 0 else b""
+            if not more:
+                raise Silent("control port does not answer")
+            self._heard += more
+        words = bytes(self._heard[:end])
+        del self._heard[: end + 1]
+        try:
+            answer = json.loads(words)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise Garbled("control port sends no JSON object")
+        return answer

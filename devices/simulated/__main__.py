@@ -1,0 +1,97 @@
+"""`python -m devices.simulated`: the simulated devices as one program.
+
+Prints one line of JSON with the URLs once everything listens, and ends with its stdin (when that is a pipe), on
+SIGTERM or on SIGINT, with exit code 0. Exit code 2: usage, or a port that is taken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import stat
+import sys
+from pathlib import Path
+
+from devices.simulated.control import ControlServer
+from devices.simulated.ends import tcp_address
+from devices.simulated.people import PEOPLE, load_people
+from devices.simulated.rig import Rig
+
+
+def main() -> int:
+    options = _options()
+    try:
+        rig = Rig(load_people(options.people))
+        if options.id_card:
+            rig.add_reader(options.id_card, sticky=options.sticky)
+        if options.printer:
+            rig.add_printer(options.printer, options.columns)
+        if options.network:
+            rig.add_network(options.network)
+        asyncio.run(_run(rig, *tcp_address(options.control)))
+    except (ValueError, OSError) as error:
+        print(f"devices.simulated: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    return 0
+
+
+async def _run(rig: Rig, host: str, port: int) -> None:
+    end = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end.set)
+    _end_with_stdin(end)
+    control = ControlServer(rig)
+    try:
+        await rig.start()
+        url = await control.start(host, port)
+        print(json.dumps({**rig.urls(), "control": url}), flush=True)
+        await end.wait()
+    finally:
+        await control.close()
+        await rig.close()
+
+
+def _end_with_stdin(end: asyncio.Event) -> None:
+    """A pipe ends when its writer is gone, however it went; a terminal or a file says nothing about that."""
+    try:
+        kind = os.fstat(0).st_mode
+    except OSError:
+        return
+    if not (stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind)):
+        return
+    loop = asyncio.get_running_loop()
+
+    def on_stdin() -> None:
+        if not os.read(0, 4096):
+            loop.remove_reader(0)
+            end.set()
+
+    loop.add_reader(0, on_stdin)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m devices.simulated",
+        description="Simulated devices that speak the real ones' bytes. URL: tcp://127.0.0.1:PORT (0: any) or pty://",
+    )
+    parser.add_argument("--id-card", metavar="URL", help="a SAM_V reader of identity cards")
+    parser.add_argument("--printer", metavar="URL", help="an ESC/POS receipt printer")
+    parser.add_argument("--network", metavar="LISTEN=TARGET", help="a relay, http://127.0.0.1:PORT=http://HOST:PORT")
+    parser.add_argument("--control", metavar="URL", default="tcp://127.0.0.1:0", help="where to steer all this")
+    parser.add_argument("--people", metavar="FILE", type=Path, default=PEOPLE, help="the people and their cards (TOML)")
+    parser.add_argument("--columns", metavar="N", type=int, default=48, help="the printer's width in columns")
+    parser.add_argument(
+        "--sticky",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="the reader does not find a card again that it has read, until it is lifted",
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

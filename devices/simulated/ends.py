@@ -1,0 +1,215 @@
+"""The device's end of a line: a TCP port or a pty, plugged in or not.
+
+Over TCP there is one connection at a time, as at a serial device server: a second one is closed at once while the
+first is alive, and takes over when the other end of the first has gone. Over a pty the line outlives its clients, as
+a serial port does; its URL names a link of ours, because each plugging in makes another pty.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import tempfile
+import tty
+from abc import ABC, abstractmethod
+from asyncio.trsock import TransportSocket
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from devices.simulated.wire import HangUp, Pause, SimulatedDevice
+
+ESTABLISHED = 1
+"""tcpi_state in Linux' struct tcp_info."""
+
+
+class End(ABC):
+    """One simulated device on one line. `on_change` is called when it is plugged, unplugged or connected."""
+
+    def __init__(self, device: SimulatedDevice, on_change: Callable[[], None]) -> None:
+        self._device = device
+        self._on_change = on_change
+        self.url = ""
+        self.plugged = False
+        self.is_connected = False
+
+    @abstractmethod
+    async def plug(self) -> None:
+        """Be there, under the same URL as before. OSError when that is not possible."""
+
+    @abstractmethod
+    async def unplug(self) -> None:
+        """Be gone: whoever is connected loses the line."""
+
+    async def _hear(self, data: bytes) -> None:
+        """Let the device hear bytes and do what it does; a HangUp ends with ConnectionAbortedError."""
+        for move in self._device.receive(data):
+            match move:
+                case bytes():
+                    await self._send(move)
+                case Pause(seconds):
+                    await asyncio.sleep(seconds)
+                case HangUp():
+                    raise ConnectionAbortedError
+
+    @abstractmethod
+    async def _send(self, data: bytes) -> None: ...
+
+
+class TcpEnd(End):
+    def __init__(self, device: SimulatedDevice, on_change: Callable[[], None], host: str, port: int) -> None:
+        super().__init__(device, on_change)
+        self._host, self._port = host, port
+        self._server: asyncio.Server | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+
+    async def plug(self) -> None:
+        if self._server is None:
+            self._server = await asyncio.start_server(self._serve, self._host, self._port)
+            self._port = self._server.sockets[0].getsockname()[1]
+            self.url = f"tcp://{self._host}:{self._port}"
+            self.plugged = True
+            self._on_change()
+
+    async def unplug(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+            self.plugged = False
+            if self._writer is not None:
+                self._writer.transport.abort()
+            if self._serving is not None:
+                self._serving.cancel()
+            self._on_change()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._writer is not None and _alive(self._writer):
+            writer.close()
+            return
+        try:
+            async with self._turn:
+                self._writer, self._serving = writer, asyncio.current_task()
+                await self._converse(reader)
+        except (OSError, asyncio.CancelledError):
+            pass  # hung up, by either end
+        finally:
+            writer.transport.abort() if writer.transport.is_closing() else writer.close()
+
+    async def _converse(self, reader: asyncio.StreamReader) -> None:
+        self._device.connected()
+        self.is_connected = True
+        self._on_change()
+        try:
+            while data := await reader.read(4096):
+                await self._hear(data)
+        finally:
+            self._writer = self._serving = None
+            self.is_connected = False
+            self._on_change()
+
+    async def _send(self, data: bytes) -> None:
+        if self._writer is not None:
+            self._writer.write(data)
+            await self._writer.drain()
+
+
+def _alive(writer: asyncio.StreamWriter) -> bool:
+    """Whether the other end still holds the connection, asked of the kernel: unread bytes may hide its end from us."""
+    if writer.is_closing():
+        return False
+    connection: TransportSocket = writer.get_extra_info("socket")
+    state: bytes = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
+    return state[0] == ESTABLISHED
+
+
+class PtyEnd(End):
+    def __init__(self, device: SimulatedDevice, on_change: Callable[[], None], name: str) -> None:
+        super().__init__(device, on_change)
+        self._folder = Path(tempfile.mkdtemp(prefix="simulated-"))
+        self._link = self._folder / name
+        self._ends: tuple[int, int] | None = None
+        self._heard: asyncio.Queue[bytes] = asyncio.Queue()
+        self._serving: asyncio.Task[None] | None = None
+
+    async def plug(self) -> None:
+        if self._ends is None:
+            ours, theirs = os.openpty()
+            tty.setraw(ours)
+            os.set_blocking(ours, False)
+            self._link.unlink(missing_ok=True)
+            self._link.symlink_to(os.ttyname(theirs))
+            self._ends = ours, theirs  # their end stays open here too, so that a client's closing does not end the pty
+            self.url = f"serial://{self._link}?baud=115200"
+            self.plugged = self.is_connected = True
+            self._device.connected()
+            asyncio.get_running_loop().add_reader(ours, self._on_bytes, ours)
+            self._serving = asyncio.create_task(self._serve())
+            self._on_change()
+
+    async def unplug(self) -> None:
+        if self._serving is not None:
+            self._serving.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._serving
+        self._end()
+
+    def _end(self) -> None:
+        if self._ends is not None:
+            self._serving = None
+            asyncio.get_running_loop().remove_reader(self._ends[0])
+            self._link.unlink(missing_ok=True)
+            for descriptor in self._ends:
+                os.close(descriptor)
+            self._ends = None
+            self._heard = asyncio.Queue()
+            self.plugged = self.is_connected = False
+            self._on_change()
+
+    async def close(self) -> None:
+        """Unplug for good."""
+        await self.unplug()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _serve(self) -> None:
+        try:
+            while True:
+                await self._hear(await self._heard.get())
+        except ConnectionAbortedError:
+            self._end()
+            await self.plug()
+
+    def _on_bytes(self, ours: int) -> None:
+        with suppress(BlockingIOError):
+            self._heard.put_nowait(os.read(ours, 4096))
+
+    async def _send(self, data: bytes) -> None:
+        """What nobody reads is lost after a second, as on a wire."""
+        rest = data
+        for _ in range(100):
+            if self._ends is None or not rest:
+                return
+            try:
+                rest = rest[os.write(self._ends[0], rest) :]
+            except BlockingIOError:
+                await asyncio.sleep(0.01)
+
+
+def make_end(url: str, device: SimulatedDevice, on_change: Callable[[], None], name: str) -> End:
+    """An end for `tcp://127.0.0.1:PORT` (0: any free port) or `pty://`, not plugged in yet. ValueError otherwise."""
+    if url == "pty://":
+        return PtyEnd(device, on_change, name)
+    host, port = tcp_address(url)
+    return TcpEnd(device, on_change, host, port)
+
+
+def tcp_address(url: str, scheme: str = "tcp") -> tuple[str, int]:
+    """Host and port of `tcp://HOST:PORT`. ValueError otherwise."""
+    parts = urlsplit(url)
+    if parts.scheme != scheme or not parts.hostname or parts.port is None or parts.path not in ("", "/"):
+        raise ValueError(f"{url!r} is not {scheme}://HOST:PORT")
+    return parts.hostname, parts.port
