@@ -85,12 +85,8 @@ install() {
 
 font_faces() {
   [ -e devices/glyphs.py ] || return 0
-  local faces=assets/fonts stamp=assets/fonts/.extracted source=packaging/packages.run
-  if [ -e "$stamp" ] && [ "$stamp" -nt devices/glyphs.py ]; then return; fi
-  say "Extracting the font faces into $faces."
-  mkdir -p "$faces"
-  .venv/bin/python -m devices.glyphs "$faces" >&2
-  : >"$stamp"
+  # It knows which faces are there already.
+  .venv/bin/python -m devices.glyphs assets/fonts >/dev/null
 }
 
 translations() {
