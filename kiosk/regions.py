@@ -55,7 +55,7 @@ def provinces() -> tuple[ProvincePlaces, ...]:
 
 
 def place_name(code: str) -> str:
-    """``福建省 厦门市`` for 350200, ``上海市`` for 310000. An unknown code comes back as it is: the page still stands."""
+    """``福建省 厦门市`` for 350200, ``上海市`` for 310000. An unknown code is shown as it is."""
     known = _names().get(code)
     return " ".join(_(name) for name in known) if known else code
 

@@ -1,0 +1,207 @@
+"""Who stands before the machine: the person of a visit, the rules of identity numbers, and how names are masked.
+
+Numbers are judged gently: what a card says is what counts, so a check digit that does not fit is a doubt to note, never
+a wall. Names are shown by rules, matched never: two systems write one person's rare character in two ways.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Literal
+
+from kiosk.contract.acts import PersonReference
+from kiosk.tables import CATALOG, Table, read_table
+from kiosk.texts import _
+
+CardKind = Literal["resident", "hmt", "foreigner-2017", "foreigner-2023"]
+Sex = Literal["male", "female", "unknown", "unstated"]
+Check = Literal["none", "code", "owed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """The person of a visit, as the card says it. What names them stays out of ``repr``, and so out of every log."""
+
+    name: str = field(repr=False)
+    number: str = field(repr=False)
+    sex: Sex = field(repr=False)
+    birth: date = field(repr=False)
+    card: CardKind
+    valid_to: date | None = field(repr=False)
+    """The last day of the card; None is 长期."""
+    level: Literal[1, 2]
+    check: Check = "none"
+    """How level 2 was reached: a code to the telephone on record, or owed because central could not be asked."""
+    sam: str | None = field(default=None, repr=False)
+    """The reader's SAM id, where the card was read by one."""
+
+    @property
+    def reference(self) -> PersonReference:
+        """The person as acts and queries name them."""
+        return PersonReference(number=self.number, name=self.name)
+
+    def card_expired(self, today: date) -> bool:
+        """Whether the card's last day is past."""
+        return self.valid_to is not None and self.valid_to < today
+
+
+# ---- Numbers --------------------------------------------------------------------------------------------------------
+
+NumberKind = Literal["resident", "resident-15", "hmt", "foreigner-2017", "foreigner-2023"]
+Doubt = Literal["check digit", "birth date"]
+
+
+class NotANumber(ValueError):
+    """No identity number has this shape or this province. Says nothing of the number itself."""
+
+
+def number_kind(number: str) -> NumberKind:
+    """Which kind of identity number this is, by shape and province. Raises NotANumber.
+
+    The six-digit place is the one at the time of issue, so only its province is looked at.
+    """
+    return _shape(number)[0]
+
+
+def check_number(number: str) -> tuple[Doubt, ...]:
+    """What does not fit within ``number``: to be noted, never a reason to send a person away. Raises NotANumber."""
+    kind, parts = _shape(number)
+    doubts: list[Doubt] = []
+    birth = parts["birth"]
+    if not any(_is_date(century + birth) for century in (("19", "20") if len(birth) == 6 else ("",))):
+        doubts.append("birth date")
+    if kind != "resident-15":
+        check = _check_2017 if kind == "foreigner-2017" else _check_18
+        if number[-1] != check(number[:-1]):
+            doubts.append("check digit")
+    return tuple(doubts)
+
+
+_SHAPES: dict[NumberKind, re.Pattern[str]] = {
+    # Permanent residence card of 2017: country, province and city, birth, 1, check.
+    "foreigner-2017": re.compile(r"[A-Z]{3}(?P<province>[0-9]{2})[0-9]{2}(?P<birth>[0-9]{6})[0-9]{2}"),
+    # Permanent residence card of 2023: 9, province, country, birth, sequence, check.
+    "foreigner-2023": re.compile(r"9(?P<province>[0-9]{2})[0-9]{3}(?P<birth>[0-9]{8})[0-9]{3}[0-9X]"),
+    # Residence permit of Hong Kong, Macao and Taiwan residents (港澳台居民居住证).
+    "hmt": re.compile(r"(?P<province>8[123])[0-9]{4}(?P<birth>[0-9]{8})[0-9]{3}[0-9X]"),
+    # GB 11643-1999: place, birth, sequence, check.
+    "resident": re.compile(r"(?P<province>[0-9]{2})[0-9]{4}(?P<birth>[0-9]{8})[0-9]{3}[0-9X]"),
+    # GB 11643-1989: no century and no check.
+    "resident-15": re.compile(r"(?P<province>[0-9]{2})[0-9]{4}(?P<birth>[0-9]{6})[0-9]{3}"),
+}
+_PROVINCES = frozenset(
+    {11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46}
+    | {50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83}
+)
+
+
+def _shape(number: str) -> tuple[NumberKind, re.Match[str]]:
+    for kind, pattern in _SHAPES.items():
+        if parts := pattern.fullmatch(number):
+            if int(parts["province"]) not in _PROVINCES:
+                raise NotANumber("no province has this prefix")
+            return kind, parts
+    raise NotANumber("no identity number has this shape")
+
+
+def _check_18(first: str) -> str:
+    """The check character of 17 digits (GB 11643-1999; ISO 7064 MOD 11-2)."""
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(first, weights, strict=True)) % 11]
+
+
+def _check_2017(first: str) -> str:
+    """The check digit of a 2017 foreigner's card: weights 7 3 1 as in machine-readable travel documents, A is 10."""
+    return str(sum(int(sign, 36) * (7, 3, 1)[place % 3] for place, sign in enumerate(first)) % 10)
+
+
+def _is_date(digits: str) -> bool:
+    try:
+        date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return False
+    return True
+
+
+# ---- What is shown --------------------------------------------------------------------------------------------------
+
+STAR = "＊"
+DOTS = "·•‧・･．"
+"""The dots between the parts of a name: U+00B7 by rule, the others as systems write it."""
+
+
+def surname(name: str) -> str:
+    """What a person is addressed by: 王, 欧阳, 阿依 (first part of a ·-name), Smith (first word of a foreign name).
+
+    A rare surname comes back as it is, whatever fonts hold it.
+    """
+    name = name.strip()
+    if _is_foreign(name):
+        return re.split(r"[\s,]+", name)[0]
+    if dot := re.search(f"[{DOTS}]", name[1:]):
+        return name[: dot.start() + 1].rstrip()
+    for length in (4, 2):
+        if len(name) > length and name[:length] in _compound_surnames():
+            return name[:length]
+    return _first_character(name)
+
+
+def masked_name(name: str) -> str:
+    """The name on paper and boards: 王＊ · 王＊＊ · 欧阳＊＊ · 阿依＊＊ · S＊＊.
+
+    One star stands for one character, two for more: the length of a name is part of it.
+    """
+    name = name.strip()
+    if not name:
+        return ""
+    shown = name[0] if _is_foreign(name) else surname(name)
+    rest = name[len(shown) :]
+    return shown + STAR * (1 if len(rest) <= len(_first_character(rest)) else 2)
+
+
+def address_form(name: str) -> str:
+    """``陈师傅``: how a rider is greeted."""
+    return _("{surname}师傅").format(surname=surname(name))
+
+
+def tail(number: str) -> str:
+    """``尾号 112X``: the last four of an identity number, the most that paper shows."""
+    return _("尾号 {tail}").format(tail=number[-4:])
+
+
+def grouped(number: str) -> str:
+    """An identity number to be read aloud or compared: groups of 4-4-4 and the rest."""
+    return " ".join(part for part in (number[:4], number[4:8], number[8:12], number[12:]) if part)
+
+
+def masked_phone(telephone: str) -> str:
+    """``138＊＊＊＊0000``; of anything but a mobile number only the last two."""
+    if re.fullmatch(r"[0-9]{11}", telephone):
+        return telephone[:3] + STAR * 4 + telephone[-4:]
+    return STAR * 4 + telephone[-2:]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Surnames(Table):
+    compound: frozenset[str]
+
+
+@cache
+def _compound_surnames() -> frozenset[str]:
+    return read_table(CATALOG / "surnames.toml", _Surnames).compound
+
+
+def _is_foreign(name: str) -> bool:
+    """Written in letters: all that Unicode orders before the Han radicals."""
+    return name[:1] < "\u2e80"
+
+
+def _first_character(text: str) -> str:
+    """The first character with what belongs to it: variation selectors pick one form of a Han character."""
+    end = 1
+    while end < len(text) and (0xFE00 <= ord(text[end]) <= 0xFE0F or 0xE0100 <= ord(text[end]) <= 0xE01EF):
+        end += 1
+    return text[:end]
