@@ -51,7 +51,7 @@ class Filed:
     paper: Paper | None = None
 
 
-Writer = Callable[["Act", Filed], "Receipt"]
+Writer = Callable[[Filed], "Receipt"]
 """Writes the receipt of an act once its state is known (``receipts``)."""
 
 

@@ -6,7 +6,7 @@ strict as writing: bytes that would be written otherwise are refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
 from uuid import UUID
@@ -17,7 +17,7 @@ from kiosk.contract.errors import ContractError
 
 MAX_DEPTH = 16
 
-Plain = None | bool | int | str | bytes | list["Plain"] | dict[str, "Plain"] | dict[int, "Plain"]
+Plain = None | bool | int | str | bytes | Sequence["Plain"] | Mapping[str, "Plain"] | Mapping[int, "Plain"]
 """What canonical bytes are made of. Floats are left out: two programs may round them differently."""
 
 

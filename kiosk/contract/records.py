@@ -29,7 +29,7 @@ is bound to ``"kiosk/seal/1" 00 ‖ header with a payload hash of zeroes``: a pa
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntFlag
@@ -276,7 +276,7 @@ def _demand(holds: bool, field: str) -> None:
 
 def _header_from(fields: Plain) -> Header:
     """Header fields out of a decoded map, each of its own type (true is no number here)."""
-    if not isinstance(fields, dict) or set(fields) != set(range(1, 18)):
+    if not isinstance(fields, Mapping) or set(fields) != set(range(1, 18)):
         raise BadHeader("not the seventeen fields of format 1")
     values: dict[object, Plain] = {key: value for key, value in fields.items()}  # noqa: C416 - narrows the key's type
 

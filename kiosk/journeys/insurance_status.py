@@ -1,0 +1,79 @@
+"""社保 参保信息查询: card, insured place, and what each line means in plain words."""
+
+from __future__ import annotations
+
+from kiosk import receipts
+from kiosk.contract.acts import PersonReference
+from kiosk.contract.queries import Insurance, InsuranceStatus, InsuranceStatusOf
+from kiosk.desk import Desk
+from kiosk.identity import masked_name, tail
+from kiosk.insurance_words import InsuranceWords
+from kiosk.journeys.places import choose_place
+from kiosk.pages import Option, Result, Row, Section
+from kiosk.regions import place_name
+from kiosk.remote_care import Hotlines
+from kiosk.texts import _
+
+
+async def insurance_status(desk: Desk, words: InsuranceWords, places: tuple[str, ...]) -> None:
+    """Card and place: the place is asked and never guessed from the number. Offline there is no result."""
+    person = await desk.identify()
+    reference = PersonReference(number=person.number, name=person.name)
+    again = True
+    while again:
+        place = await desk.ask(
+            choose_place("insured-place", _("您的社保在哪里交？"), _("在哪里上班参保，就选哪里。"), places)
+        )
+        found = await desk.query(InsuranceStatusOf(person=reference, place=place))
+        again = await _asked_elsewhere(desk, found, words, masked_name(person.name), tail(person.number))
+
+
+async def _asked_elsewhere(desk: Desk, found: InsuranceStatus, words: InsuranceWords, who: str, number: str) -> bool:
+    printed = False
+    while True:
+        answer = await desk.ask(result(found, words, paper=desk.can_print and not printed, printed=printed))
+        if answer != "print":
+            return answer == "elsewhere"
+        rows = [Row(label=_("姓名"), value=f"{who}  {number}"), Row(label=_("参保地"), value=place_name(found.place))]
+        rows += [Row(label=words.scheme(row), value=words.status(row.status).label) for row in found.rows]
+        paper = await desk.print(
+            receipts.plain(
+                service=_("参保信息查询"),
+                rows=rows,
+                closing=(_("这是查询结果，不是证明"), _("社保的事可以打 12333 问")),
+                at=desk.now,
+            )
+        )
+        printed = paper.outcome != "not printed"
+
+
+def result(found: InsuranceStatus, words: InsuranceWords, *, paper: bool, printed: bool) -> Result:
+    elsewhere = Option(value="elsewhere", label=_("换个地方查"), icon="map-marker-outline")
+    finish = Option(value="finish", label=_("看好了"), icon="check", primary=True)
+    slip = (Option(value="print", label=_("打一张凭条"), icon="printer-outline"),) if paper and found.rows else ()
+    if not found.rows:
+        return Result(
+            name="result",
+            question=_("在{place}没有查到您的参保记录").format(place=place_name(found.place)),
+            sections=(),
+            notes=(_("您可能在别的地方参保：请换个地方再查，或打 12333。"),),
+            actions=(elsewhere, finish),
+        )
+    return Result(
+        name="result",
+        question=_("您在{place}的参保情况").format(place=place_name(found.place)),
+        hint=_("请取走凭条") if printed else "",
+        sections=tuple(_section(row, words) for row in found.rows),
+        actions=(elsewhere, *slip, finish),
+    )
+
+
+def _section(row: Insurance, words: InsuranceWords) -> Section:
+    status = words.status(row.status)
+    rows = [Row(label=_("单位"), value=row.unit)] if row.unit else []
+    if row.begin is not None:
+        end = row.end.strftime("%Y-%m") if row.end is not None else _("现在")
+        rows.append(Row(label=_("时间"), value=_("{begin} 到 {end}").format(begin=row.begin.strftime("%Y-%m"), end=end)))
+    return Section(
+        title=words.scheme(row), state=status.label, mood=status.mood, rows=tuple(rows), meaning=status.meaning
+    )

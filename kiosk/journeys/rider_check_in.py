@@ -1,0 +1,128 @@
+"""小哥驿站签到: one tap on a category picture counts a visit; a card is only for who wants points or borrows something."""
+
+from __future__ import annotations
+
+from kiosk import receipts
+from kiosk.contract.acts import PersonReference, RiderCategory, RiderCheckIn, RiderCorrection
+from kiosk.contract.queries import LastCheckInOf
+from kiosk.desk import Desk, Filed
+from kiosk.identity import address_form
+from kiosk.pages import Choose, Done, Option, Row, Tick
+from kiosk.station import Station
+from kiosk.texts import _
+
+_BY_CARD = "by-card"
+
+
+async def rider_check_in(desk: Desk, station: Station) -> None:
+    """At most three answers: the picture alone, or picture page, card and 签到."""
+    corrected: Filed | None = None
+    while True:
+        category = await desk.ask(choose_category(station))
+        if category == _BY_CARD:
+            check_in = await _by_card(desk, station)
+        else:
+            check_in = RiderCheckIn(method="picture", category=RiderCategory(category))
+        act = RiderCorrection(corrects=corrected.id, check_in=check_in) if corrected else check_in
+        filed = await desk.submit(act)
+        if not await _said_wrong(desk, station, check_in):
+            return
+        corrected = filed
+
+
+async def _by_card(desk: Desk, station: Station) -> RiderCheckIn:
+    person = await desk.identify()
+    reference = PersonReference(number=person.number, name=person.name)
+    last = await desk.find(LastCheckInOf(person=reference))
+    services = await desk.ask(
+        choose_services(station, address_form(person.name), last.services if last else (), desk.now.month)
+    )
+    return RiderCheckIn(method="id-card", person=reference, services=services)
+
+
+async def _said_wrong(desk: Desk, station: Station, check_in: RiderCheckIn) -> bool:
+    """Shows that it is done; prints where paper is asked for. True: 不对，改一下."""
+    printed = False
+    while True:
+        answer = await desk.ask(checked_in(station, check_in, paper=desk.can_print and not printed, printed=printed))
+        if answer != "print":
+            return answer == "change"
+        paper = await desk.print(slip(desk, station, check_in))
+        printed = paper.outcome != "not printed"
+
+
+def choose_category(station: Station) -> Choose[str]:
+    return Choose(
+        name="category",
+        question=_("您做哪一行？点一下就签到"),
+        hint=_("不用身份证，点一下就好了。"),
+        layout="grid",
+        options=tuple(
+            Option(value=category.code, label=_(category.label), icon=category.icon) for category in station.categories
+        ),
+        aside=Option(
+            value=_BY_CARD,
+            label=_("刷身份证签到"),
+            icon="card-account-details-outline",
+            note=_("要记积分、借雨具的点这里"),
+        ),
+    )
+
+
+def choose_services(station: Station, who: str, last: tuple[str, ...], month: int) -> Tick:
+    board = station.board(month)
+    offered = {service.code for service in board if service.available}
+    chosen = tuple(code for code in last if code in offered)
+    return Tick(
+        name="services",
+        question=_("{who}，您好。要用点什么？").format(who=who),
+        hint=_("已按上次选好，直接点“签到”。") if chosen else _("用什么点什么，不选也能签到。"),
+        options=tuple(
+            Option(
+                value=service.code,
+                label=_(service.label),
+                icon=service.icon,
+                note=_(service.note) if service.note else "",
+                enabled=service.available,
+            )
+            for service in board
+        ),
+        chosen=chosen,
+        action=_("签到"),
+    )
+
+
+def checked_in(station: Station, check_in: RiderCheckIn, *, paper: bool, printed: bool) -> Done:
+    actions = [Option(value="change", label=_("不对，改一下"), icon="pencil-outline")]
+    if paper:
+        actions.append(Option(value="print", label=_("要张凭条"), icon="printer-outline"))
+    actions.append(Option(value="finish", label=_("好，走了"), icon="home", primary=True))
+    return Done(
+        name="done",
+        question=_("签到好了"),
+        mood="done",
+        lines=where_to_find(station, check_in) or (_("热水、插座、微波炉都在这边，随便用。"),),
+        paper=_("请取走凭条") if printed else "",
+        actions=tuple(actions),
+        closes_after=6.0 if printed else 3.0,
+    )
+
+
+def where_to_find(station: Station, check_in: RiderCheckIn) -> tuple[str, ...]:
+    """``热饭在右手第二个柜子。`` for each service that was ticked and has a place."""
+    return tuple(
+        _("{service}在{where}。").format(service=_(service.label), where=_(service.where))
+        for service in station.services
+        if service.code in check_in.services and service.where
+    )
+
+
+def slip(desk: Desk, station: Station, check_in: RiderCheckIn) -> receipts.Receipt:
+    names = {service.code: _(service.label) for service in station.services}
+    rows = [Row(label=_("签到"), value=_("已记上"))]
+    if check_in.category is not None:
+        label = next(category.label for category in station.categories if category.code == check_in.category)
+        rows.append(Row(label=_("行业"), value=_(label)))
+    if check_in.services:
+        rows.append(Row(label=_("用了"), value="、".join(names[code] for code in check_in.services)))
+    return receipts.plain(service=_("小哥驿站签到"), rows=rows, closing=(_("路上慢点，注意安全"),), at=desk.now)

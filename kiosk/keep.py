@@ -1,0 +1,40 @@
+"""Keeps a service of the machine running: logged, backed off, started again, never silently dead."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+_log = logging.getLogger(__name__)
+
+FAILURES = 5
+WITHIN = 60.0
+"""Five failures in a minute mean out of order."""
+
+
+async def keep(name: str, make: Callable[[], Awaitable[None]], out_of_order: Callable[[str | None], None]) -> None:
+    """Runs ``make()`` for ever. ``out_of_order(name)`` is called when it keeps failing, with None once it runs again."""
+    loop = asyncio.get_running_loop()
+    failures: deque[float] = deque(maxlen=FAILURES)
+    pause = 0.1
+    while True:
+        began = loop.time()
+        try:
+            await make()
+            _log.error("%s ended by itself", name)
+        except Exception:
+            _log.exception("%s failed", name)
+        now = loop.time()
+        if now - began > WITHIN:
+            pause = 0.1
+            failures.clear()
+        failures.append(now)
+        hopeless = len(failures) == FAILURES and now - failures[0] < WITHIN
+        if hopeless:
+            out_of_order(name)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 5.0)
+        if hopeless:
+            out_of_order(None)

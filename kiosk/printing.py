@@ -1,0 +1,61 @@
+"""Sets a receipt on paper: the order of FACE's paper, as blocks of ``devices.paper``.
+
+Centre, title, sort; what was done; the state and what happens next; numbers, time and QR; kiosk, telephone, and the advice
+to take a photograph.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from devices.paper import Block, Pair, Qr, Rule, Text, to_escpos, to_picture
+from kiosk.receipts import Receipt
+from kiosk.settings import Site
+from kiosk.texts import _
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def blocks(receipt: Receipt, site: Site, *, copy: int = 0) -> list[Block]:
+    """The receipt as blocks. ``copy`` counts reprints (补打)."""
+    paper: list[Block] = [
+        Text(site.name, align="center"),
+        Text(receipt.service, size="large", bold=True, align="center"),
+        Text(_sort(receipt, copy), align="center"),
+        Rule(),
+        *(Pair(row.label, row.value) for row in receipt.rows),
+    ]
+    if receipt.state:
+        paper += [Rule(), Text(receipt.state, size="large", bold=True), Text(receipt.next_steps)]
+    paper += [Rule(), *(Pair(row.label, row.value, bold=True) for row in receipt.numbers)]
+    paper.append(Pair(_("时间"), on_paper(receipt.at)))
+    if receipt.qr:
+        paper.append(Qr(receipt.qr, receipt.qr_caption))
+    paper += [
+        Rule(),
+        Text(_("服务台 {phone} · 终端 {kiosk}").format(phone=site.phone, kiosk=site.kiosk), align="center"),
+        *(Text(line, align="center") for line in receipt.closing),
+        Text(_("热敏纸会褪色，重要内容请拍照保存"), align="center"),
+    ]
+    return paper
+
+
+def job(paper: list[Block], columns: int) -> bytes:
+    """The printer's bytes. Slow the first time: runs in a thread of its own."""
+    return to_escpos(paper, columns)
+
+
+def picture(paper: list[Block], columns: int, file: Path) -> None:
+    """The same receipt as a PNG."""
+    to_picture(paper, columns).save(file)
+
+
+def on_paper(moment: datetime) -> str:
+    """Shanghai's time, to the minute."""
+    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def _sort(receipt: Receipt, copy: int) -> str:
+    return _("{sort}（补打第 {n} 次）").format(sort=receipt.sort, n=copy) if copy else receipt.sort

@@ -1,0 +1,93 @@
+"""What each receipt says (凭条). Plain data: how it is set on paper is ``kiosk.printing``'s business.
+
+A receipt carries the surname and the last four of the number, no more, and no illness. What it says of the state follows
+from the matter's state alone: 受理, 办结, 通过 and 有效 come from the authority or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kiosk.contract.messages import MatterState
+from kiosk.desk import Filed
+from kiosk.pages import Row
+from kiosk.texts import _
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """One receipt, in the order of the paper: service, kind, rows, state, what happens next, number, QR."""
+
+    service: str
+    sort: str
+    """登记凭条 · 提交回执 · 办理结果 · 凭条."""
+    rows: tuple[Row, ...]
+    state: str = ""
+    next_steps: str = ""
+    numbers: tuple[Row, ...] = ()
+    qr: str = ""
+    qr_caption: str = ""
+    closing: tuple[str, ...] = ()
+    at: datetime
+
+
+def filed(
+    *, service: str, rows: Sequence[Row], outcome: Filed, at: datetime, next_steps: str, closing: Sequence[str] = ()
+) -> Receipt:
+    """The receipt of a matter that goes to an authority."""
+    return Receipt(
+        service=service,
+        sort=sort_of(outcome.state),
+        rows=tuple(rows),
+        state=state_in_words(outcome.state),
+        next_steps=next_steps,
+        numbers=numbers(outcome),
+        qr=outcome.number,
+        qr_caption=_("登记号，工作人员扫一扫就能查"),
+        closing=tuple(closing),
+        at=at,
+    )
+
+
+def numbers(outcome: Filed) -> tuple[Row, ...]:
+    """Our number, and the authority's once there is one."""
+    ours = Row(label=_("登记号"), value=outcome.number)
+    if outcome.matter is None or not outcome.matter.number:
+        return (ours,)
+    return (ours, Row(label=_("受理号"), value=outcome.matter.number))
+
+
+def plain(*, service: str, rows: Sequence[Row], closing: Sequence[str] = (), at: datetime) -> Receipt:
+    """A slip without a matter behind it: a check-in, the result of a query."""
+    return Receipt(service=service, sort=_("凭条"), rows=tuple(rows), closing=tuple(closing), at=at)
+
+
+def sort_of(state: MatterState) -> str:
+    """The kind of receipt that a state makes."""
+    match state:
+        case "kept" | "unsure":
+            return _("登记凭条")
+        case "sent":
+            return _("提交回执")
+        case "decided" | "declined" | "papers wanted":
+            return _("办理结果")
+
+
+def state_in_words(state: MatterState) -> str:
+    """The state of a matter as pages and paper say it."""
+    match state:
+        case "kept":
+            return _("已登记，还没有提交")
+        case "sent":
+            return _("已提交，等审核")
+        case "decided":
+            return _("已办结")
+        case "declined":
+            return _("没有通过")
+        case "papers wanted":
+            return _("需要补材料")
+        case "unsure":
+            return _("还不确定有没有办成")
+

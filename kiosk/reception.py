@@ -1,0 +1,279 @@
+"""The life of the machine: home → service → home; idle, wipe, out of order.
+
+A wipe resets everything: the person, answers, language, care mode, and all that screens hold. Every return to the home
+page forgets the person; what was set about the screen stays until the person is gone or done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from kiosk import texts
+from kiosk.catalog import Catalog, Item
+from kiosk.contract.acts import RiderCheckIn
+from kiosk.counter import Counter, Equipment, Guest, Stage, first
+from kiosk.desk import Left
+from kiosk.errors import Declined, Unavailable
+from kiosk.manner import Anew, Back, HelpAsked, Manner
+from kiosk.outbox import NotRecorded
+from kiosk.pages import Choose, Head, Notice, Option, Page, Search
+from kiosk.texts import _
+from kiosk.visit import Journey, Visit
+
+_log = logging.getLogger(__name__)
+
+
+class Screens(Stage, Protocol):
+    """What reception asks of the screens beyond showing a page."""
+
+    def wipe(self) -> None: ...
+
+    def adopt(self, manner: Manner) -> None: ...
+
+
+@dataclass
+class Reception:
+    """Receives one guest after the other, for ever. ``troubles`` are the reasons why the machine is out of order."""
+
+    equipment: Equipment
+    screens: Screens
+    catalog: Catalog
+    journeys: dict[str, Journey]
+    clock: Callable[[], datetime]
+    manner: Manner = field(default_factory=Manner)
+    troubles: dict[str, str] = field(default_factory=dict)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Never returns."""
+        while True:
+            if self.troubles:
+                await self._out_of_order()
+                continue
+            try:
+                await self._one_guest()
+            except _TroubleCame:
+                _log.warning("out of order: %s", ", ".join(self.troubles))
+
+    def trouble(self, name: str, words: str | None) -> None:
+        """Reports a reason to be out of order, or (None) that it has gone. A service under way is finished first."""
+        if words is None:
+            self.troubles.pop(name, None)
+        else:
+            self.troubles[name] = words
+        self._changed.set()
+
+    async def _one_guest(self) -> None:
+        """From the home page to the wipe."""
+        try:
+            await self._serve_until_gone(Guest())
+        finally:
+            self._wipe()
+
+    async def _serve_until_gone(self, guest: Guest) -> None:
+        while True:
+            try:
+                chosen = await self._home()
+            except Left:
+                return
+            if chosen is None:
+                continue
+            try:
+                await self._serve(chosen, guest)
+            except Left as left:
+                if left.reason != "cancelled":
+                    return
+                guest = Guest()
+            else:
+                return
+
+    async def _serve(self, item: Item, guest: Guest) -> None:
+        """Runs the item's journey, and what can be said when it cannot go on."""
+        visit = Visit(Counter(self.equipment, item, guest), now=self.clock(), change=self._change)
+        head = Head(title=_(item.label), can_go_back=False)
+        while True:
+            try:
+                return await visit.run(self.journeys[item.journey])
+            except Unavailable as error:
+                _log.info("%s: central is unavailable: %s", item.code, error.reason)
+                page = self._unavailable()
+            except Declined as error:
+                _log.warning("%s: declined: %s", item.code, error.code)
+                page = self._declined()
+            except NotRecorded as error:
+                _log.error("%s: not recorded: %s", item.code, error)
+                page = self._not_recorded()
+            if await self._show(page, head) != "again":
+                raise Left("cancelled")
+            visit.try_again()
+
+    # -- home and the lists under it -----------------------------------------------------------------------------------
+
+    async def _home(self) -> Item | None:
+        """What the person wants to do; None when they looked and came back."""
+        today = await self.equipment.outbox.count_since(RiderCheckIn.kind, _midnight(self.clock()))
+        home = Head(title=self.equipment.site.name, can_go_back=False)
+        chosen = await first(self._show(self.catalog.home(visitors_today=today), home), self._trouble())
+        if chosen == "search":
+            chosen = await self._list(
+                Search(
+                    name="search",
+                    question=_("要办什么？按拼音的第一个字母"),
+                    hint=_("例如“卡丢了”，按 k d l。"),
+                    entries=self.catalog.search_entries(),
+                    nothing=_("没有找到。请换几个字母，或者按“找人帮忙”。"),
+                )
+            )
+        elif chosen == "all":
+            chosen = await self._list(self._offer(_("这台机器能办的事"), self.catalog.items))
+        elif chosen.startswith("category:"):
+            category = self.catalog.category(chosen.removeprefix("category:"))
+            items = self.catalog.items_of(category)
+            if items:
+                chosen = await self._list(self._offer(_(category.label), items, _(category.official)))
+            else:
+                chosen = await self._list(self._at_the_desk(_(category.label)))
+        return self.catalog.item(chosen) if chosen in self.catalog.codes else None
+
+    def _offer(self, question: str, items: tuple[Item, ...], hint: str = "") -> Choose[str]:
+        return Choose(
+            name="items",
+            question=question,
+            hint=hint,
+            options=tuple(
+                Option(value=item.code, label=_(item.label), note=_(item.official), icon=item.icon) for item in items
+            ),
+        )
+
+    async def _list(self, page: Page[str]) -> str:
+        """A page between home and a service: Back and 首页 both lead home."""
+        try:
+            return await self._show(page, Head(title=self.equipment.site.name))
+        except Back:
+            return ""
+        except Left as left:
+            if left.reason == "cancelled":
+                return ""
+            raise
+
+    async def _show(self, page: Page[str], head: Head) -> str:
+        while True:
+            try:
+                return await self.equipment.stage.show(page, head)
+            except Anew as anew:
+                self._change(anew)
+                raise Left("cancelled") from None
+            except HelpAsked:
+                await self._help(head)
+
+    # -- pages ---------------------------------------------------------------------------------------------------------
+
+    def _unavailable(self) -> Notice:
+        return Notice(
+            name="unavailable",
+            icon="wifi-off",
+            question=_("现在没有网络，查不了"),
+            hint=_("不是您的问题。等一会儿再试，或者打电话问。"),
+            lines=(_("社保 12333，医保 12393"), self._desk_phone()),
+            actions=(
+                Option(value="home", label=_("先不办了"), icon="home"),
+                Option(value="again", label=_("再试一次"), icon="refresh", primary=True),
+            ),
+        )
+
+    def _declined(self) -> Notice:
+        return Notice(
+            name="declined",
+            icon="alert-circle-outline",
+            question=_("这件事现在办不了"),
+            hint=_("对方系统没有接受。请到服务台，工作人员帮您看一下。"),
+            lines=(self._desk_phone(),),
+            actions=(Option(value="home", label=_("知道了"), icon="home", primary=True),),
+        )
+
+    def _not_recorded(self) -> Notice:
+        return Notice(
+            name="not-recorded",
+            icon="alert-circle-outline",
+            question=_("刚才没有登记上"),
+            hint=_("这台机器记不下来了，您的事还没有办。请到服务台办。"),
+            lines=(self._desk_phone(),),
+            actions=(Option(value="home", label=_("知道了"), icon="home", primary=True),),
+        )
+
+    def _at_the_desk(self, category: str) -> Notice:
+        return Notice(
+            name="at-the-desk",
+            icon="account-tie",
+            mood="plain",
+            question=_("{category}的事，请到服务台办").format(category=category),
+            hint=_("这台机器还办不了这一类，工作人员可以帮您办。"),
+            lines=(self._desk_phone(),),
+            actions=(Option(value="home", label=_("知道了"), icon="home", primary=True),),
+        )
+
+    def _desk_phone(self) -> str:
+        return _("服务台电话：{phone}").format(phone=self.equipment.site.phone)
+
+    async def _help(self, head: Head) -> None:
+        await Counter.help_page(self.equipment, head)
+
+    # -- out of order --------------------------------------------------------------------------------------------------
+
+    async def _out_of_order(self) -> None:
+        page = Notice(
+            name="out-of-order",
+            icon="wrench-clock",
+            question=_("这台机器暂停服务"),
+            hint=next(iter(self.troubles.values())),
+            lines=(
+                _("要办事请到服务台，电话：{phone}").format(phone=self.equipment.site.phone),
+                _("终端 {kiosk}").format(kiosk=self.equipment.site.kiosk),
+            ),
+        )
+        head = Head(title=self.equipment.site.name, can_go_back=False)
+        self._changed.clear()
+        await first(self._stay_on(page, head), self._changed.wait())
+
+    async def _stay_on(self, page: Notice, head: Head) -> None:
+        while True:
+            try:
+                await self.equipment.stage.show(page, head)
+            except (Left, Back, HelpAsked):
+                continue
+            except Anew as anew:
+                self._change(anew)
+
+    async def _trouble(self) -> str:
+        """Ends the home page when the machine goes out of order."""
+        while not self.troubles:
+            self._changed.clear()
+            await self._changed.wait()
+        raise _TroubleCame
+
+    # -- manner and wipe -----------------------------------------------------------------------------------------------
+
+    def _change(self, anew: Anew) -> None:
+        self.manner = anew.manner
+        texts.speak(anew.manner.language)
+        self.screens.adopt(anew.manner)
+
+    def _wipe(self) -> None:
+        self.manner = Manner()
+        texts.speak(self.manner.language)
+        self.screens.wipe()
+        gc.collect()
+
+
+class _TroubleCame(Exception):
+    """The machine went out of order while nobody was being served."""
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)

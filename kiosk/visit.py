@@ -1,0 +1,175 @@
+"""The working desk: what a journey asks for is shown, read, recorded and printed here.
+
+A visit begins with the first touch and ends with the wipe. Each finished await of a journey is a ``Step``; going back
+cuts the steps to the last one that a *person* answered and runs the journey again over what is left, so no card is asked
+for twice and no question to central is put twice. A change of language or care mode runs it again without a cut. What
+``submit`` and ``print`` did is never undone nor done again: Back stops there.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol, TypeVar, cast
+
+from kiosk.contract.acts import Act
+from kiosk.contract.messages import Message
+from kiosk.contract.queries import Query
+from kiosk.desk import Desk, Filed, Left, Paper, Writer
+from kiosk.errors import Unavailable
+from kiosk.identity import Person
+from kiosk.manner import Anew, Back
+from kiosk.pages import Page
+from kiosk.receipts import Receipt
+
+A = TypeVar("A")
+M = TypeVar("M", bound=Message)
+Journey = Callable[[Desk], Awaitable[None]]
+
+_log = logging.getLogger(__name__)
+
+
+class Counter(Protocol):
+    """The counter's work, done once for each step: ``counter.Counter`` on a machine, a script in a journey's test."""
+
+    @property
+    def can_print(self) -> bool: ...
+
+    async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool) -> A: ...
+
+    async def identify(self, level: Literal[1, 2]) -> Person: ...
+
+    async def query(self, query: Query[M]) -> M: ...
+
+    async def submit(self, act: Act, receipt: Writer | None) -> Filed: ...
+
+    async def print(self, receipt: Receipt) -> Paper: ...
+
+
+@dataclass
+class Step:
+    """A finished await: what was called, how it ended, and whether a person answered it by touch."""
+
+    verb: str
+    name: str
+    outcome: object = None
+    error: Exception | None = None
+    asked: bool = False
+    seals: bool = False
+
+
+@dataclass
+class Visit:
+    """One journey at the desk. ``run`` ends when the journey ends, or raises Left, Unavailable or Declined."""
+
+    counter: Counter
+    now: datetime
+    change: Callable[[Anew], None]
+    steps: list[Step] = field(default_factory=list)
+    drafts: dict[tuple[str, int], object] = field(default_factory=dict)
+    at: int = 0
+
+    @property
+    def can_print(self) -> bool:
+        """Whether a receipt can be offered."""
+        return self.counter.can_print
+
+    async def run(self, journey: Journey) -> None:
+        """Runs ``journey``, from the start again after each Back and each change of manner."""
+        while True:
+            self.at = 0
+            try:
+                return await journey(self)
+            except Back:
+                self._cut()
+            except Anew as anew:
+                self.change(anew)
+
+    def try_again(self) -> None:
+        """Forgets a failure at the end of the steps, so that the next ``run`` does that work anew."""
+        if self.steps and self.steps[-1].error is not None and not self.steps[-1].seals:
+            del self.steps[-1]
+
+    async def ask(self, page: Page[A]) -> A:
+        """See Desk.ask. The earlier answer to the question of this name and place comes back as its draft."""
+        place = (page.name, sum(1 for step in self.steps[: self.at] if step.name == page.name))
+
+        async def work() -> A:
+            draft = cast("A | None", self.drafts.get(place))
+            return await self.counter.ask(page, draft, can_go_back=not self._sealed())
+
+        return await self._step("ask", page.name, work, asked=True)
+
+    async def identify(self, level: Literal[1, 2] = 1) -> Person:
+        """See Desk.identify."""
+        return await self._step("identify", str(level), lambda: self.counter.identify(level))
+
+    async def query(self, query: Query[M]) -> M:
+        """See Desk.query."""
+        return await self._step("query", query.name, lambda: self.counter.query(query))
+
+    async def find(self, query: Query[M]) -> M | None:
+        """See Desk.find."""
+
+        async def work() -> M | None:
+            try:
+                return await self.counter.query(query)
+            except Unavailable as error:
+                _log.info("%s could not be asked: %s", query.name, error.reason)
+                return None
+
+        return await self._step("find", query.name, work)
+
+    async def submit(self, act: Act, receipt: Writer | None = None) -> Filed:
+        """See Desk.submit."""
+        return await self._step("submit", act.kind, lambda: self.counter.submit(act, receipt), seals=True)
+
+    async def print(self, receipt: Receipt) -> Paper:
+        """See Desk.print."""
+        return await self._step("print", receipt.service, lambda: self.counter.print(receipt), seals=True)
+
+    async def _step(
+        self, verb: str, name: str, work: Callable[[], Awaitable[A]], *, asked: bool = False, seals: bool = False
+    ) -> A:
+        if self.at < len(self.steps):
+            step = self.steps[self.at]
+            if (step.verb, step.name) == (verb, name):
+                self.at += 1
+                if step.error is not None:
+                    raise step.error
+                return cast(A, step.outcome)
+            if self.at < self._sealed():
+                raise RuntimeError(f"the journey asks for {verb} {name} where it recorded {step.verb} {step.name}")
+            del self.steps[self.at :]
+        step = Step(verb, name, asked=asked, seals=seals)
+        try:
+            outcome = await work()
+        except (Left, Back, Anew):
+            raise
+        except Exception as error:
+            step.error = error
+            self._keep(step)
+            raise
+        step.outcome = outcome
+        self._keep(step)
+        return outcome
+
+    def _keep(self, step: Step) -> None:
+        self.steps.append(step)
+        self.at = len(self.steps)
+
+    def _sealed(self) -> int:
+        """How many steps stay for ever, because an effect happened at the last of them."""
+        return max((index + 1 for index, step in enumerate(self.steps) if step.seals), default=0)
+
+    def _cut(self) -> None:
+        last = max((i for i, step in enumerate(self.steps) if step.asked and i >= self._sealed()), default=None)
+        if last is None:
+            raise Left("cancelled")
+        for index, step in enumerate(self.steps):
+            if index >= last and step.asked:
+                place = (step.name, sum(1 for earlier in self.steps[:index] if earlier.name == step.name))
+                self.drafts[place] = step.outcome
+        del self.steps[last:]
