@@ -1,0 +1,127 @@
+"""Acts and headers of fictitious people, for every test of what travels."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from kiosk.contract.acts import (
+    Act,
+    FilingKind,
+    Genesis,
+    PersonReference,
+    Promise,
+    RemoteCareFiling,
+    RiderCategory,
+    RiderCheckIn,
+    RiderCorrection,
+)
+from kiosk.contract.records import ClockFlags, Header
+
+SOMEBODY = PersonReference(number="350902195803151123", name="欧阳𠮷䶮")
+
+
+def check_in(category: RiderCategory = RiderCategory.FOOD) -> RiderCheckIn:
+    """A check-in by picture, about nobody."""
+    return RiderCheckIn(method="picture", category=category)
+
+
+def filing() -> RemoteCareFiling:
+    """A filing with everything that it can have."""
+    return RemoteCareFiling(
+        person=SOMEBODY,
+        filing=FilingKind.LONG_STAY,
+        place="350200",
+        begin=date(2026, 11, 22),
+        proof="promise",
+        promise=Promise(version="3509-2025-1", sha256="ab" * 32),
+        telephone="13800000000",
+        check="code",
+        intent="019ab000-0000-7000-8000-000000000001",
+    )
+
+
+def header(act: Act, **changes: object) -> Header:
+    """The header of a first record of ``act``."""
+    fields: dict[str, object] = {
+        "suite": 1,
+        "kiosk": "K-001",
+        "ledger": bytes(range(16)),
+        "seq": 1,
+        "id": UUID("019ab000-1234-7abc-8def-0123456789ab"),
+        "previous": bytes(32),
+        "kind": act.kind,
+        "version": act.version,
+        "happened_at": datetime(2026, 11, 22, 1, 46, 7, 123456, tzinfo=UTC),
+        "clock_offset": -1500,
+        "clock_flags": ClockFlags(0),
+        "sealing_key": "2026-1",
+        "mode": "demo",
+        "sam": "05.03-20170918-0003219512-1234567890",
+        "notice": "2026-1",
+        "payload_hash": bytes(32),
+    }
+    return Header(**{**fields, **changes})  # type: ignore[arg-type] # any field may be replaced, wrong ones on purpose
+
+
+persons = st.builds(
+    PersonReference,
+    number=st.from_regex(r"[0-9]{17}[0-9X]", fullmatch=True),
+    name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40),
+)
+check_ins = st.builds(
+    RiderCheckIn,
+    method=st.sampled_from(["picture", "id-card"]),
+    category=st.none() | st.sampled_from(RiderCategory),
+    person=st.none() | persons,
+    services=st.lists(st.text(max_size=12)).map(tuple),
+)
+geneses = st.builds(
+    Genesis,
+    why=st.sampled_from(["enrolled", "database damaged", "behind central", "conflict"]),
+    previous_ledger=st.none() | st.binary(min_size=16, max_size=16),
+    previous_seq=st.none() | st.integers(0, 2**63 - 1),
+    previous_hash=st.none() | st.binary(min_size=32, max_size=32),
+    acknowledged_seq=st.none() | st.integers(0, 2**63 - 1),
+)
+filings = st.builds(
+    RemoteCareFiling,
+    person=persons,
+    filing=st.sampled_from([kind for kind in FilingKind if kind is not FilingKind.REFERRED]),
+    place=st.from_regex(r"[0-9]{6}", fullmatch=True),
+    begin=st.dates(max_value=date(2100, 1, 1)),
+    end=st.none() | st.dates(min_value=date(2100, 1, 2)),
+    proof=st.just("desk"),
+    telephone=st.none() | st.just("13800000000"),
+    check=st.sampled_from(["code", "owed"]),
+    intent=st.uuids().map(str),
+)
+corrections = st.builds(RiderCorrection, corrects=st.uuids(), check_in=check_ins)
+acts = st.one_of(check_ins, corrections, geneses, filings)
+
+words = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=64)
+
+
+@st.composite
+def headers(draw: st.DrawFn) -> Header:
+    """Any header of format 1."""
+    seq = draw(st.integers(1, 2**63 - 1))
+    previous = bytes(32) if seq == 1 else b"\x01" + draw(st.binary(min_size=31, max_size=31))
+    return header(
+        draw(acts),
+        kiosk=draw(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9-]{0,15}", fullmatch=True)),
+        ledger=draw(st.binary(min_size=16, max_size=16)),
+        seq=seq,
+        previous=previous,
+        id=UUID(int=draw(st.integers(0, 2**128 - 1)) & ~(0xF << 76 | 3 << 62) | 7 << 76 | 2 << 62),
+        happened_at=draw(st.datetimes(datetime(1970, 1, 1), datetime(2199, 1, 1), timezones=st.just(UTC))),  # noqa: DTZ001
+        clock_offset=draw(st.none() | st.integers(-(2**53) + 1, 2**53 - 1)),
+        clock_flags=ClockFlags(draw(st.integers(0, 7))),
+        sealing_key=draw(words),
+        mode=draw(st.sampled_from(["live", "demo", "practice"])),
+        sam=draw(st.none() | words),
+        notice=draw(st.none() | words),
+        payload_hash=draw(st.binary(min_size=32, max_size=32)),
+    )

@@ -1,0 +1,73 @@
+"""Adds an example of each act that ``tests/data/records.json`` has none of: ``python -m tests.kiosk.keep_examples``.
+
+What is kept there is never written again: those records are what kiosks in the field hold.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from kiosk.contract.acts import Act, Genesis, RiderCategory, RiderCorrection
+from kiosk.contract.records import ClockFlags, Record, encode_act, seal
+from kiosk.contract.sealing import NEWEST, suite
+from tests.kiosk.acts import check_in, filing, header
+
+KEPT = Path(__file__).parents[1] / "data" / "records.json"
+FIRST = UUID("019ab000-1234-7abc-8def-0123456789ab")
+PRIVATE = bytes(range(1, 33))
+
+EXAMPLES: dict[str, Act] = {
+    "genesis 1, enrolled": Genesis(why="enrolled"),
+    "rider check-in 1, by picture": check_in(),
+    "remote-care filing 1, with everything": filing(),
+    "genesis 1, after another ledger": Genesis(
+        why="database damaged",
+        previous_ledger=bytes(range(16)),
+        previous_seq=3,
+        previous_hash=b"\xaa" * 32,
+        acknowledged_seq=2,
+    ),
+    "rider correction 1": RiderCorrection(corrects=FIRST, check_in=check_in(RiderCategory.PARCELS)),
+}
+
+
+def main() -> None:
+    """Writes the examples that are missing, in order, as one chain."""
+    kept: list[dict[str, str]] = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else []
+    for about, act in EXAMPLES.items():
+        if about not in {example["about"] for example in kept}:
+            kept.append(_example(about, act, kept[-1]["hash"] if kept else None))
+    KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _example(about: str, act: Act, previous: str | None) -> dict[str, str]:
+    seq = 1 if previous is None or isinstance(act, Genesis) else list(EXAMPLES).index(about) + 1
+    head = header(
+        act,
+        suite=NEWEST,
+        seq=seq,
+        previous=bytes.fromhex(previous) if previous and seq > 1 else bytes(suite(NEWEST).hash_size),
+        id=UUID(int=FIRST.int + seq * 7919),
+        happened_at=datetime(2026, 11, 22, 1, 46, 7, 123456, tzinfo=UTC) + timedelta(seconds=seq),
+        clock_offset=None if seq == 1 else -1500,
+        clock_flags=ClockFlags.UNMEASURED if seq == 1 else ClockFlags(0),
+        sam=None if seq == 1 else "05.03-20170918-0003219512-1234567890",
+        notice=None if seq == 1 else "2026-1",
+    )
+    record: Record = seal(head, act, suite(NEWEST).public(PRIVATE))
+    return {
+        "about": about,
+        "private": PRIVATE.hex(),
+        "header": record.header_bytes.hex(),
+        "sealed": record.sealed.hex(),
+        "payload": encode_act(act).hex(),
+        "hash": record.hash.hex(),
+        "number": str(record.number),
+    }
+
+
+if __name__ == "__main__":
+    main()
