@@ -13,19 +13,20 @@ and from then on every call raises Lost.
 from __future__ import annotations
 
 import os
+import re
 import select
 import socket
 import threading
 import time
 from collections.abc import Collection
-from typing import Protocol
+from typing import Final, Protocol
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import serial
 
 from devices.errors import Lost, NotFound, Silent
 
-BAUDS = (9600, 19200, 38400, 57600, 115200)
+BAUDS: Final = (9600, 19200, 38400, 57600, 115200)
 OPEN_WITHIN = 2.0
 """Seconds that opening a line may take (the resolver's own time for a host name comes on top)."""
 
@@ -59,11 +60,15 @@ def open_line(url: str) -> Line:
             return _open_file(parts.path)
 
 
-SCHEMES = ("serial", "tcp", "file")
-_EXAMPLES = {
+SCHEMES: Final = ("serial", "tcp", "file")
+"""What open_line opens; the others belong to drivers that have no bytes to share."""
+_EXAMPLES: Final = {
     "serial": "serial:///dev/ttyUSB0?baud=115200",
     "tcp": "tcp://192.168.1.50:9100",
     "file": "file:///dev/usb/lp0",
+    "usb": "usb://0416:5011",
+    "pcsc": "pcsc://",
+    "keyboard": "keyboard://",
 }
 
 
@@ -72,21 +77,26 @@ def check_line_url(url: str, schemes: Collection[str]) -> str:
     allowed = "allowed: " + ", ".join(_EXAMPLES[scheme] for scheme in schemes)
     try:
         parts = urlsplit(url)
-        port = parts.port
+        port = None if parts.scheme == "usb" else parts.port
     except ValueError as error:
         raise ValueError(f"not a line URL ({error}); {allowed}") from None
     if parts.scheme not in schemes:
         raise ValueError(f"not a line URL of a known kind; {allowed}")
-    if parts.scheme == "tcp":
-        if not parts.hostname or not port or parts.path or parts.query or parts.username is not None:
-            raise ValueError(f"tcp needs a host and a port (1 to 65535), nothing else; {allowed}")
-    else:
-        if parts.netloc or len(parts.path) < 2 or "\0" in url:
-            raise ValueError(f"{parts.scheme} needs an absolute path, after three slashes; {allowed}")
-        if parts.scheme == "serial":
-            _baud(parts)
-        elif parts.query:
-            raise ValueError(f"file takes no options; {allowed}")
+    match parts.scheme:
+        case "tcp":
+            extra = parts.path or parts.query or parts.fragment or parts.username is not None
+            if not parts.hostname or not port or extra:
+                raise ValueError(f"tcp needs a host and a port (1 to 65535), nothing else; {allowed}")
+        case "serial" | "file":
+            if parts.netloc or len(parts.path) < 2 or "\0" in url:
+                raise ValueError(f"{parts.scheme} needs an absolute path, after three slashes; {allowed}")
+            if parts.scheme == "serial":
+                _baud(parts)
+            elif parts.query:
+                raise ValueError(f"file takes no options; {allowed}")
+        case scheme:
+            if not re.fullmatch(r"usb://[0-9a-f]{4}:[0-9a-f]{4}|(pcsc|keyboard)://", url):
+                raise ValueError(f"{scheme} is written differently; {allowed}")
     return url
 
 

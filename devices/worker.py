@@ -20,7 +20,7 @@ class Worker:
     """A thread that does work for coroutines. Belongs to one blocking resource."""
 
     def __init__(self, name: str) -> None:
-        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._closed = False
         threading.Thread(target=self._run, name=name, daemon=True).start()
 
@@ -53,6 +53,10 @@ class Worker:
 
         self._work.put(run)
         return await answer
+
+    def post(self, work: Callable[[], object]) -> None:
+        """Do `work()` some time, for nobody in particular. It must not raise."""
+        self._work.put(work)
 
     def close(self) -> None:
         """End the thread after the work in hand and in the queue. Does not wait for it."""

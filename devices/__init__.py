@@ -1,0 +1,80 @@
+"""Drivers for the kiosk's devices: plain blocking code over lines. Usable alone: `python -m devices`.
+
+The table below names every driver; one is loaded when it is first opened, so that a machine without a printer never
+loads what prints. To add a driver: a class over a Line, a row here, and a subclass of its kind's suite in
+tests/devices/.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Final, Literal, Protocol, overload
+
+from devices.lines import check_line_url, open_line
+
+if TYPE_CHECKING:
+    from devices.card_text import IdCard
+    from devices.printer import NotPrinted, Printed, Unknown
+    from devices.samv import NoCard
+
+DRIVERS: Final[dict[str, dict[str, str]]] = {
+    "id_card": {"samv": "devices.samv:SamV"},
+    "printer": {"escpos": "devices.printer:EscposPrinter"},
+}
+"""Kind of device → driver → where its class is."""
+
+LINES: Final[dict[str, tuple[str, ...]]] = {
+    "samv": ("serial", "tcp"),
+    "escpos": ("tcp", "serial", "file"),
+}
+"""Driver → the lines it can talk over."""
+
+
+class IdCardReader(Protocol):
+    """Reads identity cards; see devices.samv.SamV."""
+
+    def hello(self) -> None: ...
+
+    def read(self) -> IdCard | NoCard: ...
+
+    def cancel(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class ReceiptPrinter(Protocol):
+    """Prints receipts; see devices.printer.EscposPrinter."""
+
+    @property
+    def columns(self) -> int: ...
+
+    def hello(self) -> None: ...
+
+    def print(self, job: bytes) -> Printed | NotPrinted | Unknown: ...
+
+    def cancel(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@overload
+def open_driver(kind: Literal["id_card"], driver: str, line_url: str) -> IdCardReader: ...
+@overload
+def open_driver(kind: Literal["printer"], driver: str, line_url: str, *, columns: int) -> ReceiptPrinter: ...
+def open_driver(kind: str, driver: str, line_url: str, **options: int) -> object:
+    """Open the line and put the driver on it; nothing is asked of the device yet.
+
+    NotFound when there is no such line; ValueError for a driver or a line that is not in the tables.
+    """
+    place = DRIVERS.get(kind, {}).get(driver)
+    if place is None:
+        raise ValueError(f"no driver {driver!r} for {kind}; there are: {', '.join(DRIVERS.get(kind, {}))}")
+    check_line_url(line_url, LINES[driver])
+    module, _, name = place.partition(":")
+    make = importlib.import_module(module).__dict__[name]
+    line = open_line(line_url)
+    try:
+        return make(line, **options)
+    except BaseException:
+        line.close()
+        raise

@@ -1,0 +1,197 @@
+"""Keeps one device at hand: searches for it, notices when it is lost, searches again. Nobody else reconnects.
+
+    absent      this machine has no such device
+    searching ──found──▶ ready ──lost──▶ lost ──found──▶ ready …
+
+A device that nobody uses is greeted once a second. The end of its line is a loss at once, silence after three misses
+or three seconds. All that blocks runs in one daemon thread, one piece after another, within the driver's deadlines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from typing import Generic, Literal, Protocol, TypeVar
+
+from devices.errors import DeviceError, Garbled, Lost, NotFound, Refused, Silent
+from devices.worker import Worker
+
+State = Literal["absent", "searching", "ready", "lost"]
+PAUSES = (0.25, 0.5, 1.0, 2.0, 5.0)
+"""Seconds between attempts to find the device; the last one goes on for ever."""
+EVERY = 1.0
+"""Seconds without a sign of life after which an idle device is greeted."""
+MISSES = 3
+QUIET = 3.0
+"""Seconds without a sign of life after which a greeting without an answer is a loss, however few there were."""
+
+_log = logging.getLogger(__name__)
+
+
+class Device(Protocol):
+    """What a driver must have to be supervised; all blocking, and `cancel` callable from any thread."""
+
+    def hello(self) -> None: ...
+
+    def cancel(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+D = TypeVar("D", bound=Device)
+T = TypeVar("T")
+
+
+class Supervisor(Generic[D]):
+    """One device. `connect` opens it (NotFound when it is not there); None says that this machine has none.
+
+    `on_change` is called in the event loop after each change of `state`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        connect: Callable[[], D] | None,
+        on_change: Callable[[State], None] = lambda _state: None,
+    ) -> None:
+        self.name = name
+        self.on_change = on_change
+        self._connect = connect
+        self._state: State = "absent" if connect is None else "searching"
+        self._bond: _Bond[D] | None = None
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    async def run(self) -> None:
+        """Supervise until cancelled."""
+        if self._connect is None:
+            await asyncio.get_running_loop().create_future()
+            return
+        worker = Worker(self.name)
+        try:
+            while True:
+                device = await self._search(worker, self._connect)
+                self._bond = bond = _Bond(device, worker)
+                try:
+                    self._become("ready")
+                    why = await bond.attend()
+                finally:
+                    self._bond = None
+                    device.cancel()
+                    worker.post(device.close)
+                _log.warning("%s lost: %s", self.name, why)
+                self._become("lost")
+        finally:
+            worker.close()
+            self._state = "searching" if self._state == "ready" else self._state
+
+    async def use(self, work: Callable[[D], T]) -> T:
+        """The outcome of `work(device)`, done in the device's thread; Lost when it is not ready."""
+        if self._bond is None:
+            raise Lost(f"{self.name} is {self._state}")
+        return await self._bond.use(work)
+
+    async def _search(self, worker: Worker, connect: Callable[[], D]) -> D:
+        for attempt in count():
+            try:
+                device = await _open(worker, connect)
+            except DeviceError as error:
+                if attempt == 0 and self._state == "searching":
+                    _log.warning("%s not found: %s", self.name, error)
+            else:
+                _log.info("%s ready", self.name)
+                return device
+            await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
+        raise AssertionError
+
+    def _become(self, state: State) -> None:
+        if state != self._state:
+            self._state = state
+            self.on_change(state)
+
+
+async def _open(worker: Worker, connect: Callable[[], D]) -> D:
+    """A device that was connected and greeted; whatever happens, a device that is not returned is closed."""
+    opened: list[D] = []
+
+    def connect_and_greet() -> D:
+        device = connect()
+        opened.append(device)
+        device.hello()
+        return device
+
+    def close_opened() -> None:
+        for device in opened:
+            device.close()
+
+    try:
+        return await worker.do(connect_and_greet)
+    except BaseException:
+        worker.post(close_opened)  # after the attempt, which may still be running if nobody waits for it
+        raise
+
+
+class _Bond(Generic[D]):
+    """A device from its being found to its loss."""
+
+    def __init__(self, device: D, worker: Worker) -> None:
+        self._device = device
+        self._worker = worker
+        self._heard = asyncio.get_running_loop().time()
+        self._misses = 0
+        self._doubt = asyncio.Event()
+        self._lost_by: DeviceError | None = None
+
+    async def use(self, work: Callable[[D], T]) -> T:
+        try:
+            outcome = await self._worker.do(lambda: work(self._device))
+        except DeviceError as error:
+            self._judge(error)
+            raise
+        self._is_alive()
+        return outcome
+
+    async def attend(self) -> DeviceError:
+        """Greet the device whenever it was quiet for long, or failed at something; return why it is lost."""
+        while (why := self._lost_by) is None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._heard + EVERY):
+                    await self._doubt.wait()
+            if self._lost_by is None:
+                await self._greet()
+        return why
+
+    async def _greet(self) -> None:
+        if not self._doubt.is_set() and self._quiet() < EVERY:
+            return  # somebody used it in the meantime
+        try:
+            await self._worker.do(self._device.hello)
+        except DeviceError as error:
+            self._judge(error)
+            if isinstance(error, Refused) or (isinstance(error, Silent) and self._quiet() >= QUIET):
+                self._lost_by = error
+        else:
+            self._is_alive()
+
+    def _quiet(self) -> float:
+        return asyncio.get_running_loop().time() - self._heard
+
+    def _is_alive(self) -> None:
+        self._heard = asyncio.get_running_loop().time()
+        self._misses = 0
+        self._doubt.clear()
+
+    def _judge(self, error: DeviceError) -> None:
+        """A line that ended is the end; silence and garbage are misses; a refusal shows that somebody is there."""
+        self._doubt.set()
+        if isinstance(error, Silent | Garbled):
+            self._misses += 1
+            if self._misses >= MISSES:
+                self._lost_by = error
+        elif isinstance(error, Lost | NotFound):
+            self._lost_by = error
