@@ -53,7 +53,7 @@ setup-run:
 setup-test:
 	@packaging/setup.sh test
 
-CODE := $(foreach room,kiosk screens devices central tests,$(if $(wildcard $(room)/*.py),$(room))) $(wildcard main.py packaging/*.py)
+CODE := $(foreach room,kiosk screens devices central tests,$(if $(wildcard $(room)/*.py),$(room))) $(wildcard main.py)
 WITHIN = timeout --foreground --signal=INT --kill-after=10
 
 lint-ruff: setup-test

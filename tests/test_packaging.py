@@ -1,0 +1,147 @@
+"""What installs the house: the locks say all that pyproject.toml asks for, each apt package says why it is there, and
+setup installs what is missing, and only that."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[1]
+PACKAGING = ROOT / "packaging"
+PIN = re.compile(
+    r"^([a-z0-9][a-z0-9.-]*)==(\S+)[^\\\n]*\\\n(?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+",
+    re.MULTILINE,
+)
+
+
+def pins(lock: str) -> dict[str, str]:
+    return dict(PIN.findall((PACKAGING / lock).read_text()))
+
+
+@pytest.mark.parametrize("lock", sorted(path.name for path in PACKAGING.glob("*.lock")))
+def test_a_lock_is_pins_with_hashes_and_nothing_else(lock: str) -> None:
+    """No index, no address, no option: where packages come from is the machine's matter."""
+    assert pins(lock)
+    rest = PIN.sub("", (PACKAGING / lock).read_text())
+    assert [line for line in rest.splitlines() if line.strip() and not line.lstrip().startswith("#")] == []
+
+
+@pytest.mark.parametrize(
+    ("lock", "group"),
+    [("requirements.lock", None), ("requirements-build.lock", "build"), ("requirements-test.lock", "test")],
+)
+def test_a_lock_holds_what_pyproject_asks_for(lock: str, group: str | None) -> None:
+    """A dependency that was added or moved without `make lock` is noticed here."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    asked = project["dependency-groups"][group] if group else project["project"]["dependencies"]
+    locked = pins(lock)
+    for requirement in map(Requirement, asked):
+        assert requirement.specifier.contains(locked[requirement.name], prereleases=True), requirement
+
+
+def test_the_locks_agree() -> None:
+    """They are installed into one environment."""
+    agreed: dict[str, str] = {}
+    for lock in PACKAGING.glob("*.lock"):
+        for name, version in pins(lock.name).items():
+            assert agreed.setdefault(name, version) == version
+
+
+@pytest.mark.parametrize("packages", ["packages.run", "packages.test"])
+def test_every_debian_package_says_why(packages: str) -> None:
+    """Setup shows the reason before it installs."""
+    lines = [line for line in (PACKAGING / packages).read_text().splitlines() if line and not line.startswith("#")]
+    assert lines
+    for line in lines:
+        assert re.fullmatch(r"[a-z0-9][a-z0-9.+-]+ +# \S.+", line)
+
+
+class Machine:
+    """A machine as setup sees it: everything is installed but what the test takes away; apt only takes notes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.notes = folder / "notes"
+        self.missing: list[str] = []
+        self.user = 0
+
+    def setup(self, scope: str) -> subprocess.CompletedProcess[str]:
+        lacking = "|".join(self.missing) or "nothing"
+        self._program(
+            "dpkg-query",
+            f'for name in "$@"; do case $name in -*|*Status*|{lacking}) ;; *) echo "installed $name" ;; esac; done',
+        )
+        self._program("apt-get", f'echo "apt-get $*" >>{self.notes}')
+        self._program("sudo", f'echo "as root:" >>{self.notes}; exec "$@"')
+        self._program("id", f"echo {self.user}")
+        return subprocess.run(
+            [PACKAGING / "setup.sh", scope],
+            env={**os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def noted(self) -> str:
+        return self.notes.read_text() if self.notes.exists() else ""
+
+    def _program(self, name: str, script: str) -> None:
+        path = self.folder / name
+        path.write_text(f"#!/bin/bash\n{script}\n")
+        path.chmod(0o755)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_setup_with_nothing_missing_is_silent(machine: Machine) -> None:
+    """The second `make run` goes straight on."""
+    done = machine.setup("test")
+    assert (done.returncode, done.stdout, done.stderr, machine.noted()) == (0, "", "", "")
+
+
+def test_setup_installs_what_is_missing_and_says_why(machine: Machine) -> None:
+    """One apt-get for what is not there, and its reason before."""
+    machine.missing = ["xvfb", "xdotool"]
+    done = machine.setup("test")
+    assert done.returncode == 0
+    assert "xvfb                    # a screen in memory" in done.stderr
+    assert machine.noted().splitlines()[-1].endswith("--no-install-recommends xdotool xvfb")
+
+
+def test_setup_for_running_leaves_the_tests_packages_alone(machine: Machine) -> None:
+    """`make run` on a kiosk brings no tools of ours."""
+    machine.missing = ["xdotool"]
+    assert machine.setup("run").returncode == 0
+    assert machine.noted() == ""
+
+
+def test_setup_asks_sudo_when_it_is_not_root(machine: Machine) -> None:
+    """Only apt runs as root, the environment belongs to whoever runs setup."""
+    machine.missing, machine.user = ["xvfb"], 1000
+    assert machine.setup("run").returncode == 0
+    assert machine.noted().count("as root:") == machine.noted().count("apt-get ") == 2
+
+
+def test_setup_explains_its_use(machine: Machine) -> None:
+    """A wrong scope is a mistake in usage: exit 2, one line."""
+    done = machine.setup("everything")
+    assert (done.returncode, done.stderr) == (2, "setup: usage: packaging/setup.sh run|test\n")
+
+
+def test_help_lists_every_command() -> None:
+    """Each command of the Makefile's first list is explained by `make help`."""
+    makefile = (ROOT / "Makefile").read_text()
+    phony = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    assert phony
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=30).stdout
+    assert re.findall(r"^  make (\S+)", shown, re.MULTILINE) == phony[1].split()
