@@ -64,7 +64,7 @@ lint-types: setup-test
 
 lint-contracts: setup-test
 	@if [ -e kiosk/__init__.py -a -e screens/__init__.py -a -e devices/__init__.py -a -e central/__init__.py ]; then \
-	  $(WITHIN) $(BUDGET_lint) .venv/bin/lint-imports; else echo "contracts: not all rooms stand yet"; fi
+	  $(WITHIN) $(BUDGET_lint) .venv/bin/lint-imports --no-logo; else echo "contracts: not all rooms stand yet"; fi
 
 lint-dead-code: setup-test
 	@if [ -e main.py ]; then $(WITHIN) $(BUDGET_lint) .venv/bin/vulture $(CODE); else echo "dead code: no main.py yet"; fi
