@@ -23,7 +23,7 @@ from devices.worker import Worker
 from kiosk import printing
 from kiosk.catalog import Item
 from kiosk.central import CentralClient
-from kiosk.contract.acts import Act, PersonReference
+from kiosk.contract.acts import Act
 from kiosk.contract.messages import CodeCheck, CodeRequest, CodeSent, Message
 from kiosk.contract.queries import Presented, Query
 from kiosk.desk import Filed, Left, Paper, Writer
@@ -117,7 +117,7 @@ class Counter:
             try:
                 answer = await self.equipment.stage.show(page, head, draft)
             except HelpAsked:
-                await self._help(head)
+                await show_help(self.equipment, head)
             else:
                 self.guest.card_just_read = False
                 return answer
@@ -129,7 +129,7 @@ class Counter:
             person = await self._person_by_card()
             self.guest.person = person
             self.guest.card_just_read = True
-        if person.expired(datetime.now(UTC).date()) and not self.service.accepts_expired_card:
+        if person.card_expired(datetime.now(UTC).date()) and not self.service.accepts_expired_card:
             await self._turn_away(
                 _("这张身份证过期了"),
                 _("这件事要用没过期的身份证。请到派出所换证，或者按“找人帮忙”。"),
@@ -191,7 +191,7 @@ class Counter:
                 instruction=_("放好别动，听到“嘀”一声就好了"),
                 problem=problem,
             )
-            outcome = await _first(self.ask(page, None), self._card_or_problem(reader, problem))
+            outcome = await first(self.ask(page, None), self._card_or_problem(reader, problem))
             if isinstance(outcome, Person):
                 return outcome
             problem = outcome or ""
@@ -206,19 +206,19 @@ class Counter:
                 found = await reader.use(lambda driver: driver.read())
             except Refused as error:
                 _log.info("card refused: %s", error.reason)
-                problem = _NOT_AN_ID_CARD() if error.reason == "unknown card type" else _NOT_READ()
+                problem = _not_an_id_card() if error.reason == "unknown card type" else _not_read()
             except Lost:
-                problem = _NO_READER()
+                problem = _no_reader()
             except DeviceError as error:
                 _log.info("card not read: %s", error)
-                problem = _NOT_READ()
+                problem = _not_read()
             else:
                 if isinstance(found, IdCard):
                     return _person_of(found)
-                if problem == _NO_READER():
+                if problem == _no_reader():
                     problem = ""
                 if found.after_read and loop.time() - quiet_since > _LIFT_HINT_AFTER:
-                    problem = _LIFT_FIRST()
+                    problem = _lift_first()
             if problem != shown:
                 return problem
             await asyncio.sleep(_POLL_EVERY)
@@ -226,7 +226,7 @@ class Counter:
     async def _check_by_code(self, person: Person) -> Person:
         """Level 2: a code to the telephone on record, or owed where central cannot be asked."""
         gear = self.equipment
-        reference = PersonReference(number=person.number, name=person.name)
+        reference = person.reference
         problem = ""
         while True:
             try:
@@ -260,7 +260,7 @@ class Counter:
                 return replace(person, check="owed")
             except Declined as error:
                 _log.info("no code: %s", error.code)
-                await self._turn_away(*_WHY_NO_CODE().get(error.code, _NO_CODE()))
+                await self._turn_away(*_WHY_no_code().get(error.code, _no_code()))
                 raise Left("card") from error
             if checked.right:
                 return replace(person, level=2, check="code")
@@ -296,23 +296,6 @@ class Counter:
     def _notice(self) -> str:
         return _("读好了，请先把身份证收好") if self.guest.card_just_read else ""
 
-    async def _help(self, head: Head) -> None:
-        page = Notice(
-            name="help",
-            icon="face-agent",
-            mood="plain",
-            question=_("要人帮忙，请到服务台"),
-            hint=_("也可以打电话：{phone}").format(phone=self.equipment.site.phone),
-            lines=(_("这一页会替您留着。"),),
-            actions=(
-                Option(value="stay", label=_("我接着办"), icon="arrow-left", primary=True),
-                Option(value="leave", label=_("先不办了"), icon="home"),
-            ),
-        )
-        with suppress(HelpAsked):
-            if await self.equipment.stage.show(page, head) == "leave":
-                raise Left("cancelled")
-
     async def _turn_away(self, question: str, hint: str) -> None:
         """Says why it ends here, and ends it."""
         page = Notice(
@@ -335,7 +318,7 @@ class Counter:
             await self.ask(Wait(name="wait", question=question, slow=slow), None)
             raise Left("cancelled")
 
-        return await _first(work, wait_page())
+        return await first(work, wait_page())
 
     async def _unhurried(self, work: Coroutine[None, None, A], question: str) -> A:
         """The outcome of ``work``, which nobody can leave: what has been decided is carried through."""
@@ -348,7 +331,26 @@ class Counter:
                 with suppress(Exception):
                     await self.equipment.stage.show(page, head)
 
-        return await _first(work, wait_page())
+        return await first(work, wait_page())
+
+
+async def show_help(equipment: Equipment, head: Head) -> None:
+    """找人帮忙: who helps and where; the page under it is kept. Raises Left when the person gives up."""
+    page = Notice(
+        name="help",
+        icon="face-agent",
+        mood="plain",
+        question=_("要人帮忙，请到服务台"),
+        hint=_("也可以打电话：{phone}").format(phone=equipment.site.phone),
+        lines=(_("这一页会替您留着。"),),
+        actions=(
+            Option(value="leave", label=_("先不办了"), icon="home"),
+            Option(value="stay", label=_("我接着办"), icon="arrow-left", primary=True),
+        ),
+    )
+    with suppress(HelpAsked, Back):
+        if await equipment.stage.show(page, head) == "leave":
+            raise Left("cancelled")
 
 
 _WAIT_PAGE_AFTER = 0.4
@@ -357,7 +359,7 @@ _POLL_EVERY = 0.12
 _LIFT_HINT_AFTER = 4.0
 
 
-async def _first(one: Coroutine[None, None, A], other: Coroutine[None, None, A | M]) -> A | M:
+async def first(one: Coroutine[None, None, A], other: Coroutine[None, None, A | M]) -> A | M:
     """The outcome of whichever ends first; the other is cancelled and waited for."""
     tasks: set[asyncio.Task[A | M]] = {asyncio.ensure_future(one), asyncio.ensure_future(other)}  # type: ignore[arg-type]
     try:
@@ -377,6 +379,7 @@ def _person_of(card: IdCard) -> Person:
         birth=card.birth,
         card=card.kind,
         valid_to=card.valid_to,
+        level=1,
     )
 
 
@@ -390,27 +393,27 @@ def _paper_of(result: Printed | NotPrinted | Unknown) -> Paper:
             return Paper(outcome="unknown", reason=reason)
 
 
-def _NOT_READ() -> str:
+def _not_read() -> str:
     return _("没有读到身份证。请拿开，再平放一次，听到“嘀”一声就好了。还是不行，请按“找人帮忙”。")
 
 
-def _LIFT_FIRST() -> str:
+def _lift_first() -> str:
     return _("要是身份证已经在读卡区了，请拿开，再平放一次。")
 
 
-def _NOT_AN_ID_CARD() -> str:
+def _not_an_id_card() -> str:
     return _("这张卡读不出来。请放居民身份证，或者按“找人帮忙”。")
 
 
-def _NO_READER() -> str:
+def _no_reader() -> str:
     return _("读卡器没有连上。请稍等一下，或者到服务台办。")
 
 
-def _NO_CODE() -> tuple[str, str]:
+def _no_code() -> tuple[str, str]:
     return _("现在发不了验证码"), _("请过一会儿再来，或者带身份证到服务台办。")
 
 
-def _WHY_NO_CODE() -> dict[str, tuple[str, str]]:
+def _WHY_no_code() -> dict[str, tuple[str, str]]:
     return {
         "no-telephone": (_("您在医保没有留过手机号"), _("这件事要先核对是您本人。请带身份证到服务台办。")),
         "unknown-person": (_("没有查到您的医保登记"), _("您可能在别的地方参保。请到服务台问一下，或打 12393。")),

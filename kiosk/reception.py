@@ -10,6 +10,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -17,7 +18,7 @@ from typing import Protocol
 from kiosk import texts
 from kiosk.catalog import Catalog, Item
 from kiosk.contract.acts import RiderCheckIn
-from kiosk.counter import Counter, Equipment, Guest, Stage, first
+from kiosk.counter import Counter, Equipment, Guest, Stage, first, show_help
 from kiosk.desk import Left
 from kiosk.errors import Declined, Unavailable
 from kiosk.manner import Anew, Back, HelpAsked, Manner
@@ -96,20 +97,19 @@ class Reception:
     async def _serve(self, item: Item, guest: Guest) -> None:
         """Runs the item's journey, and what can be said when it cannot go on."""
         visit = Visit(Counter(self.equipment, item, guest), now=self.clock(), change=self._change)
-        head = Head(title=_(item.label), can_go_back=False)
         while True:
             try:
                 return await visit.run(self.journeys[item.journey])
             except Unavailable as error:
                 _log.info("%s: central is unavailable: %s", item.code, error.reason)
-                page = self._unavailable()
+                page = self._unavailable
             except Declined as error:
                 _log.warning("%s: declined: %s", item.code, error.code)
-                page = self._declined()
+                page = self._declined
             except NotRecorded as error:
                 _log.error("%s: not recorded: %s", item.code, error)
-                page = self._not_recorded()
-            if await self._show(page, head) != "again":
+                page = self._not_recorded
+            if await self._show(page, item) != "again":
                 raise Left("cancelled")
             visit.try_again()
 
@@ -118,28 +118,28 @@ class Reception:
     async def _home(self) -> Item | None:
         """What the person wants to do; None when they looked and came back."""
         today = await self.equipment.outbox.count_since(RiderCheckIn.kind, _midnight(self.clock()))
-        home = Head(title=self.equipment.site.name, can_go_back=False)
-        chosen = await first(self._show(self.catalog.home(visitors_today=today), home), self._trouble())
+        chosen = await first(self._show(lambda: self.catalog.home(visitors_today=today)), self._trouble())
         if chosen == "search":
-            chosen = await self._list(
-                Search(
-                    name="search",
-                    question=_("要办什么？按拼音的第一个字母"),
-                    hint=_("例如“卡丢了”，按 k d l。"),
-                    entries=self.catalog.search_entries(),
-                    nothing=_("没有找到。请换几个字母，或者按“找人帮忙”。"),
-                )
-            )
+            chosen = await self._list(self._search)
         elif chosen == "all":
-            chosen = await self._list(self._offer(_("这台机器能办的事"), self.catalog.items))
+            chosen = await self._list(lambda: self._offer(_("这台机器能办的事"), self.catalog.items))
         elif chosen.startswith("category:"):
             category = self.catalog.category(chosen.removeprefix("category:"))
             items = self.catalog.items_of(category)
             if items:
-                chosen = await self._list(self._offer(_(category.label), items, _(category.official)))
+                chosen = await self._list(lambda: self._offer(_(category.label), items, _(category.official)))
             else:
-                chosen = await self._list(self._at_the_desk(_(category.label)))
+                chosen = await self._list(lambda: self._at_the_desk(_(category.label)))
         return self.catalog.item(chosen) if chosen in self.catalog.codes else None
+
+    def _search(self) -> Search:
+        return Search(
+            name="search",
+            question=_("要办什么？按拼音的第一个字母"),
+            hint=_("例如“卡丢了”，按 k d l。"),
+            entries=self.catalog.search_entries(),
+            nothing=_("没有找到。请换几个字母，或者按“找人帮忙”。"),
+        )
 
     def _offer(self, question: str, items: tuple[Item, ...], hint: str = "") -> Choose[str]:
         return Choose(
@@ -151,10 +151,10 @@ class Reception:
             ),
         )
 
-    async def _list(self, page: Page[str]) -> str:
+    async def _list(self, make: Callable[[], Page[str]]) -> str:
         """A page between home and a service: Back and 首页 both lead home."""
         try:
-            return await self._show(page, Head(title=self.equipment.site.name))
+            return await self._show(make, can_go_back=True)
         except Back:
             return ""
         except Left as left:
@@ -162,15 +162,16 @@ class Reception:
                 return ""
             raise
 
-    async def _show(self, page: Page[str], head: Head) -> str:
+    async def _show(self, make: Callable[[], Page[str]], item: Item | None = None, *, can_go_back: bool = False) -> str:
+        """Shows what ``make`` makes, anew in each manner; help comes and goes in between."""
         while True:
+            head = Head(title=_(item.label) if item else self.equipment.site.name, can_go_back=can_go_back)
             try:
-                return await self.equipment.stage.show(page, head)
+                return await self.equipment.stage.show(make(), head)
             except Anew as anew:
                 self._change(anew)
-                raise Left("cancelled") from None
             except HelpAsked:
-                await self._help(head)
+                await show_help(self.equipment, head)
 
     # -- pages ---------------------------------------------------------------------------------------------------------
 
@@ -221,34 +222,28 @@ class Reception:
     def _desk_phone(self) -> str:
         return _("服务台电话：{phone}").format(phone=self.equipment.site.phone)
 
-    async def _help(self, head: Head) -> None:
-        await Counter.help_page(self.equipment, head)
-
     # -- out of order --------------------------------------------------------------------------------------------------
 
     async def _out_of_order(self) -> None:
-        page = Notice(
+        self._changed.clear()
+        await first(self._stay_out_of_order(), self._changed.wait())
+
+    async def _stay_out_of_order(self) -> None:
+        while True:
+            with suppress(Left, Back):
+                await self._show(self._closed)
+
+    def _closed(self) -> Notice:
+        return Notice(
             name="out-of-order",
             icon="wrench-clock",
             question=_("这台机器暂停服务"),
-            hint=next(iter(self.troubles.values())),
+            hint=_(next(iter(self.troubles.values()))),
             lines=(
                 _("要办事请到服务台，电话：{phone}").format(phone=self.equipment.site.phone),
                 _("终端 {kiosk}").format(kiosk=self.equipment.site.kiosk),
             ),
         )
-        head = Head(title=self.equipment.site.name, can_go_back=False)
-        self._changed.clear()
-        await first(self._stay_on(page, head), self._changed.wait())
-
-    async def _stay_on(self, page: Notice, head: Head) -> None:
-        while True:
-            try:
-                await self.equipment.stage.show(page, head)
-            except (Left, Back, HelpAsked):
-                continue
-            except Anew as anew:
-                self._change(anew)
 
     async def _trouble(self) -> str:
         """Ends the home page when the machine goes out of order."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kiosk import receipts
-from kiosk.contract.acts import PersonReference
 from kiosk.contract.queries import Insurance, InsuranceStatus, InsuranceStatusOf
 from kiosk.desk import Desk
 from kiosk.identity import masked_name, tail
@@ -18,7 +17,7 @@ from kiosk.texts import _
 async def insurance_status(desk: Desk, words: InsuranceWords, places: tuple[str, ...]) -> None:
     """Card and place: the place is asked and never guessed from the number. Offline there is no result."""
     person = await desk.identify()
-    reference = PersonReference(number=person.number, name=person.name)
+    reference = person.reference
     again = True
     while again:
         place = await desk.ask(

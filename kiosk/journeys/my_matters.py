@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kiosk import receipts
-from kiosk.contract.acts import PersonReference
 from kiosk.contract.queries import MatterLine, MattersOf
 from kiosk.desk import Desk
 from kiosk.pages import Option, Result, Row, Section
@@ -13,7 +12,7 @@ from kiosk.texts import _
 async def my_matters(desk: Desk) -> None:
     """Card, then the list. Offline it cannot be answered; the number on the receipt is asked for at the desk."""
     person = await desk.identify()
-    found = await desk.query(MattersOf(person=PersonReference(number=person.number, name=person.name)))
+    found = await desk.query(MattersOf(person=person.reference))
     await desk.ask(
         Result(
             name="matters",

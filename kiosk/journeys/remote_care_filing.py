@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from kiosk import receipts
-from kiosk.contract.acts import FilingKind, PersonReference, Promise, RemoteCareFiling
+from kiosk.contract.acts import FilingKind, Promise, RemoteCareFiling
 from kiosk.contract.queries import Filing, Filings, FilingsOf
 from kiosk.desk import Desk, Filed, Left
 from kiosk.identity import Person, masked_name, masked_phone, tail
@@ -36,7 +36,7 @@ class Draft:
 async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
     """At most eight answers after the card."""
     person = await desk.identify(level=2)
-    reference = PersonReference(number=person.number, name=person.name)
+    reference = person.reference
     before = await desk.find(FilingsOf(person=reference))
     if before is not None:
         await _check_before_asking(desk, before, rules)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk import receipts
-from kiosk.contract.acts import PersonReference, RiderCategory, RiderCheckIn, RiderCorrection
+from kiosk.contract.acts import RiderCategory, RiderCheckIn, RiderCorrection
 from kiosk.contract.queries import LastCheckInOf
 from kiosk.desk import Desk, Filed
 from kiosk.identity import address_form
@@ -32,7 +32,7 @@ async def rider_check_in(desk: Desk, station: Station) -> None:
 
 async def _by_card(desk: Desk, station: Station) -> RiderCheckIn:
     person = await desk.identify()
-    reference = PersonReference(number=person.number, name=person.name)
+    reference = person.reference
     last = await desk.find(LastCheckInOf(person=reference))
     services = await desk.ask(
         choose_services(station, address_form(person.name), last.services if last else (), desk.now.month)

@@ -1,0 +1,104 @@
+"""A counter that follows a script, so that the test of a journey reads as its specification.
+
+    await played(journey, [("card", CHEN), ("kind", "long-stay"), BACK, ("confirm", None)])
+
+Each entry of the script is a page's name with its answer, or a verb's name (``card``, ``query``, ``submit``, ``print``)
+with its outcome; an exception as the answer is raised. What was shown, recorded and printed is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeVar, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from kiosk import texts
+from kiosk.contract.acts import Act
+from kiosk.contract.messages import Matter, Message
+from kiosk.contract.queries import Query
+from kiosk.desk import Filed, Paper, Writer
+from kiosk.identity import Person
+from kiosk.manner import Anew, Manner
+from kiosk.pages import Page
+from kiosk.receipts import Receipt
+from kiosk.visit import Journey, Visit
+
+A = TypeVar("A")
+M = TypeVar("M", bound=Message)
+NOW = datetime(2026, 11, 22, 9, 46, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@dataclass
+class ScriptedCounter:
+    """Answers from the script, in order; says loudly when the journey asks for something else."""
+
+    script: list[tuple[str, object]]
+    can_print: bool = True
+    pages: list[Page[object]] = field(default_factory=list)
+    drafts: list[tuple[str, object]] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    backs: list[bool] = field(default_factory=list)
+
+    async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool) -> A:
+        self.pages.append(page)
+        self.drafts.append((page.name, draft))
+        self.backs.append(can_go_back)
+        return cast(A, self._next(page.name))
+
+    async def identify(self, level: Literal[1, 2]) -> Person:
+        return cast(Person, self._next("card"))
+
+    async def query(self, query: Query[M]) -> M:
+        return cast(M, self._next(query.name))
+
+    async def submit(self, act: Act, receipt: Writer | None) -> Filed:
+        self.acts.append(act)
+        matter = cast("Matter | None", self._next("submit"))
+        filed = Filed(
+            id=UUID(int=len(self.acts)),
+            number="K001-26-000317-7Q4X",
+            state=matter.state if matter else "kept",
+            matter=matter,
+            paper=Paper(outcome="printed") if receipt and self.can_print else None,
+        )
+        if receipt is not None:
+            self.receipts.append(receipt(filed))
+        return filed
+
+    async def print(self, receipt: Receipt) -> Paper:
+        self.receipts.append(receipt)
+        return cast(Paper, self._next("print"))
+
+    def _next(self, wanted: str) -> object:
+        assert self.script, f"the journey goes on with {wanted}, the script has ended"
+        name, answer = self.script.pop(0)
+        assert name == wanted, f"the journey asks for {wanted}, the script has {name}"
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def page(self, name: str) -> Page[object]:
+        """The last page of this name that was shown."""
+        return next(page for page in reversed(self.pages) if page.name == name)
+
+
+async def played(journey: Journey, script: Sequence[tuple[str, object]], *, can_print: bool = True) -> ScriptedCounter:
+    """Runs ``journey`` through the whole script. What the journey raises is raised."""
+    counter = ScriptedCounter(list(script), can_print=can_print)
+
+    def change(anew: Anew) -> None:
+        texts.speak(anew.manner.language)
+
+    visit = Visit(counter, now=NOW, change=change)
+    with texts.spoken("zh"):
+        await visit.run(journey)
+    assert not counter.script, f"the journey ended before {counter.script[0][0]}"
+    return counter
+
+
+ENGLISH = Anew(Manner(language="en"))
+PRINTED = Paper(outcome="printed")

@@ -1,0 +1,155 @@
+"""Back and a change of manner are replays; what was done is never done twice."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from kiosk.contract.acts import RiderCategory, RiderCheckIn
+from kiosk.contract.queries import LastCheckIn, LastCheckInOf
+from kiosk.desk import Desk, Left
+from kiosk.errors import Unavailable
+from kiosk.identity import Person
+from kiosk.manner import Back
+from kiosk.pages import Choose, Option
+from kiosk.visit import Visit
+
+from tests.kiosk.scripted import ENGLISH, NOW, ScriptedCounter, played
+
+ME = Person(
+    name="张三", number="11010519491231002X", sex="female", birth=date(1949, 12, 31), card="resident", valid_to=None, level=1
+)
+ACT = RiderCheckIn(method="picture", category=RiderCategory.FOOD)
+
+
+def question(name: str) -> Choose[str]:
+    return Choose(name=name, question=name, options=(Option(value="a", label="a"), Option(value="b", label="b")))
+
+
+async def filing(desk: Desk) -> None:
+    person = await desk.identify()
+    await desk.ask(question("kind"))
+    await desk.query(LastCheckInOf(person=person.reference))
+    await desk.ask(question("place"))
+    await desk.ask(question("confirm"))
+    await desk.submit(ACT)
+    await desk.ask(question("done"))
+
+
+KNOWN = LastCheckIn(services=())
+
+
+async def test_back_over_a_query_asks_for_no_second_card_and_offers_the_drafts() -> None:
+    """Back from place shows kind again with its earlier answer; the card and what central said before it stay."""
+    counter = await played(
+        filing,
+        [
+            ("card", ME),
+            ("kind", "a"),
+            ("last-check-in", KNOWN),
+            ("place", "b"),
+            ("confirm", Back()),
+            ("place", Back()),
+            ("kind", "b"),
+            ("last-check-in", KNOWN),
+            ("place", "b"),
+            ("confirm", "a"),
+            ("submit", None),
+            ("done", "a"),
+        ],
+    )
+    assert counter.drafts == [
+        ("kind", None),
+        ("place", None),
+        ("confirm", None),
+        ("place", "b"),
+        ("kind", "a"),
+        ("place", "b"),
+        ("confirm", None),
+        ("done", None),
+    ]
+
+
+async def test_a_change_of_language_on_the_last_page_submits_nothing_twice() -> None:
+    counter = await played(
+        filing,
+        [
+            ("card", ME),
+            ("kind", "a"),
+            ("last-check-in", KNOWN),
+            ("place", "b"),
+            ("confirm", "a"),
+            ("submit", None),
+            ("done", ENGLISH),
+            ("done", "a"),
+        ],
+    )
+    assert counter.acts == [ACT]
+
+
+async def test_back_stops_at_what_was_done() -> None:
+    """After submit the page says that there is no way back, and a Back all the same leaves the journey."""
+    script = [
+        ("card", ME),
+        ("kind", "a"),
+        ("last-check-in", KNOWN),
+        ("place", "b"),
+        ("confirm", "a"),
+        ("submit", None),
+        ("done", Back()),
+    ]
+    with pytest.raises(Left):
+        await played(filing, script)
+    counter = await played(filing, [*script[:-1], ("done", "a")])
+    assert counter.backs == [True, True, True, False]
+
+
+async def test_back_on_the_first_question_leaves() -> None:
+    with pytest.raises(Left) as left:
+        await played(filing, [("card", ME), ("kind", Back())])
+    assert left.value.reason == "cancelled"
+
+
+async def test_what_failed_can_be_tried_again_without_asking_anew() -> None:
+    """After 再试一次 the query is put once more; the card and the answer before it are kept."""
+    counter = ScriptedCounter(
+        [
+            ("card", ME),
+            ("kind", "a"),
+            ("last-check-in", Unavailable("offline")),
+            ("last-check-in", KNOWN),
+            ("place", "a"),
+            ("confirm", "a"),
+            ("submit", None),
+            ("done", "a"),
+        ]
+    )
+    visit = Visit(counter, now=NOW, change=lambda _anew: None)
+    with pytest.raises(Unavailable):
+        await visit.run(filing)
+    visit.try_again()
+    await visit.run(filing)
+    assert counter.script == []
+
+
+async def test_find_says_none_where_central_cannot_be_asked() -> None:
+    found: list[object] = []
+
+    async def journey(desk: Desk) -> None:
+        found.append(await desk.find(LastCheckInOf(person=ME.reference)))
+
+    await played(journey, [("last-check-in", Unavailable("slow"))])
+    assert found == [None]
+
+
+async def test_a_journey_that_turns_elsewhere_over_what_was_recorded_is_stopped() -> None:
+    """A journey must be a function of its answers: a replay that goes another way over a record is a fault."""
+    turns = iter([True, False])
+
+    async def journey(desk: Desk) -> None:
+        if next(turns):
+            await desk.submit(ACT)
+        await desk.ask(question("done"))
+
+    with pytest.raises(RuntimeError, match="the journey asks for ask done"):
+        await played(journey, [("submit", None), ("done", ENGLISH)])
