@@ -1,0 +1,80 @@
+"""Ink: lines of text dot by dot, as a printer's head would set them, for pictures of receipts and for bitmap lines.
+
+A dot is 1/8 mm (203 dpi). Characters stand in cells: a column is 12 dots wide and 24 high at normal size, so a drawn
+line is exactly as wide as the same line set from the printer's own font.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from devices import glyphs
+from devices.wrapping import Cluster
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageDraw, ImageFont
+
+COLUMN, CELL = 12, 24
+"""Dots: the width of a column and the height of a character at normal size (3 mm)."""
+BASELINE = 0.86
+"""Of the cell's height, from its top: the ideographs of all fonts here sit in the middle of their cell with it."""
+CODE = 12
+"""Dots: the size of the type in a code box, at normal size."""
+
+
+def draw_line(canvas: Image.Image, left: int, top: int, places: list[Cluster], size: int, bold: bool) -> None:
+    """Set one line on a picture of mode L, its first cell with the upper left corner at (left, top).
+
+    `size` multiplies a cell in both directions. FontMissing when the fonts are not installed.
+    """
+    from PIL import ImageDraw
+
+    pen = ImageDraw.Draw(canvas)
+    weight: glyphs.Weight = "bold" if bold else "regular"
+    for place in places:
+        width = place.columns * COLUMN * size
+        if place.boxed:
+            _draw_code(pen, left, top, width, place.text, size)
+        elif place.text not in {" ", "\u3000"}:
+            _draw_glyph(pen, left, top, width, place, size, weight)
+        left += width
+
+
+def _draw_glyph(
+    pen: ImageDraw.ImageDraw, left: int, top: int, width: int, place: Cluster, size: int, weight: glyphs.Weight
+) -> None:
+    """One glyph in the middle of its cell; a Latin letter too wide for its column is set smaller."""
+    run = glyphs.runs(place.text, weight)[0]
+    font = run.font or glyphs.primary(weight)
+    if place.columns == 1 and font == glyphs.primary(weight):
+        font = glyphs.Font(name="Noto Sans Mono CJK SC", path=glyphs.NOTO[weight], face=glyphs.MONO_SC_FACE)
+    dots = CELL * size
+    face = _face(font, dots)
+    advance = face.getlength(place.text[0])
+    if advance > width:
+        face = _face(font, int(dots * width / advance))
+        advance = width
+    baseline = top + round(BASELINE * CELL * size)
+    pen.text((left + (width - advance) / 2, baseline), place.text, font=face, fill=0, anchor="ls")
+
+
+def _draw_code(pen: ImageDraw.ImageDraw, left: int, top: int, width: int, character: str, size: int) -> None:
+    """A frame with the character's code in two rows: `U+2` over `EBF0`."""
+    code = f"U+{ord(character):04X}"
+    face = _face(
+        glyphs.Font(name="Noto Sans Mono CJK SC", path=glyphs.NOTO["regular"], face=glyphs.MONO_SC_FACE), CODE * size
+    )
+    pen.rectangle((left + size, top, left + width - size - 1, top + CELL * size - 1), outline=0, width=size)
+    for row, text in enumerate((code[:-4], code[-4:])):
+        pen.text((left + width / 2, top + (11 + 10 * row) * size), text, font=face, fill=0, anchor="ms")
+
+
+@lru_cache(maxsize=24)
+def _face(font: glyphs.Font, dots: int) -> ImageFont.FreeTypeFont:
+    from PIL import ImageFont
+
+    try:
+        return ImageFont.truetype(font.path, dots, index=font.face, layout_engine=ImageFont.Layout.BASIC)
+    except OSError as error:
+        raise glyphs.FontMissing(f"{font.path} cannot be opened: {error}") from error

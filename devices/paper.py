@@ -1,0 +1,391 @@
+"""What can be printed: a receipt is a list of blocks, laid out once in columns, for the printer and for the screen.
+
+    blocks = [
+        Text("环城路社区党群服务中心", align="center"),
+        Text("异地就医备案", size="large", bold=True, align="center"),
+        Rule(),
+        Pair("类型", "长期住在外地"),
+        Qr("K001-26-000317", caption="扫码查进度"),
+    ]
+    printer.print(to_escpos(blocks, columns=48))
+    to_picture(blocks, columns=48).save("receipt.png")
+
+Both read the same layout, so what the screen shows is what the paper says, line by line. Text that the printer's font
+ROM holds goes out as text, any other line as a bitmap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from devices import wrapping
+from devices.drawing import CELL, COLUMN, draw_line
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Align = Literal["left", "center", "right"]
+Size = Literal["normal", "large", "huge"]
+"""normal is 3 mm high, large 6 mm, huge 9 mm. In large print normal is 6 mm and large 9 mm where it fits in a line."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph, wrapped where it must be; line ends in it stay. Large and centred text wraps into even lines."""
+
+    text: str
+    size: Size = "normal"
+    bold: bool = False
+    align: Align = "left"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Label left, value right: 类型 … 长期住在外地. A value that does not fit beside its label wraps or goes below."""
+
+    label: str
+    value: str
+    bold: bool = False
+    """The value's weight; labels are never bold."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A dashed line across the paper."""
+
+
+@dataclass(frozen=True)
+class Qr:
+    """A QR code (ISO/IEC 18004, model 2, level M) in the middle, and under it what it opens. 1 to 512 bytes of text."""
+
+    data: str
+    caption: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.data.isprintable() or not 1 <= len(self.data.encode("utf-8", "surrogatepass")) <= 512:
+            raise ValueError("a QR code holds 1 to 512 bytes of text without control characters")
+
+
+@dataclass(frozen=True)
+class Space:
+    """Empty paper, in lines of normal text."""
+
+    lines: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.lines <= 50:
+            raise ValueError("a space is 0 to 50 lines high")
+
+
+Block = Text | Pair | Rule | Qr | Space
+
+
+# ---- The layout: what stands on which line, in columns and dots ----------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Span:
+    """`printable` text of one weight."""
+
+    text: str
+    bold: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextLine:
+    """One line. `size` multiplies the cell of 12 × 24 dots; `pitch` is the way to the next line, in dots."""
+
+    spans: tuple[Span, ...]
+    size: int = 1
+    align: Align = "left"
+    pitch: int
+
+    @property
+    def text(self) -> str:
+        """The characters of the line, from its first column on."""
+        return "".join(span.text for span in self.spans)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QrLine:
+    """A QR code of so many dots a module, in the middle."""
+
+    data: str
+    module: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """Dots of empty paper."""
+
+    dots: int
+
+
+Line = TextLine | QrLine | Gap
+
+PITCH = {1: 32, 2: 62, 3: 90}
+"""Dots from line to line by size: 1.3 times the type."""
+ABOVE_LARGE = 8
+"""Dots above a large paragraph: a line's own space is below it."""
+SIZES: dict[Size, int] = {"normal": 1, "large": 2, "huge": 3}
+PAIR_GAP = 2
+"""Columns that label and value keep between them."""
+QR_MARGIN = 12
+QR_WIDTH = {False: 168, True: 240}
+"""Dots that a QR code is wide at most, as long as its modules keep 3 dots: 21 mm, in large print 30 mm."""
+
+
+def layout(blocks: Sequence[Block], columns: int, *, large_print: bool = False) -> list[Line]:
+    """Set `blocks` on paper of so many columns (32 on 58 mm, 48 on 80 mm): the one truth of bytes and picture."""
+    if not 32 <= columns <= 64:
+        raise ValueError("paper has 32 to 64 columns")
+    lines: list[Line] = []
+    for block in blocks:
+        match block:
+            case Text():
+                lines += _paragraph(block, columns, large_print)
+            case Pair():
+                lines += _pair(block, columns, 2 if large_print else 1)
+            case Rule():
+                lines.append(_line("-" * columns, size=1, bold=True))
+            case Qr():
+                lines += _code(block, columns, large_print)
+            case Space():
+                lines.append(Gap(dots=block.lines * PITCH[1]))
+    return lines
+
+
+def _paragraph(block: Text, columns: int, large_print: bool) -> list[Line]:
+    text = wrapping.printable(block.text)
+    size = SIZES[block.size]
+    if large_print:
+        size = min(size + 1, 3)
+        widest = max(wrapping.columns_of(line) for line in text.split("\n"))
+        if block.size == "large" and widest * size > columns:
+            size = 2
+    even = block.size != "normal" or block.align == "center"
+    wrap = wrapping.balanced if even else wrapping.wrap
+    lines: list[Line] = [Gap(dots=ABOVE_LARGE)] if block.size != "normal" else []
+    for paragraph in text.split("\n"):
+        lines += [
+            _line(line, size=size, bold=block.bold, align=block.align) for line in wrap(paragraph, columns // size)
+        ]
+    return lines
+
+
+def _pair(block: Pair, columns: int, size: int) -> list[Line]:
+    """Beside each other where the value fits in one line, or keeps half of the paper for more; else below."""
+    columns //= size
+    label, value = (wrapping.printable(text).replace("\n", " ") for text in (block.label, block.value))
+    taken, wanted = wrapping.columns_of(label), wrapping.columns_of(value)
+    room = columns - taken - PAIR_GAP
+    if wanted > room and (wanted <= columns or room < columns / 2):
+        return [
+            *(_line(line, size=size) for line in wrapping.wrap(label, columns)),
+            *(_line(line, size=size, bold=block.bold, align="right") for line in wrapping.wrap(value, columns)),
+        ]
+    # Lines of a long value begin under each other, and the longest of them ends at the edge of the paper.
+    beside = wrapping.wrap(value, room)
+    indent = columns - max(wrapping.columns_of(line) for line in beside)
+    heads = [label + " " * (indent - taken)] + [" " * indent] * (len(beside) - 1)
+    return [
+        TextLine(spans=(Span(head), Span(line, block.bold)), size=size, pitch=PITCH[size])
+        for head, line in zip(heads, beside, strict=True)
+    ]
+
+
+def _line(text: str, *, size: int, bold: bool = False, align: Align = "left") -> TextLine:
+    return TextLine(spans=(Span(text, bold),), size=size, align=align, pitch=PITCH[size])
+
+
+def _code(block: Qr, columns: int, large_print: bool) -> list[Line]:
+    modules = len(qr_modules(block.data))
+    module = max(3, min(QR_WIDTH[large_print], columns * COLUMN) // modules)
+    lines: list[Line] = [Gap(dots=QR_MARGIN), QrLine(data=block.data, module=module), Gap(dots=QR_MARGIN)]
+    if block.caption:
+        lines += _paragraph(Text(block.caption, align="center"), columns, large_print)
+    return lines
+
+
+def qr_modules(data: str) -> list[bytearray]:
+    """The code as rows of modules, 1 is black, without a quiet zone."""
+    import segno
+
+    return [bytearray(row) for row in segno.make_qr(data, error="m", boost_error=False, encoding="utf-8").matrix]
+
+
+# ---- To the printer ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """What differs between printers."""
+
+    repertoire: wrapping.Repertoire = "gbk"
+    """What its font ROM holds; other characters go out as bitmaps."""
+    qr: Literal["native", "bitmap"] = "native"
+    cut: Literal["partial", "full", "none"] = "partial"
+    """A partial cut leaves the receipt hanging, so that it does not fall to the floor."""
+
+
+USUAL = Model()
+
+
+def to_escpos(blocks: Sequence[Block], columns: int, *, large_print: bool = False, model: Model = USUAL) -> bytes:
+    """A whole job in ESC/POS: reset, the lines of `layout`, feed and cut. Text never becomes a command."""
+    job = _Job(columns, model)
+    for line in layout(blocks, columns, large_print=large_print):
+        match line:
+            case TextLine() if wrapping.in_rom(line.text, model.repertoire):
+                job.text(line)
+            case TextLine():
+                job.bitmap(_line_dots(line, columns * COLUMN))
+                job.feed(line.pitch - CELL * line.size)
+            case QrLine() if model.qr == "native":
+                job.qr(line)
+            case QrLine():
+                job.bitmap(_qr_dots(line, columns * COLUMN))
+            case Gap():
+                job.feed(line.dots)
+    return job.end()
+
+
+class _Job:
+    """Bytes for the printer: python-escpos makes the commands, text and bitmaps are made here.
+
+    Its `text` prints ? for ￥ and for every line without a Han character (and a sequence of four bytes, garbage on most
+    printers, for others), and its `image` writes to stdout.
+    """
+
+    def __init__(self, columns: int, model: Model) -> None:
+        from devices.escpos import dummy_printer
+
+        self._model = model
+        self._printer = dummy_printer()
+        self._printer.hw("INIT")
+        self._raw(b"\x1c&")  # FS &: characters of two bytes
+        self._style: tuple[Align, bool, int] = ("left", False, 1)
+        self._pitch = 0
+
+    def text(self, line: TextLine) -> None:
+        if line.pitch != self._pitch:
+            self._printer.line_spacing(line.pitch)
+            self._pitch = line.pitch
+        for span in line.spans:
+            self._set(line.align, span.bold, line.size)
+            self._raw(wrapping.encoded(span.text))
+        self._raw(b"\n")
+
+    def bitmap(self, dots: Image.Image) -> None:
+        """GS v 0, as wide as there is ink, from the left edge."""
+        from PIL import ImageOps
+
+        self._set("left", self._style[1], self._style[2])
+        ink = ImageOps.invert(dots.convert("L")).getbbox()
+        width = -(-(ink[2] if ink else 1) // 8)
+        bits = dots.crop((0, 0, width * 8, dots.height)).point(lambda level: 0 if level >= 128 else 255).convert("1")
+        size = width.to_bytes(2, "little") + dots.height.to_bytes(2, "little")
+        self._raw(b"\x1dv0\x00" + size + _without_real_time_commands(bits.tobytes()))
+
+    def qr(self, line: QrLine) -> None:
+        self._set("center", self._style[1], self._style[2])
+        self._printer.qr(line.data, ec=1, size=line.module, native=True)
+
+    def feed(self, dots: int) -> None:
+        """ESC J: print and feed."""
+        while dots > 0:
+            self._raw(b"\x1bJ" + bytes([min(dots, 255)]))
+            dots -= 255
+
+    def end(self) -> bytes:
+        self._printer.line_spacing(PITCH[1])
+        if self._model.cut == "none":
+            self._printer.print_and_feed(6)
+        else:
+            self._printer.cut(mode="PART" if self._model.cut == "partial" else "FULL")
+        return self._printer.output
+
+    def _set(self, align: Align, bold: bool, size: int) -> None:
+        """Send what differs from the state of the printer."""
+        was_align, was_bold, was_size = self._style
+        if align != was_align:
+            self._printer.set(align=align)
+        if bold != was_bold:
+            self._printer.set(bold=bold)
+        if size != was_size:
+            self._printer.set(custom_size=True, width=size, height=size)
+        self._style = (align, bold, size)
+
+    def _raw(self, data: bytes) -> None:
+        self._printer._raw(data)  # noqa: SLF001 - the library's own way to send bytes as they are
+
+
+def _without_real_time_commands(bits: bytes) -> bytes:
+    """A printer obeys DLE EOT, DLE ENQ and DLE DC4 even in the middle of a bitmap: one more dot makes them none."""
+    for command in (b"\x10\x04", b"\x10\x05", b"\x10\x14"):
+        bits = bits.replace(command, b"\x18" + command[1:])
+    return bits
+
+
+# ---- To a picture --------------------------------------------------------------------------------------------------
+
+MARGIN = 24
+"""Dots of empty paper above and below."""
+
+
+def to_picture(blocks: Sequence[Block], columns: int, *, large_print: bool = False) -> Image.Image:
+    """The same receipt as a picture of mode L, a pixel a dot: 576 wide for 48 columns, 384 for 32."""
+    from PIL import Image
+
+    width = columns * COLUMN
+    parts: list[tuple[int, Image.Image]] = []
+    below = MARGIN
+    for line in layout(blocks, columns, large_print=large_print):
+        match line:
+            case TextLine():
+                parts.append((below, _line_dots(line, width)))
+                below += line.pitch
+            case QrLine():
+                parts.append((below, _qr_dots(line, width)))
+                below += parts[-1][1].height
+            case Gap():
+                below += line.dots
+    picture = Image.new("L", (width, below + MARGIN), 255)
+    for top, dots in parts:
+        picture.paste(dots, (0, top))
+    return picture
+
+
+def _line_dots(line: TextLine, width: int) -> Image.Image:
+    from PIL import Image
+
+    canvas = Image.new("L", (width, CELL * line.size), 255)
+    unused = width - wrapping.columns_of(line.text) * COLUMN * line.size
+    left = {"left": 0, "center": unused // 2, "right": unused}[line.align]
+    for span in line.spans:
+        places = wrapping.clusters(span.text)
+        draw_line(canvas, left, 0, places, line.size, span.bold)
+        left += sum(place.columns for place in places) * COLUMN * line.size
+    return canvas
+
+
+def _qr_dots(line: QrLine, width: int) -> Image.Image:
+    from PIL import Image
+
+    rows = qr_modules(line.data)
+    code = Image.new("L", (len(rows), len(rows)), 255)
+    code.putdata([0 if module else 255 for row in rows for module in row])
+    side = len(rows) * line.module
+    canvas = Image.new("L", (width, side), 255)
+    canvas.paste(code.resize((side, side), Image.Resampling.NEAREST), ((width - side) // 2, 0))
+    return canvas
+
+
+# ---- From plain text -----------------------------------------------------------------------------------------------
+
+
+def from_text(text: str) -> list[Block]:
+    """Plain text as blocks, a paragraph a line; for `python -m devices print`. Form feeds and a last line end go."""
+    return [Text(text.replace("\f", "\n").removesuffix("\n"))]
