@@ -1,0 +1,177 @@
+"""`python -m devices`: one device, one question, without the kiosk. For technicians, scripts and tests.
+
+Exit codes: 0 done · 2 usage · 3 no card came in time · 4 the device failed. What went wrong is one line on stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from devices import DRIVERS, LINES
+from devices.card_text import IdCard
+from devices.errors import DeviceError, Garbled, Refused, Silent
+from devices.lines import Line, check_line_url, open_line
+from devices.samv import SamV
+
+DONE, USAGE, NOTHING_CAME, FAILED = 0, 2, 3, 4
+EVERY = 0.3
+"""Seconds between two looks for a card."""
+ATTEMPTS = 3
+"""Failures in a row that may be a card that moved, or noise."""
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+read = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Read a card.")
+app.add_typer(read, name="read")
+
+LineOption = Annotated[str, typer.Option("--line", metavar="URL", help="serial:///dev/…?baud=N, tcp://HOST:PORT, …")]
+
+
+@read.command("id-card")
+def read_id_card(
+    line: LineOption,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object: dates in ISO form, null for 长期.")] = False,
+    timeout: Annotated[float, typer.Option(min=0, max=3600, help="Seconds to wait for a card.")] = 30.0,
+) -> None:
+    """Wait for an identity card and print what it says."""
+    with closing(SamV(_open(line, "samv"))) as reader:
+        card = _next_card(reader, time.monotonic() + timeout)
+    fields = _fields(card)
+    if as_json:
+        print(json.dumps(fields, ensure_ascii=False))
+    else:
+        for key, value in fields.items():
+            print(f"{key}: {'长期' if value is None else value}")
+
+
+@app.command("print")
+def print_file(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="UTF-8 text; - reads stdin.")],
+    line: LineOption,
+    columns: Annotated[int, typer.Option(min=32, max=64, help="The paper's width: 48 on 80 mm, 32 on 58 mm.")] = 48,
+    raw: Annotated[bool, typer.Option("--raw", help="Send the file's bytes as they are.")] = False,
+) -> None:
+    """Print a text on a receipt printer."""
+    from devices.paper import Text, to_escpos
+    from devices.printer import EscposPrinter, NotPrinted, Printed, Unknown
+
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        job = content if raw else to_escpos([Text(content.decode("utf-8"))], columns)
+    except OSError as error:
+        _fail(USAGE, f"{file}: {error.strerror}")
+    except UnicodeDecodeError:
+        _fail(USAGE, f"{file}: not UTF-8; --raw sends bytes as they are")
+    with closing(EscposPrinter(_open(line, "escpos"), columns)) as printer:
+        try:
+            outcome = printer.print(job)
+        except DeviceError as error:
+            _fail(FAILED, f"printer failed: {error}")
+    match outcome:
+        case Printed():
+            return
+        case NotPrinted(reason=reason):
+            _fail(FAILED, f"not printed: {reason}")
+        case Unknown(reason=reason):
+            _fail(FAILED, f"perhaps printed, perhaps not: {reason}")
+
+
+@app.command("status")
+def status(
+    line: LineOption,
+    driver: Annotated[str, typer.Option(metavar="NAME", help=f"One of: {', '.join(LINES)}.")],
+) -> None:
+    """Ask a device whether it is there and well."""
+    if driver not in LINES:
+        _fail(USAGE, f"no driver {driver!r}; there are: {', '.join(LINES)}")
+    opened = _open(line, driver)
+    try:
+        print(_samv_status(opened) if driver in DRIVERS["id_card"] else _escpos_status(opened))
+    except DeviceError as error:
+        _fail(FAILED, f"{driver} failed: {error}")
+    finally:
+        opened.close()
+
+
+def _next_card(reader: SamV, until: float) -> IdCard:
+    """The first card that comes. A moved card or a garbled answer is tried again, a dead reader is not waited for."""
+    failures = 0
+    while True:
+        problem = ""
+        try:
+            found = reader.read()
+        except (Refused, Garbled, Silent) as error:
+            problem = f"card not read: {error}"
+            failures += 1
+            if failures == ATTEMPTS or (isinstance(error, Refused) and error.reason == "unknown card type"):
+                _fail(FAILED, problem)
+        except DeviceError as error:
+            _fail(FAILED, f"reader failed: {error}")
+        else:
+            if isinstance(found, IdCard):
+                return found
+            failures = 0
+        if time.monotonic() + EVERY > until:
+            _fail(FAILED if problem else NOTHING_CAME, problem or "no card came in time")
+        time.sleep(EVERY)
+
+
+def _fields(card: IdCard) -> dict[str, str | None]:
+    def iso(day: date | None) -> str | None:
+        return day.isoformat() if day else None
+
+    fields: dict[str, str | None] = {
+        "kind": card.kind,
+        "name": card.name,
+        "sex": card.sex,
+        "ethnicity": card.ethnicity,
+        "birth": iso(card.birth),
+        "address": card.address,
+        "number": card.number,
+        "issuer": card.issuer,
+        "valid_from": iso(card.valid_from),
+        "valid_to": iso(card.valid_to),
+    }
+    others = {
+        "latin_name": card.latin_name,
+        "nationality": card.nationality,
+        "permit_number": card.permit_number,
+    }
+    return fields | {key: value for key, value in others.items() if value}
+
+
+def _samv_status(line: Line) -> str:
+    reader = SamV(line)
+    reader.hello()
+    return f"ready, SAM {reader.sam_id()}"
+
+
+def _escpos_status(line: Line) -> str:
+    from devices.printer import EscposPrinter
+
+    return str(EscposPrinter(line, 48).status())
+
+
+def _open(url: str, driver: str) -> Line:
+    try:
+        return open_line(check_line_url(url, LINES[driver]))
+    except ValueError as error:
+        _fail(USAGE, str(error))
+    except DeviceError as error:
+        _fail(FAILED, str(error))
+
+
+def _fail(code: int, why: str) -> NoReturn:
+    print(" ".join(why.split()), file=sys.stderr)
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m devices")
