@@ -32,17 +32,19 @@ def dumps(value: Plain) -> bytes:
 
 def loads(data: bytes) -> Plain:
     """The value whose canonical bytes are ``data``. Raises ContractError for any others, trailing bytes included."""
+    value = checked(decode(data))
+    if dumps(value) != data:
+        raise ContractError("not in canonical form")
+    return value
+
+
+def decode(data: bytes) -> object:
+    """What ``data`` says, canonical or not: for a reader that encodes again by itself. Raises ContractError."""
     try:
         value: object = cbor2.loads(data, max_depth=MAX_DEPTH, allow_indefinite=False, allow_duplicate_keys=False)
-        plain = checked(value)
-        again = dumps(plain)
-    except ContractError:
-        raise
     except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise ContractError(f"not CBOR: {type(error).__name__}") from None
-    if again != data:
-        raise ContractError("not in canonical form")
-    return plain
+    return value
 
 
 def checked(value: object) -> Plain:

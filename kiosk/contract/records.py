@@ -29,7 +29,7 @@ is bound to ``"kiosk/seal/1" 00 ‖ header with a payload hash of zeroes``: a pa
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntFlag
@@ -144,10 +144,13 @@ class Header:
         if len(data) > MAX_HEADER:
             raise BadHeader("too long")
         try:
-            fields = canonical.loads(data)
+            fields = canonical.decode(data)
         except ContractError as error:
             raise BadHeader(str(error)) from None
-        return _header_from(fields)
+        header = _header_from(fields)
+        if header.encode() != data:
+            raise BadHeader("not in canonical form")
+        return header
 
     @property
     def number(self) -> Number:
@@ -261,6 +264,7 @@ def new_id(now: datetime) -> UUID:
 
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_KEYS: Final = frozenset(range(1, 18))
 _MODES: Final[dict[str, Mode]] = {"live": "live", "demo": "demo", "practice": "practice"}
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -274,11 +278,10 @@ def _demand(holds: bool, field: str) -> None:
         raise BadHeader(field)
 
 
-def _header_from(fields: Plain) -> Header:
+def _header_from(values: object) -> Header:
     """Header fields out of a decoded map, each of its own type (true is no number here)."""
-    if not isinstance(fields, Mapping) or set(fields) != set(range(1, 18)):
+    if not isinstance(values, dict) or values.keys() != _KEYS:
         raise BadHeader("not the seventeen fields of format 1")
-    values: dict[object, Plain] = {key: value for key, value in fields.items()}  # noqa: C416 - narrows the key's type
 
     def number(key: int) -> int:
         value = values[key]
