@@ -60,6 +60,11 @@ def open_line(url: str) -> Line:
             return _open_file(parts.path)
 
 
+def answers(line: Line) -> bool:
+    """Whether anything can ever come back on this line: a device file is only written to."""
+    return not isinstance(line, _FileLine)
+
+
 SCHEMES: Final = ("serial", "tcp", "file")
 """What open_line opens; the others belong to drivers that have no bytes to share."""
 _EXAMPLES: Final = {
