@@ -1,0 +1,150 @@
+"""The tables of services: what stands in them, and that each mistake names file, entry and field."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from fonticon_mdi7 import MDI7
+
+from kiosk.catalog import ALL, AT_DESK, HOME, SEARCH, Catalog, Category, Item, load_catalog
+from kiosk.pages import Choose, Notice
+from kiosk.tables import CATALOG, CatalogError
+
+PHONE = "000-00000000"
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog()
+
+
+def test_nine_categories_stand_in_the_order_of_the_home_page(catalog: Catalog) -> None:
+    """services.md section 7; the first two are the large tiles."""
+    names = [category.label for category in catalog.categories]
+    assert names == [
+        "社保", "医保", "就业创业", "民政救助", "养老助残", "卫生健康", "住房城建", "党员服务", "便民服务",
+    ]  # fmt: skip
+    assert [category.label for category in catalog.categories if category.tile == "large"] == ["社保", "医保"]
+    assert catalog.category("medical-insurance").official == "医疗保障"
+
+
+def test_the_items_of_this_machine(catalog: Catalog) -> None:
+    """Which journey runs an item, whom it asks for, and what becomes of it without a network."""
+    assert [(item.code, item.journey, item.level, item.offline, item.needs.id_card) for item in catalog.items] == [
+        ("rider-check-in", "rider-check-in", 0, "queue", "optional"),
+        ("insurance-status", "insurance-status", 1, "never", "required"),
+        ("remote-care-filing", "remote-care-filing", 2, "queue", "required"),
+        ("my-matters", "my-matters", 1, "never", "required"),
+    ]
+    assert [item.code for item in catalog.items_of("medical-insurance")] == ["remote-care-filing"]
+    assert catalog.items_of("housing") == ()
+    assert not catalog.item("remote-care-filing").accepts_expired_card
+    assert {item.needs.printer for item in catalog.items} == {"none", "optional"}
+
+
+def test_home_is_as_drawn(catalog: Catalog) -> None:
+    """Two large tiles, eight small ones with 全部事项 last, the search line, the banner, 我的办件 in the foot."""
+    home = catalog.home(("十一项服务，都免费", "今天来过 37 位小哥"))
+    assert [option.label for option in home.large] == ["社保", "医保"]
+    assert [option.note for option in home.large] == ["养老金、开证明、社保卡", "报销、外地就医、慢特病"]
+    assert len(home.small) == 8
+    assert (home.small[-1].label, home.small[-1].value) == ("全部事项", ALL)
+    assert home.search is not None
+    assert home.search.value == SEARCH
+    assert home.banner is not None
+    assert (home.banner.value, home.banner.action) == ("rider-check-in", "小哥点这里")
+    assert [option.value for option in home.foot] == ["my-matters"]
+
+
+def test_every_tile_leads_to_items_or_to_an_honest_page(catalog: Catalog) -> None:
+    """No tile is dead: a category without items says who handles it, and how to reach them."""
+    for category in catalog.categories:
+        page = catalog.list_page(category, PHONE)
+        if isinstance(page, Choose):
+            assert [option.value for option in page.options] == [item.code for item in catalog.items_of(category.code)]
+            assert len(page.options) <= 7
+            assert page.aside is not None
+            assert page.aside.value == AT_DESK
+        else:
+            assert category.label in page.question
+            assert any(PHONE in line for line in page.lines)
+            assert [option.value for option in page.actions] == [HOME]
+    assert isinstance(catalog.list_page(catalog.category("work"), PHONE), Notice)
+    assert [option.value for option in catalog.all_page().options] == [item.code for item in catalog.items]
+
+
+@pytest.mark.parametrize(
+    ("keys", "found"),
+    [
+        ("ydjyba", "remote-care-filing"),
+        ("wdkbba", "remote-care-filing"),
+        ("kdl", "social-insurance"),
+        ("db", "relief"),
+        ("yz", "rider-check-in"),
+    ],
+)
+def test_what_people_say_is_found_by_first_letters(catalog: Catalog, keys: str, found: str) -> None:
+    """«卡丢了» is k d l; a matter of a category without items leads to its category."""
+    assert [option.value for known, option in catalog.search_entries() if keys in known] == [found]
+    assert catalog.search_page().entries == catalog.search_entries()
+
+
+def test_every_alias_has_one_letter_for_each_character(catalog: Catalog) -> None:
+    """And both names of an entry are among its aliases."""
+    entries: tuple[Category | Item, ...] = (*catalog.categories, *catalog.items)
+    for entry in entries:
+        for words, letters in entry.aliases.items():
+            assert len(letters) == len(words), (entry.code, words)
+        assert {entry.label, entry.official or entry.label} <= set(entry.aliases), entry.code
+
+
+def test_every_icon_of_the_tables_is_in_the_icon_font() -> None:
+    """Names as Material Design Icons has them, with hyphens."""
+    drawn = set(vars(MDI7))
+    for file in CATALOG.glob("*.toml"):
+        for icon in re.findall(r'icon = "([^"]*)"', file.read_text(encoding="utf-8")):
+            assert icon.replace("-", "_") in drawn, f"{file.name}: {icon}"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "says"),
+    [
+        ("level = 1\n", "level = 3\n", ("item \"insurance-status\", level", "0, 1 or 2")),
+        ("level = 1\n", "level = 1\nlevle = 2\n", ("item \"insurance-status\", levle",)),
+        ('offline = "never"', 'offline = "maybe"', ("item \"insurance-status\", offline", "'never'")),
+        ('category = "social-insurance"', 'category = "sports"', ('item "insurance-status", category', '"sports"')),
+        ('code = "work"', 'code = "relief"', ('category "relief", code', "taken")),
+        ('code = "my-matters"\njourney', 'code = "search"\njourney', ('item "search", code', "taken")),
+        ('code = "my-matters"\njourney', 'code = "my matters"\njourney', ('item "my matters", code',)),
+        ('item = "rider-check-in"', 'item = "riders"', ("home, banner, item", '"riders"')),
+        ('"kdl"', '"KDL"', ('category "social-insurance", aliases, 卡丢了',)),
+        ('id_card = "required", printer', 'id_card = "optional", printer', ("needs", "level 1")),
+        ('icon = "briefcase"\n', "", ('category "work", icon',)),
+        ('label = "就业创业"', 'label = ""', ('category "work", label',)),
+        ("[home]", "[home", ("TOML", "line")),
+        ("[home]", "[front]", ("home",)),
+    ],
+)  # fmt: skip
+def test_a_mistake_names_file_entry_and_field(tmp_path: Path, right: str, wrong: str, says: tuple[str, ...]) -> None:
+    """One line, for whoever edits the tables."""
+    text = (CATALOG / "services.toml").read_text(encoding="utf-8")
+    assert right in text
+    file = tmp_path / "services.toml"
+    file.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(CatalogError) as refused:
+        load_catalog(file)
+    message = str(refused.value)
+    assert "\n" not in message
+    for part in ("services.toml", *says):
+        assert part in message
+
+
+def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path: Path) -> None:
+    """The two ways in which there is nothing to read."""
+    with pytest.raises(CatalogError, match=r"absent\.toml: cannot be read"):
+        load_catalog(tmp_path / "absent.toml")
+    (tmp_path / "latin.toml").write_bytes(b"label = '\xff'")
+    with pytest.raises(CatalogError, match=r"latin\.toml: is not UTF-8 text \(byte 9\)"):
+        load_catalog(tmp_path / "latin.toml")
