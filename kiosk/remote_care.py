@@ -1,0 +1,94 @@
+"""The rules of remote-care filing (异地就医备案), from ``remote_care.toml``: kinds, places, promise, hotline.
+
+They are the insured place's, so they are data; the journey only follows them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from kiosk.contract.acts import FilingKind, PlaceCode
+from kiosk.regions import UnknownPlace, city_name
+from kiosk.tables import CATALOG, CatalogError, Table, read_table
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindOfFiling(Table):
+    """One of the five kinds, in people's words. Texts are the Chinese originals, for ``_()`` at use."""
+
+    code: FilingKind
+    label: Text
+    example: Text
+    official: Text
+    """The name in the authority's list (异地长期居住人员)."""
+    icon: Text
+    may_promise: bool
+    """Whether a promise may stand for papers (承诺制)."""
+    papers: Text
+    """What proves it, for those who have it."""
+    min_months: Annotated[int, Field(ge=1, le=24)] | None = None
+    """The shortest time; None: open-ended, a start only."""
+    begin_within_days: Annotated[int, Field(ge=0, le=366)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseText(Table):
+    """The text that a person may agree to instead of papers. What counts is the Chinese original."""
+
+    version: Text
+    paragraphs: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+    @property
+    def sha256(self) -> str:
+        """Of the paragraphs in UTF-8, joined by line feeds: hexadecimal, as records carry it."""
+        return sha256("\n".join(self.paragraphs).encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoteCare:
+    """The whole table."""
+
+    kinds: tuple[KindOfFiling, ...]
+    common_places: tuple[str, ...]
+    """Six-digit codes of the places where this centre's people go, commonest first."""
+    promise: PromiseText
+    hotline: str
+
+    def kind(self, code: str) -> KindOfFiling:
+        """The kind with this code. Raises KeyError."""
+        return self._by_code[FilingKind(code)]
+
+    @cached_property
+    def _by_code(self) -> dict[FilingKind, KindOfFiling]:
+        return {kind.code: kind for kind in self.kinds}
+
+
+def load_remote_care(file: Path = CATALOG / "remote_care.toml") -> RemoteCare:
+    """The rules in ``file``. Raises CatalogError, which names file, entry and field."""
+    table = read_table(file, _RemoteCare)
+    codes = [kind.code for kind in table.kind]
+    for code in FilingKind:
+        if codes.count(code) != 1:
+            raise CatalogError(f'{file.name}: kind "{code}": must stand there once, not {codes.count(code)} times')
+    for place in table.common_places:
+        try:
+            city_name(place)
+        except UnknownPlace as error:
+            raise CatalogError(f'{file.name}: common_places: there is no place "{place}" in regions.toml') from error
+    return RemoteCare(kinds=table.kind, common_places=table.common_places, promise=table.promise, hotline=table.hotline)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _RemoteCare(Table):
+    hotline: Annotated[str, Field(pattern=r"^[0-9-]{5,20}$")]
+    common_places: Annotated[tuple[PlaceCode, ...], Field(max_length=6)]
+    kind: tuple[KindOfFiling, ...]
+    promise: PromiseText
