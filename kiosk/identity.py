@@ -32,7 +32,7 @@ class Person:
     card: CardKind
     valid_to: date | None = field(repr=False)
     """The last day of the card; None is 长期."""
-    level: Literal[1, 2]
+    level: Literal[1, 2] = 1
     check: Check = "none"
     """How level 2 was reached: a code to the telephone on record, or owed because central could not be asked."""
     sam: str | None = field(default=None, repr=False)
@@ -43,7 +43,7 @@ class Person:
         """The person as acts and queries name them."""
         return PersonReference(number=self.number, name=self.name)
 
-    def card_expired(self, today: date) -> bool:
+    def expired(self, today: date) -> bool:
         """Whether the card's last day is past."""
         return self.valid_to is not None and self.valid_to < today
 

@@ -192,9 +192,8 @@ def test_a_person_keeps_silent_in_logs() -> None:
         birth=date(1949, 12, 31),
         card="resident",
         valid_to=date(2026, 11, 22),
-        level=1,
     )
     assert not any(word in repr(person) for word in ("王", "1101", "1949", "2026"))
     assert person.reference.number == "11010519491231002X"
-    assert not person.card_expired(date(2026, 11, 22))
-    assert person.card_expired(date(2026, 11, 23))
+    assert not person.expired(date(2026, 11, 22))
+    assert person.expired(date(2026, 11, 23))
