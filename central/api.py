@@ -1,0 +1,200 @@
+"""The kiosks' API. Paths and bodies are those of ``kiosk.contract``; every refusal is a problem document.
+
+Processes that serve it keep no state: what must be remembered is in the database, what must stay secret with the
+opener.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi_offline import FastAPIOffline
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import func, select, update
+
+from central import codes, intake, problems, queries
+from central.database import Database, insert
+from central.house import House
+from central.limits import AccessLog, Limits
+from central.opening import hashed
+from central.problems import Refused
+from central.tables import confirmations, matters, openers, records, sealing_keys, work
+from kiosk.contract.messages import (
+    Batch,
+    BatchAnswer,
+    CodeCheck,
+    CodeChecked,
+    CodeRequest,
+    CodeSent,
+    Health,
+    Keys,
+    Matter,
+    Problem,
+    RecordStatus,
+    SealingKey,
+)
+
+WAITS_AT_MOST: Final = 10.0
+SILENT_AFTER: Final = timedelta(seconds=30)
+KEYS_SHOWN: Final = 3
+
+
+class Confirmation(BaseModel):
+    """``POST /v1/confirmations``: the secret of a one-time link that went to a telephone on record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    token: str = Field(min_length=16, max_length=64)
+
+
+class Confirmed(BaseModel):
+    """The person's yes was noted; the matter goes on its way."""
+
+    confirmed: bool
+
+
+def create_app(house: House, wake: Callable[[], None], closing: Callable[[], bool]) -> FastAPI:
+    """The application. ``wake`` tells the opener that there is work; ``closing`` ends those who wait."""
+    app = FastAPIOffline(
+        title="Central",
+        version="1",
+        redoc_url=None,
+        responses={"4XX": {"model": Problem, "description": "Refused, with a code"}},
+    )
+    problems.install(app)
+    app.include_router(about_central(house))
+    app.include_router(about_records(house, wake, closing))
+    app.include_router(queries.routes(house))
+    app.include_router(about_codes(house))
+    app.include_router(about_confirmations(house, wake))
+    for router in house.extra:
+        app.include_router(router)
+    app.add_middleware(Limits)
+    app.add_middleware(AccessLog)
+    return app
+
+
+def about_central(house: House) -> APIRouter:
+    router = APIRouter(tags=["central"])
+
+    @router.get("/v1/health")
+    def health() -> Health:
+        """Whether central answers, its time, and whether somebody opens what is sealed."""
+        now = house.now()
+        with house.database.reading() as connection:
+            last = connection.execute(select(func.max(openers.c.at, type_=openers.c.at.type))).scalar()
+        awake = last is not None and now - last < SILENT_AFTER
+        return Health(service="kiosk-central", time=now, opener="awake" if awake else "silent")
+
+    @router.get("/v1/keys")
+    def keys() -> Keys:
+        """The public keys to seal to, the newest first."""
+        newest = select(sealing_keys).order_by(sealing_keys.c.version.desc()).limit(KEYS_SHOWN)
+        with house.database.reading() as connection:
+            rows = connection.execute(newest).all()
+        if not rows:
+            raise Refused(503, "no-keys", "No sealing key has been published yet", retry_after=1)
+        sealing = (SealingKey(id=row.id, suite=row.suite, public=row.public, not_after=row.not_after) for row in rows)
+        return Keys(version=rows[0].version, sealing=tuple(sealing))
+
+    return router
+
+
+def about_records(house: House, wake: Callable[[], None], closing: Callable[[], bool]) -> APIRouter:
+    router = APIRouter(tags=["records"])
+
+    @router.post("/v1/records")
+    def send_records(batch: Batch) -> BatchAnswer:
+        """Takes a batch of records, each once however often it is sent."""
+        answer = intake.take(house.database, batch, house.now())
+        wake()
+        return answer
+
+    @router.get("/v1/records/{record}")
+    async def record_status(
+        request: Request, record: UUID, within: Annotated[float, Query(ge=0, le=WAITS_AT_MOST)] = 0
+    ) -> RecordStatus:
+        """What became of a record's matter; waits up to ``within`` seconds for it to leave ``kept``."""
+        loop = asyncio.get_running_loop()
+        until, pause = loop.time() + within, 0.02
+        while True:
+            status = await run_in_threadpool(status_of, house.database, record)
+            settled = status.matter is not None and status.matter.state != "kept"
+            left = until - loop.time()
+            if settled or left <= 0 or closing() or await request.is_disconnected():
+                return status
+            await asyncio.sleep(min(pause, left))
+            pause = min(pause * 1.4, 0.25)
+
+    return router
+
+
+def about_codes(house: House) -> APIRouter:
+    router = APIRouter(prefix="/v1/codes", tags=["codes"])
+
+    @router.post("")
+    def send_code(request: CodeRequest) -> CodeSent:
+        """Sends a code to the telephone on record, never to one that was typed."""
+        with house.database.reading() as connection:
+            intake.demand_known(connection, request.kiosk)
+        return codes.send(house.database, house.upstreams.telephones, house.references, request, house.now())
+
+    @router.post("/check")
+    def check_code(check: CodeCheck) -> CodeChecked:
+        """Whether a code is the one last sent for the visit."""
+        with house.database.reading() as connection:
+            intake.demand_known(connection, check.kiosk)
+        return codes.check(house.database, house.references, check, house.now())
+
+    return router
+
+
+def about_confirmations(house: House, wake: Callable[[], None]) -> APIRouter:
+    router = APIRouter(tags=["confirmations"])
+
+    @router.post("/v1/confirmations")
+    def confirm(confirmation: Confirmation) -> Confirmed:
+        """The person's yes by the link that went to the telephone on record; saying it twice does no harm."""
+        now = house.now()
+        with house.database.writing() as connection:
+            row = connection.execute(
+                select(confirmations).where(confirmations.c.token == hashed(confirmation.token)).with_for_update()
+            ).one_or_none()
+            if row is None:
+                raise Refused(404, "no-confirmation", "Nothing waits for this confirmation")
+            if row.confirmed_at is None:
+                if row.expires_at <= now:
+                    raise Refused(410, "expired", "The time to confirm is over")
+                its = (confirmations.c.kiosk == row.kiosk) & (confirmations.c.token == row.token)
+                connection.execute(update(confirmations).where(its).values(confirmed_at=now))
+                again = {"confirmed": True, "due_at": now, "tries": 0}
+                connection.execute(
+                    insert(connection, work)
+                    .values(kiosk=row.kiosk, ledger=row.ledger, seq=row.seq, **again)
+                    .on_conflict_do_update(index_elements=["kiosk", "ledger", "seq"], set_=again)
+                )
+                house.database.announce(connection)
+        wake()
+        return Confirmed(confirmed=True)
+
+    return router
+
+
+def status_of(database: Database, record: UUID) -> RecordStatus:
+    """What is known of a record. Raises Refused (no-record)."""
+    its_matter = (matters.c.kiosk == records.c.kiosk) & (matters.c.id == records.c.id)
+    columns = (records.c.id, matters.c.state, matters.c.number, matters.c.text, matters.c.at)
+    with database.reading() as connection:
+        row = connection.execute(
+            select(*columns).select_from(records.outerjoin(matters, its_matter)).where(records.c.id == record).limit(1)
+        ).first()
+    if row is None:
+        raise Refused(404, "no-record", "There is no such record")
+    if row.state is None:
+        return RecordStatus(id=record, matter=None)
+    return RecordStatus(id=record, matter=Matter(state=row.state, number=row.number, text=row.text, at=row.at))

@@ -1,0 +1,163 @@
+"""Central's database: SQLite by default, PostgreSQL by URL, the same code over both.
+
+Reads and writes are separate: a write takes its lock at once (``BEGIN IMMEDIATE`` on SQLite), so that it never fails
+half way for having begun as a read. All of it blocks and belongs into threads, never on an event loop.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, DateTime, Dialect, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql as postgresql_dialect
+from sqlalchemy.dialects import sqlite as sqlite_dialect
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+PATIENCE = 10
+"""Seconds that a statement waits for another's lock before it fails."""
+
+WORK = "central_work"
+"""The PostgreSQL channel on which openers listen."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class BadUrl(ValueError):
+    """The database URL cannot be used; the message says why and what can."""
+
+
+class Database:
+    """One database and its connections.
+
+    ``kind`` says which of the two it is. Errors are SQLAlchemy's; an ``OperationalError`` is worth another try.
+    """
+
+    kind: Literal["sqlite", "postgresql"]
+
+    def __init__(self, url: str) -> None:
+        self.url = checked(url)
+        if self.url.get_backend_name() == "sqlite":
+            self.kind = "sqlite"
+            self._engine = sqlite_engine(self.url)
+        else:
+            self.kind = "postgresql"
+            self._engine = postgresql_engine(self.url)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads: one consistent view."""
+        with self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes, durable when the block ends without an exception, undone otherwise."""
+        with self._engine.connect().execution_options(central_writes=True) as connection, connection.begin():
+            yield connection
+
+    def announce(self, connection: Connection) -> None:
+        """Tells the openers, at the commit, that there is work. SQLite has no such word: there a pipe tells them."""
+        if self.kind == "postgresql":
+            connection.execute(text(f"NOTIFY {WORK}"))
+
+    def migrate(self) -> None:
+        """Brings the tables to this program's version; several servers that start at once do it one after another."""
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with self.writing() as connection:
+            if self.kind == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(6148914691236517205)"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._engine.dispose()
+
+
+class Utc(TypeDecorator[datetime]):
+    """A time in UTC, aware on both sides; SQLite, which knows no zones, stores it without one."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> DateTime:
+        return DateTime(timezone=dialect.name != "sqlite")
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+def insert(connection: Connection, table: Table) -> sqlite_dialect.Insert | postgresql_dialect.Insert:
+    """An INSERT that may say ON CONFLICT, which both databases know and SQLAlchemy's common one does not."""
+    if connection.dialect.name == "sqlite":
+        return sqlite_dialect.insert(table)
+    return postgresql_dialect.insert(table)
+
+
+def checked(url: str) -> URL:
+    """The URL with its driver. Raises BadUrl."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise BadUrl("not a database URL; use sqlite:////folder/central.db or postgresql+psycopg://…") from None
+    if parsed.get_backend_name() == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise BadUrl("central's SQLite database is a file: sqlite:////folder/central.db")
+        return parsed.set(drivername="sqlite", database=str(Path(parsed.database).absolute()))
+    if parsed.get_backend_name() == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    raise BadUrl(f"{parsed.get_backend_name()} is not supported; use sqlite:// or postgresql+psycopg://")
+
+
+def sqlite_engine(url: URL) -> Engine:
+    """An engine whose transactions begin when SQLAlchemy says so, not when sqlite3 guesses."""
+    assert url.database is not None
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": PATIENCE})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        assert isinstance(connection, sqlite3.Connection)
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("central_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def postgresql_engine(url: URL) -> Engine:
+    """An engine that gives up on a lock or a server that does not answer."""
+    return create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": PATIENCE,
+            "options": f"-c lock_timeout={PATIENCE}s -c statement_timeout={3 * PATIENCE}s -c timezone=UTC",
+        },
+    )

@@ -1,0 +1,156 @@
+"""The register of fictitious people that the demonstration's authorities answer from: a TOML file, checked when read.
+
+``docs/register.md`` explains every key. A mistake is one line that names the file, the entry and the field.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from kiosk.contract.acts import FilingKind, Name, PlaceCode, Telephone
+
+BUILT_IN = Path(__file__).with_name("register.toml")
+
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+class BadRegister(Exception):
+    """The register cannot be used: ``FILE: entry: field: what is allowed``."""
+
+
+class Entry(BaseModel):
+    """Anything in the file: a key that is not known is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Place(Entry):
+    """An insured place or a place of treatment: a city."""
+
+    code: PlaceCode
+    name: str = Field(min_length=1, max_length=40)
+
+
+class InsuranceEntry(Entry):
+    """One row of insurance of one person, in one insured place."""
+
+    place: PlaceCode
+    scheme: Literal["pension", "medical", "unemployment", "injury", "maternity"]
+    insutype: str = Field(pattern=r"^\d{3}$")
+    status: Literal["0", "1", "2", "3", "4"]
+    unit: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    begin: date | None = None
+    end: date | None = None
+
+
+class FilingEntry(Entry):
+    """A remote-care filing that the authority already holds."""
+
+    number: str = Field(min_length=1, max_length=64)
+    filing: FilingKind
+    place: PlaceCode
+    begin: date
+    end: date | None = None
+    state: Literal["in force", "under review", "ended"]
+
+
+class Resident(Entry):
+    """A fictitious person."""
+
+    id: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
+    name: Name
+    number: str = Field(pattern=r"^\d{17}[\dX]$")
+    telephone: Telephone | None = None
+    insurances: tuple[InsuranceEntry, ...] = ()
+    filings: tuple[FilingEntry, ...] = ()
+
+    @model_validator(mode="after")
+    def _number_is_right(self) -> Self:
+        if check_character(self.number) != self.number[-1]:
+            raise ValueError("the number's last character is not its check character (GB 11643)")
+        return self
+
+    @property
+    def insured_place(self) -> str | None:
+        """Where the medical insurance is: the place of the row in force, else of the first."""
+        medical = self.medical()
+        return medical.place if medical is not None else None
+
+    def medical(self) -> InsuranceEntry | None:
+        """The medical insurance that counts: the row in force, else the first (one person may have several)."""
+        rows = [row for row in self.insurances if row.scheme == "medical"]
+        return next((row for row in rows if row.status == "1"), rows[0] if rows else None)
+
+
+class Register(Entry):
+    """The whole file."""
+
+    authority: str = Field(min_length=1, max_length=60)
+    places: tuple[Place, ...] = Field(min_length=1)
+    people: tuple[Resident, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        codes = [place.code for place in self.places]
+        for what, values in (
+            ("places", codes),
+            ("people", [person.id for person in self.people]),
+            ("people", [person.number for person in self.people]),
+        ):
+            if len(values) != len(set(values)):
+                raise ValueError(f"{what}: an id, a code or a number stands there twice")
+        for person in self.people:
+            for place in [row.place for row in person.insurances] + [row.place for row in person.filings]:
+                if place not in codes:
+                    raise ValueError(f"people.{person.id}: place {place} is not among the places")
+        return self
+
+    def find(self, number: str) -> Resident | None:
+        """A person by number, never by name."""
+        return next((person for person in self.people if person.number == number.upper()), None)
+
+    def place_name(self, code: str) -> str:
+        """A place's name, or its code where the register does not know it."""
+        return next((place.name for place in self.places if place.code == code), code)
+
+
+def load(file: Path) -> Register:
+    """Reads a register. Raises BadRegister."""
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadRegister(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadRegister(f"{file}: is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadRegister(f"{file}: is not TOML: {error}") from None
+    try:
+        return Register.model_validate(content)
+    except ValidationError as error:
+        mistake = error.errors(include_url=False, include_input=False)[0]
+        raise BadRegister(f"{file}: {entry(content, mistake['loc'])}{mistake['msg']}") from None
+
+
+def entry(content: dict[str, object], location: tuple[int | str, ...]) -> str:
+    """Where a mistake is, with people named by their id: ``people.chen-jianguo.insurances.2.status: ``."""
+    words: list[str] = []
+    at: object = content
+    for part in location:
+        at = (
+            at[part]
+            if isinstance(at, list) and isinstance(part, int) and part < len(at)
+            else (at.get(part) if isinstance(at, dict) else None)
+        )
+        name = at.get("id") if isinstance(at, dict) and isinstance(part, int) else None
+        words.append(name if isinstance(name, str) else str(part + 1) if isinstance(part, int) else part)
+    return ".".join(words) + ": " if words else ""
+
+
+def check_character(number: str) -> str:
+    """The last character of a citizen identification number (GB 11643-1999, 6.2)."""
+    return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(number, WEIGHTS, strict=False)) % 11]

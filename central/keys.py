@@ -1,0 +1,102 @@
+"""The key files: the opener's private sealing keys, and the key of central's references of persons.
+
+One folder, open to its owner alone. A key file is written aside, made durable and renamed, so that a power cut leaves
+either all of a key or none. Whoever loses the folder loses what was sealed to its keys.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from kiosk.contract.messages import Base64
+from kiosk.contract.sealing import NEWEST, suite
+
+HOLDS: Final = timedelta(days=365)
+RENEWED: Final = timedelta(days=60)
+"""This long before the newest key expires there is another."""
+
+
+class BadKeys(Exception):
+    """The key folder cannot be used; the message says which file and why."""
+
+
+class SealingPair(BaseModel):
+    """A private sealing key with its public half, as its file holds it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    id: str
+    suite: int
+    private: Base64
+    public: Base64
+    made_at: AwareDatetime
+    not_after: AwareDatetime
+
+
+class KeyFolder:
+    """The folder of key files. Made when it is missing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def reference_key(self) -> bytes:
+        """The key of References, made at first use. Raises BadKeys."""
+        file = self._folder / "references.key"
+        if not file.exists():
+            self._write(file, secrets.token_bytes(32))
+        key = private_bytes(file)
+        if len(key) != 32:
+            raise BadKeys(f"{file}: is not a key of 32 bytes")
+        return key
+
+    def sealing_pairs(self, now: datetime) -> list[SealingPair]:
+        """Every pair, the newest first; one more is made when the newest is missing or soon expires. Raises BadKeys."""
+        pairs = [self._read(file) for file in self._folder.glob("sealing-*.json")]
+        pairs.sort(key=lambda pair: pair.made_at, reverse=True)
+        if not pairs or pairs[0].not_after - now < RENEWED:
+            pairs.insert(0, self._make(now))
+        return pairs
+
+    def _make(self, now: datetime) -> SealingPair:
+        private, public = suite(NEWEST).generate()
+        name = f"{now:%Y%m%d}-{secrets.token_hex(4)}"
+        pair = SealingPair(id=name, suite=NEWEST, private=private, public=public, made_at=now, not_after=now + HOLDS)
+        self._write(self._folder / f"sealing-{name}.json", pair.model_dump_json().encode())
+        return pair
+
+    def _read(self, file: Path) -> SealingPair:
+        try:
+            return SealingPair.model_validate_json(private_bytes(file))
+        except ValidationError:
+            raise BadKeys(f"{file}: is not a key file") from None
+
+    def _write(self, file: Path, content: bytes) -> None:
+        part = file.with_name(f"{file.name}.part")
+        part.unlink(missing_ok=True)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        part.rename(file)
+        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def private_bytes(file: Path) -> bytes:
+    """A file that nobody but its owner may open. Raises BadKeys."""
+    try:
+        if file.stat().st_mode & 0o077:
+            raise BadKeys(f"{file}: others may read it; chmod 600 {file.name}")
+        return file.read_bytes()
+    except OSError as error:
+        raise BadKeys(f"{file}: {error.strerror}") from None

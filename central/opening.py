@@ -1,0 +1,318 @@
+"""What the opener does with one record after another: opens it, counts or files what it says, notes what became of it.
+
+Each step may be cut off by a power cut and is then done again: the authorities take a filing once per record, and the
+note of its outcome and the end of the work are one commit. Taking work up puts it off to a later time first, so that a
+record that ends the opener does not keep it from all others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from central import codes
+from central.database import Database, insert
+from central.keys import KeyFolder, SealingPair
+from central.people import References, masked
+from central.problems import where
+from central.tables import check_ins, confirmations, matters, openers, records, sealing_keys, work
+from central.tables import codes as codes_table
+from central.upstream import Unanswered, Upstreams
+from kiosk.contract.acts import ACTS, Genesis, PersonReference, RemoteCareFiling, RiderCheckIn, RiderCorrection
+from kiosk.contract.errors import BadPayload
+from kiosk.contract.messages import Matter
+from kiosk.contract.records import Record, open_sealed
+
+log = logging.getLogger("central.opener")
+
+AT_ONCE: Final = 20
+FIRST_PAUSE: Final = timedelta(seconds=5)
+LONGEST_PAUSE: Final = timedelta(hours=1)
+CONFIRM_WITHIN: Final = timedelta(days=7)
+CODES_KEPT: Final = timedelta(days=40)
+
+
+class NotYet(Exception):
+    """A record that may become readable later: its key or its kind is not known here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A record to be looked at. ``confirmed``: the person answered central's question."""
+
+    record: Record
+    confirmed: bool
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        header = self.record.header
+        return header.kiosk, header.ledger.hex(), header.seq
+
+
+class Opening:
+    """The opener's work. One thread at a time; several openers on one database do no harm."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        folder: KeyFolder,
+        references: References,
+        upstreams: Upstreams,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._folder = folder
+        self._references = references
+        self._upstreams = upstreams
+        self._now = now
+        self._pairs: dict[str, SealingPair] = {}
+
+    def publish_keys(self) -> None:
+        """Reads the key files, makes one where none holds, and publishes the public halves. Raises BadKeys."""
+        pairs = self._folder.sealing_pairs(self._now())
+        self._pairs = {pair.id: pair for pair in pairs}
+        with self._database.writing() as connection:
+            known = set(connection.execute(select(sealing_keys.c.id)).scalars())
+            last = connection.execute(select(func.max(sealing_keys.c.version))).scalar() or 0
+            for pair in reversed(pairs):
+                if pair.id in known:
+                    continue
+                last += 1
+                connection.execute(
+                    insert(connection, sealing_keys).values(
+                        version=last, id=pair.id, suite=pair.suite, public=pair.public, not_after=pair.not_after
+                    )
+                )
+
+    def say_awake(self, name: str) -> None:
+        """Notes that the opener lives, and forgets what need not be kept."""
+        now = self._now()
+        with self._database.writing() as connection:
+            connection.execute(
+                insert(connection, openers)
+                .values(name=name, at=now)
+                .on_conflict_do_update(index_elements=["name"], set_={"at": now})
+            )
+            connection.execute(delete(openers).where(openers.c.at < now - timedelta(days=1)))
+            connection.execute(delete(codes_table).where(codes_table.c.sent_at < now - CODES_KEPT))
+
+    def work_off(self) -> int:
+        """Does what is due, at most a handful, and says how much it took up."""
+        tasks = self._take_up()
+        for task in tasks:
+            try:
+                self._do(task)
+            except NotYet as reason:
+                log.warning("kept for later: %s: %s", task.record.header.id, reason)
+            except Unanswered as reason:
+                log.warning("an authority does not answer: %s: %s", task.record.header.id, reason)
+            except Exception as error:  # noqa: BLE001 - one record must not keep the others; tried again later
+                log.warning("record %s failed: %s", task.record.header.id, where(error))
+        return len(tasks)
+
+    def _take_up(self) -> list[Task]:
+        now = self._now()
+        here = (records.c.kiosk == work.c.kiosk) & (records.c.ledger == work.c.ledger) & (records.c.seq == work.c.seq)
+        due = (
+            select(work, records.c.header, records.c.sealed)
+            .select_from(work.join(records, here))
+            .where(work.c.due_at <= now)
+            .order_by(work.c.due_at, work.c.seq)
+            .limit(AT_ONCE)
+        )
+        with self._database.reading() as connection:
+            if connection.execute(due.limit(1)).first() is None:
+                return []
+        with self._database.writing() as connection:
+            rows = connection.execute(due.with_for_update(of=work, skip_locked=True)).all()
+            for row in rows:
+                pause = min(FIRST_PAUSE * 2 ** min(row.tries, 16), LONGEST_PAUSE)
+                connection.execute(
+                    update(work)
+                    .where(work.c.kiosk == row.kiosk, work.c.ledger == row.ledger, work.c.seq == row.seq)
+                    .values(due_at=now + pause, tries=row.tries + 1)
+                )
+        return [Task(record=Record.read(row.header, row.sealed), confirmed=row.confirmed) for row in rows]
+
+    def _do(self, task: Task) -> None:
+        header = task.record.header
+        if (header.kind, header.version) not in ACTS:
+            raise NotYet(f"kind {header.kind} {header.version} is not known")
+        pair = self._pairs.get(header.sealing_key)
+        if pair is None:
+            raise NotYet(f"sealing key {header.sealing_key} is not here")
+        try:
+            act = open_sealed(task.record, pair.private)
+        except BadPayload as reason:
+            self._unreadable(task, reason)
+            return
+        if header.mode != self._upstreams.mode or isinstance(act, Genesis):
+            self._finish(task)
+        elif isinstance(act, RiderCheckIn):
+            self._count(task, act, header.id)
+        elif isinstance(act, RiderCorrection):
+            self._count(task, act.check_in, act.corrects)
+        elif isinstance(act, RemoteCareFiling):
+            self._file(task, act)
+        else:
+            raise NotYet(f"nobody handles {header.kind}")
+
+    def _unreadable(self, task: Task, reason: BadPayload) -> None:
+        log.warning("unreadable: %s: %s", task.record.header.id, reason)
+        kiosk, ledger, seq = task.place
+        with self._database.writing() as connection:
+            here = (records.c.kiosk == kiosk) & (records.c.ledger == ledger) & (records.c.seq == seq)
+            connection.execute(update(records).where(here).values(outcome="unreadable"))
+            done(connection, task)
+
+    def _finish(self, task: Task) -> None:
+        with self._database.writing() as connection:
+            done(connection, task)
+
+    def _count(self, task: Task, act: RiderCheckIn, counted: UUID) -> None:
+        """A check-in is counted under its own id; a correction rewrites the one it corrects, whichever came first."""
+        header = task.record.header
+        corrects = counted != header.id
+        values = {
+            "method": act.method,
+            "category": None if act.category is None else act.category.value,
+            "services": json.dumps(act.services, ensure_ascii=False),
+            "person": None if act.person is None else self._references.of(act.person),
+            "happened_at": header.happened_at,
+        }
+        with self._database.writing() as connection:
+            statement = insert(connection, check_ins).values(kiosk=header.kiosk, id=counted, **values)
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["kiosk", "id"], set_=values)
+                if corrects
+                else statement.on_conflict_do_nothing()
+            )
+            category = act.category.value if act.category is not None else "-"
+            summary = " ".join(["correction" if corrects else act.method, category, *act.services])
+            note(connection, task, person=act.person, references=self._references, summary=summary[:200])
+            settle(connection, task, Matter(state="sent", at=self._now()))
+
+    def _file(self, task: Task, act: RemoteCareFiling) -> None:
+        header = task.record.header
+        with self._database.writing() as connection:
+            summary = f"{act.filing.value} {act.place}"
+            note(connection, task, person=act.person, references=self._references, summary=summary, intent=act.intent)
+            person = self._references.of(act.person)
+            seen = act.check == "code" and codes.proven(connection, person, header.kiosk, header.happened_at)
+        if task.confirmed or seen:
+            matter = self._upstreams.medical.file(header.id, act)
+            with self._database.writing() as connection:
+                settle(connection, task, matter)
+        else:
+            self._ask_the_person(task, act)
+
+    def _ask_the_person(self, task: Task, act: RemoteCareFiling) -> None:
+        """The second factor is owed: a message to the telephone on record, whose link is the person's yes."""
+        telephone = self._upstreams.telephones.on_record(act.person)
+        if telephone is None:
+            text = "没有登记的手机号，请本人带身份证到医保窗口确认。"
+            with self._database.writing() as connection:
+                settle(connection, task, Matter(state="papers wanted", text=text, at=self._now()))
+            return
+        token = secrets.token_urlsafe(24)
+        now = self._now()
+        kiosk, ledger, seq = task.place
+        with self._database.writing() as connection:
+            connection.execute(
+                insert(connection, confirmations).values(
+                    kiosk=kiosk,
+                    ledger=ledger,
+                    seq=seq,
+                    token=hashed(token),
+                    sent_at=now,
+                    expires_at=now + CONFIRM_WITHIN,
+                )
+            )
+        days = CONFIRM_WITHIN // timedelta(days=1)
+        text = (
+            f"【医保】您在自助终端登记了异地就医备案，还没有提交。是您本人办的，请在 {days} 天内点开链接确认。"
+            "不是您办的，不用理会。"
+        )
+        self._upstreams.telephones.send(f"confirm:{task.record.header.id}", telephone, text, token)
+        with self._database.writing() as connection:
+            done(connection, task)
+
+
+def note(
+    connection: Connection,
+    task: Task,
+    *,
+    person: PersonReference | None,
+    references: References,
+    summary: str,
+    intent: str | None = None,
+) -> None:
+    """A matter begins, as ``kept``; where the same person has one of that kind and day, it names it."""
+    header = task.record.header
+    reference = None if person is None else references.of(person)
+    connection.execute(
+        insert(connection, matters)
+        .values(
+            kiosk=header.kiosk,
+            id=header.id,
+            state="kept",
+            at=header.happened_at,
+            person=reference,
+            shown=None if person is None else masked(person),
+            summary=summary,
+            intent=intent,
+            like=None if intent is None else earlier_like(connection, task, reference),
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def earlier_like(connection: Connection, task: Task, person: str | None) -> UUID | None:
+    """A record of the same person and kind within a day before: perhaps the same matter, entered twice."""
+    header = task.record.header
+    same_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
+    return connection.execute(
+        select(matters.c.id)
+        .select_from(matters.join(records, same_record))
+        .where(
+            matters.c.person == person,
+            matters.c.id != header.id,
+            records.c.kind == header.kind,
+            records.c.happened_at.between(header.happened_at - timedelta(days=1), header.happened_at),
+        )
+        .order_by(records.c.happened_at)
+        .limit(1)
+    ).scalar()
+
+
+def settle(connection: Connection, task: Task, matter: Matter) -> None:
+    """What became of a matter, and the end of the work, in one commit."""
+    header = task.record.header
+    connection.execute(
+        update(matters)
+        .where(matters.c.kiosk == header.kiosk, matters.c.id == header.id)
+        .values(state=matter.state, number=matter.number, text=matter.text, at=matter.at)
+    )
+    done(connection, task)
+
+
+def done(connection: Connection, task: Task) -> None:
+    """The work is over, unless the person confirmed meanwhile: that is further work under the same place."""
+    kiosk, ledger, seq = task.place
+    here = (work.c.kiosk == kiosk) & (work.c.ledger == ledger) & (work.c.seq == seq)
+    connection.execute(delete(work).where(here & (work.c.confirmed == task.confirmed)))
+
+
+def hashed(token: str) -> bytes:
+    """What is kept of a token: 192 random bits need no key."""
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,97 @@
+"""Refusals: problem documents (RFC 9457) that say what programs go by and never repeat what was sent."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from kiosk.contract import acts, messages, queries
+from kiosk.contract.messages import Problem
+
+log = logging.getLogger("central")
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Refused(Exception):
+    """A request that cannot be granted. ``code`` is for programs, ``title`` for the log of whoever reads it."""
+
+    def __init__(self, status: int, code: str, title: str, *, retry_after: int | None = None) -> None:
+        super().__init__(code)
+        self.problem = Problem(title=title, status=status, code=code)
+        self.headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+
+
+def install(app: FastAPI) -> None:
+    """Makes every refusal of ``app`` a problem document."""
+    app.add_exception_handler(Refused, refused)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, by_status)
+    app.add_exception_handler(OperationalError, database_away)
+    app.add_exception_handler(Exception, failed)
+
+
+def document(problem: Problem, headers: dict[str, str] | None = None, **more: object) -> JSONResponse:
+    """The answer that carries a problem."""
+    return JSONResponse(problem.model_dump() | more, status_code=problem.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+async def refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refused)
+    return document(error.problem, error.headers)
+
+
+async def invalid(_: Request, error: Exception) -> JSONResponse:
+    """422 with field and code only: FastAPI's own answer repeats the input."""
+    assert isinstance(error, RequestValidationError)
+    problem = Problem(title="The request does not fit its schema", status=422, code="invalid")
+    return document(problem, errors=[{"field": field(item["loc"]), "code": item["type"]} for item in error.errors()])
+
+
+async def by_status(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = {400: "bad-request", 404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "refused")
+    problem = Problem(title=code.replace("-", " ").capitalize(), status=error.status_code, code=code)
+    return document(problem, dict(error.headers) if error.headers else None)
+
+
+async def database_away(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, OperationalError)
+    log.error("database does not answer: %s", type(error.orig).__name__)
+    problem = Problem(title="Central's database does not answer", status=503, code="database")
+    return document(problem, {"Retry-After": "5"})
+
+
+async def failed(_: Request, error: Exception) -> JSONResponse:
+    log.error("request failed: %s", where(error))
+    return document(Problem(title="Central failed", status=500, code="failed"))
+
+
+def where(error: BaseException) -> str:
+    """The type of an error and where it arose: its message may hold what a person said, so it stays out of the log."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    return " < ".join([type(error).__name__, *(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))])
+
+
+def known_fields() -> frozenset[str]:
+    """Every field name of the contract: the only words of a location that did not come from the sender."""
+    models: list[Any] = [*vars(acts).values(), *vars(messages).values(), *vars(queries).values()]
+    named = (set(model.model_fields) for model in models if isinstance(model, type) and issubclass(model, BaseModel))
+    return frozenset({"body", "query", "path", "header", "within", "after", "token", "record"}.union(*named))
+
+
+FIELDS = known_fields()
+
+
+def field(location: Sequence[int | str]) -> str:
+    """A location without the sender's words: an unknown key is somebody's input too."""
+    return ".".join(str(part) if isinstance(part, int) or part in FIELDS else "?" for part in location)

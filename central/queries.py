@@ -1,0 +1,94 @@
+"""The kiosks' questions about a person, and who answers them."""
+
+from __future__ import annotations
+
+import json
+
+from fastapi import APIRouter
+from sqlalchemy import select
+
+from central.house import House
+from central.intake import demand_known
+from central.tables import check_ins, matters, records
+from kiosk.contract.messages import Matter
+from kiosk.contract.numbers import number_of
+from kiosk.contract.queries import (
+    Filings,
+    FilingsOf,
+    InsuranceStatus,
+    InsuranceStatusOf,
+    LastCheckIn,
+    LastCheckInOf,
+    MatterLine,
+    Matters,
+    MattersOf,
+    Presented,
+    Question,
+)
+
+LINES = 20
+
+
+def routes(house: House) -> APIRouter:
+    """``POST /v1/queries/{name}``. Raises Refused (unknown-kiosk), Unanswered."""
+    router = APIRouter(prefix="/v1/queries", tags=["queries"])
+    database, upstreams, references = house.database, house.upstreams, house.references
+
+    def demand(presented: Presented) -> None:
+        with database.reading() as connection:
+            demand_known(connection, presented.kiosk)
+
+    @router.post(f"/{InsuranceStatusOf.name}")
+    def insurance_status(question: Question[InsuranceStatusOf]) -> InsuranceStatus:
+        """What an insured place (参保地) knows of a person."""
+        demand(question.presented)
+        return upstreams.social.status_of(question.query.person, question.query.place)
+
+    @router.post(f"/{FilingsOf.name}")
+    def filings(question: Question[FilingsOf]) -> Filings:
+        """A person's remote-care filings (异地就医备案) and what they rest on."""
+        demand(question.presented)
+        return upstreams.medical.filings_of(question.query.person)
+
+    @router.post(f"/{LastCheckInOf.name}")
+    def last_check_in(question: Question[LastCheckInOf]) -> LastCheckIn:
+        """What a rider used last time."""
+        demand(question.presented)
+        person = references.of(question.query.person)
+        with database.reading() as connection:
+            services = connection.execute(
+                select(check_ins.c.services)
+                .where(check_ins.c.person == person)
+                .order_by(check_ins.c.happened_at.desc())
+                .limit(1)
+            ).scalar()
+        return LastCheckIn(services=tuple(json.loads(services or "[]")))
+
+    @router.post(f"/{MattersOf.name}")
+    def matters_of(question: Question[MattersOf]) -> Matters:
+        """What became of a person's matters (我的办件), the newest first."""
+        demand(question.presented)
+        its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
+        columns = (records.c.kiosk, records.c.kind, records.c.happened_at, records.c.seq, records.c.id)
+        newest = (
+            select(*columns, matters.c.state, matters.c.number, matters.c.text, matters.c.at)
+            .select_from(matters.join(records, its_record))
+            .where(matters.c.person == references.of(question.query.person))
+            .order_by(records.c.happened_at.desc())
+            .limit(LINES)
+        )
+        with database.reading() as connection:
+            rows = connection.execute(newest).all()
+        return Matters(
+            lines=tuple(
+                MatterLine(
+                    kind=row.kind,
+                    at=row.happened_at,
+                    number=str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
+                    matter=Matter(state=row.state, number=row.number, text=row.text, at=row.at),
+                )
+                for row in rows
+            )
+        )
+
+    return router

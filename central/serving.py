@@ -1,0 +1,236 @@
+"""``serve``: one process that answers, one that opens, and their life together."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import socket
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from sqlalchemy import delete
+from sqlalchemy.exc import DBAPIError
+
+from central.api import create_app
+from central.database import Database
+from central.demonstration.register import load
+from central.house import House, demonstration
+from central.keys import KeyFolder
+from central.opener import OpenerSettings
+from central.tables import openers
+
+log = logging.getLogger("central")
+
+READY_WITHIN: Final = 30.0
+ENDS_WITHIN: Final = 5.0
+LIVES: Final = 10.0
+"""An opener that lived this long (seconds) is started again at once when it dies."""
+
+
+class CannotServe(Exception):
+    """Central cannot start; the message says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeSettings:
+    """Where central keeps things and where it listens."""
+
+    db: str
+    keys: Path
+    register: Path
+    host: str
+    port: int
+
+
+async def serve(settings: ServeSettings) -> None:
+    """Serves until SIGTERM, SIGINT or the end of a piped standard input.
+
+    Raises CannotServe, BadKeys, BadRegister, BadUrl.
+    """
+    database = Database(settings.db)
+    try:
+        try:
+            await asyncio.to_thread(database.migrate)
+        except DBAPIError as error:
+            raise CannotServe(f"the database cannot be opened: {error.orig}") from None
+        house = demonstration(database, KeyFolder(settings.keys), load(settings.register))
+        with listening(settings.host, settings.port) as listener:
+            await run(settings, house, listener)
+    finally:
+        database.close()
+
+
+async def run(settings: ServeSettings, house: House, listener: socket.socket) -> None:
+    """Opener and server side by side; whichever way the server ends, the opener ends too."""
+    opener = Opener(settings, house.database)
+    await opener.start()
+    try:
+        server = Server(house, opener, listener)
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        tasks = [
+            asyncio.create_task(server.serve([listener])),
+            asyncio.create_task(stop.wait()),
+            asyncio.create_task(opener.keep()),
+            asyncio.create_task(end_of_input()),
+        ]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await tasks[0]
+        for task in tasks[1:]:
+            task.cancel()
+        for outcome in await asyncio.gather(*tasks[1:], return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
+    finally:
+        await opener.end()
+
+
+class Server(uvicorn.Server):
+    """uvicorn that says where it listens, and leaves the signals to ``run``."""
+
+    def __init__(self, house: House, opener: Opener, listener: socket.socket) -> None:
+        app = create_app(house, opener.wake, lambda: self.should_exit)
+        super().__init__(
+            uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3)
+        )
+        self._listener = listener
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            host, port = self._listener.getsockname()[:2]
+            print(json.dumps({"listening": f"http://{f'[{host}]' if ':' in host else host}:{port}"}), flush=True)  # noqa: T201
+
+
+class Opener:
+    """The opener's process, seen from its parent."""
+
+    def __init__(self, settings: ServeSettings, database: Database) -> None:
+        self._settings = OpenerSettings(
+            db=database.url.render_as_string(hide_password=False),
+            keys=settings.keys.absolute(),
+            register_file=settings.register.absolute(),
+        )
+        self._database = database
+        self._loop = asyncio.get_running_loop()
+        self._process: asyncio.subprocess.Process | None = None
+        self._name = ""
+
+    async def start(self) -> None:
+        """Starts the process and waits until it is ready. Raises CannotServe."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "central.opener",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            cwd=Path(__file__).parents[1],
+            start_new_session=True,
+        )
+        self._process = process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(self._settings.model_dump_json().encode() + b"\n")
+        try:
+            line = await asyncio.wait_for(process.stdout.readline(), READY_WITHIN)
+        except TimeoutError:
+            await self.end()
+            raise CannotServe("the opener does not start") from None
+        answer: dict[str, str] = json.loads(line or b"{}")
+        if "ready" not in answer:
+            await self.end()
+            raise CannotServe(answer.get("error", "the opener ended as it started"))
+        self._name = answer["ready"]
+
+    async def keep(self) -> None:
+        """Starts it again whenever it dies. Does not return."""
+        pause = 0.1
+        while True:
+            process = self._process
+            assert process is not None
+            began = self._loop.time()
+            code = await process.wait()
+            log.error("the opener ended with %d, starts again", code)
+            await asyncio.to_thread(self._forget)
+            pause = 0.1 if self._loop.time() - began > LIVES else min(pause * 2, 5.0)
+            await asyncio.sleep(pause)
+            try:
+                await self.start()
+            except CannotServe as reason:
+                log.warning("the opener cannot start: %s", reason)
+
+    def wake(self) -> None:
+        """Tells it that there is work. From any thread."""
+        if self._database.kind == "sqlite":
+            self._loop.call_soon_threadsafe(self._ring)
+
+    def _ring(self) -> None:
+        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
+            self._process.stdin.write(b".")
+
+    async def end(self) -> None:
+        """Closes its input and waits for its end."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), ENDS_WITHIN)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+        await asyncio.to_thread(self._forget)
+
+    def _forget(self) -> None:
+        """A dead opener is silent at once, not only when its last word is old."""
+        try:
+            with self._database.writing() as connection:
+                connection.execute(delete(openers).where(openers.c.name == self._name))
+        except DBAPIError as error:
+            log.warning("the database does not answer: %s", type(error.orig).__name__)
+
+
+async def end_of_input() -> None:
+    """Returns when a piped standard input ends; never, when it is something else (a terminal, /dev/null)."""
+    mode = os.fstat(sys.stdin.fileno()).st_mode
+    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+        await asyncio.Event().wait()
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while await reader.read(4096):
+        pass
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A bound socket. Raises CannotServe."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise CannotServe(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+        except OSError as error:
+            raise CannotServe(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        yield listener

@@ -1,0 +1,204 @@
+"""Central's tables. The schema itself is made by ``migrations``; a test holds the two together.
+
+Each table names its distribution column, so that the schema can go onto an existing distributed PostgreSQL: records and
+their matters by kiosk, what concerns a person by central's reference of the person, the rest small and replicated.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    Uuid,
+)
+
+from central.database import Utc
+
+metadata = MetaData()
+
+kiosks = Table(
+    "kiosks",  # replicated
+    metadata,
+    Column("kiosk", String(64), primary_key=True),
+    Column("mode", String(16), nullable=False),  # live | demo | practice, as its genesis said
+    Column("since", Utc, nullable=False),
+)
+
+ledgers = Table(
+    "ledgers",  # distributed by kiosk
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("ledger", String(32), nullable=False),
+    Column("contiguous", BigInteger, nullable=False),  # the last seq without a gap below it
+    Column("since", Utc, nullable=False),
+    PrimaryKeyConstraint("kiosk", "ledger"),
+)
+
+records = Table(
+    "records",  # distributed by kiosk
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("ledger", String(32), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("id", Uuid),  # none where the header cannot be read
+    Column("hash", LargeBinary, nullable=False),  # of the header
+    Column("previous", LargeBinary),
+    Column("kind", String(64)),
+    Column("version", Integer),
+    Column("mode", String(16)),
+    Column("sealing_key", String(64)),
+    Column("happened_at", Utc),
+    Column("header", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("outcome", String(16), nullable=False),  # stored | unreadable
+    Column("stored_at", Utc, nullable=False),
+    PrimaryKeyConstraint("kiosk", "ledger", "seq"),
+    Index("records_by_id", "id", "kiosk", unique=True),
+    Index("records_by_time", "stored_at"),
+)
+
+quarantine = Table(
+    "quarantine",  # distributed by kiosk
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of header and payload: what arrives twice is kept once
+    Column("ledger", String(32), nullable=False),
+    Column("id", Uuid),
+    Column("hash", LargeBinary, nullable=False),  # of the header, readable or not
+    Column("header", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("outcome", String(16), nullable=False),  # conflict | unreadable
+    Column("why", String(64), nullable=False),
+    Column("arrived_at", Utc, nullable=False),
+    PrimaryKeyConstraint("kiosk", "digest"),
+)
+
+work = Table(
+    "work",  # distributed by kiosk; what the opener has yet to do
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("ledger", String(32), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("confirmed", Boolean, nullable=False),  # the person answered central's question by telephone
+    Column("due_at", Utc, nullable=False),
+    Column("tries", Integer, nullable=False),
+    PrimaryKeyConstraint("kiosk", "ledger", "seq"),
+    ForeignKeyConstraint(["kiosk", "ledger", "seq"], ["records.kiosk", "records.ledger", "records.seq"]),
+    Index("work_by_time", "due_at"),
+)
+
+matters = Table(
+    "matters",  # distributed by kiosk
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("id", Uuid, nullable=False),  # the record's
+    Column("state", String(16), nullable=False),
+    Column("number", String(64)),  # the authority's
+    Column("text", Text),
+    Column("at", Utc, nullable=False),
+    Column("person", String(64)),  # central's reference
+    Column("shown", String(160)),  # the person, masked
+    Column("summary", String(200), nullable=False),
+    Column("intent", String(64)),
+    Column("like", Uuid),  # an earlier record of the same person, kind and day: perhaps the same matter
+    PrimaryKeyConstraint("kiosk", "id"),
+    Index("matters_by_person", "person"),
+)
+
+check_ins = Table(
+    "check_ins",  # distributed by kiosk
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("id", Uuid, nullable=False),  # the record's
+    Column("method", String(16), nullable=False),
+    Column("category", String(16)),
+    Column("services", Text, nullable=False),
+    Column("person", String(64)),
+    Column("happened_at", Utc, nullable=False),
+    PrimaryKeyConstraint("kiosk", "id"),
+)
+
+codes = Table(
+    "codes",  # distributed by person
+    metadata,
+    Column("person", String(64), nullable=False),
+    Column("visit", Uuid, nullable=False),
+    Column("sent", Integer, nullable=False),  # the how manieth code of this visit
+    Column("kiosk", String(64), nullable=False),
+    Column("code", LargeBinary, nullable=False),  # keyed hash
+    Column("sent_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("right_at", Utc),
+    PrimaryKeyConstraint("person", "visit", "sent"),
+    Index("codes_by_visit", "visit"),
+)
+
+confirmations = Table(
+    "confirmations",  # distributed by kiosk; questions sent to telephones on record
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("token", LargeBinary, nullable=False),  # hash of what was sent
+    Column("ledger", String(32), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("sent_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("confirmed_at", Utc),
+    PrimaryKeyConstraint("kiosk", "token"),
+    Index("confirmations_by_token", "token"),
+)
+
+sealing_keys = Table(
+    "sealing_keys",  # replicated; public keys only
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("suite", Integer, nullable=False),
+    Column("public", LargeBinary, nullable=False),
+    Column("not_after", Utc, nullable=False),
+)
+
+openers = Table(
+    "openers",  # replicated; who opens, and when it last said so
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("at", Utc, nullable=False),
+)
+
+demonstration_filings = Table(
+    "demonstration_filings",  # distributed by person; the demonstration authority's own memory
+    metadata,
+    Column("person", String(64), nullable=False),
+    Column("record", Uuid, nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("filing", String(16), nullable=False),
+    Column("place", String(6), nullable=False),
+    Column("begin", Date, nullable=False),
+    Column("end", Date),
+    Column("at", Utc, nullable=False),
+    PrimaryKeyConstraint("person", "record"),
+)
+
+demonstration_messages = Table(
+    "demonstration_messages",  # replicated; what the fictitious telephones received
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("key", String(64), nullable=False, unique=True),  # the same message is sent once
+    Column("to", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("token", String(64)),
+    Column("at", Utc, nullable=False),
+    sqlite_autoincrement=True,  # an id is never given twice, whatever was deleted
+)
