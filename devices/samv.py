@@ -139,12 +139,11 @@ class SamV:
                 raise Garbled("nothing but noise")
             if len(heard) >= whole and whole > _HEADER:
                 break
+            begun = bool(heard or skipped)
             left = until - time.monotonic()
-            more = self._line.read(whole - len(heard), left) if left > 0 else b""
-            if not more and (heard or skipped):
-                raise Garbled("answer not finished in time")
+            more = self._line.read(whole - len(heard), min(left, _GAP) if begun else left) if left > 0 else b""
             if not more:
-                raise Silent("reader does not answer")
+                raise Garbled("answer breaks off") if begun else Silent("reader does not answer")
             heard += more
         answer = bytes(heard[5:whole])
         if reduce(xor, answer) != 0:
@@ -182,6 +181,8 @@ _GARBLED_ON_THE_WAY: Final = {0x10: "checksum of the request wrong", 0x11: "leng
 _HEADER: Final = len(PREAMBLE) + 2
 _SHORTEST: Final = 4
 _NOISE: Final = 4096
+_GAP: Final = 0.5
+"""Seconds without a byte inside an answer after which nothing more will come."""
 _DRAINS: Final = 4
 
 

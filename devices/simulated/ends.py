@@ -35,6 +35,7 @@ class End(ABC):
         self.url = ""
         self.plugged = False
         self.is_connected = False
+        self._hushed = 0
 
     @abstractmethod
     async def plug(self) -> None:
@@ -44,9 +45,16 @@ class End(ABC):
     async def unplug(self) -> None:
         """Be gone: whoever is connected loses the line."""
 
+    def hush(self) -> None:
+        """Leave unsaid what the device has not said yet."""
+        self._hushed += 1
+
     async def _hear(self, data: bytes) -> None:
         """Let the device hear bytes and do what it does; a HangUp ends with ConnectionAbortedError."""
+        hushed = self._hushed
         for move in self._device.receive(data):
+            if self._hushed != hushed:
+                return
             match move:
                 case bytes():
                     await self._send(move)

@@ -130,6 +130,8 @@ class Rig:
         (self.reader() if device == "id_card" else self.printer()).fault(name, times)
 
     def clear(self, device: DeviceName) -> None:
+        """No faults any more, and no more of what a fault is still sending."""
+        self.end(device).hush()
         (self.reader() if device == "id_card" else self.printer()).clear()
 
     def _printed(self, ticket: Ticket) -> None:

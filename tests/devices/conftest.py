@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.devices.programs import Simulators, simulators
+
+
+@pytest.fixture(scope="session")
+def reader_over_tcp() -> Iterator[Simulators]:
+    with simulators("--id-card", "tcp://127.0.0.1:0") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def reader_over_pty() -> Iterator[Simulators]:
+    with simulators("--id-card", "pty://") as running:
+        yield running

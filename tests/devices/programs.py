@@ -1,0 +1,65 @@
+"""Starts the simulators as the program they are, and ends them with the test."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from devices.control import SimulatorControl
+
+
+@dataclass(frozen=True, kw_only=True)
+class Simulators:
+    """Running simulators: where they listen, and how they are steered."""
+
+    id_card: str
+    printer: str
+    network: str
+    control_url: str
+    control: SimulatorControl
+    process: subprocess.Popen[str]
+
+
+@contextmanager
+def simulators(*arguments: str, starts_within: float = 20.0) -> Iterator[Simulators]:
+    """`python -m devices.simulated` with these arguments."""
+    command = [sys.executable, "-m", "devices.simulated", *arguments]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        watchdog = threading.Timer(starts_within, process.kill)
+        watchdog.start()
+        try:
+            assert process.stdout is not None
+            urls = json.loads(process.stdout.readline() or "null")
+            watchdog.cancel()
+            assert urls, "the simulators did not start"
+            yield Simulators(
+                id_card=urls["id_card"] or "",
+                printer=urls["printer"] or "",
+                network=urls["network"] or "",
+                control_url=urls["control"],
+                control=SimulatorControl(urls["control"]),
+                process=process,
+            )
+        finally:
+            watchdog.cancel()
+            assert process.stdin is not None
+            process.stdin.close()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+
+
+def eventually(condition: Callable[[], bool], within: float = 5.0) -> None:
+    """Wait until the condition holds; fail when it does not in time."""
+    until = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < until, "did not happen in time"
+        time.sleep(0.005)

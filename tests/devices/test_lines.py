@@ -1,0 +1,317 @@
+from __future__ import annotations
+
+import os
+import re
+import select
+import socket
+import threading
+import time
+import tty
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from devices.errors import Lost, NotFound, Silent
+from devices.lines import Line, check_line_url, open_line
+
+
+class LineContract(ABC):
+    """What every line that goes both ways does; a subclass says what its far end is."""
+
+    line: Line
+    opened: int
+    """How many descriptors the line has."""
+
+    @abstractmethod
+    def say(self, data: bytes) -> None: ...
+
+    @abstractmethod
+    def hear(self) -> bytes: ...
+
+    @abstractmethod
+    def hang_up(self) -> None: ...
+
+    def test_reads_what_has_come_without_waiting_for_all(self) -> None:
+        self.say(b"abc")
+        started = time.monotonic()
+        assert self.line.read(100, 5.0) == b"abc"
+        assert time.monotonic() - started < 1.0
+
+    def test_reads_no_more_than_asked_for(self) -> None:
+        self.say(b"abcdef")
+        assert self.line.read(4, 5.0) == b"abcd"
+        assert self.line.read(4, 5.0) == b"ef"
+
+    def test_silence_is_no_bytes_after_the_limit(self) -> None:
+        started = time.monotonic()
+        assert self.line.read(1, 0.1) == b""
+        assert 0.09 < time.monotonic() - started < 1.0
+
+    def test_looking_does_not_wait(self) -> None:
+        started = time.monotonic()
+        assert self.line.read(1, 0) == b""
+        assert time.monotonic() - started < 0.05
+
+    def test_carries_every_byte_value_out_and_in(self) -> None:
+        every = bytes(range(256))
+        self.line.write(every, 1.0)
+        heard = b""
+        while len(heard) < 256:
+            heard += self.hear()
+        assert heard == every
+        self.say(every)
+        read = b""
+        while len(read) < 256:
+            more = self.line.read(256, 1.0)
+            assert more
+            read += more
+        assert read == every
+
+    def test_the_end_of_the_line_is_a_loss_at_once(self) -> None:
+        threading.Timer(0.05, self.hang_up).start()
+        started = time.monotonic()
+        with pytest.raises(Lost) as caught:
+            self.line.read(1, 10.0)
+        assert time.monotonic() - started < 1.0
+        assert not isinstance(caught.value, Silent)
+
+    def test_bytes_that_are_not_taken_are_silence(self) -> None:
+        started = time.monotonic()
+        with pytest.raises(Silent):
+            self.line.write(bytes(32 * 1024 * 1024), 0.2)
+        assert time.monotonic() - started < 2.0
+
+    def test_cancel_wakes_a_reader_within_milliseconds(self) -> None:
+        self._woken_by_cancel(lambda: self.line.read(1, 10.0))
+
+    def test_cancel_wakes_a_writer_within_milliseconds(self) -> None:
+        self._woken_by_cancel(lambda: self.line.write(bytes(32 * 1024 * 1024), 10.0))
+
+    def test_after_a_cancel_every_call_is_lost(self) -> None:
+        self.line.cancel()
+        self.line.cancel()
+        with pytest.raises(Lost):
+            self.line.read(1, 10.0)
+        with pytest.raises(Lost):
+            self.line.write(b"a", 10.0)
+
+    def test_gives_everything_back_however_often_it_is_closed(self) -> None:
+        before = _descriptors()
+        self.line.close()
+        self.line.close()
+        self.line.cancel()
+        assert _descriptors() == before - self.opened
+        with pytest.raises(Lost):
+            self.line.read(1, 1.0)
+
+    def _woken_by_cancel(self, work: Callable[[], object]) -> None:
+        woken: list[float] = []
+        begun = threading.Event()
+
+        def wait() -> None:
+            begun.set()
+            with pytest.raises(Lost):
+                work()
+            woken.append(time.monotonic())
+
+        thread = threading.Thread(target=wait, daemon=True)
+        thread.start()
+        begun.wait(5)
+        time.sleep(0.05)  # into the wait; a cancel before it would wake it just as well
+        cancelled = time.monotonic()
+        self.line.cancel()
+        thread.join(5)
+        assert woken
+        assert woken[0] - cancelled < 0.05
+
+
+class TestTcpLine(LineContract):
+    @pytest.fixture(autouse=True)
+    def _both_ends(self) -> Iterator[None]:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            before = _descriptors()
+            self.line = open_line(f"tcp://127.0.0.1:{server.getsockname()[1]}")
+            self.opened = _descriptors() - before
+            self.far, _ = server.accept()
+            with self.far:
+                self.far.settimeout(5)
+                yield
+        self.line.close()
+
+    def say(self, data: bytes) -> None:
+        self.far.sendall(data)
+
+    def hear(self) -> bytes:
+        return self.far.recv(4096)
+
+    def hang_up(self) -> None:
+        self.far.close()
+
+    def test_a_reset_is_a_loss(self) -> None:
+        self.far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        self.far.close()
+        with pytest.raises(Lost):
+            self.line.read(1, 5.0)
+        with pytest.raises(Lost):
+            self.line.write(b"a", 5.0)
+
+
+class TestSerialLine(LineContract):
+    """Over a pty, which is a serial port in all that matters here."""
+
+    @pytest.fixture(autouse=True)
+    def _both_ends(self) -> Iterator[None]:
+        self.far, near = os.openpty()
+        tty.setraw(near)
+        self.name = os.ttyname(near)
+        before = _descriptors()
+        self.line = open_line(f"serial://{self.name}?baud=9600")
+        self.opened = _descriptors() - before
+        os.close(near)
+        self.open = True
+        yield
+        self.line.close()
+        self.hang_up()
+
+    def say(self, data: bytes) -> None:
+        os.write(self.far, data)
+
+    def hear(self) -> bytes:
+        assert select.select([self.far], [], [], 5)[0]
+        return os.read(self.far, 4096)
+
+    def hang_up(self) -> None:
+        if self.open:
+            self.open = False
+            os.close(self.far)
+
+    def test_a_port_in_use_is_not_found(self) -> None:
+        with pytest.raises(NotFound):
+            open_line(f"serial://{self.name}?baud=9600")
+        self.line.close()
+        open_line(f"serial://{self.name}?baud=9600").close()
+
+
+class TestFileLine:
+    def test_appends_what_is_written(self, tmp_path: Path) -> None:
+        for word in (b"one ", b"two"):
+            line = open_line(f"file://{tmp_path}/job.bin")
+            line.write(word, 1.0)
+            line.close()
+        assert (tmp_path / "job.bin").read_bytes() == b"one two"
+
+    def test_its_silence_is_not_waited_for(self, tmp_path: Path) -> None:
+        line = open_line(f"file://{tmp_path}/job.bin")
+        started = time.monotonic()
+        assert line.read(10, 10.0) == b""
+        assert time.monotonic() - started < 1.0
+        line.cancel()
+        with pytest.raises(Lost):
+            line.read(10, 10.0)
+        with pytest.raises(Lost):
+            line.write(b"a", 10.0)
+        line.close()
+
+    def test_a_missing_device_is_not_made(self) -> None:
+        with pytest.raises(NotFound):
+            open_line("file:///dev/there-is-no-such-device")
+        assert not Path("/dev/there-is-no-such-device").exists()
+
+    @pytest.mark.parametrize("path", ["", "missing/job.bin"])
+    def test_a_folder_or_a_missing_folder_is_not_found(self, tmp_path: Path, path: str) -> None:
+        with pytest.raises(NotFound):
+            open_line(f"file://{tmp_path}/{path}")
+
+
+@pytest.mark.parametrize("url", ["tcp://127.0.0.1:1", "tcp://no-such-host.invalid:9100", "serial:///dev/no-such-port"])
+def test_what_is_not_there_is_not_found(url: str) -> None:
+    with pytest.raises(NotFound):
+        open_line(url)
+
+
+def test_opening_takes_no_longer_than_its_limit() -> None:
+    """A backlog that is full answers nobody."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        address = server.getsockname()
+        waiting = []
+        for _ in range(4):
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex(address)
+            waiting.append(client)
+        started = time.monotonic()
+        with pytest.raises(NotFound):
+            open_line(f"tcp://127.0.0.1:{address[1]}")
+        assert time.monotonic() - started < 3.0
+        for client in waiting:
+            client.close()
+
+
+def test_failing_to_open_leaks_no_descriptor() -> None:
+    before = _descriptors()
+    for _ in range(3):
+        with pytest.raises(NotFound):
+            open_line("tcp://127.0.0.1:1")
+    assert _descriptors() == before
+
+
+def _descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+ALL = ("serial", "tcp", "file", "usb", "pcsc", "keyboard")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "serial:///dev/ttyUSB0?baud=115200",
+        "serial:///dev/ttyS1",
+        "tcp://192.168.1.50:9100",
+        "tcp://[::1]:9100",
+        "file:///dev/usb/lp0",
+        "usb://0416:5011",
+        "usb://28e9:028a",
+        "pcsc://",
+        "keyboard://",
+    ],
+)
+def test_line_urls_are_accepted_as_they_are(url: str) -> None:
+    assert check_line_url(url, ALL) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("", "allowed: serial:///dev/ttyUSB0?baud=115200"),
+        ("/dev/ttyUSB0", "known kind"),
+        ("http://127.0.0.1:80", "known kind"),
+        ("tcp://192.168.1.50", "a port"),
+        ("tcp://:9100", "a host"),
+        ("tcp://192.168.1.50:0", "a port"),
+        ("tcp://192.168.1.50:70000", "not a line URL"),
+        ("tcp://192.168.1.50:9100/path", "nothing else"),
+        ("tcp://me@192.168.1.50:9100", "nothing else"),
+        ("tcp://[::1:9100", "not a line URL"),
+        ("serial://dev/ttyUSB0", "three slashes"),
+        ("serial:///dev/ttyUSB0?baud=12", "baud=9600|19200|38400|57600|115200"),
+        ("serial:///dev/ttyUSB0?baud=9600&baud=9600", "baud="),
+        ("serial:///dev/ttyUSB0?parity=even", "baud="),
+        ("file://lp0", "three slashes"),
+        ("file:///dev/lp0?x=1", "no options"),
+        ("usb://printer", "differently"),
+        ("pcsc://reader", "differently"),
+    ],
+)
+def test_other_urls_say_what_is_allowed(url: str, says: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(says)):
+        check_line_url(url, ALL)
+
+
+def test_only_the_schemes_asked_for_are_allowed() -> None:
+    with pytest.raises(ValueError, match=r"allowed: tcp://192\.168\.1\.50:9100$"):
+        check_line_url("serial:///dev/ttyUSB0", ["tcp"])
