@@ -75,7 +75,7 @@ def print_file(
         except DeviceError as error:
             _fail(FAILED, f"printer failed: {error}")
     match outcome:
-        case Printed():
+        case Printed() | Unknown(reason="no status on this line"):
             return
         case NotPrinted(reason=reason):
             _fail(FAILED, f"not printed: {reason}")

@@ -38,6 +38,8 @@ class PrinterState(TypedDict):
     cover_open: bool
     power: bool
     faults: list[str]
+    tickets: int
+    unknown_commands: list[str]
 
 
 class NetworkState(TypedDict):

@@ -25,8 +25,9 @@ PAUSES = (0.25, 0.5, 1.0, 2.0, 5.0)
 EVERY = 1.0
 """Seconds without a sign of life after which an idle device is greeted."""
 MISSES = 3
-QUIET = 3.0
-"""Seconds without a sign of life after which a greeting without an answer is a loss, however few there were."""
+QUIET = 2.5
+"""Seconds without a sign of life after which a greeting without an answer is a loss, however few there were: a driver's
+greeting may take most of a second, and a device is missed within three."""
 
 _log = logging.getLogger(__name__)
 

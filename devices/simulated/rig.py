@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
@@ -11,7 +11,6 @@ from devices.simulated.ends import End, PtyEnd, make_end, tcp_address
 from devices.simulated.id_card import SimulatedReader
 from devices.simulated.network import Relay
 from devices.simulated.people import Person
-from devices.simulated.wire import Move
 
 if TYPE_CHECKING:
     from devices.simulated.printer import SimulatedPrinter, Ticket
@@ -46,7 +45,7 @@ class Rig:
         from devices.simulated.printer import SimulatedPrinter
 
         self._printer = SimulatedPrinter(columns, self._printed, self._changed)
-        self._ends["printer"] = make_end(url, _PrinterOnLine(self._printer), self._changed, "printer")
+        self._ends["printer"] = make_end(url, self._printer, self._changed, "printer")
 
     def add_network(self, listen_and_target: str) -> None:
         """`http://127.0.0.1:PORT=http://HOST:PORT`."""
@@ -151,14 +150,3 @@ class Rig:
 
 
 _KEPT_EVENTS = 256
-
-
-class _PrinterOnLine:
-    def __init__(self, printer: SimulatedPrinter) -> None:
-        self._printer = printer
-
-    def connected(self) -> None:
-        pass
-
-    def receive(self, data: bytes) -> Iterable[Move]:
-        return [self._printer.receive(data)]
