@@ -1,4 +1,4 @@
-"""What can go wrong between a kiosk and central, one class per decision that a caller takes."""
+"""What can go wrong between a kiosk, its disk and central: one class per decision that a caller takes."""
 
 from __future__ import annotations
 
@@ -36,3 +36,16 @@ class Declined(CentralError):
 
 class Suspended(Declined):
     """Central has suspended this kiosk: out of order until staff act."""
+
+
+class NotKept(Exception):
+    """The outbox could not keep a record; nothing of it was stored, except perhaps where the reason is ``unsure``.
+
+    ``full``: no room on the disk. ``broken``: the disk or the database fails. ``busy``: another program holds the
+    database. ``no keys``: there was no first contact with central yet. ``unsure``: it is not known whether it was kept.
+    """
+
+    def __init__(self, reason: Literal["full", "broken", "busy", "no keys", "unsure"], detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason: Literal["full", "broken", "busy", "no keys", "unsure"] = reason
+        self.detail = detail

@@ -27,6 +27,8 @@ class Act(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     kind: ClassVar[str]
     version: ClassVar[int]
+    has_matter: ClassVar[bool] = True
+    """Whether it goes on to somebody: what becomes of it is then asked for."""
 
 
 class PersonReference(BaseModel):
@@ -42,6 +44,7 @@ class Genesis(Act):
 
     kind = "ledger.genesis"
     version = 1
+    has_matter = False
     why: Literal["enrolled", "database damaged", "behind central", "conflict"]
     previous_ledger: bytes | None = None
     previous_seq: int | None = None

@@ -1,0 +1,355 @@
+"""The kiosk's ledger on disk: records appended and chained, their states, the print journal. Blocking, for one thread.
+
+``outbox`` is what the rest of the kiosk uses. A database that is damaged is set aside untouched under another name, and
+a ledger begins in a fresh one: whoever stands at the machine is served. After any error of the database the connection
+is given up, and the next call opens and checks the file anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+from sqlite_utils import Database
+
+from kiosk import schema, soundness
+from kiosk.contract.acts import Act, Genesis
+from kiosk.contract.messages import BatchAnswer, MatterState, SealingKey
+from kiosk.contract.records import ClockFlags, Header, Mode, Record, new_id, seal
+from kiosk.contract.sealing import suite
+from kiosk.errors import NotKept
+from kiosk.files import sync_folder
+
+PrintState = Literal["intended", "sent", "printed", "not printed", "unknown"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """What is known of the clock when a record is written: milliseconds ahead of central, and flags."""
+
+    offset: int | None = None
+    flags: ClockFlags = ClockFlags.UNMEASURED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """An act to be recorded, with all that its header says of the moment."""
+
+    act: Act
+    id: UUID
+    happened_at: datetime
+    clock: Clock
+    printing: bool = False
+    sam: str | None = None
+    notice: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A record that central does not have yet. ``n`` is its place in this database."""
+
+    n: int
+    ledger: bytes
+    id: UUID
+    header: bytes
+    sealed: bytes
+
+
+@dataclass
+class Ledger:
+    """The database behind the outbox. Every method belongs to one thread and may raise NotKept."""
+
+    path: Path
+    kiosk: str
+    mode: Mode
+    now: Callable[[], datetime]
+    key: SealingKey | None = None
+    _db: Database | None = field(default=None, init=False)
+    _current: tuple[int, bytes] | None = field(default=None, init=False)
+    _damage: soundness.Damage | None = field(default=None, init=False, repr=False)
+    _corrupt: str | None = field(default=None, init=False)
+
+    # -- life ----------------------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Checks the last records, sets a damaged database aside, and begins a ledger where there is none."""
+        with self._using():
+            pass
+
+    def close(self) -> None:
+        """Closes the database; the last connection to it moves the log into the file."""
+        db, self._db, self._current = self._db, None, None
+        if db is not None:
+            db.close()
+
+    def use_key(self, key: SealingKey) -> None:
+        """Seals to ``key`` from here on, and begins a ledger where there is none."""
+        self.key = key
+        with self._using() as db:
+            self._begin_where_needed(db)
+
+    # -- records -------------------------------------------------------------------------------------------------------
+
+    def append(self, entry: Entry) -> Record:
+        """Seals, chains and stores ``entry`` and its print intention in one commit.
+
+        An error may come after the commit took place: the database is then opened anew and asked for the id. One that
+        comes before it, from a damaged file, is met by a second try in a fresh one.
+        """
+        if self.key is None:
+            raise NotKept("no keys")
+        for last_try in (False, True):
+            committing = False
+            try:
+                with self._using() as db:
+                    self._begin_where_needed(db)
+                    db.execute("BEGIN IMMEDIATE")
+                    record = self._insert(db, entry, self.key)
+                    committing = True
+                    db.execute("COMMIT")
+                    return record
+            except NotKept as error:
+                if committing:
+                    return self._after_commit_failed(entry, error)
+                if last_try or self._corrupt is None:
+                    raise
+        raise AssertionError("the second try returns or raises")
+
+    def pending(self, limit: int, octets: int) -> list[Waiting]:
+        """The oldest records that central does not have, of one ledger, in order; at least one if there is any."""
+        with self._using() as db:
+            rows = db.execute(f"{_WAITING} WHERE r.state = 'pending' ORDER BY r.n LIMIT ?", [limit]).fetchall()
+        found: list[Waiting] = []
+        for row in rows:
+            waiting = _waiting(row)
+            octets -= len(waiting.header) + len(waiting.sealed)
+            if found and (octets < 0 or waiting.ledger != found[0].ledger):
+                break
+            found.append(waiting)
+        return found
+
+    def waiting(self, id: UUID) -> Waiting | None:  # noqa: A002 - the header's name
+        """The record of that id if central does not have it."""
+        with self._using() as db:
+            row = db.execute(f"{_WAITING} WHERE r.id = ? AND r.state = 'pending'", [id.bytes]).fetchone()
+        return None if row is None else _waiting(row)
+
+    def count_pending(self) -> int:
+        """How many records central does not have."""
+        with self._using() as db:
+            count: int = db.execute("SELECT count(*) FROM records WHERE state = 'pending'").fetchone()[0]
+        return count
+
+    def answered(self, batch: Sequence[Waiting], answer: BatchAnswer) -> None:
+        """Central's answer to each record of ``batch``, in one commit. Raises ValueError where the two do not fit."""
+        if len(answer.answers) != len(batch):
+            raise ValueError("not an answer per record")
+        pairs = list(zip(batch, answer.answers, strict=True))
+        if any(
+            item.id not in (waiting.id, None) or (item.id is None and item.outcome != "unreadable")
+            for waiting, item in pairs
+        ):
+            raise ValueError("an answer to another record")
+        with self._using() as db, schema.transaction(db):
+            for waiting, item in pairs:
+                _set_state(db, waiting, "stored" if item.outcome in ("stored", "duplicate") else "quarantined")
+                if item.matter is not None:
+                    _set_matter(db, waiting.id, item.matter.state)
+
+    def quarantine(self, batch: Sequence[Waiting]) -> None:
+        """Takes records that central refuses by themselves out of the way of the others. They stay on the disk."""
+        with self._using() as db, schema.transaction(db):
+            for waiting in batch:
+                _set_state(db, waiting, "quarantined")
+
+    def kept(self, limit: int) -> list[UUID]:
+        """Records that central has and whose matter is still ``kept``, oldest first."""
+        with self._using() as db:
+            rows = db.execute(
+                "SELECT id FROM records WHERE state = 'stored' AND matter = 'kept' ORDER BY n LIMIT ?", [limit]
+            ).fetchall()
+        return [UUID(bytes=row[0]) for row in rows]
+
+    def matter(self, id: UUID, state: MatterState) -> None:  # noqa: A002
+        """What became of a matter. The state alone: the authority's text and number are about a person."""
+        with self._using() as db, schema.transaction(db):
+            _set_matter(db, id, state)
+
+    # -- prints --------------------------------------------------------------------------------------------------------
+
+    def mark_print(self, id: UUID, state: PrintState) -> None:  # noqa: A002
+        """The state of the record's latest print; ``intended`` or ``sent`` after a finished one is a further print.
+
+        Raises LookupError for an unknown record.
+        """
+        with self._using() as db, schema.transaction(db):
+            row = db.execute("SELECT n FROM records WHERE id = ?", [id.bytes]).fetchone()
+            if row is None:
+                raise LookupError("no such record")
+            last = db.execute(
+                "SELECT n, state FROM prints WHERE record = ? ORDER BY n DESC LIMIT 1", [row[0]]
+            ).fetchone()
+            begun = ("intended", "sent")
+            if last is None or (state in begun and last[1] not in begun):
+                db.execute("INSERT INTO prints (record, state) VALUES (?, ?)", [row[0], state])
+            else:
+                db.execute("UPDATE prints SET state = ? WHERE n = ?", [state, last[0]])
+
+    def settle_prints(self) -> None:
+        """After a start: what was sent may be printed or not, what was only intended is not."""
+        with self._using() as db:
+            if db.execute("SELECT 1 FROM prints WHERE state IN ('intended', 'sent')").fetchone() is None:
+                return
+            with schema.transaction(db):
+                db.execute("UPDATE prints SET state = 'unknown' WHERE state = 'sent'")
+                db.execute("UPDATE prints SET state = 'not printed' WHERE state = 'intended'")
+
+    # -- inside --------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _using(self) -> Iterator[Database]:
+        """The open database. Its errors become NotKept, and the next use opens it anew."""
+        try:
+            if self._db is None:
+                self._db = self._opened()
+                self._begin_where_needed(self._db)
+            yield self._db
+        except sqlite3.Error as error:
+            self._give_up()
+            code, name = schema.code_of(error)
+            if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                self._corrupt = name
+            raise NotKept(_REASONS.get(code, "broken"), name) from error
+        except OSError as error:
+            self._give_up()
+            raise NotKept("broken", error.strerror or "") from error
+        except BaseException:
+            if self._db is not None:
+                self._db.rollback()
+            raise
+
+    def _opened(self) -> Database:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if self.path.exists() and (damage := soundness.examine(self.path, found=self._corrupt)) is not None:
+            aside = soundness.set_aside(self.path, self.now())
+            _log.error("database damaged (%s), set aside as %s", damage.what, aside.name)
+            self._damage, self._corrupt = damage, None
+        db = schema.open_to_write(self.path)
+        sync_folder(self.path.parent)
+        return db
+
+    def _give_up(self) -> None:
+        try:
+            self.close()
+        except sqlite3.Error as error:
+            _log.warning("database does not close: %s", schema.code_of(error)[1])
+
+    def _begin_where_needed(self, db: Database) -> None:
+        """Finds the ledger that goes on, or begins one with its genesis, in one commit, once there is a key."""
+        if self._current is not None or self.key is None:
+            return
+        row = db.execute("SELECT n, ledger FROM ledgers ORDER BY n DESC LIMIT 1").fetchone()
+        if row is not None:
+            self._current = (row[0], row[1])
+            return
+        ledger = secrets.token_bytes(16)
+        before = None if self._damage is None else self._damage.last
+        genesis = Genesis(
+            why="enrolled" if self._damage is None else "database damaged",
+            previous_ledger=None if before is None else before.header.ledger,
+            previous_seq=None if before is None else before.header.seq,
+            previous_hash=None if before is None else before.hash,
+        )
+        now = self.now()
+        with schema.transaction(db):
+            n = db.execute("INSERT INTO ledgers (ledger) VALUES (?)", [ledger]).lastrowid
+            assert n is not None
+            self._current = (n, ledger)
+            self._insert(db, Entry(act=genesis, id=new_id(now), happened_at=now, clock=Clock()), self.key)
+        _log.warning("ledger %s begins: %s", ledger.hex(), genesis.why)
+
+    def _insert(self, db: Database, entry: Entry, key: SealingKey) -> Record:
+        assert self._current is not None
+        n, ledger = self._current
+        tail = db.execute(
+            "SELECT header, sealed FROM records WHERE ledger = ? ORDER BY seq DESC LIMIT 1", [n]
+        ).fetchone()
+        last = None if tail is None else Record.read(*tail)
+        size = suite(key.suite).hash_size
+        header = Header(
+            suite=key.suite,
+            kiosk=self.kiosk,
+            ledger=ledger,
+            seq=1 if last is None else last.header.seq + 1,
+            id=entry.id,
+            previous=bytes(size) if last is None else last.hash,
+            kind=entry.act.kind,
+            version=entry.act.version,
+            happened_at=entry.happened_at,
+            clock_offset=entry.clock.offset,
+            clock_flags=entry.clock.flags,
+            sealing_key=key.id,
+            mode=self.mode,
+            sam=entry.sam,
+            notice=entry.notice,
+            payload_hash=bytes(size),
+        )
+        record = seal(header, entry.act, key.public)
+        matter = "kept" if entry.act.has_matter else None
+        db.execute(
+            "INSERT INTO records (ledger, seq, id, header, sealed, matter) VALUES (?, ?, ?, ?, ?, ?)",
+            [n, record.header.seq, entry.id.bytes, record.header_bytes, record.sealed, matter],
+        )
+        if entry.printing:
+            db.execute("INSERT INTO prints (record, state) VALUES (last_insert_rowid(), 'intended')")
+        return record
+
+    def _after_commit_failed(self, entry: Entry, error: NotKept) -> Record:
+        """Whether the commit took place after all."""
+        _log.error("commit failed: %s", error.detail)
+        damage = self._damage
+        try:
+            with self._using() as db:
+                row = db.execute("SELECT header, sealed FROM records WHERE id = ?", [entry.id.bytes]).fetchone()
+        except NotKept as again:
+            raise NotKept("unsure", again.detail) from error
+        if row is not None:
+            return Record.read(*row)
+        raise error if self._damage is damage else NotKept("unsure", error.detail)
+
+
+_WAITING = "SELECT r.n, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger"
+
+
+def _waiting(row: tuple[int, bytes, bytes, bytes, bytes]) -> Waiting:
+    n, ledger, identifier, header, sealed = row
+    return Waiting(n=n, ledger=ledger, id=UUID(bytes=identifier), header=header, sealed=sealed)
+
+
+def _set_state(db: Database, waiting: Waiting, state: Literal["stored", "quarantined"]) -> None:
+    db.execute("UPDATE records SET state = ? WHERE n = ? AND state = 'pending'", [state, waiting.n])
+
+
+def _set_matter(db: Database, id: UUID, state: MatterState) -> None:  # noqa: A002
+    """A matter never falls back to ``kept``: an answer may arrive late."""
+    db.execute(
+        "UPDATE records SET matter = ?1 WHERE id = ?2 AND matter IS NOT ?1 AND (?1 <> 'kept' OR matter IS NULL)",
+        [state, id.bytes],
+    )
+
+
+_REASONS: dict[int, Literal["full", "busy"]] = {
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_LOCKED: "busy",
+}

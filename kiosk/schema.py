@@ -1,0 +1,128 @@
+"""The outbox's tables in SQLite, their migrations, and how the file is opened.
+
+Records are append-only: a trigger refuses to alter the bytes of one. What changes beside them are three words: the
+record's state (pending → stored | quarantined), the matter's (kept → sent → decided | declined | papers wanted) and the
+paper's (intended → sent → printed | not printed | unknown). No column holds anything about a person in the clear.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from sqlite_utils import Database, Migrations
+
+BUSY_TIMEOUT: Final = 5.0
+"""Seconds to wait for another process that holds the database."""
+
+_PRAGMAS: Final = (
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA wal_autocheckpoint=1000",
+    "PRAGMA journal_size_limit=16777216",
+)
+
+migrations = Migrations("outbox")
+
+
+@migrations()
+def create_records(db: Database) -> None:
+    """Ledgers, records and the print journal."""
+    db.execute(
+        """
+        CREATE TABLE ledgers (
+            n INTEGER PRIMARY KEY,
+            ledger BLOB NOT NULL UNIQUE
+        ) STRICT
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE records (
+            n INTEGER PRIMARY KEY,
+            ledger INTEGER NOT NULL REFERENCES ledgers (n),
+            seq INTEGER NOT NULL,
+            id BLOB NOT NULL UNIQUE,
+            header BLOB NOT NULL,
+            sealed BLOB NOT NULL,
+            state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'stored', 'quarantined')),
+            matter TEXT CHECK (matter IN ('kept', 'sent', 'decided', 'declined', 'papers wanted', 'unsure')),
+            UNIQUE (ledger, seq)
+        ) STRICT
+        """
+    )
+    db.execute("CREATE INDEX records_pending ON records (n) WHERE state = 'pending'")
+    db.execute("CREATE INDEX records_kept ON records (n) WHERE state = 'stored' AND matter = 'kept'")
+    db.execute(
+        """
+        CREATE TRIGGER records_are_never_altered BEFORE UPDATE OF n, ledger, seq, id, header, sealed ON records
+        BEGIN SELECT RAISE (ABORT, 'a record is never altered'); END
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE prints (
+            n INTEGER PRIMARY KEY,
+            record INTEGER NOT NULL REFERENCES records (n),
+            state TEXT NOT NULL CHECK (state IN ('intended', 'sent', 'printed', 'not printed', 'unknown'))
+        ) STRICT
+        """
+    )
+    db.execute("CREATE INDEX prints_record ON prints (record)")
+    db.execute("CREATE INDEX prints_unfinished ON prints (n) WHERE state IN ('intended', 'sent')")
+
+
+def open_to_write(path: Path) -> Database:
+    """The database, its tables up to date, every pragma set (defaults differ between builds). Raises sqlite3.Error."""
+    db = Database(sqlite3.connect(path, timeout=BUSY_TIMEOUT), execute_plugins=False)
+    try:
+        db.enable_wal()
+        for pragma in _PRAGMAS:
+            db.execute(pragma)
+        if migrations.pending(db):
+            migrations.apply(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+@contextmanager
+def open_to_read(path: Path) -> Iterator[Database]:
+    """The database for reading alone: nothing is repaired, migrated or checkpointed. Raises sqlite3.Error."""
+    db = Database(
+        sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, timeout=BUSY_TIMEOUT),
+        execute_plugins=False,
+    )
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[None]:
+    """One commit. IMMEDIATE: who reads first and writes then is not overtaken in between. Raises sqlite3.Error."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        try:
+            db.rollback()
+        except sqlite3.Error:
+            pass  # the error that matters is the first one; whoever catches it opens the database anew
+        raise
+
+
+def code_of(error: sqlite3.Error) -> tuple[int, str]:
+    """SQLite's primary result code and the full name; misuse of the module has none and counts as SQLITE_MISUSE."""
+    try:
+        return error.sqlite_errorcode & 0xFF, error.sqlite_errorname
+    except AttributeError:
+        return sqlite3.SQLITE_MISUSE, type(error).__name__
