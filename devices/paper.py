@@ -285,7 +285,7 @@ class _Job:
         self._set("left", self._style[1], self._style[2])
         ink = ImageOps.invert(dots.convert("L")).getbbox()
         width = -(-(ink[2] if ink else 1) // 8)
-        bits = dots.crop((0, 0, width * 8, dots.height)).point(lambda level: 0 if level >= 128 else 255).convert("1")
+        bits = dots.crop((0, 0, width * 8, dots.height)).point(lambda level: 255 if level < INK else 0).convert("1")
         size = width.to_bytes(2, "little") + dots.height.to_bytes(2, "little")
         self._raw(b"\x1dv0\x00" + size + _without_real_time_commands(bits.tobytes()))
 
@@ -320,6 +320,10 @@ class _Job:
 
     def _raw(self, data: bytes) -> None:
         self._printer._raw(data)  # noqa: SLF001 - the library's own way to send bytes as they are
+
+
+INK = 160
+"""Grey levels below this become a dot: fine strokes of the serif fallback fonts keep their ink."""
 
 
 def _without_real_time_commands(bits: bytes) -> bytes:
