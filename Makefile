@@ -13,7 +13,7 @@ BUDGET_central := 60
 BUDGET_screens := 90
 BUDGET_acceptance := 150
 
-.PHONY: help run test setup lint bench shots lock clean
+.PHONY: help run test setup lint bench shots texts lock clean
 .PHONY: setup-run setup-test lint-ruff lint-types lint-contracts lint-dead-code
 .PHONY: test-house test-kiosk test-devices test-central test-screens test-acceptance
 
@@ -37,6 +37,9 @@ bench: setup-test ## measure against the bars; ONLY=name for one; writes out/ben
 shots: setup-run ## take the pictures in docs/pictures again
 	@$(SCREEN) $(PYTHON) main.py tour --out out/shots
 	@$(PYTHON) packaging/shots.py out/shots docs/pictures
+
+texts: setup-run ## bring the list of texts to translate up to date (assets/locale), say what has no translation
+	@$(PYTHON) packaging/texts.py
 
 lock: ## make the lock files from pyproject.toml; UPGRADE="name…" or UPGRADE=--all moves versions
 	@packaging/lock.sh $(UPGRADE)

@@ -22,8 +22,8 @@ _current: tuple[Language, gettext.NullTranslations] = ("zh", _original)
 
 
 def _(text: str) -> str:
-    """``text`` in the language of the visit."""
-    return _current[1].gettext(text)
+    """``text`` in the language of the visit. Nothing stays nothing: to gettext it would be the catalogue's header."""
+    return _current[1].gettext(text) if text else ""
 
 
 def language() -> Language:

@@ -1,0 +1,71 @@
+"""Every text has its English, and English is spoken for a block, a visit, or not at all."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from kiosk import texts
+from kiosk.catalog import load_catalog
+from kiosk.regions import place_name
+from kiosk.texts import _, language, speak, spoken
+
+HOUSE = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The English texts as setup compiles them."""
+    folder = tmp_path / "en" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (texts.LOCALES / "en" / "LC_MESSAGES" / "kiosk.po").open("rb") as written:
+        catalog = read_po(written, locale="en")
+    with (folder / "kiosk.mo").open("wb") as out:
+        write_mo(out, catalog)
+    monkeypatch.setattr(texts, "LOCALES", tmp_path)
+    yield
+    speak("zh")
+
+
+def test_every_text_of_code_and_tables_is_translated() -> None:
+    """A new text needs its English: run packaging/texts.py, then write it into the file."""
+    check = subprocess.run(
+        [sys.executable, HOUSE / "packaging" / "texts.py", "--check"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (check.returncode, check.stderr) == (0, "")
+
+
+@pytest.mark.usefixtures("compiled")
+def test_tables_and_code_speak_english() -> None:
+    """Texts of the tables are translated at use, so one loaded catalogue serves every language."""
+    catalog = load_catalog()
+    with spoken("en"):
+        assert catalog.home(()).question == "Hello, what can we do for you?"
+        assert catalog.item("my-matters").option.label == "My matters"
+        assert place_name("350200") == "Fujian Xiamen"
+        assert _("一句没有译文的话") == "一句没有译文的话"
+        assert _("") == ""
+        assert language() == "en"
+    assert catalog.home(()).question == "您好，今天想办什么？"
+    assert language() == "zh"
+
+
+def test_without_its_file_a_language_stays_chinese_and_the_log_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Never a blank page."""
+    monkeypatch.setattr(texts, "LOCALES", tmp_path)
+    with caplog.at_level(logging.WARNING), spoken("en"):
+        assert _("返回") == "返回"
+    assert "make setup" in caplog.text
