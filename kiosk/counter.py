@@ -11,25 +11,25 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 from uuid import UUID, uuid4
 
 from devices.card_text import IdCard
 from devices.errors import DeviceError, Lost, Refused
 from devices.printer import NotPrinted, Printed, Unknown
 from devices.samv import NoCard
-from devices.supervisor import Supervisor
+from devices.supervisor import Device, Supervisor
 from devices.worker import Worker
 from kiosk import printing
 from kiosk.catalog import Item
 from kiosk.central import CentralClient
 from kiosk.contract.acts import Act
-from kiosk.contract.messages import CodeCheck, CodeRequest, CodeSent, Message
+from kiosk.contract.messages import CodeCheck, CodeRequest, CodeSent, Matter, MatterState, Message
 from kiosk.contract.queries import Presented, Query
 from kiosk.desk import Filed, Left, Paper, Writer
 from kiosk.errors import Declined, Unavailable
 from kiosk.identity import Person
-from kiosk.manner import HelpAsked
+from kiosk.manner import Back, HelpAsked
 from kiosk.outbox import Outbox
 from kiosk.pages import Digits, Head, Notice, Option, Page, PlaceCard, Wait
 from kiosk.receipts import Receipt
@@ -38,6 +38,7 @@ from kiosk.sync import Sync
 from kiosk.texts import _
 
 A = TypeVar("A")
+B = TypeVar("B")
 M = TypeVar("M", bound=Message)
 
 _log = logging.getLogger(__name__)
@@ -49,21 +50,14 @@ class Stage(Protocol):
     async def show(self, page: Page[A], head: Head, draft: A | None = None) -> A: ...
 
 
-class IdCardReader(Protocol):
+class IdCardReader(Device, Protocol):
     """See devices.samv.SamV."""
-
-    def hello(self) -> None: ...
 
     def read(self) -> IdCard | NoCard: ...
 
 
-class ReceiptPrinter(Protocol):
+class ReceiptPrinter(Device, Protocol):
     """See devices.printer.EscposPrinter."""
-
-    @property
-    def columns(self) -> int: ...
-
-    def hello(self) -> None: ...
 
     def print(self, job: bytes) -> Printed | NotPrinted | Unknown: ...
 
@@ -129,7 +123,7 @@ class Counter:
             person = await self._person_by_card()
             self.guest.person = person
             self.guest.card_just_read = True
-        if person.card_expired(datetime.now(UTC).date()) and not self.service.accepts_expired_card:
+        if person.expired(datetime.now(UTC).date()) and not self.service.accepts_expired_card:
             await self._turn_away(
                 _("这张身份证过期了"),
                 _("这件事要用没过期的身份证。请到派出所换证，或者按“找人帮忙”。"),
@@ -160,8 +154,8 @@ class Counter:
             sam=self.guest.person.sam if self.guest.person else None,
         )
         delivery = gear.sync.deliver(kept.id, within=gear.answer_within)
-        matter = await self._unhurried(delivery, _("正在提交，请稍等"))
-        state = matter.state if matter is not None else "kept"
+        matter: Matter | None = await self._unhurried(delivery, _("正在提交，请稍等"))
+        state: MatterState = matter.state if matter is not None else "kept"
         filed = Filed(id=kept.id, number=kept.number, state=state, matter=matter)
         if receipt is None:
             return filed
@@ -191,10 +185,15 @@ class Counter:
                 instruction=_("放好别动，听到“嘀”一声就好了"),
                 problem=problem,
             )
-            outcome = await first(self.ask(page, None), self._card_or_problem(reader, problem))
+            outcome = await first(self._shown_until_read(page), self._card_or_problem(reader, problem))
             if isinstance(outcome, Person):
                 return outcome
-            problem = outcome or ""
+            problem = outcome
+
+    async def _shown_until_read(self, page: PlaceCard) -> str:
+        """The page for a card has no answer by touch: the person can only leave it."""
+        await self.ask(page, None)
+        return page.problem
 
     async def _card_or_problem(self, reader: Supervisor[IdCardReader], shown: str) -> Person | str:
         """The person on the next card, or a problem other than the one on the screen."""
@@ -230,11 +229,12 @@ class Counter:
         problem = ""
         while True:
             try:
-                if self.guest.code is None:
+                sent = self.guest.code
+                if sent is None:
                     request = CodeRequest(visit=self.guest.visit, kiosk=gear.site.kiosk, person=reference)
                     sending = gear.asking.do(lambda: gear.central.send_code(request))
-                    self.guest.code = await self._while_waiting(sending, _("正在发验证码，请稍等"), "")
-                sent = self.guest.code
+                    sent = await self._while_waiting(sending, _("正在发验证码，请稍等"), "")
+                    self.guest.code = sent
                 typed = await self.ask(
                     Digits(
                         name="code",
@@ -284,9 +284,10 @@ class Counter:
         try:
             result = await self._unhurried(printer.use(lambda driver: driver.print(job)), _("正在打印凭条，请稍等"))
         except DeviceError as error:
-            _log.warning("receipt not printed: %s", error)
-            result = Unknown("line lost") if record is not None else NotPrinted("line lost")
-        paper = _paper_of(result)
+            _log.warning("no outcome of the receipt: %s", error)
+            paper = Paper(outcome="unknown", reason="line lost")
+        else:
+            paper = _paper_of(result)
         if record is not None:
             await gear.outbox.mark_print(record, paper.outcome)
         return paper
@@ -310,7 +311,7 @@ class Counter:
         await self.ask(page, None, can_go_back=False)
         raise Left("card")
 
-    async def _while_waiting(self, work: Coroutine[None, None, A], question: str, slow: str) -> A:
+    async def _while_waiting(self, work: Coroutine[Any, Any, A], question: str, slow: str) -> A:
         """The outcome of ``work``. After a moment a page says so; the person may leave it."""
 
         async def wait_page() -> A:
@@ -320,7 +321,7 @@ class Counter:
 
         return await first(work, wait_page())
 
-    async def _unhurried(self, work: Coroutine[None, None, A], question: str) -> A:
+    async def _unhurried(self, work: Coroutine[Any, Any, A], question: str) -> A:
         """The outcome of ``work``, which nobody can leave: what has been decided is carried through."""
         page = Wait(name="wait", question=question)
         head = Head(title=_(self.service.label), can_go_back=False)
@@ -359,16 +360,16 @@ _POLL_EVERY = 0.12
 _LIFT_HINT_AFTER = 4.0
 
 
-async def first(one: Coroutine[None, None, A], other: Coroutine[None, None, A | M]) -> A | M:
+async def first(one: Coroutine[Any, Any, A], other: Coroutine[Any, Any, B]) -> A | B:
     """The outcome of whichever ends first; the other is cancelled and waited for."""
-    tasks: set[asyncio.Task[A | M]] = {asyncio.ensure_future(one), asyncio.ensure_future(other)}  # type: ignore[arg-type]
+    ahead, behind = asyncio.ensure_future(one), asyncio.ensure_future(other)
     try:
-        done, _rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((ahead, behind), return_when=asyncio.FIRST_COMPLETED)
+        return ahead.result() if ahead.done() else behind.result()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    return next(iter(done)).result()
+        ahead.cancel()
+        behind.cancel()
+        await asyncio.gather(ahead, behind, return_exceptions=True)
 
 
 def _person_of(card: IdCard) -> Person:

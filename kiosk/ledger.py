@@ -185,6 +185,13 @@ class Ledger:
         with self._using() as db, schema.transaction(db):
             _set_matter(db, id, state)
 
+    def count_since(self, kind: str, since: datetime) -> int:
+        """How many records of ``kind`` were made on this machine since then."""
+        earliest = int(since.timestamp() * 1000).to_bytes(6, "big")  # ids begin with their time (RFC 9562 §5.7)
+        with self._using() as db:
+            rows = db.execute("SELECT header FROM records WHERE id >= ?", [earliest]).fetchall()
+        return sum(Header.decode(row[0]).kind == kind for row in rows)
+
     # -- prints --------------------------------------------------------------------------------------------------------
 
     def mark_print(self, id: UUID, state: PrintState) -> None:  # noqa: A002

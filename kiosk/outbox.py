@@ -130,6 +130,10 @@ class Outbox:
         """
         await self._do(lambda: self._ledger.mark_print(id, state))
 
+    async def count_since(self, kind: str, since: datetime) -> int:
+        """How many records of ``kind`` were made on this machine since then."""
+        return await self._do(lambda: self._ledger.count_since(kind, since))
+
     # -- the sync ------------------------------------------------------------------------------------------------------
 
     async def pending(self, limit: int) -> list[Waiting]:

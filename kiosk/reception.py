@@ -13,17 +13,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from kiosk import texts
-from kiosk.catalog import Catalog, Item
+from kiosk.catalog import ALL, AT_DESK, SEARCH, Catalog, Category, Item, at_desk_page
 from kiosk.contract.acts import RiderCheckIn
 from kiosk.counter import Counter, Equipment, Guest, Stage, first, show_help
 from kiosk.desk import Left
-from kiosk.errors import Declined, Unavailable
+from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.manner import Anew, Back, HelpAsked, Manner
-from kiosk.outbox import NotRecorded
-from kiosk.pages import Choose, Head, Notice, Option, Page, Search
+from kiosk.pages import Head, Notice, Option, Page
+from kiosk.station import Station
 from kiosk.texts import _
 from kiosk.visit import Journey, Visit
 
@@ -35,7 +36,7 @@ class Screens(Stage, Protocol):
 
     def wipe(self) -> None: ...
 
-    def adopt(self, manner: Manner) -> None: ...
+    def dress(self, manner: Manner) -> None: ...
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Reception:
     equipment: Equipment
     screens: Screens
     catalog: Catalog
+    station: Station
     journeys: dict[str, Journey]
     clock: Callable[[], datetime]
     manner: Manner = field(default_factory=Manner)
@@ -106,7 +108,7 @@ class Reception:
             except Declined as error:
                 _log.warning("%s: declined: %s", item.code, error.code)
                 page = self._declined
-            except NotRecorded as error:
+            except NotKept as error:
                 _log.error("%s: not recorded: %s", item.code, error)
                 page = self._not_recorded
             if await self._show(page, item) != "again":
@@ -118,38 +120,32 @@ class Reception:
     async def _home(self) -> Item | None:
         """What the person wants to do; None when they looked and came back."""
         today = await self.equipment.outbox.count_since(RiderCheckIn.kind, _midnight(self.clock()))
-        chosen = await first(self._show(lambda: self.catalog.home(visitors_today=today)), self._trouble())
-        if chosen == "search":
-            chosen = await self._list(self._search)
-        elif chosen == "all":
-            chosen = await self._list(lambda: self._offer(_("这台机器能办的事"), self.catalog.items))
-        elif chosen.startswith("category:"):
-            category = self.catalog.category(chosen.removeprefix("category:"))
-            items = self.catalog.items_of(category)
-            if items:
-                chosen = await self._list(lambda: self._offer(_(category.label), items, _(category.official)))
+        home = lambda: self.catalog.home(self.station.welcome(today))  # noqa: E731 - remade in each language
+        chosen = await first(self._show(home), self._trouble())
+        seen: Category | None = None
+        while chosen not in self._items:
+            phone = self.equipment.site.phone
+            if chosen == SEARCH:
+                make: Callable[[], Page[str]] = self.catalog.search_page
+            elif chosen == ALL:
+                make = self.catalog.all_page
+            elif chosen in self._categories:
+                seen = self._categories[chosen]
+                make = partial(self.catalog.list_page, seen, phone)
+            elif chosen == AT_DESK:
+                make = partial(at_desk_page, seen, phone)
             else:
-                chosen = await self._list(lambda: self._at_the_desk(_(category.label)))
-        return self.catalog.item(chosen) if chosen in self.catalog.codes else None
+                return None
+            chosen = await self._list(make)
+        return self._items[chosen]
 
-    def _search(self) -> Search:
-        return Search(
-            name="search",
-            question=_("要办什么？按拼音的第一个字母"),
-            hint=_("例如“卡丢了”，按 k d l。"),
-            entries=self.catalog.search_entries(),
-            nothing=_("没有找到。请换几个字母，或者按“找人帮忙”。"),
-        )
+    @property
+    def _items(self) -> dict[str, Item]:
+        return {item.code: item for item in self.catalog.items}
 
-    def _offer(self, question: str, items: tuple[Item, ...], hint: str = "") -> Choose[str]:
-        return Choose(
-            name="items",
-            question=question,
-            hint=hint,
-            options=tuple(
-                Option(value=item.code, label=_(item.label), note=_(item.official), icon=item.icon) for item in items
-            ),
-        )
+    @property
+    def _categories(self) -> dict[str, Category]:
+        return {category.code: category for category in self.catalog.categories}
 
     async def _list(self, make: Callable[[], Page[str]]) -> str:
         """A page between home and a service: Back and 首页 both lead home."""
@@ -208,17 +204,6 @@ class Reception:
             actions=(Option(value="home", label=_("知道了"), icon="home", primary=True),),
         )
 
-    def _at_the_desk(self, category: str) -> Notice:
-        return Notice(
-            name="at-the-desk",
-            icon="account-tie",
-            mood="plain",
-            question=_("{category}的事，请到服务台办").format(category=category),
-            hint=_("这台机器还办不了这一类，工作人员可以帮您办。"),
-            lines=(self._desk_phone(),),
-            actions=(Option(value="home", label=_("知道了"), icon="home", primary=True),),
-        )
-
     def _desk_phone(self) -> str:
         return _("服务台电话：{phone}").format(phone=self.equipment.site.phone)
 
@@ -257,7 +242,7 @@ class Reception:
     def _change(self, anew: Anew) -> None:
         self.manner = anew.manner
         texts.speak(anew.manner.language)
-        self.screens.adopt(anew.manner)
+        self.screens.dress(anew.manner)
 
     def _wipe(self) -> None:
         self.manner = Manner()

@@ -10,7 +10,6 @@ from kiosk.insurance_words import InsuranceWords
 from kiosk.journeys.places import choose_place
 from kiosk.pages import Option, Result, Row, Section
 from kiosk.regions import place_name
-from kiosk.remote_care import Hotlines
 from kiosk.texts import _
 
 

@@ -1,0 +1,117 @@
+"""The programs that stand beside the kiosk in the demonstration: simulated devices and a central of its own.
+
+They are the same programs that tests and developers run, started on free ports of 127.0.0.1 and ended with the kiosk. The
+kiosk itself is the production kiosk; only the addresses in its settings are theirs.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_log = logging.getLogger(__name__)
+_ROOT = Path(__file__).parent.parent
+
+
+class CompanionFailed(Exception):
+    """A program of the demonstration did not start. The message is one line."""
+
+
+class Companion:
+    """One program: says in one line of JSON on stdout where it listens, ends when its stdin closes."""
+
+    def __init__(self, arguments: Sequence[str], *, within: float = 30.0) -> None:
+        """Starts ``python -m ARGUMENTS`` and waits for its line. Raises CompanionFailed."""
+        self._name = arguments[0]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=_ROOT
+        )
+        try:
+            self.addresses = self._first_line(within)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self, within: float = 1.5) -> None:
+        """Asks the program to end by closing its stdin, and ends it when it does not."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(within)
+        except subprocess.TimeoutExpired:
+            _log.warning("%s does not end by itself", self._name)
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _first_line(self, within: float) -> Mapping[str, str]:
+        out = self._process.stdout
+        assert out is not None, "stdout is a pipe"
+        until = time.monotonic() + within
+        with selectors.DefaultSelector() as selector:
+            selector.register(out, selectors.EVENT_READ)
+            if not selector.select(max(0.0, until - time.monotonic())):
+                raise CompanionFailed(f"{self._name} did not say where it listens within {within:g} s")
+        line = out.readline()
+        try:
+            said = json.loads(line)
+        except ValueError as error:
+            raise CompanionFailed(f"{self._name} ended at its start") from error
+        if not isinstance(said, dict):
+            raise CompanionFailed(f"{self._name} said {line!r}")
+        return said
+
+
+def start_central(data: Path) -> Companion:
+    """The embedded central over SQLite in ``data``, with the demonstration's register."""
+    data.mkdir(parents=True, exist_ok=True)
+    database = f"sqlite:///{data.resolve() / 'central.db'}"
+    return Companion(["central", "serve", "--db", database, "--port", "0"])
+
+
+def start_simulators(central: str) -> Companion:
+    """Reader, printer and the network before ``central``, steered through one control port."""
+    free = "tcp://127.0.0.1:0"
+    return Companion(
+        [
+            "devices.simulated",
+            "--id-card",
+            free,
+            "--printer",
+            free,
+            "--network",
+            f"http://127.0.0.1:0={central}",
+            "--control",
+            free,
+        ]
+    )
+
+
+def demonstration_settings(simulators: Mapping[str, str]) -> dict[str, object]:
+    """The built-in settings of the demonstration: what ``kiosk.toml`` would say of these programs."""
+    return {
+        "site": {"name": "环城路社区党群服务中心", "kiosk": "K-001", "phone": "000-00000000"},
+        "central": {"url": simulators["network"]},
+        "devices": {
+            "id_card": {"driver": "samv", "line": simulators["id_card"]},
+            "printer": {"driver": "escpos", "line": simulators["printer"], "columns": 48},
+        },
+        "simulators": {"control": simulators["control"]},
+    }

@@ -1,0 +1,91 @@
+"""社保 参保信息查询 as its script says."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import partial
+
+import pytest
+from kiosk.contract.queries import Insurance, InsuranceStatus
+from kiosk.errors import Unavailable
+from kiosk.insurance_words import load_insurance_words
+from kiosk.journeys.insurance_status import insurance_status
+from kiosk.pages import Result
+
+from tests.kiosk.people import LIN
+from tests.kiosk.scripted import PRINTED, played
+
+WORDS = load_insurance_words()
+JOURNEY = partial(insurance_status, words=WORDS, places=WORDS.insured_places)
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+NINGDE = InsuranceStatus(
+    place="350900",
+    as_of=NOW,
+    rows=(
+        Insurance(scheme="pension", insutype="110", status="1", unit="宁德示例公司", begin=date(2001, 7, 1)),
+        Insurance(scheme="medical", insutype="310", status="2", begin=date(2001, 7, 1), end=date(2024, 5, 31)),
+        Insurance(scheme="medical", insutype="390", status="1", begin=date(2024, 6, 1)),
+    ),
+)
+NOTHING = InsuranceStatus(place="350200", as_of=NOW, rows=())
+
+
+async def test_every_row_is_shown_with_what_it_means() -> None:
+    """Two rows of one scheme are two cards: nobody picks the first."""
+    counter = await played(
+        JOURNEY, [("card", LIN), ("insured-place", "350900"), ("insurance-status", NINGDE), ("result", "finish")]
+    )
+    shown = counter.page("result")
+    assert isinstance(shown, Result)
+    assert len(shown.sections) == 3
+    assert shown.sections[1].state == WORDS.status("2").label
+    assert "换单位时常见" in shown.sections[1].meaning
+    assert shown.sections[0].rows[0].value == "宁德示例公司"
+    assert counter.acts == []
+
+
+async def test_nothing_found_is_never_called_uninsured() -> None:
+    counter = await played(
+        JOURNEY,
+        [
+            ("card", LIN),
+            ("insured-place", "350200"),
+            ("insurance-status", NOTHING),
+            ("result", "elsewhere"),
+            ("insured-place", "350900"),
+            ("insurance-status", NINGDE),
+            ("result", "finish"),
+        ],
+    )
+    first = next(page for page in counter.pages if page.name == "result")
+    assert isinstance(first, Result)
+    assert first.question == "在福建省 厦门市没有查到您的参保记录"
+    assert "未参保" not in repr(first)
+    assert "12333" in first.notes[0]
+
+
+async def test_the_receipt_on_request_masks_name_and_number() -> None:
+    counter = await played(
+        JOURNEY,
+        [
+            ("card", LIN),
+            ("insured-place", "350900"),
+            ("insurance-status", NINGDE),
+            ("result", "print"),
+            ("print", PRINTED),
+            ("result", "finish"),
+        ],
+    )
+    (slip,) = counter.receipts
+    assert slip.rows[0].value == "林＊＊  尾号 002X"
+    assert LIN.name not in repr(slip)
+    assert LIN.number not in repr(slip)
+    assert "这是查询结果，不是证明" in slip.closing
+
+
+async def test_offline_there_is_no_result() -> None:
+    """No stale data: reception says that the network is away."""
+    with pytest.raises(Unavailable):
+        await played(
+            JOURNEY, [("card", LIN), ("insured-place", "350900"), ("insurance-status", Unavailable("offline"))]
+        )

@@ -1,0 +1,212 @@
+"""医保 异地就医备案 as its script says."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+
+import pytest
+from kiosk.contract.acts import RemoteCareFiling
+from kiosk.contract.messages import Matter
+from kiosk.contract.queries import Filing, Filings
+from kiosk.desk import Left
+from kiosk.errors import Unavailable
+from kiosk.journeys.remote_care_filing import months_later, remote_care_filing
+from kiosk.pages import Choose, Confirm, Done
+from kiosk.remote_care import load_remote_care
+
+from tests.kiosk.people import LIN, LIN_OWED
+from tests.kiosk.scripted import played
+
+RULES = load_remote_care()
+JOURNEY = partial(remote_care_filing, rules=RULES)
+INSURED = Filings(insured_place="350900", status="1", filings=(), telephone="138＊＊＊＊0000")
+SENT = Matter(state="sent", number="YD20261122000123", text="等医保部门审核", at=datetime(2026, 11, 22, tzinfo=UTC))
+TODAY = date(2026, 11, 22)
+
+TO_CONFIRM = [
+    ("card", LIN),
+    ("filings", INSURED),
+    ("kind", "long-stay"),
+    ("place", "350200"),
+    ("begin", TODAY),
+    ("proof", "promise"),
+    ("confirm-telephone", "keep"),
+    ("confirm", None),
+]
+OFFLINE = [
+    ("card", LIN_OWED),
+    ("filings", Unavailable("offline")),
+    ("kind", "long-stay"),
+    ("place", "350200"),
+    ("begin", TODAY),
+    ("proof", "promise"),
+    ("telephone", "13800000000"),
+    ("confirm", None),
+    ("submit", None),
+    ("done", "finish"),
+]
+
+
+async def test_central_answers_in_time() -> None:
+    """The receipt is the 提交回执 with both numbers."""
+    counter = await played(JOURNEY, [*TO_CONFIRM, ("submit", SENT), ("done", "finish")])
+    (act,) = counter.acts
+    assert isinstance(act, RemoteCareFiling)
+    assert (act.filing, act.place, act.begin, act.end) == ("long-stay", "350200", TODAY, None)
+    assert (act.proof, act.check, act.telephone) == ("promise", "code", None)
+    assert act.promise is not None
+    assert act.promise.sha256 == RULES.promise.sha256
+    (slip,) = counter.receipts
+    assert slip.sort == "提交回执"
+    assert [row.value for row in slip.numbers] == ["K001-26-000317-7Q4X", "YD20261122000123"]
+    done = counter.page("done")
+    assert isinstance(done, Done)
+    assert done.question == "已提交，等审核"
+
+
+async def test_offline_it_is_kept_and_says_so_before_and_after() -> None:
+    counter = await played(JOURNEY, OFFLINE)
+    (act,) = counter.acts
+    assert isinstance(act, RemoteCareFiling)
+    assert (act.check, act.telephone) == ("owed", "13800000000")
+    confirm = counter.page("confirm")
+    assert isinstance(confirm, Confirm)
+    assert any("12393" in note for note in confirm.notes)
+    (slip,) = counter.receipts
+    assert slip.sort == "登记凭条"
+    assert slip.state == "已登记，还没有提交"
+
+
+@pytest.mark.parametrize("script", [OFFLINE, [*TO_CONFIRM, ("submit", None), ("done", "finish")]])
+async def test_what_central_has_not_accepted_never_sounds_accepted(script: list[tuple[str, object]]) -> None:
+    """受理, 办结, 通过 and 有效 come from the authority alone."""
+    counter = await played(JOURNEY, script)
+    after = [counter.page("done"), *counter.receipts]
+    for text in texts_of(after):
+        for word in ("受理", "办结", "通过", "有效"):
+            assert word not in text
+
+
+async def test_no_illness_no_full_name_and_no_full_number_on_paper() -> None:
+    counter = await played(JOURNEY, OFFLINE)
+    printed = " ".join(texts_of(counter.receipts))
+    assert LIN.name not in printed
+    assert LIN.number not in printed
+    assert "13800000000" not in printed
+
+
+async def test_a_filing_in_force_is_shown_before_anything_is_asked() -> None:
+    before = INSURED.model_copy(
+        update={
+            "filings": (
+                Filing(number="YD1", filing="long-stay", place="350200", begin=date(2025, 3, 1), state="in force"),
+            )
+        }
+    )
+    with pytest.raises(Left):
+        await played(JOURNEY, [("card", LIN), ("filings", before), ("filed-already", "leave")])
+    counter = await played(
+        JOURNEY,
+        [
+            ("card", LIN),
+            ("filings", before),
+            ("filed-already", "go-on"),
+            *TO_CONFIRM[2:],
+            ("submit", SENT),
+            ("done", "finish"),
+        ],
+    )
+    assert any("福建省 厦门市" in text for text in texts_of([counter.page("filed-already")]))
+
+
+@pytest.mark.parametrize("status", ["2", None])
+async def test_without_insurance_in_order_the_person_is_told_first(status: str | None) -> None:
+    before = INSURED.model_copy(update={"status": status})
+    with pytest.raises(Left):
+        await played(JOURNEY, [("card", LIN), ("filings", before), ("not-insured", "leave")])
+
+
+async def test_a_temporary_stay_has_an_end_of_at_least_six_months() -> None:
+    counter = await played(
+        JOURNEY,
+        [
+            ("card", LIN),
+            ("filings", INSURED),
+            ("kind", "temporary"),
+            ("place", "310000"),
+            ("begin", TODAY),
+            ("end", date(2027, 5, 22)),
+            ("proof", "promise"),
+            ("confirm-telephone", "other"),
+            ("telephone", "13900000000"),
+            ("confirm", None),
+            ("submit", SENT),
+            ("done", "finish"),
+        ],
+    )
+    ends = counter.page("end")
+    assert isinstance(ends, Choose)
+    assert [option.value for option in ends.options] == [date(2027, 5, 22), date(2027, 11, 22)]
+
+
+async def test_a_referral_cannot_be_promised() -> None:
+    counter = await played(
+        JOURNEY,
+        [
+            ("card", LIN),
+            ("filings", INSURED),
+            ("kind", "referred"),
+            ("place", "350100"),
+            ("begin", TODAY),
+            ("end", date(2027, 5, 22)),
+            ("proof", "desk"),
+            ("confirm-telephone", "keep"),
+            ("confirm", None),
+            ("submit", SENT),
+            ("done", "finish"),
+        ],
+    )
+    proof = counter.page("proof")
+    assert isinstance(proof, Choose)
+    assert [option.value for option in proof.options] == ["desk"]
+    done = counter.page("done")
+    assert isinstance(done, Done)
+    assert done.next_steps[0] == "请把证明材料交到服务台。"
+
+
+async def test_at_most_eight_answers_by_touch() -> None:
+    """Without the card: the longest way to a filing."""
+    script = [
+        ("kind", "temporary"),
+        ("place", "310000"),
+        ("begin", TODAY),
+        ("end", date(2027, 5, 22)),
+        ("proof", "promise"),
+        ("confirm-telephone", "keep"),
+        ("confirm", None),
+    ]
+    counter = await played(
+        JOURNEY, [("card", LIN), ("filings", INSURED), *script, ("submit", SENT), ("done", "finish")]
+    )
+    code = 1
+    assert len(counter.pages) - 1 + code <= 8
+
+
+@pytest.mark.parametrize(
+    ("day", "later"), [(date(2026, 8, 31), date(2027, 2, 28)), (date(2026, 11, 22), date(2027, 5, 22))]
+)
+def test_months_end_where_a_month_has_no_such_day(day: date, later: date) -> None:
+    assert months_later(day, 6) == later
+
+
+def texts_of(value: object) -> list[str]:
+    """Every text in pages and receipts."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list | tuple):
+        return [text for part in value for text in texts_of(part)]
+    if is_dataclass(value):
+        return [text for field in fields(value) for text in texts_of(getattr(value, field.name))]
+    return []

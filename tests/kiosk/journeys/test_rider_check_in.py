@@ -1,0 +1,97 @@
+"""小哥驿站签到 as its script says."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from kiosk.contract.acts import RiderCheckIn, RiderCorrection
+from kiosk.contract.queries import LastCheckIn
+from kiosk.errors import Unavailable
+from kiosk.journeys.rider_check_in import rider_check_in
+from kiosk.pages import Done, Tick
+from kiosk.station import load_station
+
+from tests.kiosk.people import CHEN
+from tests.kiosk.scripted import PRINTED, played
+
+JOURNEY = partial(rider_check_in, station=load_station())
+
+
+async def test_one_tap_on_a_picture_counts_the_visit() -> None:
+    counter = await played(JOURNEY, [("category", "food"), ("submit", None), ("done", "finish")])
+    assert counter.acts == [RiderCheckIn(method="picture", category="food")]
+    assert counter.receipts == []
+
+
+async def test_by_card_last_times_choice_is_set() -> None:
+    counter = await played(
+        JOURNEY,
+        [
+            ("category", "by-card"),
+            ("card", CHEN),
+            ("last-check-in", LastCheckIn(services=("water", "charging", "no-longer-there"))),
+            ("services", ("water",)),
+            ("submit", None),
+            ("done", "finish"),
+        ],
+    )
+    board = counter.page("services")
+    assert isinstance(board, Tick)
+    assert board.question == "陈师傅，您好。要用点什么？"
+    assert board.chosen == ("water", "charging")
+    assert counter.acts == [RiderCheckIn(method="id-card", person=CHEN.reference, services=("water",))]
+
+
+async def test_it_works_offline() -> None:
+    counter = await played(
+        JOURNEY,
+        [
+            ("category", "by-card"),
+            ("card", CHEN),
+            ("last-check-in", Unavailable("offline")),
+            ("services", ()),
+            ("submit", None),
+            ("done", "finish"),
+        ],
+    )
+    assert counter.acts == [RiderCheckIn(method="id-card", person=CHEN.reference)]
+
+
+async def test_the_receipt_comes_on_request_and_names_nobody() -> None:
+    counter = await played(
+        JOURNEY,
+        [("category", "parcels"), ("submit", None), ("done", "print"), ("print", PRINTED), ("done", "finish")],
+    )
+    (slip,) = counter.receipts
+    assert [(row.label, row.value) for row in slip.rows] == [("签到", "已记上"), ("行业", "快递")]
+    done = counter.page("done")
+    assert isinstance(done, Done)
+    assert done.paper == "请取走凭条"
+    assert "print" not in [action.value for action in done.actions]
+
+
+async def test_a_wrong_tap_is_corrected_by_a_record_of_its_own() -> None:
+    counter = await played(
+        JOURNEY,
+        [
+            ("category", "food"),
+            ("submit", None),
+            ("done", "change"),
+            ("category", "parcels"),
+            ("submit", None),
+            ("done", "finish"),
+        ],
+    )
+    assert counter.acts == [
+        RiderCheckIn(method="picture", category="food"),
+        RiderCorrection(corrects=UUID(int=1), check_in=RiderCheckIn(method="picture", category="parcels")),
+    ]
+
+
+async def test_done_goes_home_by_itself() -> None:
+    counter = await played(JOURNEY, [("category", "other"), ("submit", None), ("done", "finish")])
+    done = counter.page("done")
+    assert isinstance(done, Done)
+    assert done.closes_after == 3.0
+    assert done.actions[-1].value == "finish"
