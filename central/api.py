@@ -20,10 +20,11 @@ from sqlalchemy import func, select, update
 
 from central import codes, intake, problems, queries
 from central.database import Database, insert
+from central.demonstration.screens import screens
+from central.errors import Refused
 from central.house import House
 from central.limits import AccessLog, Limits
 from central.opening import hashed
-from central.problems import Refused
 from central.tables import confirmations, matters, openers, records, sealing_keys, work
 from kiosk.contract.messages import (
     Batch,
@@ -72,8 +73,8 @@ def create_app(house: House, wake: Callable[[], None], closing: Callable[[], boo
     app.include_router(queries.routes(house))
     app.include_router(about_codes(house))
     app.include_router(about_confirmations(house, wake))
-    for router in house.extra:
-        app.include_router(router)
+    if house.upstreams.mode == "demo":
+        app.include_router(screens(house.database))
     app.add_middleware(Limits)
     app.add_middleware(AccessLog)
     return app

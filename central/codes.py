@@ -14,8 +14,8 @@ from typing import Final
 from sqlalchemy import Connection, func, insert, select, update
 
 from central.database import Database
+from central.errors import Refused
 from central.people import References, masked_telephone
-from central.problems import Refused
 from central.tables import codes
 from central.upstream import Telephones
 from kiosk.contract.messages import CodeCheck, CodeChecked, CodeRequest, CodeSent

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-
-from fastapi import APIRouter
 
 from central.database import Database
 from central.demonstration.authority import DemonstrationMedicalInsurance, DemonstrationSocialInsurance
 from central.demonstration.register import Register
-from central.demonstration.telephone import DemonstrationTelephones, screens
+from central.demonstration.telephone import DemonstrationTelephones
 from central.keys import KeyFolder
 from central.people import References
 from central.upstream import Upstreams
@@ -20,18 +17,20 @@ from central.upstream import Upstreams
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """What API and opener work with. ``extra`` are the routes that only these upstreams bring."""
+    """What API and opener work with."""
 
     database: Database
     references: References
     upstreams: Upstreams
-    extra: tuple[APIRouter, ...]
     now: Callable[[], datetime]
 
 
-def demonstration(database: Database, folder: KeyFolder, register: Register) -> House:
+def demonstration(
+    database: Database, folder: KeyFolder, register: Register, now: Callable[[], datetime] | None = None
+) -> House:
     """Central with the demonstration's authorities and telephones. Raises BadKeys."""
     references = References(folder.reference_key())
+    now = now or utc_now
     return House(
         database=database,
         references=references,
@@ -41,17 +40,10 @@ def demonstration(database: Database, folder: KeyFolder, register: Register) -> 
             social=DemonstrationSocialInsurance(register, now),
             telephones=DemonstrationTelephones(register, database, now),
         ),
-        extra=(screens(database),),
         now=now,
     )
 
 
-def now() -> datetime:
+def utc_now() -> datetime:
     """The time, UTC."""
     return datetime.now(UTC)
-
-
-def default_keys(database: Database) -> Path:
-    """The key folder beside an SQLite file; on PostgreSQL it has to be named."""
-    assert database.url.database is not None
-    return Path(database.url.database).parent / "keys"

@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from central.database import Database, insert
-from central.problems import Refused
+from central.errors import Refused
 from central.tables import kiosks, ledgers, matters, quarantine, records, work
 from kiosk.contract.acts import Genesis
 from kiosk.contract.errors import ContractError

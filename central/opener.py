@@ -18,9 +18,8 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
-import psycopg
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import OperationalError
 
@@ -29,6 +28,9 @@ from central.demonstration.register import BadRegister, load
 from central.house import demonstration
 from central.keys import BadKeys, KeyFolder
 from central.opening import Opening
+
+if TYPE_CHECKING:
+    import psycopg
 
 log = logging.getLogger("central.opener")
 
@@ -103,6 +105,8 @@ class Calls:
         self._selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
         self._listening: psycopg.Connection | None = None
         if database.kind == "postgresql":
+            import psycopg
+
             url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
             self._listening = psycopg.connect(url, autocommit=True, connect_timeout=10)
             self._listening.execute(f"LISTEN {WORK}")

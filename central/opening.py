@@ -18,12 +18,13 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.exc import DataError
 
 from central import codes
 from central.database import Database, insert
+from central.errors import where
 from central.keys import KeyFolder, SealingPair
 from central.people import References, masked
-from central.problems import where
 from central.tables import check_ins, confirmations, matters, openers, records, sealing_keys, work
 from central.tables import codes as codes_table
 from central.upstream import Unanswered, Upstreams
@@ -116,6 +117,8 @@ class Opening:
                 log.warning("kept for later: %s: %s", task.record.header.id, reason)
             except Unanswered as reason:
                 log.warning("an authority does not answer: %s: %s", task.record.header.id, reason)
+            except DataError:
+                self._unreadable(task, BadPayload("text that the database cannot hold"))
             except Exception as error:  # noqa: BLE001 - one record must not keep the others; tried again later
                 log.warning("record %s failed: %s", task.record.header.id, where(error))
         return len(tasks)

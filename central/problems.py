@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,21 +13,13 @@ from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from central.errors import Refused, where
 from kiosk.contract import acts, messages, queries
 from kiosk.contract.messages import Problem
 
 log = logging.getLogger("central")
 
 MEDIA_TYPE = "application/problem+json"
-
-
-class Refused(Exception):
-    """A request that cannot be granted. ``code`` is for programs, ``title`` for the log of whoever reads it."""
-
-    def __init__(self, status: int, code: str, title: str, *, retry_after: int | None = None) -> None:
-        super().__init__(code)
-        self.problem = Problem(title=title, status=status, code=code)
-        self.headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
 
 
 def install(app: FastAPI) -> None:
@@ -74,12 +65,6 @@ async def database_away(_: Request, error: Exception) -> JSONResponse:
 async def failed(_: Request, error: Exception) -> JSONResponse:
     log.error("request failed: %s", where(error))
     return document(Problem(title="Central failed", status=500, code="failed"))
-
-
-def where(error: BaseException) -> str:
-    """The type of an error and where it arose: its message may hold what a person said, so it stays out of the log."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    return " < ".join([type(error).__name__, *(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))])
 
 
 def known_fields() -> frozenset[str]:

@@ -10,7 +10,7 @@ import signal
 import socket
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,45 +56,42 @@ async def serve(settings: ServeSettings) -> None:
 
     Raises CannotServe, BadKeys, BadRegister, BadUrl.
     """
+    register = load(settings.register)
     database = Database(settings.db)
+    opener = Opener(settings, database)
+    on_signal(cancel_current())
     try:
-        try:
-            await asyncio.to_thread(database.migrate)
-        except DBAPIError as error:
-            raise CannotServe(f"the database cannot be opened: {error.orig}") from None
-        house = demonstration(database, KeyFolder(settings.keys), load(settings.register))
         with listening(settings.host, settings.port) as listener:
-            await run(settings, house, listener)
+            await opener.spawn()
+            await asyncio.to_thread(migrate, database)
+            await opener.ready()
+            await run(opener, demonstration(database, KeyFolder(settings.keys), register), listener)
+    except asyncio.CancelledError:
+        log.info("told to end while starting")
     finally:
+        await opener.end()
         database.close()
 
 
-async def run(settings: ServeSettings, house: House, listener: socket.socket) -> None:
-    """Opener and server side by side; whichever way the server ends, the opener ends too."""
-    opener = Opener(settings, house.database)
-    await opener.start()
+def migrate(database: Database) -> None:
+    """Raises CannotServe."""
     try:
-        server = Server(house, opener, listener)
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        tasks = [
-            asyncio.create_task(server.serve([listener])),
-            asyncio.create_task(stop.wait()),
-            asyncio.create_task(opener.keep()),
-            asyncio.create_task(end_of_input()),
-        ]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        server.should_exit = True
-        await tasks[0]
-        for task in tasks[1:]:
-            task.cancel()
-        for outcome in await asyncio.gather(*tasks[1:], return_exceptions=True):
-            if isinstance(outcome, Exception):
-                raise outcome
-    finally:
-        await opener.end()
+        database.migrate()
+    except DBAPIError as error:
+        raise CannotServe(f"the database cannot be opened: {error.orig}") from None
+
+
+async def run(opener: Opener, house: House, listener: socket.socket) -> None:
+    """Serves until a signal or the end of the input; the opener is kept alive beside it."""
+    server = Server(house, opener, listener)
+    on_signal(server.stop)
+    async with asyncio.TaskGroup() as group:
+        beside = [group.create_task(opener.keep()), group.create_task(stop_at_end_of_input(server))]
+        try:
+            await server.serve([listener])
+        finally:
+            for task in beside:
+                task.cancel()
 
 
 class Server(uvicorn.Server):
@@ -103,9 +100,15 @@ class Server(uvicorn.Server):
     def __init__(self, house: House, opener: Opener, listener: socket.socket) -> None:
         app = create_app(house, opener.wake, lambda: self.should_exit)
         super().__init__(
-            uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3)
+            uvicorn.Config(
+                app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3, lifespan="off"
+            )
         )
         self._listener = listener
+
+    def stop(self) -> None:
+        """Finishes what is being answered, and ends."""
+        self.should_exit = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -132,9 +135,9 @@ class Opener:
         self._process: asyncio.subprocess.Process | None = None
         self._name = ""
 
-    async def start(self) -> None:
-        """Starts the process and waits until it is ready. Raises CannotServe."""
-        process = await asyncio.create_subprocess_exec(
+    async def spawn(self) -> None:
+        """Starts the process. It does nothing but get ready until ``ready`` tells it where."""
+        self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "central.opener",
@@ -143,7 +146,11 @@ class Opener:
             cwd=Path(__file__).parents[1],
             start_new_session=True,
         )
-        self._process = process
+
+    async def ready(self) -> None:
+        """Tells the process its settings and waits until it has published its keys. Raises CannotServe."""
+        process = self._process
+        assert process is not None
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(self._settings.model_dump_json().encode() + b"\n")
@@ -171,7 +178,8 @@ class Opener:
             pause = 0.1 if self._loop.time() - began > LIVES else min(pause * 2, 5.0)
             await asyncio.sleep(pause)
             try:
-                await self.start()
+                await self.spawn()
+                await self.ready()
             except CannotServe as reason:
                 log.warning("the opener cannot start: %s", reason)
 
@@ -181,7 +189,9 @@ class Opener:
             self._loop.call_soon_threadsafe(self._ring)
 
     def _ring(self) -> None:
-        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
+        if self._process is None or self._process.stdin is None or self._process.stdin.is_closing():
+            return
+        if self._process.stdin.transport.get_write_buffer_size() == 0:
             self._process.stdin.write(b".")
 
     async def end(self) -> None:
@@ -207,16 +217,30 @@ class Opener:
             log.warning("the database does not answer: %s", type(error.orig).__name__)
 
 
-async def end_of_input() -> None:
-    """Returns when a piped standard input ends; never, when it is something else (a terminal, /dev/null)."""
+def on_signal(do: Callable[[], object]) -> None:
+    """What SIGTERM and SIGINT do from here on."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, do)
+
+
+def cancel_current() -> Callable[[], object]:
+    task = asyncio.current_task()
+    assert task is not None
+    return task.cancel
+
+
+async def stop_at_end_of_input(server: Server) -> None:
+    """Stops the server when a piped standard input ends; a terminal or /dev/null does not count."""
     mode = os.fstat(sys.stdin.fileno()).st_mode
     if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
-        await asyncio.Event().wait()
+        return
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while await reader.read(4096):
         pass
+    server.stop()
 
 
 @contextmanager

@@ -1,0 +1,154 @@
+"""A kiosk as central sees it: it writes real records, sends them, asks. It keeps all that it wrote."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx2 as httpx
+
+from kiosk.contract.acts import Act, FilingKind, Genesis, PersonReference, RemoteCareFiling, RiderCategory, RiderCheckIn
+from kiosk.contract.messages import Batch, BatchAnswer, CodeChecked, Keys, Matter, RecordStatus, WireRecord
+from kiosk.contract.records import ClockFlags, Header, Mode, Record, new_id, seal
+from kiosk.contract.sealing import NEWEST, suite
+
+CHEN = PersonReference(number="339902199203180011", name="陈建国")
+LIN = PersonReference(number="339901195509260028", name="林秀英")
+OUYANG = PersonReference(number="33990319680704059X", name="欧阳文澜")
+RARE = PersonReference(number="339902198706110029", name="禤𠮷䶮")
+LONG_NAME = PersonReference(number="659901199005210011", name="阿卜杜克热木江·阿卜杜热西提江")
+PEOPLE = (CHEN, LIN, OUYANG, RARE, LONG_NAME)
+
+
+class Clock:
+    """A clock that stands until it is told to move."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def move(self, by: timedelta) -> None:
+        self.time += by
+
+
+def tap(category: RiderCategory = RiderCategory.FOOD) -> RiderCheckIn:
+    return RiderCheckIn(method="picture", category=category)
+
+
+def filing(person: PersonReference = CHEN, *, owed: bool = False, place: str = "350200") -> RemoteCareFiling:
+    return RemoteCareFiling(
+        person=person,
+        filing=FilingKind.TEMPORARY,
+        place=place,
+        begin=date(2026, 12, 1),
+        proof="desk",
+        check="owed" if owed else "code",
+        intent=secrets.token_hex(8),
+    )
+
+
+class FakeKiosk:
+    """One machine and its ledger."""
+
+    def __init__(self, http: httpx.Client, clock: Clock | None = None, name: str = "K001", mode: Mode = "demo") -> None:
+        self.http = http
+        self.name = name
+        self.mode: Mode = mode
+        self.visit = uuid4()
+        self._clock = clock
+        self.begin()
+
+    def begin(self) -> None:
+        """Begins a ledger with its genesis."""
+        self.ledger = secrets.token_bytes(16)
+        self.records: list[Record] = []
+        self.write(Genesis(why="enrolled"))
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) if self._clock is None else self._clock()
+
+    def write(self, act: Act, **altered: Any) -> Record:
+        """The ledger's next record; ``altered`` header fields tell a lie."""
+        key = Keys.model_validate_json(self.http.get("/v1/keys").content).sealing[0]
+        previous = self.records[-1].hash if self.records else bytes(suite(NEWEST).hash_size)
+        header = Header(
+            suite=key.suite,
+            kiosk=self.name,
+            ledger=self.ledger,
+            seq=len(self.records) + 1,
+            id=new_id(self.now()),
+            previous=previous,
+            kind=act.kind,
+            version=act.version,
+            happened_at=self.now(),
+            clock_offset=None,
+            clock_flags=ClockFlags.UNMEASURED,
+            sealing_key=key.id,
+            mode=self.mode,
+            sam=None,
+            notice="1",
+            payload_hash=bytes(suite(NEWEST).hash_size),
+        )
+        self.records.append(seal(replace(header, **altered), act, key.public))
+        return self.records[-1]
+
+    def post(self, *wires: WireRecord, ledger: str | None = None) -> httpx.Response:
+        batch = Batch(kiosk=self.name, ledger=ledger or self.ledger.hex(), records=wires)
+        return self.http.post("/v1/records", content=batch.model_dump_json(), headers=JSON)
+
+    def send(self, *records: Record) -> BatchAnswer:
+        """Sends these records, or all of them."""
+        answer = self.post(*map(wire, records or self.records))
+        assert answer.status_code == 200, answer.text
+        return BatchAnswer.model_validate_json(answer.content)
+
+    def matter(self, record: Record, within: float = 0) -> Matter | None:
+        answer = self.http.get(f"/v1/records/{record.header.id}", params={"within": within})
+        assert answer.status_code == 200, answer.text
+        return RecordStatus.model_validate_json(answer.content).matter
+
+    def ask(self, name: str, person: PersonReference, **more: str) -> httpx.Response:
+        presented = {"visit": str(self.visit), "kiosk": self.name, "card": "resident"}
+        question = {"presented": presented, "query": {"person": person.model_dump(), **more}}
+        return self.http.post(f"/v1/queries/{name}", json=question)
+
+    def ask_code(self, person: PersonReference, visit: UUID | None = None) -> httpx.Response:
+        request = {"visit": str(visit or self.visit), "kiosk": self.name, "person": person.model_dump()}
+        return self.http.post("/v1/codes", json=request)
+
+    def check_code(self, code: str, visit: UUID | None = None) -> CodeChecked:
+        answer = self.http.post(
+            "/v1/codes/check", json={"visit": str(visit or self.visit), "kiosk": self.name, "code": code}
+        )
+        assert answer.status_code == 200, answer.text
+        return CodeChecked.model_validate_json(answer.content)
+
+    def telephone(self) -> list[dict[str, Any]]:
+        """What the telephones received, oldest first."""
+        messages: list[dict[str, Any]] = self.http.get("/v1/demonstration/messages").json()
+        return messages
+
+    def last_code(self) -> str:
+        text: str = self.telephone()[-1]["text"]
+        return text.partition("验证码 ")[2][:6]
+
+    def prove(self, person: PersonReference) -> None:
+        """Level 2: a code, sent and typed."""
+        assert self.ask_code(person).status_code == 200
+        assert self.check_code(self.last_code()).right
+
+
+JSON = {"content-type": "application/json"}
+
+
+def wire(record: Record) -> WireRecord:
+    return WireRecord(header=record.header_bytes, sealed=record.sealed)
+
+
+def outcomes(answer: BatchAnswer) -> list[str]:
+    return [item.outcome for item in answer.answers]
