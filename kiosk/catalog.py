@@ -8,7 +8,7 @@ space, and by the constants below.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -253,5 +253,5 @@ class Front(Table):
 @dataclass(frozen=True, kw_only=True)
 class _Services(Table):
     home: Front
-    category: tuple[Category, ...] = field(default=())
-    item: tuple[Item, ...] = field(default=())
+    category: tuple[Category, ...] = ()
+    item: tuple[Item, ...] = ()
