@@ -32,6 +32,8 @@ class IdCardState(TypedDict):
 
 
 class PrinterState(TypedDict):
+    """The simulated printer; `problems` are the bytes it was sent and did not know."""
+
     plugged: bool
     connected: bool
     paper: PaperState
@@ -39,7 +41,7 @@ class PrinterState(TypedDict):
     power: bool
     faults: list[str]
     tickets: int
-    unknown_commands: list[str]
+    problems: list[str]
 
 
 class NetworkState(TypedDict):
