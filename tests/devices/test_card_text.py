@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices.card_text import ETHNICITIES, IdCard, parse_card, parse_new_address
+from devices.errors import Garbled, Refused
+
+
+def block(*fields: tuple[int, str], base: bytes = b" \0" * 128) -> bytes:
+    """256 bytes with texts at their places."""
+    text = bytearray(base)
+    for at, value in fields:
+        encoded = value.encode("utf-16-le")
+        text[at : at + len(encoded)] = encoded
+    assert len(text) == 256
+    return bytes(text)
+
+
+RESIDENT = block(
+    (0, "禤𠮷䶮"),
+    (30, "2"),
+    (32, "03"),
+    (36, "19870611"),
+    (52, "东澜省临漪市礐石镇 17 号"),
+    (122, "339902198706110029"),
+    (158, "临漪市公安局"),
+    (188, "20160303"),
+    (204, "20360303"),
+)
+
+
+def test_a_resident_card() -> None:
+    assert parse_card(RESIDENT, photo=b"photo") == IdCard(
+        kind="resident",
+        name="禤𠮷䶮",
+        sex="female",
+        ethnicity="回",
+        birth=date(1987, 6, 11),
+        address="东澜省临漪市礐石镇 17 号",
+        number="339902198706110029",
+        issuer="临漪市公安局",
+        valid_from=date(2016, 3, 3),
+        valid_to=date(2036, 3, 3),
+        photo=b"photo",
+    )
+
+
+def test_a_residence_permit_of_hong_kong_macao_or_taiwan() -> None:
+    text = block((32, "  "), (122, "810000199001010019"), (220, "H12345678"), (238, "01"), (248, "J"), base=RESIDENT)
+    card = parse_card(text, new_address="示例路2号")
+    assert card.kind == "hmt"
+    assert (card.number, card.permit_number) == ("810000199001010019", "H12345678")
+    assert (card.ethnicity, card.address, card.issuer) == ("", "示例路2号", "临漪市公安局")
+
+
+def test_a_foreigners_permit_of_2017() -> None:
+    text = block(
+        (0, "SAMPLE, PERSON ONE"),
+        (120, "1"),
+        (122, "CAN110081080310"),
+        (152, "CAN"),
+        (158, "山普"),
+        (188, "20180102"),
+        (204, "20280101"),
+        (220, "19810803"),
+        (236, "01"),
+        (240, "1100"),
+        (248, "I"),
+    )
+    card = parse_card(text)
+    assert (card.kind, card.name, card.latin_name) == ("foreigner-2017", "山普", "SAMPLE, PERSON ONE")
+    assert (card.number, card.nationality, card.issuer) == ("CAN110081080310", "CAN", "1100")
+    assert (card.birth, card.valid_from, card.valid_to) == (date(1981, 8, 3), date(2018, 1, 2), date(2028, 1, 1))
+    nameless = parse_card(block((158, "  "), base=text))
+    assert nameless.name == "SAMPLE, PERSON ONE"
+
+
+def test_a_foreigners_permit_of_2023() -> None:
+    latin = "SAMPLE PERSON WITH A NAME OF MORE THAN 35"
+    text = block(
+        (0, "山普"),
+        (30, "1"),
+        (36, "19850101"),
+        (52, latin[:35]),
+        (122, "932682198501010017"),
+        (188, "20231201"),
+        (204, "20331130"),
+        (220, latin[35:]),
+        (242, "CAN"),
+        (248, "Y"),
+    )
+    card = parse_card(text)
+    assert (card.kind, card.name, card.latin_name) == ("foreigner-2023", "山普", latin)
+    assert (card.number, card.nationality, card.address) == ("932682198501010017", "CAN", "")
+    with pytest.raises(Garbled):
+        parse_card(block((0, "  "), (52, " " * 35), (220, " " * 11), base=text))
+
+
+@pytest.mark.parametrize("character", ["A", "j", "X", "0", "、", "\x01"])
+def test_any_other_type_is_no_resident_card(character: str) -> None:
+    with pytest.raises(Refused) as caught:
+        parse_card(block((248, character), base=RESIDENT))
+    assert caught.value.reason == "unknown card type"
+
+
+@pytest.mark.parametrize("blank", [" ", "\0"])
+def test_a_blank_type_is_a_resident_card(blank: str) -> None:
+    assert parse_card(block((248, blank), base=RESIDENT)).kind == "resident"
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [
+        (0, " " * 15),
+        (0, "\0" * 15),
+        (0, "陈\n建"),
+        (30, "3"),
+        (30, " "),
+        (36, "19870631"),
+        (36, "1987061"[:7] + " "),
+        (36, "１９８７０６１１"),
+        (122, " " * 18),
+        (188, "长期      "),
+        (204, "20361301"),
+        (204, " " * 8),
+    ],
+)
+def test_what_no_card_says_is_garbled(at: int, value: str) -> None:
+    with pytest.raises(Garbled):
+        parse_card(block((at, value), base=RESIDENT))
+
+
+def test_half_a_character_is_garbled() -> None:
+    text = bytearray(RESIDENT)
+    text[0:2] = b"\x42\xd8"
+    text[2:4] = b"A\0"
+    with pytest.raises(Garbled):
+        parse_card(bytes(text))
+
+
+@pytest.mark.parametrize("size", [0, 255, 257])
+def test_another_size_is_garbled(size: int) -> None:
+    with pytest.raises(Garbled):
+        parse_card(bytes(size))
+
+
+def test_an_ethnicity_without_a_name_is_left_out() -> None:
+    assert parse_card(block((32, "99"), base=RESIDENT)).ethnicity == ""
+    assert len(ETHNICITIES) == 59
+
+
+def test_the_newest_address_is_the_last_that_is_not_blank() -> None:
+    def record(text: str) -> bytes:
+        return text.ljust(35).encode("utf-16-le")
+
+    assert parse_new_address(record("一号") + record("二号 3室") + record("")) == "二号 3室"
+    assert parse_new_address(record("")) == ""
+    assert parse_new_address(b"") == ""
+
+
+@given(st.binary(min_size=256, max_size=256))
+def test_any_block_is_a_card_or_a_typed_error(text: bytes) -> None:
+    try:
+        parse_card(text)
+    except (Garbled, Refused):
+        return
+
+
+@given(st.text(max_size=15), st.text(max_size=35), st.sampled_from("129 0"))
+def test_any_text_is_a_card_or_a_typed_error(name: str, address: str, sex: str) -> None:
+    def fitting(value: str, size: int) -> str:
+        return value.encode("utf-16-le", "surrogatepass")[:size].decode("utf-16-le", "ignore")
+
+    text = block((0, fitting(name, 30)), (52, fitting(address, 70)), (30, sex), base=RESIDENT)
+    try:
+        card = parse_card(text)
+    except Garbled:
+        return
+    assert card.name == card.name.rstrip(" \0")

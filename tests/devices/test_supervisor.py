@@ -1,0 +1,306 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from devices import IdCardReader, open_driver, supervisor
+from devices.card_text import IdCard
+from devices.errors import Garbled, Lost, NotFound, Refused, Silent
+from devices.supervisor import State, Supervisor
+from tests.devices.programs import Simulators, simulators
+
+
+class Thing:
+    """A device whose next greetings are written down: an error is raised, None is a greeting in return."""
+
+    def __init__(self, *greetings: Exception | None) -> None:
+        self.greetings = list(greetings)
+        self.greeted: list[float] = []
+        self.cancelled = threading.Event()
+        self.closed = threading.Event()
+
+    def hello(self) -> None:
+        self.greeted.append(time.monotonic())
+        outcome = self.greetings.pop(0) if self.greetings else None
+        if outcome is not None:
+            raise outcome
+
+    def cancel(self) -> None:
+        self.cancelled.set()
+
+    def close(self) -> None:
+        self.closed.set()
+
+    def fail(self, error: Exception) -> None:
+        raise error
+
+
+class Bench:
+    """Things that are found one after another, None: nothing there; and what the supervisor said."""
+
+    def __init__(self, *found: Thing | None) -> None:
+        self.found = list(found)
+        self.searched: list[float] = []
+        self.states: list[State] = []
+        self.supervisor = Supervisor("thing", self._connect, self.states.append)
+
+    def _connect(self) -> Thing:
+        self.searched.append(time.monotonic())
+        thing = self.found.pop(0) if self.found else None
+        if thing is None:
+            raise NotFound("nothing there")
+        return thing
+
+
+@asynccontextmanager
+async def running(of: Bench) -> AsyncIterator[Supervisor[Thing]]:
+    task = asyncio.create_task(of.supervisor.run())
+    try:
+        yield of.supervisor
+    finally:
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def until(condition: Callable[[], bool], within: float = 5.0) -> None:
+    async with asyncio.timeout(within):
+        while not condition():  # noqa: ASYNC110 - a condition of another thread or process
+            await asyncio.sleep(0.002)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "PAUSES", (0.02, 0.04, 0.08))
+    monkeypatch.setattr(supervisor, "EVERY", 0.05)
+    monkeypatch.setattr(supervisor, "QUIET", 0.3)
+
+
+async def test_searches_until_the_device_is_there() -> None:
+    bench = Bench(None, None, Thing())
+    async with running(bench) as thing:
+        assert thing.state == "searching"
+        with pytest.raises(Lost):
+            await thing.use(lambda _: None)
+        await until(lambda: thing.state == "ready")
+        assert await thing.use(lambda device: device.greetings) == []
+    assert bench.states == ["ready"]
+
+
+async def test_pauses_between_attempts_grow() -> None:
+    bench = Bench(None, None, None, None, Thing())
+    async with running(bench) as thing:
+        await until(lambda: thing.state == "ready")
+    pauses = [later - earlier for earlier, later in zip(bench.searched, bench.searched[1:], strict=False)]
+    assert all(pause >= limit for pause, limit in zip(pauses, (0.02, 0.04, 0.08, 0.08), strict=True))
+
+
+async def test_a_device_that_does_not_greet_is_not_ready_and_is_closed() -> None:
+    dumb, broken, fine = Thing(Silent("")), Thing(Refused("self-test failed")), Thing()
+    bench = Bench(dumb, broken, fine)
+    async with running(bench) as thing:
+        await until(lambda: thing.state == "ready")
+        assert dumb.closed.wait(5)
+        assert broken.closed.wait(5)
+        assert not fine.closed.is_set()
+
+
+async def test_a_line_that_ends_is_lost_at_once_and_the_search_begins() -> None:
+    first, second = Thing(None, None, Lost("unplugged")), Thing()
+    bench = Bench(first, second)
+    async with running(bench) as thing:
+        await until(lambda: bench.states == ["ready", "lost", "ready"])
+        assert await thing.use(lambda device: device is second)
+    assert len(first.greeted) == 3
+    assert first.closed.wait(5)
+
+
+@pytest.mark.parametrize("miss", [Silent("nothing"), Garbled("noise")])
+async def test_two_misses_are_forgiven_and_three_are_a_loss(miss: Exception) -> None:
+    forgiven = Bench(Thing(None, miss, miss, None, miss, miss))
+    async with running(forgiven) as thing:
+        await until(lambda: thing.state == "ready")
+        device = await thing.use(lambda found: found)
+        await until(lambda: len(device.greeted) >= 8)
+        assert forgiven.states == ["ready"]
+    missed = Bench(Thing(None, miss, miss, miss))
+    async with running(missed):
+        await until(lambda: missed.states == ["ready", "lost"])
+
+
+async def test_a_device_silent_for_long_is_lost_with_fewer_misses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "MISSES", 100)
+    device = Thing(None, *[Silent("")] * 99)
+    bench = Bench(device)
+    hello = device.hello
+
+    def slow_hello() -> None:
+        if device.greeted:
+            time.sleep(0.05)
+        hello()
+
+    device.hello = slow_hello  # type: ignore[method-assign]  # a greeting that takes its time
+    async with running(bench) as thing:
+        await until(lambda: thing.state == "ready")
+        started = time.monotonic()
+        await until(lambda: thing.state == "lost")
+        assert time.monotonic() - started < 1.0
+    assert 2 < len(device.greeted) < 10
+
+
+async def test_a_refused_greeting_is_a_loss() -> None:
+    bench = Bench(Thing(None, Refused("not authorised")))
+    async with running(bench):
+        await until(lambda: bench.states == ["ready", "lost"])
+
+
+async def test_a_lost_line_in_use_is_a_loss_and_is_told_to_the_user() -> None:
+    bench = Bench(Thing(), Thing())
+    async with running(bench) as thing:
+        await until(lambda: thing.state == "ready")
+        with pytest.raises(Lost, match="cable"):
+            await thing.use(lambda device: device.fail(Lost("cable")))
+        await until(lambda: bench.states == ["ready", "lost", "ready"])
+
+
+async def test_a_refusal_in_use_is_no_loss() -> None:
+    bench = Bench(Thing())
+    async with running(bench) as thing:
+        await until(lambda: thing.state == "ready")
+        for _ in range(5):
+            with pytest.raises(Refused):
+                await thing.use(lambda device: device.fail(Refused("card read failed")))
+        await until(lambda: len(bench.searched) == 1)
+        assert bench.states == ["ready"]
+
+
+async def test_a_mistake_in_the_work_is_raised_and_no_loss() -> None:
+    bench = Bench(Thing())
+    async with running(bench) as thing:
+        await until(lambda: thing.state == "ready")
+        with pytest.raises(ZeroDivisionError):
+            await thing.use(lambda _: 1 / 0)
+        assert thing.state == "ready"
+
+
+async def test_a_device_in_use_is_not_greeted_on_top() -> None:
+    device = Thing()
+    bench = Bench(device)
+    async with running(bench) as thing:
+        await until(lambda: thing.state == "ready")
+        began = time.monotonic()
+        while time.monotonic() < began + 0.3:
+            await thing.use(lambda _: None)
+            await asyncio.sleep(0.005)
+        assert len(device.greeted) == 1
+
+
+async def test_an_idle_device_is_greeted_now_and_then() -> None:
+    device = Thing()
+    async with running(Bench(device)):
+        await until(lambda: len(device.greeted) >= 4)
+    pauses = [later - earlier for earlier, later in zip(device.greeted[1:], device.greeted[2:], strict=False)]
+    assert min(pauses) > 0.03
+
+
+async def test_logs_once_when_lost_and_once_when_back(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "devices.supervisor")
+    bench = Bench(None, None, Thing(None, Lost("unplugged")), None, None, None, Thing())
+    async with running(bench):
+        await until(lambda: bench.states == ["ready", "lost", "ready"])
+    assert [record.getMessage() for record in caplog.records] == [
+        "thing not found: nothing there",
+        "thing ready",
+        "thing lost: unplugged",
+        "thing ready",
+    ]
+
+
+async def test_ends_with_the_device_closed_and_no_thread_left() -> None:
+    device = Thing()
+    bench = Bench(device)
+    async with running(bench) as thing:
+        await until(lambda: thing.state == "ready")
+    assert device.cancelled.is_set()
+    assert await asyncio.to_thread(device.closed.wait, 5)
+    await until(lambda: all(thread.name != "thing" for thread in threading.enumerate()))
+    with pytest.raises(Lost):
+        await bench.supervisor.use(lambda _: None)
+
+
+async def test_ended_while_connecting_the_device_is_closed_all_the_same() -> None:
+    device, connecting, go = Thing(), threading.Event(), threading.Event()
+
+    def connect() -> Thing:
+        connecting.set()
+        go.wait(5)
+        return device
+
+    task = asyncio.create_task(Supervisor("thing", connect).run())
+    await asyncio.to_thread(connecting.wait, 5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    go.set()
+    assert await asyncio.to_thread(device.closed.wait, 5)
+
+
+async def test_a_machine_without_the_device_has_it_absent() -> None:
+    absent: Supervisor[Thing] = Supervisor("thing", None)
+    task = asyncio.create_task(absent.run())
+    await asyncio.sleep(0.01)
+    assert not task.done()
+    assert absent.state == "absent"
+    with pytest.raises(Lost, match="thing is absent"):
+        await absent.use(lambda _: None)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+class TestWithTheReader:
+    """The real paces, over a real line."""
+
+    @pytest.fixture(autouse=True)
+    def _quick(self) -> None:
+        """Overrides the quick paces."""
+
+    @pytest.fixture(params=["tcp://127.0.0.1:0", "pty://"])
+    def rig(self, request: pytest.FixtureRequest) -> Iterator[Simulators]:
+        with simulators("--id-card", str(request.param)) as running:
+            yield running
+
+    async def test_is_lost_and_back_with_the_plug(self, rig: Simulators) -> None:
+        states: list[State] = []
+        reader: Supervisor[IdCardReader] = Supervisor(
+            "id_card", lambda: open_driver("id_card", "samv", rig.id_card), states.append
+        )
+        task = asyncio.create_task(reader.run())
+        await until(lambda: reader.state == "ready")
+        rig.control.present("ouyang")
+        assert isinstance(await reader.use(lambda device: device.read()), IdCard)
+        rig.control.unplug("id_card")
+        await until(lambda: reader.state == "lost", 2.0)
+        rig.control.plug("id_card")
+        await until(lambda: reader.state == "ready", 6.0)
+        rig.control.present("ouyang")
+        assert isinstance(await reader.use(lambda device: device.read()), IdCard)
+        assert states == ["ready", "lost", "ready"]
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def test_silence_is_a_loss_within_three_seconds(self, rig: Simulators) -> None:
+        reader: Supervisor[IdCardReader] = Supervisor("id_card", lambda: open_driver("id_card", "samv", rig.id_card))
+        task = asyncio.create_task(reader.run())
+        await until(lambda: reader.state == "ready")
+        rig.control.fault("id_card", "silence")
+        await until(lambda: reader.state == "lost", 3.0)
+        rig.control.clear("id_card")
+        await until(lambda: reader.state == "ready", 6.0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
