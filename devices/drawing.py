@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 COLUMN, CELL = 12, 24
 """Dots: the width of a column and the height of a character at normal size (3 mm)."""
-BASELINE = 0.86
-"""Of the cell's height, from its top: the ideographs of all fonts here sit in the middle of their cell with it."""
+BASELINE = 21
+"""Dots from the top of a cell: with it the ideographs of all fonts here sit in the middle."""
 CODE = 12
 """Dots: the size of the type in a code box, at normal size."""
 
@@ -55,7 +55,7 @@ def _draw_glyph(
     if advance > width:
         face = _face(font, int(dots * width / advance))
         advance = width
-    baseline = top + round(BASELINE * CELL * size)
+    baseline = top + BASELINE * size
     pen.text((left + (width - advance) / 2, baseline), place.text, font=face, fill=0, anchor="ls")
 
 

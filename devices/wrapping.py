@@ -91,9 +91,11 @@ def balanced(text: str, columns: int) -> list[str]:
     lines = _wrap(places, columns, _may_break)
     if len(lines) == 1:
         return lines
-    phrases = _wrap(places, columns, _ends_phrase)
-    rule = _ends_phrase if len(phrases) == len(lines) else _may_break
-    best = _wrap(places, columns, rule)
+    best, rule = lines, _may_break
+    if _widest_unit(places, _ends_phrase) <= columns:
+        phrases = _wrap(places, columns, _ends_phrase)
+        if len(phrases) == len(lines):
+            best, rule = phrases, _ends_phrase
     for width in range(columns - 1, min(columns, _widest_unit(places, rule)) - 1, -1):
         narrower = _wrap(places, width, rule)
         if len(narrower) > len(best):

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices.wrapping import (
+    CLOSING,
+    OPENING,
+    Repertoire,
+    balanced,
+    clusters,
+    columns_of,
+    encoded,
+    in_rom,
+    printable,
+    wrap,
+)
+
+SENTENCE = "网络恢复后我们替您提交，由医保部门审核。结果在任何一台自助终端“我的办件”里看。着急住院，请打12393。"
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("", 0),
+        ("AB 12", 5),
+        ("您好", 4),
+        ("￥20", 4),
+        ("“①”", 6),
+        ("𠮷", 2),
+        ("José", 4),
+        ("\U0002ebf0", 3),
+        ("\x1b", 3),
+    ],
+)
+def test_a_han_character_is_two_columns_wide(text: str, columns: int) -> None:
+    assert columns_of(text) == columns
+
+
+def test_a_mark_above_a_letter_takes_no_column() -> None:
+    assert [cluster.text for cluster in clusters("x\u0301y")] == ["x\u0301", "y"]
+    assert columns_of("x\u0301y") == 2
+    assert [cluster.text for cluster in clusters("e\u0301")] == ["é"]
+
+
+def test_a_character_of_a_name_is_never_exchanged_for_another() -> None:
+    """Unicode's canonical composition would turn the compatibility ideograph 﨑 into another one."""
+    assert "".join(cluster.text for cluster in clusters("\ufa11\uf900")) == "\ufa11\uf900"
+
+
+def test_lines_are_wrapped_as_in_the_drawing() -> None:
+    assert wrap(SENTENCE, 48) == [
+        "网络恢复后我们替您提交，由医保部门审核。结果在任",
+        "何一台自助终端“我的办件”里看。着急住院，请打",
+        "12393。",
+    ]
+
+
+@pytest.mark.parametrize("mark", "，。、：；？！”’）》")
+def test_a_closing_mark_never_begins_a_line(mark: str) -> None:
+    assert wrap("一二三四" + mark + "五", 8) == ["一二三", "四" + mark + "五"]
+
+
+def test_an_opening_mark_never_ends_a_line() -> None:
+    assert wrap("一二三“四五”", 8) == ["一二三", "“四五”"]
+
+
+def test_words_and_numbers_stay_whole_where_they_fit() -> None:
+    assert wrap("请打 12393 转 4", 9) == ["请打", "12393 转", "4"]
+    assert wrap("123456789012", 5) == ["12345", "67890", "12"]
+
+
+def test_spaces_go_at_a_break_and_stay_at_the_start() -> None:
+    assert wrap("  一二三   四", 8) == ["  一二三", "四"]
+    assert wrap("    ", 2) == [""]
+    assert wrap("", 2) == [""]
+
+
+def test_even_lines_end_with_a_phrase_where_that_costs_no_line() -> None:
+    assert balanced("已登记，还没有提交", 16) == ["已登记，", "还没有提交"]
+    assert balanced("服务台 000-00000000 · 终端 K-001", 32) == ["服务台 000-00000000 ·", "终端 K-001"]
+    assert balanced("环城路社区党群服务中心", 16) == ["环城路社区党", "群服务中心"]
+    assert balanced("一行", 16) == ["一行"]
+
+
+TEXTS = st.text(st.one_of(st.sampled_from(SENTENCE + " ab-（）《》🙂\u0301𠮷"), st.characters()), max_size=80)
+
+
+@given(TEXTS, st.integers(3, 60))
+def test_no_line_is_too_wide_and_nothing_but_spaces_is_lost(text: str, columns: int) -> None:
+    text = printable(text).replace("\n", " ")
+    for lines in (wrap(text, columns), balanced(text, columns)):
+        assert max(columns_of(line) for line in lines) <= columns
+        whole = "".join(cluster.text for cluster in clusters(text))
+        assert "".join(lines).replace(" ", "") == whole.replace(" ", "")
+
+
+@given(
+    st.lists(st.sampled_from(["一", "二三", "ab12", "（四）", "五，", "“六。”", " "]), max_size=40), st.integers(12, 40)
+)
+def test_lines_keep_the_rules_of_setting(pieces: list[str], columns: int) -> None:
+    for lines in (wrap("".join(pieces), columns), balanced("".join(pieces), columns)):
+        assert not any(line[0] in CLOSING for line in lines[1:])
+        assert not any(line[-1] in OPENING for line in lines[:-1])
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("¥20\u00a0元", "￥20 元"),
+        ("支付 ✓✔", "支付 √√"),
+        ("一\r\n二\r三\u2028四", "一\n二\n三\n四"),
+        ("a\tb", "a   b"),
+        ("\ufeff葛\U000e0100城\u200b", "葛城"),
+        ("\x1b@", "\x1b@"),
+    ],
+)
+def test_text_is_brought_to_the_characters_of_receipts(text: str, plain: str) -> None:
+    assert printable(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("character", "repertoires"),
+    [
+        ("好", {"gb2312", "gbk", "gb18030"}),
+        ("￥", {"gb2312", "gbk", "gb18030"}),
+        ("·", {"gb2312", "gbk", "gb18030"}),
+        ("—", {"gb2312", "gbk", "gb18030"}),
+        ("㎡", {"gbk", "gb18030"}),
+        ("镕", {"gbk", "gb18030"}),
+        ("䶮", {"gb18030"}),
+        ("𠮷", {"gb18030"}),
+        ("🙂", set()),
+        ("é", set()),
+        ("\x1b", set()),
+        ("\ue000", set()),
+        ("\n", set()),
+    ],
+)
+def test_what_the_font_of_a_printer_holds(character: str, repertoires: set[Repertoire]) -> None:
+    known: tuple[Repertoire, ...] = ("gb2312", "gbk", "gb18030")
+    assert {repertoire for repertoire in known if in_rom(character, repertoire)} == repertoires
+
+
+def test_all_of_gbk_is_written_in_the_bytes_of_gbk() -> None:
+    characters = [chr(code) for code in range(0x20, 0x10000) if in_rom(chr(code), "gbk")]
+    assert len(characters) > 21_000
+    assert [character for character in characters if encoded(character) != character.encode("gbk")] == []
+    assert all(columns_of(character) == len(encoded(character)) for character in characters)
