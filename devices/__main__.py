@@ -21,7 +21,7 @@ from devices.errors import DeviceError, Garbled, Refused, Silent
 from devices.lines import Line, check_line_url, open_line
 from devices.samv import SamV
 
-DONE, USAGE, NOTHING_CAME, FAILED = 0, 2, 3, 4
+USAGE, NOTHING_CAME, FAILED = 2, 3, 4
 EVERY = 0.3
 """Seconds between two looks for a card."""
 ATTEMPTS = 3

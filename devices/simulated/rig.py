@@ -13,7 +13,8 @@ from devices.simulated.network import Relay
 from devices.simulated.people import Person
 
 if TYPE_CHECKING:
-    from devices.simulated.printer import SimulatedPrinter, Ticket
+    from devices.simulated.paper_roll import Ticket
+    from devices.simulated.printer import SimulatedPrinter
 
 Json = dict[str, object]
 DeviceName = Literal["id_card", "printer"]

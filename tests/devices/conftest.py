@@ -17,3 +17,9 @@ def reader_over_tcp() -> Iterator[Simulators]:
 def reader_over_pty() -> Iterator[Simulators]:
     with simulators("--id-card", "pty://") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def printer_over_tcp() -> Iterator[Simulators]:
+    with simulators("--printer", "tcp://127.0.0.1:0") as running:
+        yield running

@@ -6,8 +6,7 @@ import json
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -55,11 +54,3 @@ def simulators(*arguments: str, starts_within: float = 20.0) -> Iterator[Simulat
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
-
-
-def eventually(condition: Callable[[], bool], within: float = 5.0) -> None:
-    """Wait until the condition holds; fail when it does not in time."""
-    until = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < until, "did not happen in time"
-        time.sleep(0.005)

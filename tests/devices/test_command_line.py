@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from devices.control import Printed
 from tests.devices.programs import Simulators
 
 
@@ -153,3 +154,45 @@ def test_text_that_is_not_utf_8_is_2(tmp_path: Path) -> None:
     done = devices("print", "--line", f"file://{tmp_path}/job.bin", "-", stdin=b"\xff\xfe")
     assert done.returncode == 2
     assert b"--raw" in done.stderr
+
+
+@pytest.fixture
+def paper(printer_over_tcp: Simulators) -> Iterator[Simulators]:
+    yield printer_over_tcp
+    printer_over_tcp.control.clear("printer")
+    printer_over_tcp.control.paper("ok")
+    printer_over_tcp.control.cover(False)
+    printer_over_tcp.control.power(True)
+
+
+def test_text_comes_out_on_paper(paper: Simulators) -> None:
+    with paper.control.watch() as watch:
+        done = devices("print", "--line", paper.printer, "-", stdin="您好\n第二行".encode())
+        assert (done.returncode, done.stderr) == (0, b"")
+        ticket = next(event for event in watch if isinstance(event, Printed))
+    assert ticket.text.split() == ["您好", "第二行"]
+    assert ticket.png.startswith(b"\x89PNG")
+
+
+def test_what_is_not_printed_is_4_and_one_line(paper: Simulators) -> None:
+    paper.control.paper("out")
+    done = devices("print", "--line", paper.printer, "-", stdin=b"text")
+    assert (done.returncode, done.stdout, done.stderr) == (4, b"", b"not printed: no paper\n")
+
+
+def test_what_nobody_knows_is_4_and_one_line(paper: Simulators) -> None:
+    paper.control.fault("printer", "disconnect:30", 1)
+    done = devices("print", "--line", paper.printer, "-", stdin=b"text\n" * 20)
+    assert done.returncode == 4
+    assert done.stderr.startswith(b"perhaps printed, perhaps not: ")
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_the_status_of_a_printer(paper: Simulators) -> None:
+    paper.control.cover(True)
+    done = devices("status", "--line", paper.printer, "--driver", "escpos")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"cover open" in done.stdout
+    paper.control.power(False)
+    done = devices("status", "--line", paper.printer, "--driver", "escpos")
+    assert done.returncode == 4
