@@ -6,17 +6,40 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from devices.__main__ import app
 from devices.control import Printed
 from tests.devices.programs import Simulators
 
 
-def devices(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "devices", *arguments]
-    return subprocess.run(command, timeout=30, capture_output=True, input=stdin, check=False)
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+def devices(*arguments: str, stdin: bytes = b"") -> Done:
+    """The program without a process of its own, which would take most of a test's time."""
+    result = CliRunner().invoke(app, list(arguments), input=stdin)
+    return Done(result.exit_code, result.stdout_bytes, result.stderr_bytes)
+
+
+def test_it_is_a_program(reader_over_tcp: Simulators) -> None:
+    command = [sys.executable, "-m", "devices", "status", "--line", reader_over_tcp.id_card, "--driver", "samv"]
+    done = subprocess.run(command, timeout=30, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"ready")
+    done = subprocess.run(
+        [*command[:5], "tcp://127.0.0.1:1", *command[6:]], timeout=30, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (4, b"")
+    assert done.stderr.count(b"\n") == 1
 
 
 @pytest.fixture(params=["tcp", "pty"])
@@ -30,7 +53,7 @@ def rig(
     chosen.control.lift()
 
 
-def read(rig: Simulators, *options: str) -> subprocess.CompletedProcess[bytes]:
+def read(rig: Simulators, *options: str) -> Done:
     return devices("read", "id-card", "--line", rig.id_card, *options)
 
 
