@@ -26,12 +26,13 @@ class NotCentral(Unavailable):
 
 
 class Declined(CentralError):
-    """Central refused the request. ``code`` is the problem document's."""
+    """Central refused the request. ``code`` is the problem document's, ``status`` the answer's."""
 
-    def __init__(self, code: str, title: str) -> None:
+    def __init__(self, code: str, title: str, status: int = 400) -> None:
         super().__init__(code)
         self.code = code
         self.title = title
+        self.status = status
 
 
 class Suspended(Declined):

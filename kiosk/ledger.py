@@ -7,10 +7,11 @@ is given up, and the next call opens and checks the file anew.
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -59,6 +60,7 @@ class Waiting:
     """A record that central does not have yet. ``n`` is its place in this database."""
 
     n: int
+    kiosk: str
     ledger: bytes
     id: UUID
     header: bytes
@@ -125,10 +127,13 @@ class Ledger:
                     raise
         raise AssertionError("the second try returns or raises")
 
-    def pending(self, limit: int, octets: int) -> list[Waiting]:
-        """The oldest records that central does not have, of one ledger, in order; at least one if there is any."""
+    def pending(self, limit: int, octets: int, without: Collection[int] = ()) -> list[Waiting]:
+        """The oldest records that central does not have, of one ledger, in order; at least one if there is any.
+
+        ``without`` are the places of records that are not asked for now.
+        """
         with self._using() as db:
-            rows = db.execute(f"{_WAITING} WHERE r.state = 'pending' ORDER BY r.n LIMIT ?", [limit]).fetchall()
+            rows = db.execute(_PENDING, [json.dumps(list(without)), limit]).fetchall()
         found: list[Waiting] = []
         for row in rows:
             waiting = _waiting(row)
@@ -141,7 +146,7 @@ class Ledger:
     def waiting(self, id: UUID) -> Waiting | None:  # noqa: A002 - the header's name
         """The record of that id if central does not have it."""
         with self._using() as db:
-            row = db.execute(f"{_WAITING} WHERE r.id = ? AND r.state = 'pending'", [id.bytes]).fetchone()
+            row = db.execute(_PENDING_ID, [id.bytes]).fetchone()
         return None if row is None else _waiting(row)
 
     def count_pending(self) -> int:
@@ -265,7 +270,9 @@ class Ledger:
         """Finds the ledger that goes on, or begins one with its genesis, in one commit, once there is a key."""
         if self._current is not None or self.key is None:
             return
-        row = db.execute("SELECT n, ledger FROM ledgers ORDER BY n DESC LIMIT 1").fetchone()
+        row = db.execute(
+            "SELECT n, ledger FROM ledgers WHERE kiosk = ? ORDER BY n DESC LIMIT 1", [self.kiosk]
+        ).fetchone()
         if row is not None:
             self._current = (row[0], row[1])
             return
@@ -279,7 +286,7 @@ class Ledger:
         )
         now = self.now()
         with schema.transaction(db):
-            n = db.execute("INSERT INTO ledgers (ledger) VALUES (?)", [ledger]).lastrowid
+            n = db.execute("INSERT INTO ledgers (kiosk, ledger) VALUES (?, ?)", [self.kiosk, ledger]).lastrowid
             assert n is not None
             self._current = (n, ledger)
             self._insert(db, Entry(act=genesis, id=new_id(now), happened_at=now, clock=Clock()), self.key)
@@ -335,12 +342,19 @@ class Ledger:
         raise error if self._damage is damage else NotKept("unsure", error.detail)
 
 
-_WAITING = "SELECT r.n, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger"
+_PENDING = """
+    SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger
+    WHERE r.state = 'pending' AND r.n NOT IN (SELECT value FROM json_each(?)) ORDER BY r.n LIMIT ?
+"""
+_PENDING_ID = """
+    SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger
+    WHERE r.state = 'pending' AND r.id = ?
+"""
 
 
-def _waiting(row: tuple[int, bytes, bytes, bytes, bytes]) -> Waiting:
-    n, ledger, identifier, header, sealed = row
-    return Waiting(n=n, ledger=ledger, id=UUID(bytes=identifier), header=header, sealed=sealed)
+def _waiting(row: tuple[int, str, bytes, bytes, bytes, bytes]) -> Waiting:
+    n, kiosk, ledger, identifier, header, sealed = row
+    return Waiting(n=n, kiosk=kiosk, ledger=ledger, id=UUID(bytes=identifier), header=header, sealed=sealed)
 
 
 def _set_state(db: Database, waiting: Waiting, state: Literal["stored", "quarantined"]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -136,9 +136,12 @@ class Outbox:
 
     # -- the sync ------------------------------------------------------------------------------------------------------
 
-    async def pending(self, limit: int) -> list[Waiting]:
-        """The oldest records that central does not have: one ledger, in order, at most BATCH_OCTETS together."""
-        return await self._do(lambda: self._ledger.pending(limit, BATCH_OCTETS))
+    async def pending(self, limit: int, without: Collection[int] = ()) -> list[Waiting]:
+        """The oldest records that central does not have: one ledger, in order, at most BATCH_OCTETS together.
+
+        ``without`` are the places (``Waiting.n``) of records that are not asked for now.
+        """
+        return await self._do(lambda: self._ledger.pending(limit, BATCH_OCTETS, without))
 
     async def waiting(self, id: UUID) -> Waiting | None:  # noqa: A002
         """The record of that id, if central does not have it."""

@@ -37,6 +37,7 @@ def create_records(db: Database) -> None:
         """
         CREATE TABLE ledgers (
             n INTEGER PRIMARY KEY,
+            kiosk TEXT NOT NULL,
             ledger BLOB NOT NULL UNIQUE
         ) STRICT
         """

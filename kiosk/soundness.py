@@ -85,12 +85,11 @@ def _check(db: Database) -> None:
         """,
         [LAST],
     )
-    before: tuple[int, Record] | None = None
+    last: dict[int, Record] = {}
     for _, ledger, header, sealed in rows:
         record = Record.read(header, sealed)
-        after = before[1] if before is not None and before[0] == ledger else None
-        check_chain([record], after)
-        before = (ledger, record)
+        check_chain([record], last.get(ledger))
+        last[ledger] = record
 
 
 def _last_readable(path: Path) -> Record | None:

@@ -1,0 +1,463 @@
+"""Carries the outbox to central, learns what became of matters, and knows whether central can be reached.
+
+One loop does it all, one exchange after the other: greet (is it central, are its keys the pinned ones), send what is
+pending, ask for those a person waits for, ask for older matters, say hello when nothing else was said. A commit or a
+person who waits wakes it at once. Central counts as away after two failures in a row and as back after one greeting, so
+a flickering line does not flicker on the screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, Protocol, TypeVar
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from devices.worker import Worker
+from kiosk.contract.messages import Batch, BatchAnswer, Health, Keys, Matter, RecordStatus, WireRecord
+from kiosk.contract.records import ClockFlags
+from kiosk.errors import Declined, NotCentral, NotKept, Unavailable
+from kiosk.files import read_if_there, write_durably
+from kiosk.ledger import Clock, Waiting
+from kiosk.outbox import Outbox
+
+BATCH: Final = 100
+MATTERS_AT_ONCE: Final = 20
+AWAY_AFTER: Final = 2
+"""Failures in a row."""
+
+STATUS_AT_MOST: Final = 10.0
+"""Seconds that central waits at most before it answers a question for a matter."""
+
+REFUSED_AT_MOST: Final = 5
+"""Records refused one by one, and none taken: the fault is not theirs."""
+
+_PAYLOAD_STATUS: Final = {400, 413, 422}
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class Central(Protocol):
+    """What the sync asks of ``central.CentralClient``. Blocking."""
+
+    def health(self) -> Health: ...
+
+    def keys(self) -> Keys: ...
+
+    def send(self, batch: Batch) -> BatchAnswer: ...
+
+    def status(self, id: UUID, within: float = 0.0) -> RecordStatus: ...  # noqa: A002 - the header's name
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """Seconds: between greetings when idle; first and longest pause between tries, and between questions for a matter;
+    before a record that central fails on is tried again; longest pause while central takes nothing."""
+
+    heartbeat: float = 6.0
+    first: float = 0.5
+    most: float = 5.0
+    matter_first: float = 1.0
+    matter_most: float = 3600.0
+    refused: float = 60.0
+    rest_most: float = 30.0
+
+
+@dataclass
+class _Person:
+    """Somebody who waits for what becomes of a record, until ``until`` on the loop's clock."""
+
+    id: UUID
+    until: float
+    answer: asyncio.Future[Matter | None]
+
+    def tell(self, matter: Matter | None) -> None:
+        if not self.answer.done():
+            self.answer.set_result(matter)
+
+
+@dataclass
+class _Patience:
+    """When to ask again for a matter or a refused record, and how long to wait after that."""
+
+    due: float
+    pause: float
+
+
+@dataclass
+class Sync:
+    """The service between outbox and central. ``run`` never returns; ``keep`` may start it again."""
+
+    outbox: Outbox
+    central: Central
+    keys_file: Path
+    pace: Pace = field(default_factory=Pace)
+    jitter: Callable[[], float] = random.random
+
+    def __post_init__(self) -> None:
+        self._worker = Worker("sync")
+        self._keys: Keys | None = None
+        self._online = False
+        self._greeted = False
+        self._failures = 0
+        self._refusal: str | None = None
+        self._spoke = 0.0
+        self._people: list[_Person] = []
+        self._matters: dict[UUID, _Patience] = {}
+        self._refused: dict[int, _Patience] = {}
+        self._rest = _Patience(due=0.0, pause=0.0)
+        self._nudged = asyncio.Event()
+        self._turned = asyncio.Event()
+        self._told: list[Callable[[], None]] = []
+        self.outbox.on_commit(self.nudge)
+
+    # -- what others see -----------------------------------------------------------------------------------------------
+
+    @property
+    def online(self) -> bool:
+        """Whether central can be reached."""
+        return self._online
+
+    @property
+    def first_contact_done(self) -> bool:
+        """Whether central's keys are pinned. Before that nothing can be sealed: the machine is out of order."""
+        return self._keys is not None
+
+    @property
+    def refusal(self) -> str | None:
+        """The code with which central refused this kiosk's records last, until it takes one."""
+        return self._refusal
+
+    def on_change(self, told: Callable[[], None]) -> None:
+        """Calls ``told`` on the event loop when ``online`` or ``first_contact_done`` changes."""
+        self._told.append(told)
+
+    def nudge(self) -> None:
+        """There is something to do."""
+        self._nudged.set()
+
+    async def deliver(self, id: UUID, within: float) -> Matter | None:  # noqa: A002
+        """What central makes of a record within that many seconds; None: not known yet, or central is away."""
+        loop = asyncio.get_running_loop()
+        person = _Person(id=id, until=loop.time() + within, answer=loop.create_future())
+        self._people.append(person)
+        self.nudge()
+        try:
+            async with asyncio.timeout(within):
+                return await person.answer
+        except TimeoutError:
+            return None
+        finally:
+            self._people.remove(person)
+
+    async def drain(self, within: float) -> bool:
+        """Waits until nothing is pending. False when that takes longer than ``within`` seconds."""
+        self.nudge()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while True:
+                    turned = self._turned
+                    if not await self.outbox.count_pending():
+                        return True
+                    await turned.wait()
+        return False
+
+    # -- life ----------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Takes up the keys pinned earlier, if any."""
+        if self._keys is None:
+            content = await self._worker.do(lambda: read_if_there(self.keys_file))
+            if content is not None:
+                await self._take_up(content)
+
+    async def run(self) -> None:
+        """Carries, for ever."""
+        await self.start()
+        while True:
+            self._nudged.clear()
+            pause = await self._turn()
+            self._turned.set()
+            self._turned = asyncio.Event()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._nudged.wait()
+
+    def close(self) -> None:
+        """Cuts off the exchange under way."""
+        self.central.close()
+        self._worker.close()
+
+    # -- a turn --------------------------------------------------------------------------------------------------------
+
+    async def _turn(self) -> float:
+        """Does what there is to do; returns the seconds until there may be more."""
+        loop = asyncio.get_running_loop()
+        try:
+            if not self._greeted:
+                await self._greet()
+            elif loop.time() - self._spoke >= self.pace.heartbeat:
+                self._measure(*await self._health())
+                self._failures = 0
+        except (Unavailable, Declined) as error:
+            return self._failed(error)
+        except NotKept as error:
+            return self._outbox_failed(error)
+        try:
+            if loop.time() >= self._rest.due or any(not person.answer.done() for person in self._people):
+                await self._send_all()
+                await self._ask_for_people()
+            due = await self._ask_for_matters()
+        except (Unavailable, Declined) as error:
+            return self._rests(error)
+        except NotKept as error:
+            return self._outbox_failed(error)
+        due = min(due, self._spoke + self.pace.heartbeat, self._rest.due if self._rest.due > loop.time() else due)
+        return max(0.05, due - loop.time())
+
+    async def _greet(self) -> None:
+        """Whether it is central, and the one whose keys are pinned; pins them at the first contact."""
+        self._measure(*await self._health())
+        keys = await self._exchange(self.central.keys)
+        if self._keys is None or _succeed(self._keys, keys):
+            await self._pin(keys)
+        elif not _overlap(self._keys, keys):
+            raise NotCentral("its keys are not the pinned ones")
+        self._greeted = True
+        self._failures = 0
+        self._set_online(True)
+
+    async def _send_all(self) -> None:
+        """Sends what is pending, first what a person waits for; asks for that person before the rest of a backlog."""
+        while True:
+            now = asyncio.get_running_loop().time()
+            resting = [n for n, patience in self._refused.items() if patience.due > now]
+            batch = await self.outbox.pending(BATCH, resting)
+            if not batch:
+                return
+            here = {waiting.id for waiting in batch}
+            for person in list(self._people):
+                if person.id not in here and (alone := await self.outbox.waiting(person.id)) is not None:
+                    await self._carry([alone])
+            await self._carry(batch)
+            await self._ask_for_people()
+
+    async def _carry(self, batch: Sequence[Waiting]) -> None:
+        """Sends a batch. One that central cannot take is halved until the records are found that stop it."""
+        refused: list[tuple[Waiting, Declined | Unavailable]] = []
+        taken = await self._halve(batch, refused)
+        if not taken:
+            raise refused[0][1]
+        poisoned = [waiting for waiting, error in refused if isinstance(error, Declined)]
+        if poisoned:
+            _log.error("records %s are refused by themselves: quarantined", [str(waiting.id) for waiting in poisoned])
+            await self.outbox.quarantine(poisoned)
+        now = asyncio.get_running_loop().time()
+        for waiting, error in refused:
+            if isinstance(error, Unavailable):
+                pause = self._refused[waiting.n].pause * 2 if waiting.n in self._refused else self.pace.refused
+                pause = min(pause, self.pace.matter_most)
+                _log.error("central fails on record %s: again in %d s", waiting.id, pause)
+                self._refused[waiting.n] = _Patience(due=now + pause, pause=pause)
+
+    async def _halve(self, batch: Sequence[Waiting], refused: list[tuple[Waiting, Declined | Unavailable]]) -> int:
+        """How many records central answered for; those that it fails on or refuses by themselves go to ``refused``."""
+        try:
+            answer = await self._exchange(lambda: self.central.send(_message(batch)))
+        except Declined as error:
+            if error.status not in _PAYLOAD_STATUS:
+                raise
+            failure: Declined | Unavailable = error
+        except Unavailable as error:
+            if error.reason != "server" or not self._rest.pause:  # once may be chance
+                raise
+            failure = error
+        else:
+            await self._answered(batch, answer)
+            self._rest = _Patience(due=0.0, pause=0.0)
+            self._refusal = None
+            return len(batch)
+        if len(batch) == 1:
+            refused.append((batch[0], failure))
+            return 0
+        middle = len(batch) // 2
+        taken = await self._halve(batch[:middle], refused)
+        if not taken and len(refused) >= REFUSED_AT_MOST:
+            raise failure
+        return taken + await self._halve(batch[middle:], refused)
+
+    async def _answered(self, batch: Sequence[Waiting], answer: BatchAnswer) -> None:
+        try:
+            await self.outbox.answered(batch, answer)
+        except ValueError as error:
+            raise NotCentral(f"it sends {error}") from None
+        now = asyncio.get_running_loop().time()
+        for waiting, item in zip(batch, answer.answers, strict=True):
+            self._refused.pop(waiting.n, None)
+            if item.outcome in ("conflict", "unreadable"):
+                _log.error("central answers %s to record %s: quarantined", item.outcome, waiting.id)
+                self._tell_people(waiting.id)
+            elif item.matter is not None and item.matter.state != "kept":
+                self._tell_people(waiting.id, item.matter)
+            else:
+                self._matters[waiting.id] = _Patience(due=now + self.pace.matter_first, pause=self.pace.matter_first)
+
+    async def _ask_for_people(self) -> None:
+        """Asks what became of the records that a person waits for, as long as that person waits."""
+        for person in list(self._people):
+            left = person.until - asyncio.get_running_loop().time()
+            if left <= 0 or person.answer.done() or await self.outbox.waiting(person.id) is not None:
+                continue
+            status = await self._status(person.id, min(left, STATUS_AT_MOST))
+            if status.matter is not None:
+                await self.outbox.matter(person.id, status.matter)
+            person.tell(status.matter)
+
+    async def _ask_for_matters(self) -> float:
+        """Asks for matters still ``kept``, each less and less often. Returns when the next is due."""
+        loop = asyncio.get_running_loop()
+        kept = await self.outbox.kept(1000)
+        self._matters = {
+            id_: self._matters.get(id_) or _Patience(due=0.0, pause=self.pace.matter_first) for id_ in kept
+        }
+        due = sorted((patience.due, id_) for id_, patience in self._matters.items() if patience.due <= loop.time())
+        for _, id_ in due[:MATTERS_AT_ONCE]:
+            if self._people:
+                break
+            patience = self._matters[id_]
+            patience.pause = min(patience.pause * 2, self.pace.matter_most)
+            patience.due = loop.time() + patience.pause
+            try:
+                status = await self._status(id_)
+            except Declined as error:
+                _log.warning("central knows nothing of record %s: %s", id_, error.code)
+                continue
+            if status.matter is not None and status.matter.state != "kept":
+                await self.outbox.matter(id_, status.matter)
+                del self._matters[id_]
+        return min((patience.due for patience in self._matters.values()), default=float("inf"))
+
+    # -- inside --------------------------------------------------------------------------------------------------------
+
+    async def _exchange(self, work: Callable[[], T]) -> T:
+        answer = await self._worker.do(work)
+        self._spoke = asyncio.get_running_loop().time()
+        return answer
+
+    async def _status(self, id: UUID, within: float = 0.0) -> RecordStatus:  # noqa: A002
+        return await self._exchange(lambda: self.central.status(id, within))
+
+    async def _health(self) -> tuple[Health, datetime, float]:
+        def work() -> tuple[Health, datetime, float]:
+            before = time.monotonic()
+            health = self.central.health()
+            return health, datetime.now(UTC), time.monotonic() - before
+
+        return await self._exchange(work)
+
+    def _measure(self, health: Health, received: datetime, took: float) -> None:
+        """The clock's offset, to half of the time that the exchange took."""
+        ahead = received - timedelta(seconds=took / 2) - health.time
+        self.outbox.clock = Clock(offset=ahead // timedelta(milliseconds=1), flags=ClockFlags(0))
+
+    async def _pin(self, keys: Keys) -> None:
+        try:
+            await self._worker.do(lambda: write_durably(self.keys_file, keys.model_dump_json().encode()))
+        except OSError as error:
+            raise NotKept("broken", f"{self.keys_file.name}: {error.strerror}") from error
+        await self._use(keys)
+
+    async def _take_up(self, content: bytes) -> None:
+        try:
+            keys = Keys.model_validate_json(content)
+        except ValidationError:
+            _log.error("%s cannot be read: pinned anew at the next contact", self.keys_file.name)
+            return
+        await self._use(keys)
+
+    async def _use(self, keys: Keys) -> None:
+        await self.outbox.use_keys(keys)
+        first = self._keys is None
+        self._keys = keys
+        if first:
+            self._say_changed()
+
+    def _failed(self, error: Unavailable | Declined) -> float:
+        """The greeting failed: central is away, at the second time. Returns the seconds until the next try."""
+        self._failures += 1
+        self._greeted = False
+        if self._failures >= AWAY_AFTER or not self._online:
+            if self._failures <= AWAY_AFTER:
+                _log.warning("central is away: %s", _words(error))
+            self._set_online(False)
+            self._tell_people()
+        pause: float = min(self.pace.most, self.pace.first * 2 ** min(self._failures - 1, 10))
+        return pause * (0.5 + self.jitter() / 2)
+
+    def _rests(self, error: Unavailable | Declined) -> float:
+        """Central does not take records now, though it may be there: a greeting follows at once, a try later."""
+        self._greeted = False
+        self._refusal = error.code if isinstance(error, Declined) else None
+        pause = min(self.pace.rest_most, self._rest.pause * 2) if self._rest.pause else self.pace.first
+        if not self._rest.pause or pause < self.pace.rest_most:
+            _log.warning("central takes nothing now: %s; again in %.1f s", _words(error), pause)
+        self._rest = _Patience(due=asyncio.get_running_loop().time() + pause * (0.5 + self.jitter() / 2), pause=pause)
+        self._tell_people()
+        return 0.0
+
+    def _outbox_failed(self, error: NotKept) -> float:
+        _log.error("the outbox fails: %s %s", error.reason, error.detail)
+        self._tell_people()
+        return self.pace.most
+
+    def _set_online(self, online: bool) -> None:
+        if online != self._online:
+            self._online = online
+            if online:
+                _log.info("central is there")
+            self._say_changed()
+
+    def _say_changed(self) -> None:
+        for told in self._told:
+            told()
+
+    def _tell_people(self, id: UUID | None = None, matter: Matter | None = None) -> None:  # noqa: A002
+        """Ends the waiting of who waits for this record, or of everybody."""
+        for person in self._people:
+            if id is None or person.id == id:
+                person.tell(matter)
+
+
+def _message(batch: Sequence[Waiting]) -> Batch:
+    return Batch(
+        kiosk=batch[0].kiosk,
+        ledger=batch[0].ledger.hex(),
+        records=tuple(WireRecord(header=waiting.header, sealed=waiting.sealed) for waiting in batch),
+    )
+
+
+def _succeed(pinned: Keys, offered: Keys) -> bool:
+    """Whether newer keys may follow the pinned ones: the newest of those is still among them."""
+    return offered.version > pinned.version and pinned.sealing[0] in offered.sealing
+
+
+def _overlap(pinned: Keys, offered: Keys) -> bool:
+    return any(key in offered.sealing for key in pinned.sealing)
+
+
+def _words(error: Unavailable | Declined) -> str:
+    if isinstance(error, Declined):
+        return f"refused, {error.code}"
+    return f"{error.reason}, {error.detail}" if isinstance(error, NotCentral) else error.reason
