@@ -294,13 +294,14 @@ class TestWithTheReader:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    async def test_silence_is_a_loss_within_three_seconds(self, rig: Simulators) -> None:
-        reader: Supervisor[IdCardReader] = Supervisor("id_card", lambda: open_driver("id_card", "samv", rig.id_card))
+    async def test_silence_is_a_loss_within_three_seconds(self, reader_over_tcp: Simulators) -> None:
+        line, control = reader_over_tcp.id_card, reader_over_tcp.control
+        reader: Supervisor[IdCardReader] = Supervisor("id_card", lambda: open_driver("id_card", "samv", line))
         task = asyncio.create_task(reader.run())
         await until(lambda: reader.state == "ready")
-        rig.control.fault("id_card", "silence")
+        control.fault("id_card", "silence")
         await until(lambda: reader.state == "lost", 3.0)
-        rig.control.clear("id_card")
+        control.clear("id_card")
         await until(lambda: reader.state == "ready", 6.0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
