@@ -1,1 +1,1 @@
-"""What a visit is: journeys, pages, identity, receipts, the outbox and its sync. No Kivy, no hardware, no server code."""
+"""What a visit is: journeys, pages, identity, receipts, outbox and sync. No Kivy, no hardware, no server code."""

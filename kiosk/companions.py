@@ -1,7 +1,7 @@
 """The programs that stand beside the kiosk in the demonstration: simulated devices and a central of its own.
 
-They are the same programs that tests and developers run, started on free ports of 127.0.0.1 and ended with the kiosk. The
-kiosk itself is the production kiosk; only the addresses in its settings are theirs.
+They are the same programs that tests and developers run, started on free ports of 127.0.0.1 and ended with the kiosk.
+The kiosk itself is the production kiosk; only the addresses in its settings are theirs.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ class Companion:
     """One program: says in one line of JSON on stdout where it listens, ends when its stdin closes."""
 
     def __init__(self, arguments: Sequence[str], *, within: float = 30.0) -> None:
-        """Starts ``python -m ARGUMENTS`` and waits for its line. Raises CompanionFailed."""
+        """Starts ``python -m MODULE …`` or ``python FILE.py …`` and waits for its line. Raises CompanionFailed."""
         self._name = arguments[0]
+        module = [] if self._name.endswith(".py") else ["-m"]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=_ROOT
+            [sys.executable, *module, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=_ROOT
         )
         try:
             self.addresses = self._first_line(within)
@@ -102,6 +103,12 @@ def start_simulators(central: str) -> Companion:
             free,
         ]
     )
+
+
+def start_dock(control: str, central: str, data: Path) -> Companion:
+    """The window over the simulators, and the telephone that central's demonstration writes to."""
+    main = str(_ROOT / "main.py")
+    return Companion([main, "--data", str(data), "dock", "--control", control, "--central", central])
 
 
 def demonstration_settings(simulators: Mapping[str, str]) -> dict[str, object]:

@@ -11,14 +11,15 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal, Protocol, TypeVar
 from uuid import UUID, uuid4
 
+from devices import IdCardReader, ReceiptPrinter
 from devices.card_text import IdCard
 from devices.errors import DeviceError, Lost, Refused
 from devices.printer import NotPrinted, Printed, Unknown
-from devices.samv import NoCard
-from devices.supervisor import Device, Supervisor
+from devices.supervisor import Supervisor
 from devices.worker import Worker
 from kiosk import printing
 from kiosk.catalog import Item
@@ -48,18 +49,6 @@ class Stage(Protocol):
     """Draws a page and returns its answer. Raises Back, Left, Anew and HelpAsked."""
 
     async def show(self, page: Page[A], head: Head, draft: A | None = None) -> A: ...
-
-
-class IdCardReader(Device, Protocol):
-    """See devices.samv.SamV."""
-
-    def read(self) -> IdCard | NoCard: ...
-
-
-class ReceiptPrinter(Device, Protocol):
-    """See devices.printer.EscposPrinter."""
-
-    def print(self, job: bytes) -> Printed | NotPrinted | Unknown: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +134,7 @@ class Counter:
         return await self._while_waiting(answer, _("正在查，请稍等"), _("对方系统有点慢，请再等一下。"))
 
     async def submit(self, act: Act, receipt: Writer | None) -> Filed:
-        """Commits the record, waits for central, prints the receipt. What goes wrong after the commit is in the answer."""
+        """Commits the record, waits for central, prints. What goes wrong after the commit is in the answer."""
         gear = self.equipment
         kept = await gear.outbox.commit(
             act,
@@ -232,7 +221,7 @@ class Counter:
                 sent = self.guest.code
                 if sent is None:
                     request = CodeRequest(visit=self.guest.visit, kiosk=gear.site.kiosk, person=reference)
-                    sending = gear.asking.do(lambda: gear.central.send_code(request))
+                    sending = gear.asking.do(partial(gear.central.send_code, request))
                     sent = await self._while_waiting(sending, _("正在发验证码，请稍等"), "")
                     self.guest.code = sent
                 typed = await self.ask(
@@ -253,14 +242,14 @@ class Counter:
                     continue
                 check = CodeCheck(visit=self.guest.visit, kiosk=gear.site.kiosk, code=typed)
                 checked = await self._while_waiting(
-                    gear.asking.do(lambda: gear.central.check_code(check)), _("正在核对，请稍等"), ""
+                    gear.asking.do(partial(gear.central.check_code, check)), _("正在核对，请稍等"), ""
                 )
             except Unavailable as error:
                 _log.info("the second check is owed: %s", error.reason)
                 return replace(person, check="owed")
             except Declined as error:
                 _log.info("no code: %s", error.code)
-                await self._turn_away(*_WHY_no_code().get(error.code, _no_code()))
+                await self._turn_away(*_why_no_code().get(error.code, _no_code()))
                 raise Left("card") from error
             if checked.right:
                 return replace(person, level=2, check="code")
@@ -414,7 +403,7 @@ def _no_code() -> tuple[str, str]:
     return _("现在发不了验证码"), _("请过一会儿再来，或者带身份证到服务台办。")
 
 
-def _WHY_no_code() -> dict[str, tuple[str, str]]:
+def _why_no_code() -> dict[str, tuple[str, str]]:
     return {
         "no-telephone": (_("您在医保没有留过手机号"), _("这件事要先核对是您本人。请带身份证到服务台办。")),
         "unknown-person": (_("没有查到您的医保登记"), _("您可能在别的地方参保。请到服务台问一下，或打 12393。")),

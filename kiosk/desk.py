@@ -1,7 +1,7 @@
 """The desk: all that a journey may do.
 
-A journey is a function of the desk alone. Whatever it learns comes back from one of these calls, each of which the visit
-records, so that going back is replaying.
+A journey is a function of the desk alone. Whatever it learns comes back from one of these calls, each of which the
+visit records, so that going back is replaying.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ class Desk(Protocol):
     async def identify(self, level: Literal[1, 2] = 1) -> Person:
         """The visit's person; asks only for what the visit lacks. Raises Left.
 
-        Level 2 is a code sent by central to the telephone on record. Where central cannot be asked, the person comes back
-        with ``check="owed"``: the matter may be recorded, and central asks the person before it is submitted.
+        Level 2 is a code sent by central to the telephone on record. Where central cannot be asked, the person
+        comes back with ``check="owed"``: the matter may be recorded; central asks the person before it is submitted.
         """
 
     async def query(self, query: Query[M]) -> M:

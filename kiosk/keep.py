@@ -15,7 +15,7 @@ WITHIN = 60.0
 
 
 async def keep(name: str, make: Callable[[], Awaitable[None]], out_of_order: Callable[[str | None], None]) -> None:
-    """Runs ``make()`` for ever. ``out_of_order(name)`` is called when it keeps failing, with None once it runs again."""
+    """Runs ``make()`` for ever. ``out_of_order`` hears its name when it keeps failing, and None at the next try."""
     loop = asyncio.get_running_loop()
     failures: deque[float] = deque(maxlen=FAILURES)
     pause = 0.1
@@ -24,7 +24,7 @@ async def keep(name: str, make: Callable[[], Awaitable[None]], out_of_order: Cal
         try:
             await make()
             _log.error("%s ended by itself", name)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a service may fail in any way, and is started again
             _log.exception("%s failed", name)
         now = loop.time()
         if now - began > WITHIN:

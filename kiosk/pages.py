@@ -1,8 +1,8 @@
 """The questions that a visit can put to a person: frozen data, drawn by screens, answered once.
 
-``Page[A]`` is answered by an ``A``. Texts are final strings in the language of the visit. ``name`` tells one question of
-a journey from the next: drafts, tour scripts and tests go by it. An answer that is a choice is the ``value`` of one of the
-page's options, so a page never has to know what its answers mean.
+``Page[A]`` is answered by an ``A``. Texts are final strings in the language of the visit. ``name`` tells one question
+of a journey from the next: drafts, tour scripts and tests go by it. An answer that is a choice is the ``value`` of one
+of the page's options, so a page never has to know what its answers mean.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ class Confirm(Page[None]):
 
 @dataclass(frozen=True, kw_only=True)
 class Result(Page[str]):
-    """What was found: sections, and what may be done with it. Closes by itself 30 s after the last touch (care 60 s)."""
+    """What was found: sections, and what may be done with it. Closes 30 s after the last touch (care 60 s)."""
 
     sections: tuple[Section, ...]
     notes: tuple[str, ...] = ()

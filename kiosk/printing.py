@@ -1,7 +1,7 @@
 """Sets a receipt on paper: the order of FACE's paper, as blocks of ``devices.paper``.
 
-Centre, title, sort; what was done; the state and what happens next; numbers, time and QR; kiosk, telephone, and the advice
-to take a photograph.
+Centre, title, sort; what was done; the state and what happens next; numbers, time and QR; kiosk, telephone, and the
+advice to take a photograph.
 """
 
 from __future__ import annotations

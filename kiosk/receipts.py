@@ -1,7 +1,7 @@
 """What each receipt says (凭条). Plain data: how it is set on paper is ``kiosk.printing``'s business.
 
-A receipt carries the surname and the last four of the number, no more, and no illness. What it says of the state follows
-from the matter's state alone: 受理, 办结, 通过 and 有效 come from the authority or not at all.
+A receipt carries the surname and the last four of the number, no more, and no illness. What it says of the state
+follows from the matter's state alone: 受理, 办结, 通过 and 有效 come from the authority or not at all.
 """
 
 from __future__ import annotations

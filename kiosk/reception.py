@@ -52,6 +52,7 @@ class Reception:
     manner: Manner = field(default_factory=Manner)
     troubles: dict[str, str] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _broken: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Never returns."""
@@ -59,10 +60,15 @@ class Reception:
             if self.troubles:
                 await self._out_of_order()
                 continue
+            self._broken.clear()
             try:
-                await self._one_guest()
+                await first(self._one_guest(), self._broken.wait())
             except _TroubleCame:
                 _log.warning("out of order: %s", ", ".join(self.troubles))
+
+    def start_over(self) -> None:
+        """Ends the visit under way as if the person had left: the screens cannot be trusted."""
+        self._broken.set()
 
     def trouble(self, name: str, words: str | None) -> None:
         """Reports a reason to be out of order, or (None) that it has gone. A service under way is finished first."""

@@ -115,8 +115,8 @@ class ScannerDevice(_Section):
 class Devices(_Section):
     """The devices of this machine; None: there is none.
 
-    Social card readers and scanners may be named; as long as the driver table has no driver for them they are left alone,
-    and the log says so at start.
+    Social card readers and scanners may be named; as long as the driver table has no driver for them they are left
+    alone, and the log says so at start.
     """
 
     id_card: IdCardDevice | None = None

@@ -70,8 +70,9 @@ def _section(row: Insurance, words: InsuranceWords) -> Section:
     status = words.status(row.status)
     rows = [Row(label=_("单位"), value=row.unit)] if row.unit else []
     if row.begin is not None:
+        begin = row.begin.strftime("%Y-%m")
         end = row.end.strftime("%Y-%m") if row.end is not None else _("现在")
-        rows.append(Row(label=_("时间"), value=_("{begin} 到 {end}").format(begin=row.begin.strftime("%Y-%m"), end=end)))
+        rows.append(Row(label=_("时间"), value=_("{begin} 到 {end}").format(begin=begin, end=end)))
     return Section(
         title=words.scheme(row), state=status.label, mood=status.mood, rows=tuple(rows), meaning=status.meaning
     )

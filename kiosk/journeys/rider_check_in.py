@@ -1,4 +1,4 @@
-"""小哥驿站签到: one tap on a category picture counts a visit; a card is only for who wants points or borrows something."""
+"""小哥驿站签到: one tap on a category picture counts a visit; a card is for who wants points or borrows."""
 
 from __future__ import annotations
 

@@ -1,0 +1,89 @@
+"""What the scripted person of a tour answers: one table for each service, by the names of its pages.
+
+The tour drives the real screens (``screens.tour``) with the real devices of the settings; only the person is scripted.
+They ask for the receipt wherever one is offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kiosk.pages import ChooseDay, Page
+
+TOURED = ("rider-check-in", "insurance-status", "remote-care-filing")
+"""The services of a tour that names none, in this order."""
+
+PERSONS = {"rider-check-in": "chen-jianguo"}
+DEFAULT_PERSON = "lin-xiuying"
+"""Whose simulated card is presented, unless the command line says so."""
+
+WAYS: Mapping[str, Mapping[str, object]] = {
+    "rider-check-in": {
+        "home": "rider-check-in",
+        "category": "by-card",
+        "services": ("water", "charging"),
+        "done": "finish",
+    },
+    "insurance-status": {
+        "home": "social-insurance",
+        "items": "insurance-status",
+        "insured-place": "350900",
+        "result": "finish",
+    },
+    "remote-care-filing": {
+        "home": "medical-insurance",
+        "items": "remote-care-filing",
+        "filed-already": "go-on",
+        "not-insured": "go-on",
+        "kind": "long-stay",
+        "place": "350200",
+        "proof": "promise",
+        "confirm-telephone": "keep",
+        "telephone": "13900000000",
+        "confirm": None,
+        "done": "finish",
+    },
+    "my-matters": {"home": "my-matters", "matters": "finish"},
+}
+"""Service → page → answer."""
+
+
+class NoAnswer(Exception):
+    """The scripted person does not know what to do on this page, so the journey cannot finish."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tour:
+    """What the command line asked for."""
+
+    journeys: tuple[str, ...]
+    out: Path
+    drain: float
+    person: str | None
+
+    def person_for(self, journey: str) -> str:
+        """Whose simulated card is presented."""
+        return self.person or PERSONS.get(journey, DEFAULT_PERSON)
+
+
+@dataclass
+class ScriptedPerson:
+    """One walk through one service."""
+
+    journey: str
+    printed: bool = False
+    path: list[str] = field(default_factory=list)
+
+    def answer(self, page: Page[object], offered: Collection[object]) -> object:
+        """The answer to ``page``, on which ``offered`` can be pressed. Raises NoAnswer."""
+        self.path.append(page.name)
+        if "print" in offered and not self.printed:
+            self.printed = True
+            return "print"
+        if isinstance(page, ChooseDay):
+            return page.likely[0].value
+        if page.name not in WAYS[self.journey]:
+            raise NoAnswer(f"{self.journey}: no answer to the page {page.name}: {page.question}")
+        return WAYS[self.journey][page.name]

@@ -1,0 +1,365 @@
+"""The kiosk: the one place where its parts are put together, and the command line.
+
+    python main.py                    opens the kiosk
+    python main.py tour --out DIR     walks through the services on the real screens and saves pictures
+    python main.py outbox status      what is kept here and what central has
+    python main.py dock               the window over the simulated devices
+
+Without ``--settings`` it is the demonstration: simulated devices and a central of its own are started beside it and
+ended with it. Exit codes: 0 done · 1 not finished · 2 settings or usage · 3 nothing came in time · 4 a device failed ·
+5 central unreachable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import gc
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+from zoneinfo import ZoneInfo
+
+import typer
+
+from devices import IdCardReader, ReceiptPrinter, open_driver
+from devices.supervisor import Supervisor
+from devices.worker import Worker
+from kiosk.catalog import load_catalog
+from kiosk.central import CentralClient
+from kiosk.companions import (
+    CompanionFailed,
+    demonstration_settings,
+    start_central,
+    start_dock,
+    start_simulators,
+)
+from kiosk.counter import Equipment
+from kiosk.errors import NotKept
+from kiosk.insurance_words import load_insurance_words
+from kiosk.journeys.insurance_status import insurance_status
+from kiosk.journeys.my_matters import my_matters
+from kiosk.journeys.remote_care_filing import remote_care_filing
+from kiosk.journeys.rider_check_in import rider_check_in
+from kiosk.keep import keep
+from kiosk.outbox import Outbox, outbox_status
+from kiosk.reception import Reception
+from kiosk.remote_care import load_remote_care
+from kiosk.settings import Settings, SettingsError, check_settings, read_settings
+from kiosk.station import load_station
+from kiosk.sync import Sync
+from kiosk.tables import CatalogError
+from kiosk.texts import _
+from kiosk.tour import TOURED, Tour
+from kiosk.visit import Journey
+
+if TYPE_CHECKING:
+    from screens.stage import Stage
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_log = logging.getLogger("kiosk")
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__, rich_markup_mode=None)
+outbox_app = typer.Typer(add_completion=False, help="What is kept on this machine.")
+app.add_typer(outbox_app, name="outbox")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """The common options: which settings (None: the demonstration's own), and where data is kept."""
+
+    settings: Path | None
+    data: Path
+
+
+@app.callback(invoke_without_command=True)
+def common(
+    context: typer.Context,
+    settings: Annotated[
+        Path | None, typer.Option(help="kiosk.toml; without it, the demonstration with simulated devices.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the outbox and the keys; $XDG_STATE_HOME/kiosk without it.")
+    ] = None,
+) -> None:
+    """Open the kiosk, or do what the command says."""
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    context.obj = Where(settings=settings, data=data or state / "kiosk")
+    if context.invoked_subcommand is None:
+        raise typer.Exit(_on_stage(context.obj, _receive_guests, dock=True))
+
+
+@app.command()
+def tour(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="Folder for the pictures.")],
+    journeys: Annotated[list[str] | None, typer.Argument(help="Catalogue codes; all of them without.")] = None,
+    drain: Annotated[float, typer.Option(min=0, help="Seconds to wait for the outbox to drain.")] = 10.0,
+    person: Annotated[str | None, typer.Option(help="Whose simulated card is presented.")] = None,
+) -> None:
+    """Walk through the services on the real screens as a person would, and save a picture of each page and receipt."""
+    chosen = tuple(journeys or TOURED)
+    unknown = [name for name in chosen if name not in _journeys()]
+    if unknown:
+        _fail(2, f"there is no journey {unknown[0]}; there are {', '.join(_journeys())}")
+    take = partial(_take_tour, Tour(journeys=chosen, out=out, drain=drain, person=person))
+    raise typer.Exit(_on_stage(context.obj, take, dock=False))
+
+
+@app.command()
+def dock(
+    context: typer.Context,
+    control: Annotated[str, typer.Option(help="The simulators' control port, tcp://127.0.0.1:PORT.")],
+    central: Annotated[str | None, typer.Option(help="Central's address, for the telephone.")] = None,
+) -> None:
+    """Open the window over the simulated devices."""
+    from screens.dock import run_dock
+
+    _log_to_stderr()
+    raise typer.Exit(run_dock(control, central, context.obj.data / "dock"))
+
+
+@outbox_app.command()
+def status(
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False
+) -> None:
+    """Say what is kept here, and what central has of it. Reads beside a running kiosk."""
+    try:
+        found = outbox_status(_outbox_file(context.obj.data))
+    except NotKept as error:
+        _fail(1, f"the outbox cannot be read: {error.reason} {error.detail}".rstrip())
+    if as_json:
+        print(json.dumps(asdict(found)))
+        return
+    print(f"records      {found.records}")
+    print(f"  stored     {found.stored}")
+    print(f"  pending    {found.pending}")
+    print(f"  quarantined {found.quarantined}")
+    print(f"ledger       {found.ledger or 'none yet'}  seq {found.last_seq}")
+    for name, states in (("matters", found.matters), ("paper", found.prints)):
+        print(f"{name:12} {', '.join(f'{state} {count}' for state, count in states.items()) or 'none'}")
+
+
+# ---- The machine -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """All parts of a kiosk, put together. ``services`` run as long as it does."""
+
+    settings: Settings
+    stage: Stage
+    equipment: Equipment
+    reception: Reception
+    services: dict[str, Callable[[], Awaitable[None]]]
+
+
+Act = Callable[[Machine], Awaitable[int]]
+
+
+def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
+    """Runs ``act`` on a kiosk with its window, until it returns or the window is closed. The exit code."""
+    _log_to_stderr()
+    from screens.environment import NoDisplay, prepare_environment
+
+    try:
+        with ExitStack() as beside:
+            where.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            beside.enter_context(_alone_in(where.data))
+            file = where.settings
+            settings = read_settings(file) if file else _demonstration(where.data, beside, dock=dock)
+            prepare_environment(where.data, fullscreen=settings.panel.fullscreen)
+            return asyncio.run(_run(settings, where.data, act))
+    except (SettingsError, CatalogError, NoDisplay, CompanionFailed, _InUse) as error:
+        _fail(2, str(error))
+
+
+async def _run(settings: Settings, data: Path, act: Act) -> int:
+    """The machine's life: one task group, in which window, reception and services live and end together."""
+    from screens.window import KioskApp
+
+    machine = _put_together(settings, data)
+    reception, outbox = machine.reception, machine.equipment.outbox
+    window = KioskApp(machine.stage, failed=partial(_screens_failed, reception))
+    code = 0
+
+    async def acting() -> None:
+        nonlocal code
+        code = await act(machine)
+        window.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, window.stop)
+    await outbox.start()
+    try:
+        async with asyncio.TaskGroup() as group:
+            for name, make in machine.services.items():
+                group.create_task(keep(name, make, partial(_service_failing, reception)), name=name)
+            group.create_task(acting(), name="acting")
+            _rest_the_collector()
+            await window.run_until_closed()
+            raise _Closed
+    except* _Closed:
+        pass
+    finally:
+        machine.equipment.sync.close()
+        machine.equipment.central.close()
+        machine.equipment.asking.close()
+        machine.equipment.pressing.close()
+        await outbox.close()
+    return code
+
+
+def _put_together(settings: Settings, data: Path) -> Machine:
+    """The parts of the machine, and what each tells the others."""
+    from screens.stage import Stage
+
+    site, devices, url = settings.site, settings.devices, str(settings.central.url)
+    stage = Stage(
+        centre=site.name, kiosk=site.kiosk, diagonal_inches=settings.panel.diagonal_inches, idle=settings.idle
+    )
+    # A kiosk that is named by its settings alone is a demonstration's; enrolment makes it a live one.
+    outbox = Outbox(_outbox_file(data), kiosk=site.kiosk, mode="demo")
+    sync = Sync(outbox, CentralClient(url), data / "keys.json")
+    id_card: Supervisor[IdCardReader] | None = None
+    printer: Supervisor[ReceiptPrinter] | None = None
+    if device := devices.id_card:
+        id_card = Supervisor("id card reader", lambda: open_driver("id_card", device.driver, device.line))
+    if paper := devices.printer:
+        printer = Supervisor(
+            "receipt printer",
+            lambda: open_driver("printer", paper.driver, paper.line, columns=paper.columns),
+        )
+    for name, section in (("social_card", devices.social_card), ("scanner", devices.scanner)):
+        if section is not None:
+            _log.warning("devices.%s: there is no driver for it yet; it is left alone", name)
+    equipment = Equipment(
+        stage=stage,
+        site=site,
+        central=CentralClient(url),
+        asking=Worker("asking"),
+        pressing=Worker("pressing"),
+        outbox=outbox,
+        sync=sync,
+        id_card=id_card,
+        printer=printer,
+        columns=paper.columns if paper else 48,
+        answer_within=settings.central.answer_within,
+    )
+    reception = Reception(
+        equipment=equipment,
+        screens=stage,
+        catalog=load_catalog(),
+        station=load_station(),
+        journeys=_journeys(),
+        clock=lambda: datetime.now(SHANGHAI),
+    )
+
+    def tell(*_change: object) -> None:
+        stage.update_status(
+            network=sync.online if sync.first_contact_done or sync.online else None,
+            printer=printer.state if printer else "absent",
+        )
+        never = None if sync.first_contact_done else _("这台机器还没有和中心连上，连上后会自动恢复。")
+        reception.trouble("first contact", never)
+
+    sync.on_change(tell)
+    services: dict[str, Callable[[], Awaitable[None]]] = {"reception": reception.run, "sync": sync.run}
+    for supervisor in (id_card, printer):
+        if supervisor is not None:
+            supervisor.on_change = tell
+            services[supervisor.name] = supervisor.run
+    tell()
+    return Machine(settings=settings, stage=stage, equipment=equipment, reception=reception, services=services)
+
+
+def _journeys() -> dict[str, Journey]:
+    """Catalogue code of a journey → the journey with its tables."""
+    words, rules = load_insurance_words(), load_remote_care()
+    return {
+        "rider-check-in": partial(rider_check_in, station=load_station()),
+        "insurance-status": partial(insurance_status, words=words, places=words.insured_places),
+        "remote-care-filing": partial(remote_care_filing, rules=rules),
+        "my-matters": my_matters,
+    }
+
+
+async def _receive_guests(_machine: Machine) -> int:
+    """The kiosk as it stands in the hall: it ends when its window is closed."""
+    await asyncio.get_running_loop().create_future()
+    return 0
+
+
+def _service_failing(reception: Reception, name: str | None) -> None:
+    reception.trouble("services", None if name is None else _("机器出了点问题，正在自动恢复。"))
+
+
+def _screens_failed(reception: Reception, error: Exception) -> None:
+    """A callback of the screens failed: what is on the glass cannot be trusted. It begins anew, at home."""
+    _log.error("the screens failed: %s", type(error).__name__)
+    reception.start_over()
+
+
+def _rest_the_collector() -> None:
+    """What stands after the start stays; the rest is collected between visits, never while a page is drawn."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+
+# ---- The demonstration -----------------------------------------------------------------------------------------------
+
+
+def _demonstration(data: Path, beside: ExitStack, *, dock: bool) -> Settings:
+    """Starts what stands beside a demonstration's kiosk; they end with ``beside``."""
+    central = beside.enter_context(start_central(data / "central")).addresses["listening"]
+    simulators = beside.enter_context(start_simulators(central)).addresses
+    if dock:
+        beside.enter_context(start_dock(simulators["control"], central, data))
+    return check_settings(demonstration_settings(simulators), "the demonstration's settings")
+
+
+@contextmanager
+def _alone_in(data: Path) -> Iterator[None]:
+    """Holds the data folder: two kiosks on one outbox would be two writers."""
+    with (data / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise _InUse(f"{data}: another kiosk runs on this data folder") from error
+        yield
+
+
+class _InUse(Exception):
+    """Another kiosk runs on this data folder."""
+
+
+class _Closed(Exception):
+    """The window was closed: everything else ends with it."""
+
+
+def _outbox_file(data: Path) -> Path:
+    return data / "outbox.db"
+
+
+def _log_to_stderr() -> None:
+    """Before kivy and escpos are imported, which set up logging of their own otherwise."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+
+
+def _fail(code: int, line: str) -> NoReturn:
+    print(line, file=sys.stderr)
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    app()
