@@ -47,6 +47,8 @@ class IdCard:
     """`hmt` only: the number of the travel permit (通行证号码)."""
     photo: bytes = field(repr=False, default=b"")
     """1,024 bytes in the WLT form."""
+    sam: str = field(repr=False, default="")
+    """The number of the security module that read it; "" when the reader was not greeted or does not tell."""
 
 
 def parse_card(text: bytes, *, photo: bytes = b"", new_address: str = "") -> IdCard:

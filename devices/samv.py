@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import struct
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import xor
 from typing import Final
@@ -44,10 +44,19 @@ class SamV:
     def __init__(self, line: Line) -> None:
         self._line = line
         self._after_read = False
+        self._sam: str | None = None
 
     def hello(self) -> None:
-        """Return when the reader is there and works. Refused: "self-test failed" or "not authorised"."""
+        """Return when the reader is there and works. Refused: "self-test failed" or "not authorised".
+
+        The first greeting asks for the module's number as well, which every card that is read then carries.
+        """
         self._ask(_STATUS)
+        if self._sam is None:
+            try:
+                self._sam = self.sam_id()
+            except Refused:  # there are readers that do not tell
+                self._sam = ""
 
     def sam_id(self) -> str:
         """The security module's number as printed on it, such as 05.01-20200101-0001234567-0987654321."""
@@ -69,7 +78,7 @@ class SamV:
         text_size, photo_size = struct.unpack_from(">HH", base)
         if (text_size, photo_size) != (256, 1024):
             raise Garbled(f"card with {text_size} bytes of text and {photo_size} of photo")
-        return parse_card(base[4:260], photo=base[260:], new_address=newer)
+        return replace(parse_card(base[4:260], photo=base[260:], new_address=newer), sam=self._sam or "")
 
     def cancel(self) -> None:
         """End the line from any thread."""

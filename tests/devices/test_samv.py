@@ -20,6 +20,7 @@ FIND_OK = bytes.fromhex("AAAAAA9669 0008 00009F 00000000 97")
 NO_CARD = bytes.fromhex("AAAAAA9669 0004 000080 84")
 SELECT_OK = bytes.fromhex("AAAAAA9669 000C 000090 0000000000000000 9C")
 NO_SUCH_ITEM = bytes.fromhex("AAAAAA9669 0004 000091 95")
+SAM_ID = bytes.fromhex("AAAAAA9669 0014 000090 05000100A53A340187D61200B168DE3A 54")
 OK = bytes.fromhex("AAAAAA9669 0004 000090 94")
 SAMPLE_TEXT = bytes.fromhex(
     "205f094e" + "2000" * 13 + "3200" "30003100" "31003900340039003100320033003100"
@@ -97,16 +98,19 @@ def answer(sw3: int) -> bytes:
 
 
 def test_the_published_requests_are_sent() -> None:
-    line = RecordedLine(OK, FIND_OK, SELECT_OK, base_answer(), NO_SUCH_ITEM)
+    line = RecordedLine(OK, SAM_ID, FIND_OK, SELECT_OK, base_answer(), NO_SUCH_ITEM, OK)
     reader = SamV(line)
     reader.hello()
     reader.read()
+    reader.hello()
     assert [request.hex().upper() for request in line.requests] == [
         "AAAAAA9669000311FFED",
+        "AAAAAA9669000312FFEE",
         "AAAAAA966900032001" + "22",
         "AAAAAA966900032002" + "21",
         "AAAAAA966900033001" + "32",
         "AAAAAA966900033003" + "30",
+        "AAAAAA9669000311FFED",
     ]
 
 
@@ -163,8 +167,23 @@ def test_without_an_appended_address_the_printed_one_counts(sw3: int) -> None:
 
 
 def test_the_sam_id_reads_as_it_is_printed() -> None:
-    line = RecordedLine(frame(b"\0\0\x90" + bytes.fromhex("05000100A53A340187D61200B168DE3A")))
-    assert SamV(line).sam_id() == "05.01-20200101-0001234567-0987654321"
+    assert SamV(RecordedLine(SAM_ID)).sam_id() == "05.01-20200101-0001234567-0987654321"
+
+
+def test_a_card_carries_the_number_of_the_module_that_read_it() -> None:
+    reader = SamV(RecordedLine(OK, SAM_ID, FIND_OK, SELECT_OK, base_answer(), NO_SUCH_ITEM))
+    reader.hello()
+    card = reader.read()
+    assert isinstance(card, IdCard)
+    assert card.sam == "05.01-20200101-0001234567-0987654321"
+
+
+def test_a_reader_that_does_not_tell_its_number_reads_all_the_same() -> None:
+    reader = SamV(RecordedLine(OK, answer(0x21), FIND_OK, SELECT_OK, base_answer(), NO_SUCH_ITEM))
+    reader.hello()
+    card = reader.read()
+    assert isinstance(card, IdCard)
+    assert card.sam == ""
 
 
 @pytest.mark.parametrize("sw3", [*range(0x9F), *range(0xA0, 0x100)])
@@ -220,7 +239,7 @@ def test_an_answer_to_another_request_is_garbled(late: bytes) -> None:
 
 
 def test_what_is_left_on_the_line_is_thrown_away_first() -> None:
-    SamV(RecordedLine(OK, before=FIND_OK + b"rubbish" + answer(0x60))).hello()
+    SamV(RecordedLine(OK, SAM_ID, before=FIND_OK + b"rubbish" + answer(0x60))).hello()
 
 
 @pytest.mark.parametrize("length", ["0000", "0003", "0005", "0509", "FFFF"])
@@ -241,7 +260,7 @@ def test_an_impossible_length_is_not_waited_for(length: str) -> None:
     "noise", [b"\0", b"\xaa", b"\xaa" * 7, b"\xaa\xaa\xaa\x96", b"\xaa\xaa\xaa\x96\xaa", b"noise" * 99]
 )
 def test_the_preamble_is_found_behind_noise(noise: bytes) -> None:
-    SamV(RecordedLine(noise + OK)).hello()
+    SamV(RecordedLine(noise + OK, SAM_ID)).hello()
 
 
 def test_endless_noise_ends() -> None:
