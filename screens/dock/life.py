@@ -1,0 +1,193 @@
+"""What goes on in the dock, without its window: it follows simulators and telephone, and does what is pressed.
+
+`Life` keeps one `Board`, everything there is to see, and says when it became another. Whatever is away is asked for
+again, without end and quietly. Every blocking call has a daemon thread of its own, so that a hanging program holds
+neither the window nor its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Final, Literal
+
+from devices.control import Changed, Printed, SimulatedPerson, SimulatorControl, State, Watch
+from devices.errors import DeviceError
+from devices.worker import Worker
+from screens.dock.telephone import Expired, NoAnswer, Telephone, TextMessage
+
+KEPT_PAPERS: Final = 10
+KEPT_MESSAGES: Final = 20
+AGAIN: Final = 1.0
+"""Seconds between two attempts to reach what is away, and between two looks at the telephone."""
+FAILED: Final = "没有做成，请再按一次。"
+NOT_CONFIRMED: Final = "没有确认成，请再按一次。"
+
+_log = logging.getLogger(__name__)
+
+Reply = Literal["asked", "said", "expired"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """Everything the dock shows. Newest first; `state` is None while the simulators are away."""
+
+    people: tuple[SimulatedPerson, ...] = ()
+    state: State | None = None
+    telephone: Literal["none", "away", "there"] = "none"
+    messages: tuple[TextMessage, ...] = ()
+    replies: Mapping[str, Reply] = field(default_factory=dict)
+    papers: tuple[Printed, ...] = ()
+    notice: str = ""
+
+    @property
+    def on_reader(self) -> str | None:
+        """The id of the person whose card lies on the reader."""
+        reader = self.state["id_card"] if self.state else None
+        return reader["person"] if reader else None
+
+
+class Life:
+    """The dock's dealings with the simulators at `control` and with the telephones of `central`.
+
+    `changed` is called on the loop's thread after each change of `board`. The verbs do something while `run` runs.
+    """
+
+    def __init__(self, control: str, central: str | None) -> None:
+        self._control = SimulatorControl(control)
+        self._telephone = Telephone(central) if central is not None else None
+        self.changed: Callable[[Board], None] = _nobody
+        self.board = Board(telephone="away" if central is not None else "none")
+        self._steering = Worker("dock steering")
+        self._following = Worker("dock following")
+        self._calling = Worker("dock telephone")
+        self._group: asyncio.TaskGroup | None = None
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                group.create_task(self._follow_simulators())
+                if self._telephone is not None:
+                    group.create_task(self._follow(self._telephone))
+        finally:
+            self._group = None
+            if self._telephone is not None:
+                self._calling.post(self._telephone.close)
+            for worker in (self._steering, self._following, self._calling):
+                worker.close()
+
+    def present(self, person: str) -> None:
+        """Lay this person's card on the reader."""
+        self.put(lambda control: control.present(person))
+
+    def lift(self) -> None:
+        """Take the card off the reader."""
+        self.put(SimulatorControl.lift)
+
+    def put(self, what: Callable[[SimulatorControl], None]) -> None:
+        """Do this to the simulators, in the order of the presses."""
+        if self._group is not None:
+            self._group.create_task(self._put(what))
+
+    def confirm(self, token: str) -> None:
+        """Say yes to the link of a message."""
+        if self._group is not None and self._telephone is not None and token not in self.board.replies:
+            self._reply(token, "asked")
+            self._group.create_task(self._confirm(self._telephone, token))
+
+    async def _put(self, what: Callable[[SimulatorControl], None]) -> None:
+        try:
+            await self._steering.do(partial(what, self._control))
+        except DeviceError as error:
+            _log.warning("simulators: %s", error)
+            self._show(notice=FAILED)
+        else:
+            self._show(notice="")
+
+    async def _confirm(self, telephone: Telephone, token: str) -> None:
+        try:
+            await self._calling.do(partial(telephone.confirm, token))
+        except Expired:
+            self._reply(token, "expired")
+        except NoAnswer as error:
+            _log.warning("telephone: %s", error)
+            self._reply(token, None)
+            self._show(notice=NOT_CONFIRMED)
+        else:
+            self._reply(token, "said")
+            self._show(notice="")
+
+    async def _follow_simulators(self) -> None:
+        told = False
+        while True:
+            try:
+                self._show(people=tuple(await self._following.do(self._control.people)))
+                watch = await self._following.do(self._control.watch)
+                told = False
+                await self._heed(watch)
+            except DeviceError as error:
+                if not told:
+                    _log.warning("simulators are away: %s", error)
+                told = True
+            self._show(state=None, notice="")
+            await asyncio.sleep(AGAIN)
+
+    async def _heed(self, watch: Watch) -> None:
+        """Take in what the simulators tell until they end."""
+        loop = asyncio.get_running_loop()
+
+        def listen() -> None:
+            with watch:
+                for event in watch:
+                    loop.call_soon_threadsafe(self._take_in, event)
+
+        try:
+            await self._following.do(listen)
+        finally:
+            watch.cancel()
+
+    def _take_in(self, event: Changed | Printed) -> None:
+        match event:
+            case Changed(state=state):
+                self._show(state=state)
+            case Printed():
+                self._show(papers=(event, *self.board.papers)[:KEPT_PAPERS])
+
+    async def _follow(self, telephone: Telephone) -> None:
+        """Whoever comes back is asked for everything: it may be another central, which counts from one again."""
+        after = 0
+        told = False
+        while True:
+            try:
+                received = await self._calling.do(partial(telephone.received, after))
+            except NoAnswer as error:
+                if not told:
+                    _log.warning("telephone is away: %s", error)
+                told = True
+                after = 0
+                self._show(telephone="away")
+            else:
+                told = False
+                before = self.board.messages if after else ()
+                after = max((message.id for message in received), default=after)
+                self._show(telephone="there", messages=(*reversed(received), *before)[:KEPT_MESSAGES])
+            await asyncio.sleep(AGAIN)
+
+    def _reply(self, token: str, reply: Reply | None) -> None:
+        others = {key: value for key, value in self.board.replies.items() if key != token}
+        self._show(replies=others if reply is None else {**others, token: reply})
+
+    def _show(self, **changes: object) -> None:
+        board = replace(self.board, **changes)  # type: ignore[arg-type]  # the fields' types are Board's own matter
+        if board != self.board:
+            self.board = board
+            self.changed(board)
+
+
+def _nobody(_board: Board) -> None:
+    pass
