@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import URLError
@@ -19,7 +20,7 @@ import pytest
 from devices.card_text import IdCard
 from devices.control import Changed, SimulatorControl
 from devices.errors import Garbled, Lost, NotFound, Refused, Silent
-from devices.lines import open_line
+from devices.lines import Line, open_line
 from devices.samv import NoCard, SamV, frame
 from devices.simulated.id_card import SimulatedReader
 from devices.simulated.people import load_people
@@ -284,9 +285,20 @@ def test_a_hang_up_over_a_pty_is_a_loss_and_the_port_comes_back(reader_over_pty:
     with pytest.raises(Lost):
         driver.hello()
     driver.close()
-    driver = SamV(open_line(reader_over_pty.id_card))
+    driver = SamV(plugged_in_again(reader_over_pty.id_card))
     driver.hello()
     driver.close()
+
+
+def plugged_in_again(url: str, within: float = 5.0) -> Line:
+    """The line once its port is back."""
+    end = time.monotonic() + within
+    while True:
+        try:
+            return open_line(url)
+        except NotFound:
+            if time.monotonic() > end:
+                raise
 
 
 # -- the network -------------------------------------------------------------------------------------------------------
