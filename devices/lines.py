@@ -245,6 +245,8 @@ def _open_tcp(host: str, port: int) -> Line:
         try:
             connection.settimeout(max(0.05, until - time.monotonic()))
             connection.connect(address)
+            if connection.getsockname() == connection.getpeername():  # a free local port can be met by itself
+                raise ConnectionRefusedError("nobody listens there")
             connection.setblocking(False)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             _notice_dead_peers(connection)

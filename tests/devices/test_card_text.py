@@ -100,6 +100,12 @@ def test_a_foreigners_permit_of_2023() -> None:
         parse_card(block((0, "  "), (52, " " * 35), (220, " " * 11), base=text))
 
 
+@pytest.mark.parametrize("name", ["䶮㛃㐆䲜䴉䎃㑇㕮䓖䗪䝙䥽䦃䦆䲟", "𠮷𡋾𠅤𠙶𡐓𢙏𣗋", "\ue000\ue815某", "É·é"])
+def test_any_characters_make_a_name(name: str) -> None:
+    """Fifteen rare ones, pairs of units to the last, and the private ones of old registers."""
+    assert parse_card(block((0, name.ljust(15 - sum(ord(c) > 0xFFFF for c in name))), base=RESIDENT)).name == name
+
+
 @pytest.mark.parametrize("character", ["A", "j", "X", "0", "、", "\x01"])
 def test_any_other_type_is_no_resident_card(character: str) -> None:
     with pytest.raises(Refused) as caught:

@@ -231,6 +231,23 @@ def test_what_is_not_there_is_not_found(url: str) -> None:
         open_line(url)
 
 
+def test_a_connection_to_itself_is_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On one machine a search for a port that nobody holds can be given that very port to call from."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    class FromThere(socket.socket):
+        def connect(self, address: object) -> None:
+            self.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self.bind(("127.0.0.1", port))
+            super().connect(("127.0.0.1", port))
+
+    monkeypatch.setattr(socket, "socket", FromThere)
+    with pytest.raises(NotFound):
+        open_line(f"tcp://127.0.0.1:{port}")
+
+
 def test_opening_takes_no_longer_than_its_limit() -> None:
     """A backlog that is full answers nobody."""
     with socket.socket() as server:
