@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import delete
 
 from central.api import create_app
 from central.database import Database
@@ -12,6 +14,7 @@ from central.demonstration.register import BUILT_IN, Register, load
 from central.house import House, demonstration
 from central.keys import KeyFolder
 from central.opening import Opening
+from central.tables import metadata
 from tests.central.kiosks import Clock, FakeKiosk
 from tests.central.postgres import Postgres, postgres
 
@@ -22,11 +25,46 @@ def server() -> Iterator[Postgres | None]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def sqlite_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy: migrating takes longer than most tests."""
+    file = tmp_path_factory.mktemp("migrated") / "central.db"
+    database = Database(f"sqlite:///{file}")
+    database.migrate()
+    database.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql_once(server: Postgres | None) -> Iterator[Database]:
+    """A migrated PostgreSQL database to empty: making one takes longer still."""
+    if server is None:
+        pytest.skip("no PostgreSQL server is installed")
+    database = Database(server.fresh())
+    database.migrate()
+    yield database
+    database.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database that does not exist yet, of each kind: the same code, the same tests."""
+    """A migrated database of each kind, with nothing in it: the same code, the same tests."""
     if request.param == "sqlite":
+        copy: Path = request.getfixturevalue("sqlite_copy")
+        shutil.copy(copy, tmp_path / "central.db")
         return f"sqlite:///{tmp_path}/central.db"
+    once: Database = request.getfixturevalue("postgresql_once")
+    with once.writing() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(delete(table))
+    return once.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of each kind that was never migrated."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/fresh/central.db"
     running: Postgres | None = request.getfixturevalue("server")
     if running is None:
         pytest.skip("no PostgreSQL server is installed")
@@ -36,7 +74,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
     database = Database(url)
-    database.migrate()
     yield database
     database.close()
 

@@ -61,6 +61,7 @@ class FakeKiosk:
         self.mode: Mode = mode
         self.visit = uuid4()
         self._clock = clock
+        self.key = Keys.model_validate_json(http.get("/v1/keys").content).sealing[0]
         self.begin()
 
     def begin(self) -> None:
@@ -74,7 +75,7 @@ class FakeKiosk:
 
     def write(self, act: Act, **altered: Any) -> Record:
         """The ledger's next record; ``altered`` header fields tell a lie."""
-        key = Keys.model_validate_json(self.http.get("/v1/keys").content).sealing[0]
+        key = self.key
         previous = self.records[-1].hash if self.records else bytes(suite(NEWEST).hash_size)
         header = Header(
             suite=key.suite,

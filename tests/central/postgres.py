@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 USER = "postgres"
 
@@ -28,7 +29,7 @@ class Postgres:
         """The URL of an empty database."""
         name = next(self._names)
         with psycopg.connect(f"postgresql:///postgres?host={self._folder}&user={USER}", autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return f"postgresql+psycopg:///{name}?host={self._folder}&user={USER}"
 
 

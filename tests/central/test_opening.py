@@ -1,0 +1,407 @@
+"""What becomes of a record once it is opened: counted or filed once, whatever is cut off in between."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+
+from central.api import create_app
+from central.database import Database
+from central.house import House
+from central.keys import KeyFolder
+from central.opening import CONFIRM_WITHIN, FIRST_PAUSE, Opening
+from central.tables import check_ins, demonstration_filings, matters, records, work
+from central.upstream import MedicalInsurance, Unanswered
+from kiosk.contract.acts import (
+    PersonReference,
+    RemoteCareFiling,
+    RiderCategory,
+    RiderCheckIn,
+    RiderCorrection,
+)
+from kiosk.contract.messages import Matter
+from kiosk.contract.queries import Filings
+from kiosk.contract.records import Record
+from tests.central.kiosks import CHEN, LIN, LONG_NAME, OUYANG, RARE, Clock, FakeKiosk, filing, tap
+
+
+def filings(database: Database) -> int:
+    with database.reading() as connection:
+        return connection.execute(select(func.count()).select_from(demonstration_filings)).scalar_one()
+
+
+def left_to_do(database: Database) -> int:
+    with database.reading() as connection:
+        return connection.execute(select(func.count()).select_from(work)).scalar_one()
+
+
+def matter_of(kiosk: FakeKiosk, record: Record) -> Matter:
+    matter = kiosk.matter(record)
+    assert matter is not None
+    return matter
+
+
+def again(house: House, folder: Path, medical: MedicalInsurance | None = None) -> Opening:
+    """An opener that starts anew, perhaps with another authority behind it."""
+    upstreams = house.upstreams if medical is None else replace(house.upstreams, medical=medical)
+    opening = Opening(
+        database=house.database,
+        folder=KeyFolder(folder / "keys"),
+        references=house.references,
+        upstreams=upstreams,
+        now=house.now,
+    )
+    opening.publish_keys()
+    return opening
+
+
+def test_a_check_in_is_counted(kiosk: FakeKiosk, opening: Opening, database: Database) -> None:
+    """A tap and an identified check-in: both sent, neither with a number, the person only by reference."""
+    tapped = kiosk.write(tap(RiderCategory.PARCELS))
+    identified = kiosk.write(RiderCheckIn(method="id-card", person=CHEN, services=("热饭", "充电")))
+    kiosk.send()
+    opening.work_off()
+    for record in (tapped, identified):
+        assert (matter_of(kiosk, record).state, matter_of(kiosk, record).number) == ("sent", None)
+    with database.reading() as connection:
+        rows = connection.execute(select(check_ins).order_by(check_ins.c.category.is_(None))).all()
+    assert [(row.method, row.category, row.person is None) for row in rows] == [
+        ("picture", "parcels", True),
+        ("id-card", None, False),
+    ]
+    assert CHEN.number not in str(rows)
+    assert left_to_do(database) == 0
+
+
+def test_a_correction_rewrites_what_it_corrects(kiosk: FakeKiosk, opening: Opening, database: Database) -> None:
+    """One visit stays one check-in, whichever of the two is opened first."""
+    wrong = kiosk.write(tap(RiderCategory.FOOD))
+    right = kiosk.write(RiderCorrection(corrects=wrong.header.id, check_in=tap(RiderCategory.SANITATION)))
+    genesis = kiosk.records[0]
+    kiosk.send(genesis, right)
+    opening.work_off()
+    kiosk.send(wrong)
+    opening.work_off()
+    with database.reading() as connection:
+        rows = connection.execute(select(check_ins.c.id, check_ins.c.category)).all()
+    assert [(row.id, row.category) for row in rows] == [(wrong.header.id, "sanitation")]
+
+
+def test_a_filing_with_a_code_is_sent(kiosk: FakeKiosk, opening: Opening, database: Database) -> None:
+    """The authority gives its number and its words; the record's status tells both."""
+    kiosk.send()
+    kiosk.prove(CHEN)
+    record = kiosk.write(filing())
+    kiosk.send(record)
+    assert kiosk.matter(record) is None, "nobody has opened it yet"
+    opening.work_off()
+    matter = matter_of(kiosk, record)
+    assert matter.state == "sent"
+    assert matter.number is not None
+    assert matter.number.startswith("YD35090020261123")
+    assert matter.text == "等宁德市医保部门审核"
+    assert filings(database) == 1
+
+
+@pytest.mark.parametrize(
+    ("person", "words"), [(LONG_NAME, "没有查到"), (OUYANG, "没有在正常缴费")], ids=["not insured", "suspended"]
+)
+def test_what_the_authority_declines(
+    kiosk: FakeKiosk, opening: Opening, database: Database, house: House, person: PersonReference, words: str
+) -> None:
+    """Without a medical insurance in force there is no filing, and the reason is told."""
+    matter = house.upstreams.medical.file(UUID(int=7), filing(person))
+    assert matter.state == "declined"
+    assert matter.number is None
+    assert words in (matter.text or "")
+    assert filings(database) == 0
+
+
+def test_a_code_that_central_never_saw_counts_as_owed(kiosk: FakeKiosk, opening: Opening, database: Database) -> None:
+    """A kiosk's word for the second factor is not enough: central asks the person."""
+    record = kiosk.write(filing(LIN))
+    kiosk.send()
+    opening.work_off()
+    assert matter_of(kiosk, record).state == "kept"
+    assert filings(database) == 0
+    assert kiosk.telephone()[-1]["to"] == "13800000002"
+
+
+def test_a_wrong_code_proves_nothing(kiosk: FakeKiosk, opening: Opening) -> None:
+    """Only a right answer counts."""
+    kiosk.send()
+    kiosk.ask_code(CHEN)
+    wrong = "000000" if kiosk.last_code() != "000000" else "111111"
+    assert not kiosk.check_code(wrong).right
+    record = kiosk.write(filing())
+    kiosk.send(record)
+    opening.work_off()
+    assert matter_of(kiosk, record).state == "kept"
+
+
+def test_another_persons_code_proves_nothing(kiosk: FakeKiosk, opening: Opening) -> None:
+    """Nor does a code of the same person at another kiosk."""
+    kiosk.send()
+    kiosk.prove(LIN)
+    other = FakeKiosk(kiosk.http, name="K002")
+    other.send()
+    other.prove(CHEN)
+    record = kiosk.write(filing(CHEN))
+    kiosk.send(record)
+    opening.work_off()
+    assert matter_of(kiosk, record).state == "kept"
+
+
+def test_an_owed_check_is_asked_by_telephone(
+    kiosk: FakeKiosk, opening: Opening, api: TestClient, database: Database
+) -> None:
+    """The matter stays kept until the person says yes; saying it twice files once."""
+    record = kiosk.write(filing(owed=True))
+    kiosk.send()
+    opening.work_off()
+    assert matter_of(kiosk, record).state == "kept"
+    message = kiosk.telephone()[-1]
+    assert message["to"] == "13800000001"
+    assert message["token"] not in message["text"]
+    for _ in range(2):
+        assert api.post("/v1/confirmations", json={"token": message["token"]}).json() == {"confirmed": True}
+        opening.work_off()
+    assert matter_of(kiosk, record).state == "sent"
+    assert filings(database) == 1
+    assert len(kiosk.telephone()) == 1
+    assert left_to_do(database) == 0
+
+
+def test_a_yes_that_comes_before_the_question_is_noted(
+    kiosk: FakeKiosk, house: House, api: TestClient, database: Database, tmp_path: Path
+) -> None:
+    """Who answers within the moment between sending and noting it is heard all the same."""
+    record = kiosk.write(filing(owed=True))
+    kiosk.send()
+
+    class Quick:
+        """Telephones whose owner answers at once."""
+
+        def on_record(self, person: PersonReference) -> str | None:
+            return house.upstreams.telephones.on_record(person)
+
+        def send(self, key: str, to: str, text: str, token: str | None = None) -> None:
+            assert api.post("/v1/confirmations", json={"token": token}).status_code == 200
+
+    quick = Opening(
+        database=database,
+        folder=KeyFolder(tmp_path / "keys"),
+        references=house.references,
+        upstreams=replace(house.upstreams, telephones=Quick()),
+        now=house.now,
+    )
+    quick.publish_keys()
+    quick.work_off()
+    quick.work_off()
+    assert matter_of(kiosk, record).state == "sent"
+
+
+def test_a_confirmation_that_nobody_waits_for(
+    kiosk: FakeKiosk, opening: Opening, api: TestClient, clock: Clock
+) -> None:
+    """A token that was never sent is unknown, one that is too old has expired."""
+    kiosk.write(filing(owed=True))
+    kiosk.send()
+    opening.work_off()
+    unknown = api.post("/v1/confirmations", json={"token": "x" * 32})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "no-confirmation")
+    token = kiosk.telephone()[-1]["token"]
+    clock.move(CONFIRM_WITHIN)
+    late = api.post("/v1/confirmations", json={"token": token})
+    assert (late.status_code, late.json()["code"]) == (410, "expired")
+
+
+def test_an_owed_check_without_a_telephone(kiosk: FakeKiosk, opening: Opening) -> None:
+    """There is nobody to ask: the person is told to come to the window."""
+    record = kiosk.write(filing(RARE, owed=True))
+    kiosk.send()
+    opening.work_off()
+    matter = matter_of(kiosk, record)
+    assert matter.state == "papers wanted"
+    assert "窗口" in (matter.text or "")
+    assert kiosk.telephone() == []
+
+
+class Cut(BaseException):
+    """The power goes: no handler of the program sees it."""
+
+
+class CutOff:
+    """An authority that takes the filing, and central dies before it hears so."""
+
+    def __init__(self, inner: MedicalInsurance) -> None:
+        self._inner = inner
+
+    def filings_of(self, person: PersonReference) -> Filings:
+        return self._inner.filings_of(person)
+
+    def file(self, record: UUID, filing: RemoteCareFiling) -> Matter:
+        self._inner.file(record, filing)
+        raise Cut
+
+
+def test_cut_off_between_filing_and_its_note(
+    kiosk: FakeKiosk, opening: Opening, house: House, clock: Clock, database: Database, tmp_path: Path
+) -> None:
+    """Filed once: the next opener asks again under the same record and gets the same number."""
+    kiosk.send()
+    opening.work_off()
+    kiosk.prove(CHEN)
+    record = kiosk.write(filing())
+    kiosk.send(record)
+    with pytest.raises(Cut):
+        again(house, tmp_path, CutOff(house.upstreams.medical)).work_off()
+    assert matter_of(kiosk, record).state == "kept"
+    clock.move(FIRST_PAUSE)
+    again(house, tmp_path).work_off()
+    assert matter_of(kiosk, record).state == "sent"
+    assert filings(database) == 1
+    with database.reading() as connection:
+        assert connection.execute(select(demonstration_filings.c.number)).scalar() == matter_of(kiosk, record).number
+
+
+class Silent(CutOff):
+    """An authority that does not answer, the first times."""
+
+    def __init__(self, inner: MedicalInsurance, times: int) -> None:
+        super().__init__(inner)
+        self._left = times
+
+    def file(self, record: UUID, filing: RemoteCareFiling) -> Matter:
+        if self._left:
+            self._left -= 1
+            raise Unanswered("no answer within 5 s")
+        return self._inner.file(record, filing)
+
+
+def test_an_authority_that_does_not_answer_is_asked_again(
+    kiosk: FakeKiosk, opening: Opening, house: House, clock: Clock, database: Database, tmp_path: Path
+) -> None:
+    """The pauses grow, the matter stays kept meanwhile, others go on, and nothing is lost."""
+    kiosk.send()
+    kiosk.prove(CHEN)
+    record = kiosk.write(filing())
+    kiosk.send(record)
+    silent = again(house, tmp_path, Silent(house.upstreams.medical, times=3))
+    silent.work_off()
+    assert silent.work_off() == 0, "not before the pause is over"
+    other = kiosk.write(tap())
+    kiosk.send(other)
+    silent.work_off()
+    assert matter_of(kiosk, other).state == "sent"
+    for pause in (FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE):
+        assert matter_of(kiosk, record).state == "kept"
+        clock.move(pause)
+        assert silent.work_off() == 1
+    assert matter_of(kiosk, record).state == "sent"
+    assert filings(database) == 1
+
+
+def test_a_lost_key_file_puts_records_off(
+    kiosk: FakeKiosk, opening: Opening, house: House, clock: Clock, tmp_path: Path
+) -> None:
+    """Without its key a record is not called unreadable: the folder may come back from a backup."""
+    record = kiosk.write(tap())
+    kiosk.send()
+    key = next((tmp_path / "keys").glob("sealing-*.json"))
+    key.rename(tmp_path / "elsewhere.json")
+    without = again(house, tmp_path)
+    without.work_off()
+    assert kiosk.matter(record) is None
+    (tmp_path / "elsewhere.json").rename(key)
+    clock.move(FIRST_PAUSE)
+    again(house, tmp_path).work_off()
+    assert matter_of(kiosk, record).state == "sent"
+
+
+def test_a_kind_that_central_does_not_know_yet(
+    kiosk: FakeKiosk, opening: Opening, database: Database, clock: Clock
+) -> None:
+    """A kiosk that is ahead of central is not told that its records are unreadable."""
+    record = kiosk.write(tap())
+    later = replace(record.header, version=2)
+    kiosk.records[-1] = replace(record, header=later, header_bytes=later.encode())
+    kiosk.send()
+    opening.work_off()
+    with database.reading() as connection:
+        outcome = connection.execute(select(records.c.outcome).where(records.c.seq == 2)).scalar_one()
+    assert outcome == "stored"
+    assert left_to_do(database) == 1
+
+
+def test_a_payload_that_does_not_open(kiosk: FakeKiosk, opening: Opening, database: Database) -> None:
+    """Sealed for another record: unreadable, kept, and the next one is opened."""
+    record = kiosk.write(tap())
+    lie = replace(record.header, notice="another")
+    kiosk.records[-1] = replace(record, header=lie, header_bytes=lie.encode())
+    after = kiosk.write(tap())
+    kiosk.send()
+    opening.work_off()
+    with database.reading() as connection:
+        outcome = connection.execute(select(records.c.outcome).where(records.c.seq == 2)).scalar_one()
+    assert outcome == "unreadable"
+    assert matter_of(kiosk, after).state == "sent"
+    assert left_to_do(database) == 0
+
+
+@pytest.mark.parametrize("mode", ["live", "practice"])
+def test_another_modes_records_go_to_no_authority(
+    kiosk: FakeKiosk, opening: Opening, database: Database, mode: str
+) -> None:
+    """What was written for practice or for the real authorities does not reach the demonstration's."""
+    kiosk.send()
+    kiosk.prove(CHEN)
+    record = kiosk.write(filing(), mode=mode)
+    kiosk.send(record)
+    opening.work_off()
+    assert kiosk.matter(record) is None
+    assert filings(database) == 0
+
+
+def test_two_filings_that_may_be_one(kiosk: FakeKiosk, opening: Opening, database: Database) -> None:
+    """The second of a person, kind and day names the first; another person's does not."""
+    kiosk.send()
+    first, second = kiosk.write(filing()), kiosk.write(filing())
+    other = kiosk.write(filing(LIN))
+    kiosk.send(first, second, other)
+    opening.work_off()
+    with database.reading() as connection:
+        rows = connection.execute(select(matters.c.id, matters.c.like)).all()
+    like = {row.id: row.like for row in rows}
+    assert like == {first.header.id: None, second.header.id: first.header.id, other.header.id: None}
+
+
+def test_waiting_for_a_matter(kiosk: FakeKiosk, opening: Opening, house: House) -> None:
+    """Who waits gets the answer when it is there, and the state as it is when the time is over."""
+    record = kiosk.write(tap())
+    kiosk.send()
+    assert kiosk.matter(record, within=0.05) is None
+    opening.work_off()
+    assert matter_of(kiosk, record).state == "sent"
+    closing = TestClient(create_app(house, wake=lambda: None, closing=lambda: True), base_url="http://central")
+    genesis = kiosk.records[0]
+    answer = closing.get(f"/v1/records/{genesis.header.id}", params={"within": 10})
+    assert answer.json() == {"id": str(genesis.header.id), "matter": None}, "a server that ends keeps nobody waiting"
+
+
+def test_codes_are_forgotten(kiosk: FakeKiosk, opening: Opening, clock: Clock, database: Database) -> None:
+    """The opener's rounds clear what need not be kept."""
+    kiosk.send()
+    kiosk.prove(CHEN)
+    clock.move(timedelta(days=41))
+    opening.say_awake("here")
+    record = kiosk.write(filing())
+    kiosk.send(record)
+    opening.work_off()
+    assert matter_of(kiosk, record).state == "kept"
