@@ -133,6 +133,8 @@ class CentralClient:
                     raise self._failure(second) from second
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                 raise self._failure(error) from error
+            if self._wire.late:  # a head that was cut off can look like a short answer
+                raise Unavailable("slow")
         return _read(response, content, model)
 
     def _transfer(self, method: str, path: str, body: bytes | None, until: float) -> tuple[requests.Response, bytes]:

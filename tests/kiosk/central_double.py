@@ -1,0 +1,266 @@
+"""A small central over real HTTP for the tests of client and sync: keeps records, opens them, fails on demand."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Literal
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+from kiosk.contract.acts import Act, Genesis
+from kiosk.contract.messages import (
+    Batch,
+    BatchAnswer,
+    Health,
+    ItemAnswer,
+    Keys,
+    Matter,
+    Message,
+    Problem,
+    RecordStatus,
+    SealingKey,
+)
+from kiosk.contract.records import Record, open_sealed
+from kiosk.contract.sealing import NEWEST, suite
+
+Poison = Literal["unreadable", "conflict", "422", "500"]
+
+
+def new_pair(name: str = "key-1") -> tuple[bytes, SealingKey]:
+    """A private key and the public half as central publishes it."""
+    private, public = suite(NEWEST).generate()
+    key = SealingKey(id=name, suite=NEWEST, public=public, not_after=datetime(2036, 1, 1, tzinfo=UTC))
+    return private, key
+
+
+class CentralDouble:
+    """Central, on a port that stays the same over ``stop`` and ``start``."""
+
+    def __init__(self) -> None:
+        self.private, key = new_pair()
+        self.keys = Keys(version=1, sealing=(key,))
+        self.records: dict[UUID, Record] = {}
+        self.acts: list[Act] = []
+        self.kept: list[UUID] = []
+        self.poison: dict[UUID, Poison] = {}
+        self.requests: Counter[str] = Counter()
+        self.batches: list[int] = []
+        self.lose_answers = 0
+        self.refuse: Callable[[str], Problem | int | None] = lambda _path: None
+        self.ahead = timedelta()
+        self.matter: Callable[[Act], Matter | None] = lambda _act: Matter(state="sent", number="3509-1", at=_now())
+        self.lock = threading.Lock()
+        self._port = 0
+        self._server: _Server | None = None
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Listens (again)."""
+        self._server = _Server(self, self._port)
+        self._port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def stop(self) -> None:
+        """Refuses connections and cuts those that there are."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server.cut()
+            self._server = None
+
+    # -- what it does --------------------------------------------------------------------------------------------------
+
+    def answer(self, method: str, target: str, body: bytes) -> tuple[int, Message]:
+        """The status and the answer to a request."""
+        parts = urlsplit(target)
+        refusal = self.refuse(parts.path)
+        if isinstance(refusal, Problem):
+            return refusal.status, refusal
+        if isinstance(refusal, int):
+            return refusal, Problem(title="failed", status=refusal, code="failed")
+        match method, parts.path.strip("/").split("/"):
+            case "GET", ["v1", "health"]:
+                return 200, Health(service="kiosk-central", time=_now() + self.ahead, opener="awake")
+            case "GET", ["v1", "keys"]:
+                return 200, self.keys
+            case "POST", ["v1", "records"]:
+                return self._take(Batch.model_validate_json(body))
+            case "GET", ["v1", "records", identifier]:
+                within = float(parse_qs(parts.query).get("within", ["0"])[0])
+                return self._status(UUID(identifier), within)
+            case _:
+                return 404, Problem(title="not found", status=404, code="not-found")
+
+    def _take(self, batch: Batch) -> tuple[int, Message]:
+        records = [Record.read(wire.header, wire.sealed) for wire in batch.records]
+        for record in records:
+            poison = self.poison.get(record.header.id)
+            if poison in ("422", "500"):
+                status = int(poison)
+                return status, Problem(title="poison", status=status, code="invalid")
+        self.batches.append(len(records))
+        with self.lock:
+            answers = tuple(self._keep(batch, record) for record in records)
+        return 200, BatchAnswer(answers=answers, contiguous=0)
+
+    def _keep(self, batch: Batch, record: Record) -> ItemAnswer:
+        header = record.header
+        assert (header.kiosk, header.ledger.hex()) == (batch.kiosk, batch.ledger)
+        poison = self.poison.get(header.id)
+        if poison == "unreadable":
+            return ItemAnswer(id=header.id, outcome="unreadable")
+        known = self.records.get(header.id)
+        if poison == "conflict" or (known is not None and known.hash != record.hash):
+            return ItemAnswer(id=header.id, outcome="conflict")
+        if known is not None:
+            return ItemAnswer(id=header.id, outcome="duplicate")
+        self.records[header.id] = record
+        self.acts.append(open_sealed(record, self.private))
+        return ItemAnswer(id=header.id, outcome="stored")
+
+    def _status(self, identifier: UUID, within: float) -> tuple[int, Message]:
+        until = time.monotonic() + within
+        while True:
+            record = self.records.get(identifier)
+            if record is None:
+                return 404, Problem(title="unknown", status=404, code="unknown-record")
+            act = open_sealed(record, self.private)
+            matter = None if isinstance(act, Genesis) else self.matter(act)
+            if (matter is not None and matter.state != "kept") or time.monotonic() >= until:
+                return 200, RecordStatus(id=identifier, matter=matter)
+            time.sleep(0.02)  # the double's own waiting, as central waits for its opener
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+
+    def __init__(self, central: CentralDouble, port: int) -> None:
+        self.central = central
+        self.open: set[socket.socket] = set()
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    def cut(self) -> None:
+        for connection in list(self.open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A connection that the kiosk cuts off is no event."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def setup(self) -> None:
+        super().setup()
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.server.open.add(self.connection)
+
+    def finish(self) -> None:
+        self.server.open.discard(self.connection)
+        with suppress(OSError):
+            super().finish()
+
+    def do_GET(self) -> None:
+        self._serve()
+
+    def do_POST(self) -> None:
+        self._serve()
+
+    def _serve(self) -> None:
+        central = self.server.central
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        central.requests[f"{self.command} {urlsplit(self.path).path}"] += 1
+        status, message = central.answer(self.command, self.path, body)
+        if self.path == "/v1/records" and central.lose_answers:
+            central.lose_answers -= 1
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        content = message.model_dump_json().encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json" if status < 400 else "application/problem+json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Silent."""
+
+
+@contextmanager
+def raw_server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
+    """The URL of a server that does ``serve`` with each connection, then closes it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        connections: list[socket.socket] = []
+
+        def one(connection: socket.socket) -> None:
+            with connection, suppress(OSError):
+                serve(connection)
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                connections.append(connection)
+                threading.Thread(target=one, args=[connection], daemon=True).start()
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            for connection in connections:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+            thread.join(2)
+
+
+def read_request(connection: socket.socket) -> bytes:
+    """One whole request: head and, by its Content-Length, body. Empty where the other side has left."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        part = connection.recv(65536)
+        if not part:
+            return b""
+        data += part
+    head, _, rest = data.partition(b"\r\n\r\n")
+    lengths = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
+    while lengths and len(rest) < lengths[0]:
+        part = connection.recv(65536)
+        if not part:
+            return b""
+        rest += part
+    return head + b"\r\n\r\n" + rest
+
+
+def reply(status: str, content: bytes, kind: str = "application/json", *more: str) -> bytes:
+    """The bytes of an answer."""
+    lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(content)}", *more]
+    return "\r\n".join([*lines, "", ""]).encode() + content
+
+
+HEALTHY = json.dumps({"service": "kiosk-central", "time": "2026-11-22T01:46:00Z", "opener": "awake"}).encode()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

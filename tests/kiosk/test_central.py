@@ -1,0 +1,291 @@
+"""The client of central against servers that answer well, badly, slowly, never, or are somebody else."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+
+from kiosk import central as module
+from kiosk.central import CentralClient
+from kiosk.contract.acts import PersonReference
+from kiosk.contract.messages import CodeRequest
+from kiosk.contract.queries import FilingsOf, Presented
+from kiosk.errors import CentralError, Declined, NotCentral, Suspended, Unavailable
+from tests.kiosk.central_double import HEALTHY, CentralDouble, raw_server, read_request, reply
+
+PERSON = PersonReference(number="350902195803151123", name="欧阳𠮷䶮")
+PRESENTED = Presented(visit=uuid4(), kiosk="K-001", card="id-card", sam="05.03")
+DEADLINE = 0.6
+
+
+@pytest.fixture(autouse=True)
+def _short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HEALTH_WITHIN", "ASK_WITHIN", "CODE_WITHIN"):
+        monkeypatch.setattr(module, name, DEADLINE)
+
+
+def health_of(serve: Callable[[socket.socket], None]) -> CentralError | None:
+    """What the client makes of a server, and how long it took at most."""
+    with raw_server(serve) as url:
+        client = CentralClient(url)
+        began = time.monotonic()
+        try:
+            client.health()
+        except CentralError as error:
+            return error
+        else:
+            return None
+        finally:
+            assert time.monotonic() - began < DEADLINE + 1
+            client.close()
+
+
+def says(data: bytes) -> Callable[[socket.socket], None]:
+    def serve(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(data)
+
+    return serve
+
+
+def drips(data: bytes, at_once: bytes = b"") -> Callable[[socket.socket], None]:
+    def serve(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(at_once)
+        for octet in data * 100:
+            connection.sendall(bytes([octet]))
+            time.sleep(0.02)  # faster than any timeout of one read
+
+    return serve
+
+
+def says_nothing(connection: socket.socket) -> None:
+    while connection.recv(4096):
+        pass
+
+
+def never_ends(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+    while True:
+        connection.sendall(b" " * 65536)
+
+
+PORTAL = b"<html><script>location='http://portal.example/login'</script></html>"
+OTHER = b'{"service": "kiosk-printer", "time": "2026-11-22T01:46:00Z", "opener": "awake"}'
+EXTRA = HEALTHY[:-1] + b', "extra": 1}'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        reply("200 OK", PORTAL, "text/html"),
+        reply("200 OK", PORTAL),
+        reply("200 OK", OTHER),
+        reply("200 OK", EXTRA),
+        reply("200 OK", b""),
+        reply("204 No Content", b""),
+        reply("200 OK", HEALTHY, "text/plain"),
+        reply("302 Found", b"", "text/html", "Location: http://portal.example/"),
+        reply("307 Temporary Redirect", b"", "text/html", "Location: /elsewhere"),
+        reply("511 Network Authentication Required", PORTAL, "text/html"),
+        reply("403 Forbidden", PORTAL, "text/html"),
+        reply("401 Unauthorized", b'{"detail": "who are you"}'),
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        bytes(range(256)) * 4,
+    ],
+    ids=[
+        "HTML", "HTML as JSON", "another service", "a field too many", "empty", "no content", "text", "redirect",
+        "redirect within", "captive portal", "403 of a stranger", "401 of a stranger", "another protocol", "rubbish",
+    ],
+)  # fmt: skip
+def test_what_answers_in_centrals_place_is_recognised(data: bytes) -> None:
+    """Counts as unreachable, whatever its status claims."""
+    error = health_of(says(data))
+    assert isinstance(error, NotCentral)
+    assert error.reason == "offline"
+
+
+@pytest.mark.parametrize("status", ["500 Internal Server Error", "502 Bad Gateway", "503 Service Unavailable"])
+@pytest.mark.parametrize("kind", ["text/html", "application/problem+json"])
+def test_central_that_fails(status: str, kind: str) -> None:
+    """5xx: central, or what stands before it, fails; worth trying again."""
+    error = health_of(says(reply(status, PORTAL, kind)))
+    assert isinstance(error, Unavailable)
+    assert error.reason == "server"
+
+
+@pytest.mark.parametrize(
+    ("serve", "reason"),
+    [
+        (says(b""), "offline"),
+        (says(reply("200 OK", HEALTHY)[:-10]), "offline"),
+        (says(b"HTTP/1.1 200 OK\r\nContent-Ty"), "offline"),
+        (says_nothing, "slow"),
+        (drips(b"HTTP/1.1 200 OK\r\nX-Slow: yes"), "slow"),
+        (drips(reply("200 OK", HEALTHY)), "slow"),
+        (drips(b" ", b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999\r\n\r\n"), "slow"),
+    ],
+    ids=["closes", "cut in the body", "cut in the head", "is silent", "drips a head", "drips", "drips a body"],
+)  # fmt: skip
+def test_no_whole_answer_in_time(serve: Callable[[socket.socket], None], reason: str) -> None:
+    """The deadline holds for the whole exchange, not for each read."""
+    error = health_of(serve)
+    assert isinstance(error, Unavailable)
+    assert error.reason == reason
+
+
+def test_answer_that_does_not_end_is_cut_off() -> None:
+    """What comes in is limited."""
+    assert isinstance(health_of(never_ends), CentralError)
+
+
+def test_nobody_listens() -> None:
+    """A refused connection is answered at once."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    client = CentralClient(url)
+    with pytest.raises(Unavailable) as caught:
+        client.health()
+    assert caught.value.reason == "offline"
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [("suspended", Suspended), ("no-telephone", Declined)], ids=["suspended", "declined"]
+)
+def test_refusal_of_central_is_told_by_its_code(code: str, kind: type[Declined]) -> None:
+    """A problem document is central's own word."""
+    document = f'{{"type": "about:blank", "title": "no", "status": 403, "code": "{code}"}}'.encode()
+    error = health_of(says(reply("403 Forbidden", document, "application/problem+json")))
+    assert type(error) is kind
+    assert isinstance(error, Declined)
+    assert (error.code, error.status) == (code, 403)
+
+
+def test_good_answer() -> None:
+    """The control: over the same raw server a good answer is taken."""
+    assert health_of(says(reply("200 OK", HEALTHY))) is None
+
+
+def test_kept_connection_is_used_again() -> None:
+    """Two calls, one connection."""
+    connections: list[int] = []
+
+    def serve(connection: socket.socket) -> None:
+        connections.append(1)
+        while read_request(connection):
+            connection.sendall(reply("200 OK", HEALTHY))
+
+    with raw_server(serve) as url:
+        client = CentralClient(url)
+        client.health()
+        client.health()
+        client.close()
+    assert len(connections) == 1
+
+
+def answers_once_a_connection(seen: list[bytes]) -> Callable[[socket.socket], None]:
+    """Answers the first request of each connection, and closes under the second."""
+
+    def serve(connection: socket.socket) -> None:
+        seen.append(read_request(connection))
+        connection.sendall(reply("200 OK", HEALTHY))
+        seen.append(read_request(connection))
+
+    return serve
+
+
+def test_connection_closed_under_a_question_is_tried_once_more() -> None:
+    """A kept connection may close just when it is used: harmless questions are put again."""
+    seen: list[bytes] = []
+    with raw_server(answers_once_a_connection(seen)) as url:
+        client = CentralClient(url)
+        client.health()
+        client.health()
+        client.close()
+    assert len([request for request in seen if request]) == 3
+
+
+def test_code_is_never_asked_for_twice_by_itself() -> None:
+    """A lost answer to a request for a code is the person's to decide on."""
+    seen: list[bytes] = []
+    with raw_server(answers_once_a_connection(seen)) as url:
+        client = CentralClient(url)
+        client.health()
+        with pytest.raises(Unavailable):
+            client.send_code(CodeRequest(visit=uuid4(), kiosk="K-001", person=PERSON))
+        client.close()
+    assert len([request for request in seen if b"/v1/codes" in request]) == 1
+
+
+def test_person_is_never_in_an_address() -> None:
+    """A question carries the person in its body, and nowhere else."""
+    seen: list[bytes] = []
+
+    def serve(connection: socket.socket) -> None:
+        seen.append(read_request(connection))
+        connection.sendall(reply("200 OK", b'{"insured_place": "350900", "status": "1", "filings": []}'))
+
+    with raw_server(serve) as url:
+        client = CentralClient(url)
+        assert client.ask(FilingsOf(person=PERSON), PRESENTED).insured_place == "350900"
+        client.close()
+    head, _, body = seen[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /v1/queries/filings HTTP/1.1")
+    assert PERSON.number.encode() in body
+    assert PERSON.name.encode() in body
+    assert PERSON.number.encode() not in head
+
+
+def test_environment_has_no_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proxies and certificates of the environment do not reach the kiosk."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent")
+    assert health_of(says(reply("200 OK", HEALTHY))) is None
+
+
+def test_closing_ends_a_call_under_way() -> None:
+    """Whoever ends the kiosk does not wait for central."""
+    begun = threading.Event()
+    ended: list[object] = []
+
+    def serve(connection: socket.socket) -> None:
+        read_request(connection)
+        begun.set()
+        says_nothing(connection)
+
+    with raw_server(serve) as url:
+        client = CentralClient(url)
+
+        def call() -> None:
+            try:
+                client.status(UUID(int=0), within=9.0)
+            except Unavailable as error:
+                ended.append(error.reason)
+
+        thread = threading.Thread(target=call, daemon=True)
+        thread.start()
+        assert begun.wait(5)
+        client.close()
+        thread.join(2)
+        assert ended == ["offline"]
+        with pytest.raises(Unavailable):
+            client.health()
+
+
+def test_status_waits_no_longer_than_asked() -> None:
+    """The seconds that central may wait travel in the question."""
+    double = CentralDouble()
+    client = CentralClient(double.url)
+    with pytest.raises(Declined) as caught:
+        client.status(uuid4(), within=0.2)
+    assert caught.value.code == "unknown-record"
+    client.close()
+    double.stop()
