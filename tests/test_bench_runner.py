@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.bench import __main__ as runner
+from tests.bench.result import Bench, Result
 
-KEPT = runner.Result(value=12.3456, bar=50, ok=True, peers={"bare window": 9.5})
-MISSED = runner.Result(value=61, bar=50, ok=False, peers={})
+KEPT = Result(value=12.3456, bar=50, ok=True, peers={"bare window": 9.5})
+MISSED = Result(value=61, bar=50, ok=False, peers={})
 
 
-def broken() -> runner.Result:
+def broken() -> Result:
     raise OSError("no screen")
 
 
@@ -23,7 +24,7 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return runner.REPORT
 
 
-def offer(monkeypatch: pytest.MonkeyPatch, **benches: runner.Bench) -> None:
+def offer(monkeypatch: pytest.MonkeyPatch, **benches: Bench) -> None:
     monkeypatch.setattr(runner, "found", lambda: benches)
 
 

@@ -1,9 +1,8 @@
 """Measures what the project promises: `make bench [ONLY=name]`.
 
-Each `tests/bench/bench_*.py` offers `BENCHES: dict[str, Callable[[], dict]]`; a bench returns `{"value": measured,
-"bar": what is promised, "ok": whether it is kept, "peers": {name: what others reach in the same run}}`. Prints a table,
-writes out/bench.json as `{bench: result}`; exit 0 when all bars are kept, 1 when one is missed or a bench failed,
-2 when there is no bench of that name.
+Each `tests/bench/bench_*.py` offers `BENCHES: dict[str, Bench]` (tests/bench/result.py). Prints a table and writes
+out/bench.json as `{bench: result}`; exit 0 when all bars are kept, 1 when one is missed or a bench failed, 2 when there
+is no bench of that name.
 """
 
 from __future__ import annotations
@@ -12,24 +11,12 @@ import importlib
 import json
 import sys
 import traceback
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypedDict
+
+from tests.bench.result import Bench, Result
 
 HERE = Path(__file__).parent
 REPORT = Path("out/bench.json")
-
-
-class Result(TypedDict):
-    """One measurement against its bar; the unit stands in the bench's name (`_ms`, `_ratio`, `_share`)."""
-
-    value: float
-    bar: float
-    ok: bool
-    peers: dict[str, float]
-
-
-Bench = Callable[[], Result]
 
 
 def main(names: list[str]) -> int:

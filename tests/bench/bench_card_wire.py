@@ -15,7 +15,6 @@ import time
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypedDict
 
 import serial
 
@@ -23,6 +22,7 @@ from devices.card_text import IdCard
 from devices.lines import open_line
 from devices.samv import SamV, frame
 from devices.simulated.people import load_people
+from tests.bench.result import Bench, Result
 
 BAUD = 115_200
 BITS = 10
@@ -42,13 +42,6 @@ ANSWERS = [
 ]
 
 
-class Result(TypedDict):
-    value: float
-    bar: float
-    ok: bool
-    peers: dict[str, float]
-
-
 def measure() -> Result:
     """The wire's share of the time of a reading."""
     with paced_reader() as port:
@@ -61,7 +54,7 @@ def measure() -> Result:
     return {"value": ours, "bar": BAR, "ok": ours >= BAR, "peers": {"pyserial": peer}}
 
 
-BENCHES: dict[str, Callable[[], Result]] = {"card_read_wire_share": measure}
+BENCHES: dict[str, Bench] = {"card_read_wire_share": measure}
 
 
 def usual_share(work: Callable[[], None], frames: list[bytes]) -> float:
