@@ -52,7 +52,7 @@ class LineContract(ABC):
     def test_looking_does_not_wait(self) -> None:
         started = time.monotonic()
         assert self.line.read(1, 0) == b""
-        assert time.monotonic() - started < 0.05
+        assert time.monotonic() - started < 0.5
 
     def test_carries_every_byte_value_out_and_in(self) -> None:
         every = bytes(range(256))
@@ -124,7 +124,7 @@ class LineContract(ABC):
         self.line.cancel()
         thread.join(5)
         assert woken
-        assert woken[0] - cancelled < 0.05
+        assert woken[0] - cancelled < 0.1
 
 
 class TestTcpLine(LineContract):
