@@ -91,7 +91,7 @@ class Limits:
     """For one answer while it has nothing else to do; three silent questions must stay under a second."""
     sending: float = 10.0
     """For it to take a job, beside a second for each 800 bytes (a line of 9600 baud)."""
-    last_byte: float = 3.0
+    last_byte: float = 2.0
     """For the first sign of life after a job, beside the same: what was sent may still wait in the system's buffer."""
     finishing: float = 20.0
     """For a printer that answers GS r to finish printing."""
@@ -200,7 +200,8 @@ class EscposPrinter:
                 silent_until = max(silent_until, now + self._limits.last_byte)
                 if now > began + (self._limits.finishing if self._knows_marks else self._limits.settling):
                     return Unknown("not finished in time") if self._knows_marks else Printed()
-                self._hear(_PAUSE)
+                if not self._mark_seen:
+                    self._hear(_PAUSE)
         except Silent:
             return Unknown("printer stopped reading")
 

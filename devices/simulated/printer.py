@@ -3,12 +3,13 @@
 Questions (DLE EOT) are answered at once, wherever in the bytes they stand; all else is obeyed in its turn. Without
 paper, with an open cover or off line nothing is printed: what was sent waits, and is printed when that is over.
 
-Faults are named `NAME[:VALUE]`. The first five stand until `clear`; mute and noise strike at so many questions:
+Faults are named `NAME[:VALUE]` and stand until `clear`; mute, noise and disconnect can be asked for so many times:
 
     offline              taken off line                     error          the cutter is stuck
     stops-reading        takes no more bytes                slow[:S]       S seconds (0.05) before each piece it reads
     paper-out-after:N    the roll ends after N more lines   disconnect:N   the line ends after N more bytes
-    mute                 questions go unanswered            noise          rubbish before each answer
+    mute-after:N         the last N answers it gives        noise          rubbish before each answer
+    mute                 questions go unanswered
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from devices.simulated.paper_roll import PaperRoll, Ticket
 from devices.simulated.wire import HangUp, Move, Pause
 
 PaperState = Literal["ok", "near-end", "out"]
-FAULTS = ("offline", "error", "stops-reading", "slow", "paper-out-after", "disconnect", "mute", "noise")
+FAULTS = ("offline", "error", "stops-reading", "slow", "paper-out-after", "disconnect", "mute", "mute-after", "noise")
 
 
 class State(TypedDict):
@@ -180,6 +181,10 @@ class SimulatedPrinter:
         if mute := self._find("mute"):
             self._used(mute)
             return b""
+        if silent := self._find("mute-after"):
+            silent.left -= 1
+            if silent.left < 0:
+                return b""
         if noise := self._find("noise"):
             self._used(noise)
             return _NOISE + bytes([answer])
@@ -197,7 +202,11 @@ class SimulatedPrinter:
 
 
 _NOISE = bytes.fromhex("FF1113E08510")
-_NEED_VALUE = {"paper-out-after": "lines, such as paper-out-after:5", "disconnect": "bytes, such as disconnect:200"}
+_NEED_VALUE = {
+    "paper-out-after": "lines, such as paper-out-after:5",
+    "disconnect": "bytes, such as disconnect:200",
+    "mute-after": "answers, such as mute-after:3",
+}
 
 
 @dataclass(kw_only=True, eq=False)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import ImageChops
 
-from devices import wrapping
+from devices import paper, wrapping
 from devices.paper import (
     Align,
     Block,
@@ -152,8 +152,8 @@ def test_paper_and_picture_show_the_layout_line_by_line(columns: int, large_prin
     picture = to_picture(FILING, columns, large_print=large_print)
     assert picture.width == columns * 12
     assert picture.height - 2 * MARGIN <= ticket.picture.height - 2 * MARGIN
-    paper = ticket.picture.crop((0, 0, *picture.size))
-    assert ImageChops.difference(picture, paper).getbbox() is None, "dot by dot"
+    torn = ticket.picture.crop((0, 0, *picture.size))
+    assert ImageChops.difference(picture, torn).getbbox() is None, "dot by dot"
 
 
 @pytest.mark.parametrize("line", [line for line in layout(FILING, 48) if isinstance(line, TextLine)])
@@ -264,6 +264,14 @@ def test_any_text_prints_and_none_becomes_a_command(blocks: list[Block], columns
 def test_a_command_in_a_name_is_drawn_instead_of_obeyed(name: str) -> None:
     ticket = printed(to_escpos([Pair("姓名", name), Text("后")], 48))
     assert [line.kind for line in ticket.lines] == ["bitmap", "text"]
+
+
+def test_no_bitmap_holds_a_real_time_command() -> None:
+    """DLE DC4 would switch a printer off, in the middle of a picture too."""
+    for command in (b"\x10\x04\x01", b"\x10\x05\x01", b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"):
+        safe = paper._without_real_time_commands(b"\0" + command)
+        assert command[:2] not in safe
+        assert len(safe) == len(command) + 1
 
 
 # ---- The library behind it
