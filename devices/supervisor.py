@@ -25,6 +25,8 @@ PAUSES = (0.25, 0.5, 1.0, 2.0, 5.0)
 EVERY = 1.0
 """Seconds without a sign of life after which an idle device is greeted."""
 MISSES = 3
+PATIENCE = 0.1
+"""Seconds after a failed greeting, so that one burst of noise does not make three misses."""
 QUIET = 2.5
 """Seconds without a sign of life after which a greeting without an answer is a loss, however few there were: a driver's
 greeting may take most of a second, and a device is missed within three."""
@@ -174,6 +176,7 @@ class _Bond(Generic[D]):
             await self._worker.do(self._device.hello)
         except DeviceError as error:
             self._judge(error)
+            await asyncio.sleep(PATIENCE)
             if isinstance(error, Refused) or (isinstance(error, Silent) and self._quiet() >= QUIET):
                 self._lost_by = error
         else:
