@@ -1,13 +1,22 @@
-"""What all tests share: the tests that draw say so when there is nothing to draw on."""
+"""What all tests share: tests that draw say so when there is nothing to draw on, and a run that is ended from outside
+still ends what it started."""
 
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
 DRAWING = ("screens", "acceptance")
+
+
+def pytest_configure() -> None:
+    """End on SIGTERM as on Ctrl-C, with fixtures undone and the closing line: the Makefile ends a part that takes too
+    long. SIGINT itself will not do, a shell without job control leaves it ignored."""
+    signal.signal(signal.SIGTERM, _interrupt)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,3 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in DRAWING:
             item.add_marker(needs_display)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
