@@ -19,7 +19,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 HOUSE = Path(__file__).parent.parent
@@ -81,12 +81,10 @@ def read(file: Path, language: str) -> Catalog:
 
 def texts() -> Iterator[tuple[str, str]]:
     """(file, text) for all that a person may read on screen or paper."""
-    for room in ROOMS:
-        for name, _line, text, _comments, _context in extract_from_dir(
-            HOUSE / room, method_map=[("**.py", "python")], keywords={"_": None}, strip_comment_tags=True
-        ):
+    for file in sorted(HOUSE.glob("*.py")) + [code for room in ROOMS for code in sorted((HOUSE / room).rglob("*.py"))]:
+        for _line, text, _comments, _context in extract_from_file("python", file, keywords={"_": None}):
             if isinstance(text, str) and text:
-                yield f"{room}/{name}", text
+                yield file.relative_to(HOUSE).as_posix(), text
     for table in sorted(TABLES.glob("*.toml")):
         if table.name not in NO_TEXTS:
             for text in strings(tomllib.loads(table.read_text(encoding="utf-8"))):
