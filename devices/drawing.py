@@ -28,46 +28,50 @@ def draw_line(canvas: Image.Image, left: int, top: int, places: list[Cluster], s
 
     `size` multiplies a cell in both directions. FontMissing when the fonts are not installed.
     """
-    from PIL import ImageDraw
-
-    pen = ImageDraw.Draw(canvas)
-    weight: glyphs.Weight = "bold" if bold else "regular"
     for place in places:
-        width = place.columns * COLUMN * size
-        if place.boxed:
-            _draw_code(pen, left, top, width, place.text, size)
-        elif place.text not in {" ", "\u3000"}:
-            _draw_glyph(pen, left, top, width, place, size, weight)
-        left += width
+        canvas.paste(_cell(place, size, bold), (left, top))
+        left += place.columns * COLUMN * size
 
 
-def _draw_glyph(
-    pen: ImageDraw.ImageDraw, left: int, top: int, width: int, place: Cluster, size: int, weight: glyphs.Weight
-) -> None:
+@lru_cache(maxsize=1024)
+def _cell(place: Cluster, size: int, bold: bool) -> Image.Image:
+    """The cell of one character, with its ink."""
+    from PIL import Image, ImageDraw
+
+    cell = Image.new("L", (place.columns * COLUMN * size, CELL * size), 255)
+    pen = ImageDraw.Draw(cell)
+    if place.boxed:
+        _draw_code(pen, cell.width, place.text, size)
+    elif place.text not in {" ", "\u3000"}:
+        _draw_glyph(pen, cell.width, place, size, "bold" if bold else "regular")
+    return cell
+
+
+def _draw_glyph(pen: ImageDraw.ImageDraw, width: int, place: Cluster, size: int, weight: glyphs.Weight) -> None:
     """One glyph in the middle of its cell; a Latin letter too wide for its column is set smaller."""
-    run = glyphs.runs(place.text, weight)[0]
-    font = run.font or glyphs.primary(weight)
+    font = glyphs.runs(place.text, weight)[0].font or glyphs.primary(weight)
     if place.columns == 1 and font == glyphs.primary(weight):
-        font = glyphs.Font(name="Noto Sans Mono CJK SC", path=glyphs.NOTO[weight], face=glyphs.MONO_SC_FACE)
+        font = _mono(weight)
     dots = CELL * size
     face = _face(font, dots)
     advance = face.getlength(place.text[0])
     if advance > width:
         face = _face(font, int(dots * width / advance))
         advance = width
-    baseline = top + BASELINE * size
-    pen.text((left + (width - advance) / 2, baseline), place.text, font=face, fill=0, anchor="ls")
+    pen.text(((width - advance) / 2, BASELINE * size), place.text, font=face, fill=0, anchor="ls")
 
 
-def _draw_code(pen: ImageDraw.ImageDraw, left: int, top: int, width: int, character: str, size: int) -> None:
+def _draw_code(pen: ImageDraw.ImageDraw, width: int, character: str, size: int) -> None:
     """A frame with the character's code in two rows: `U+2` over `EBF0`."""
-    code = f"U+{ord(character):04X}"
-    face = _face(
-        glyphs.Font(name="Noto Sans Mono CJK SC", path=glyphs.NOTO["regular"], face=glyphs.MONO_SC_FACE), CODE * size
-    )
-    pen.rectangle((left + size, top, left + width - size - 1, top + CELL * size - 1), outline=0, width=size)
+    code = glyphs.Run(text=character, font=None).code
+    face = _face(_mono("regular"), CODE * size)
+    pen.rectangle((size, 0, width - size - 1, CELL * size - 1), outline=0, width=size)
     for row, text in enumerate((code[:-4], code[-4:])):
-        pen.text((left + width / 2, top + (11 + 10 * row) * size), text, font=face, fill=0, anchor="ms")
+        pen.text((width / 2, (11 + 10 * row) * size), text, font=face, fill=0, anchor="ms")
+
+
+def _mono(weight: glyphs.Weight) -> glyphs.Font:
+    return glyphs.Font(name="Noto Sans Mono CJK SC", path=glyphs.NOTO[weight], face=glyphs.MONO_SC_FACE)
 
 
 @lru_cache(maxsize=24)
