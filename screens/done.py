@@ -1,0 +1,120 @@
+"""The end of a matter: its state in words, what was recorded, what comes next, what to take (face/done.png)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kivy.graphics import Color, Rectangle
+
+from kiosk.pages import Done, Option
+from kiosk.texts import _
+from screens.frame import FootButton
+from screens.layout import Block, Column, Row
+from screens.surface import Surface
+from screens.text import Icon, Text
+from screens.theme import Rect, Theme
+from screens.view import Setting, View
+from screens.widgets import MOODS, Button, Card, Notes, Steps, fact_rows
+
+
+class DoneView(View):
+    """Actions stand in the foot, around 找人帮忙: the last of them in the corner where 首页 is on other pages."""
+
+    def __init__(self, setting: Setting, page: Done) -> None:
+        super().__init__(setting, page)
+        self.page = page
+
+    def question(self) -> Block:
+        look, page = self.look, self.page
+        name, colour = MOODS[page.mood]
+        words: list[Block] = [Text(look, page.question, "title", "ink")]
+        if page.hint:
+            words.append(Text(look, page.hint, "body", "soft"))
+        words += [Text(look, line, "body", "soft") for line in page.lines]
+        icon = Icon(look, name, "large icon", colour)
+        return Row([icon, Column(words, gap=look.mm(1), grows=1)], gap=look.mm(8))
+
+    def answer(self, zone: Rect) -> Block:
+        look, page = self.look, self.page
+        blocks: list[Block] = []
+        if page.rows:
+            card = Card(look, fact_rows(look, page.rows))
+            card.pad_y = look.mm(2.5)
+            blocks.append(card)
+        if page.next_steps:
+            blocks.append(Card(look, Steps(look, _("接下来"), page.next_steps), fill="sand"))
+        if page.qr:
+            blocks.append(self._code())
+        elif page.paper:
+            take = Surface(look)
+            take.outline, take.thick, take.pad_y = "red", True, look.mm(6)
+            hand = Icon(look, "hand-back-right", "large icon", "red")
+            take.hold(Row([hand, Text(look, page.paper, "heading", grows=1)], gap=look.mm(8)))
+            blocks.append(take)
+        blocks += [self._button(option) for option in self._in_page()]
+        return Column(blocks, gap=look.size("gap"))
+
+    def foot(self, usual: Sequence[FootButton]) -> Sequence[FootButton]:
+        ask_help = [button for button in usual if button.means == "foot:help"]
+        actions = self.page.actions
+        if not actions:
+            return usual
+        first = [self._foot_button(actions[0])] if len(actions) > 1 else []
+        return [*first, *ask_help, self._foot_button(actions[-1])]
+
+    def _in_page(self) -> Sequence[Option[str]]:
+        return self.page.actions[1:-1]
+
+    def _foot_button(self, option: Option[str]) -> FootButton:
+        return FootButton(
+            means=option.value, label=option.label, icon=option.icon,
+            fill="red" if option.primary else "sand", press=self.press(option),
+        )  # fmt: skip
+
+    def _button(self, option: Option[str]) -> Block:
+        return Button(
+            self.look, self.gate, option.value, self.press(option), label=option.label, icon=option.icon,
+            note=option.note, fill="red" if option.primary else "card", enabled=option.enabled,
+        )  # fmt: skip
+
+    def _code(self) -> Block:
+        look, page = self.look, self.page
+        words: list[Block] = []
+        if page.paper:
+            words.append(Text(look, page.paper, "strong"))
+        if page.qr_caption:
+            words.append(Notes(look, [page.qr_caption], colour="soft"))
+        return Card(
+            look, Row([Code(look, page.qr, look.mm(44)), Column(words, gap=look.mm(2), grows=1)], gap=look.mm(8))
+        )
+
+
+class Code(Block):
+    """A QR code: black squares on white, a quiet zone of four modules around it."""
+
+    def __init__(self, look: Theme, content: str, side: float) -> None:
+        super().__init__()
+        self.look, self.content, self.side = look, content, side
+
+    def natural_width(self) -> float:
+        return self.side
+
+    def height_for(self, width: float) -> float:
+        return self.side
+
+    def arrange(self) -> None:
+        import segno
+
+        rows = [bytes(row) for row in segno.make(self.content, error="m", micro=False).matrix]
+        module = int(self.side // (len(rows) + 2))
+        x, y = self.x + (self.width - module * len(rows)) // 2, self.y + (self.height - module * len(rows)) // 2
+        self.canvas.clear()
+        with self.canvas:
+            Color(*self.look.colour("ink"))
+            for number, row in enumerate(reversed(rows)):
+                start = 0
+                while (start := row.find(1, start)) >= 0:
+                    end = row.find(0, start)
+                    end = len(row) if end < 0 else end
+                    Rectangle(pos=(x + start * module, y + number * module), size=((end - start) * module, module))
+                    start = end

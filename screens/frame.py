@@ -1,0 +1,195 @@
+"""What stands around every page, always in the same places: the head, the question and the foot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from kiosk.texts import _
+from screens.layout import Block, Column, Row, Space
+from screens.surface import Strip, Surface
+from screens.text import Icon, Text
+from screens.theme import ColourName, Rect, Theme
+from screens.touch import Gate
+from screens.widgets import Button
+
+PrinterState = Literal["absent", "searching", "ready", "lost"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """What the head tells of the machine. None: not known yet, nothing is said."""
+
+    network: bool | None = None
+    printer: PrinterState = "searching"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadWords:
+    """The words of the head as they stand there; the head is drawn again only when they change."""
+
+    title: str
+    clock: str
+    below_clock: str
+    status: Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class FootButton:
+    """One button of the foot. ``weight`` is its share of the width."""
+
+    means: object
+    label: str
+    icon: str = ""
+    fill: ColourName = "sand"
+    press: Callable[[], None]
+
+
+class HeadZone(Block):
+    """Name and state on the left, time and step on the right, a gold line below."""
+
+    def __init__(self, look: Theme, words: HeadWords) -> None:
+        super().__init__()
+        self.look = look
+        strip = Strip(look, "card", "gold", line_at="bottom", thickness=look.mm(1))
+        clock = Text(look, words.clock, "heading" if not look.care else "strong", "ink", across="right")
+        inner = look.panel.width - 2 * look.size("margin")
+        title = _first_that_fits(look, words.title, inner - clock.natural_width() - look.mm(6))
+        state = Row(_status_blocks(look, words.status), gap=look.mm(2))
+        room = inner - state.natural_width() - look.mm(5)
+        below = Text(look, words.below_clock, "body", "soft", across="right")
+        self.strip, self.left, self.right_side = strip, [title, state], [clock]
+        if words.below_clock and below.natural_width() <= room:
+            self.right_side.append(below)
+        for block in (strip, *self.left, *self.right_side):
+            self.add_widget(block)
+
+    def arrange(self) -> None:
+        look = self.look
+        self.strip.fit(self.width, self.height)
+        self.strip.place(self.x, self.top)
+        margin, inner = look.size("margin"), self.width - 2 * look.size("margin")
+        for side in (self.left, self.right_side):
+            for block in side:
+                block.fit(block.natural_width() if block in self.left else inner)
+        rows = [block.height for block in self.left]
+        top = self.top - (self.height - look.mm(1) - sum(rows)) / 2
+        middles = (top - rows[0] / 2, top - rows[0] - rows[1] / 2)
+        for block, middle in zip(self.left, middles, strict=True):
+            block.place(self.x + margin, middle + block.height / 2)
+        for block, middle in zip(self.right_side, middles, strict=False):
+            block.place(self.right - margin - block.width, middle + block.height / 2)
+
+
+def _first_that_fits(look: Theme, title: str, width: float) -> Text:
+    text = Text(look, title, "strong", "ink")
+    while text.natural_width() > width and len(title) > 1:
+        title = title[:-1]
+        text = Text(look, title.rstrip() + "…", "strong", "ink")
+    return text
+
+
+def _status_blocks(look: Theme, status: Status) -> list[Block]:
+    blocks: list[Block] = []
+    if status.network is not None:
+        good = status.network
+        blocks += _state(look, "wifi" if good else "wifi-off", _("网络正常") if good else _("没有网络"), good=good)
+        blocks.append(Space())
+        blocks[-1].width = look.mm(3)
+    if status.printer != "searching":
+        good = status.printer == "ready"
+        icon = "printer-check" if good else "printer-off"
+        blocks += _state(look, icon, _("可以打印") if good else _("不能打印"), good=good)
+    return blocks
+
+
+def _state(look: Theme, icon: str, words: str, *, good: bool) -> list[Block]:
+    return [
+        Icon(look, icon, "icon", "green" if good else "amber"),
+        Text(look, words, "body", "green" if good else "amber"),
+    ]
+
+
+class FootZone(Block):
+    """Three or four buttons: 返回 · 找人帮忙 · 首页, or what the home page and the end of a matter put there."""
+
+    def __init__(self, look: Theme, gate: Gate, buttons: Sequence[FootButton]) -> None:
+        super().__init__()
+        self.look = look
+        self.strip = Strip(look, "card", "line", line_at="top", thickness=look.size("border"))
+        self.add_widget(self.strip)
+        self.buttons = [
+            Button(look, gate, b.means, b.press, label=b.label, icon=b.icon, fill=b.fill) for b in buttons
+        ]  # fmt: skip
+        for button in self.buttons:
+            self.add_widget(button)
+
+    def arrange(self) -> None:
+        look = self.look
+        self.strip.fit(self.width, self.height)
+        self.strip.place(self.x, self.top)
+        if not self.buttons:
+            return
+        margin, gap = look.size("margin"), look.size("gap")
+        inner = self.width - 2 * margin - gap * (len(self.buttons) - 1)
+        natural = [button.natural_width() for button in self.buttons]
+        spare = inner - sum(natural)
+        height = max(look.size("target"), self.height - 2 * look.mm(5.5))
+        x = self.x + margin
+        for button, own in zip(self.buttons, natural, strict=True):
+            width = inner / len(natural) if max(natural) <= inner / len(natural) else own + spare / len(natural)
+            button.fit(width, height)
+            button.place(x, self.y + (self.height + height) / 2)
+            x += width + gap
+
+
+class QuestionZone(Column):
+    """The line in green when something was just done, the question, and the hint."""
+
+    def __init__(self, look: Theme, *, question: str, hint: str, notice: str, centred: bool = False) -> None:
+        blocks: list[Block] = []
+        across: Literal["centre", "left"] = "centre" if centred else "left"
+        if notice:
+            line = [Icon(look, "check-circle", "icon", "green"), Text(look, notice, "body", "green")]
+            blocks.append(Row(line, gap=look.mm(2), across=across))
+        blocks.append(Text(look, question, "title", "ink", across=across))
+        if hint:
+            blocks.append(Text(look, hint, "body", "soft", across=across))
+        super().__init__(blocks, gap=look.mm(1))
+
+
+class IdleWarning(Surface):
+    """还在看吗: the seconds that are left, and 再看一会儿."""
+
+    def __init__(self, look: Theme, gate: Gate, zone: Rect, stay: Callable[[], None]) -> None:
+        super().__init__(look)
+        self.fill, self.outline, self.thick = "card", "red", True
+        self.zone = zone
+        self.pad_x, self.pad_y = look.mm(6), look.mm(2)
+        self.words = Text(look, "", "strong", "ink")
+        self.button = Button(
+            look, gate, "stay", stay, label=_("再看一会儿"), fill="red", style="strong", least=look.size("target")
+        )
+        self.add_widget(self.words)
+        self.add_widget(self.button)
+        self.fit(zone.width, zone.height)
+        self.place(zone.x, zone.top)
+
+    def arrange(self) -> None:
+        super().arrange()
+        inner = self.width - 2 * self.pad_x
+        width = self.button.natural_width()
+        self.button.fit(width, min(self.height - 2 * self.pad_y, self.look.size("button")))
+        self.button.place(self.right - self.pad_x - width, self.center_y + self.button.height / 2)
+        self.words.fit(inner - width - self.look.mm(4), self.height)
+        self.words.place(self.x + self.pad_x, self.top)
+
+    def count(self, seconds: int) -> None:
+        """Shows how many seconds are left."""
+        words = _("还在看吗？\n{seconds} 秒后清除您的信息").format(seconds=seconds)
+        if words != self.words.text:
+            self.words.height = self.words.height_for(self.words.width)
+            self.words.text = words
+            self.words.fit(self.words.width)
+            self.words.place(self.words.x, self.center_y + self.words.height / 2)

@@ -1,0 +1,85 @@
+"""Where a text may be broken into lines, and where it reads best when it is.
+
+Kivy breaks Chinese anywhere and at spaces first; here no line begins with a closing mark or ends with an opening one,
+numbers and Latin words stay whole, texts break after punctuation where they can and come out even, and no character is
+left alone on the last line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+NOT_FIRST = "，。、；：？！）》」』】”’％…·—～＊,.;:?!)]}%"
+NOT_LAST = "（《「『【“‘([{￥"
+ENDS = "。；？！;?!"
+PAUSES = "，、：）”》」』,:)"
+
+_WORDS = re.compile(r"[A-Za-z0-9@#&_+\-–./:%']+|\s|.", re.DOTALL)
+
+
+def break_lines(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    """``text`` in as few lines of at most ``width`` as it takes. ``measure`` gives the width of a piece of text.
+
+    A line break in the text stays. A word that is wider than a line is cut.
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        lines.extend(_break(paragraph, width, measure) if paragraph else [""])
+    return lines
+
+
+def _break(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    if measure(text) <= width:
+        return [text]
+    pieces = _pieces(text, width, measure)
+    widths = [measure(piece) for piece in pieces]
+    # best[i]: the fewest lines, then the least ugliness, with which pieces[i:] can be set; and where its first line ends
+    count = len(pieces)
+    best: list[tuple[int, float, int]] = [(0, 0.0, count)] * (count + 1)
+    for start in range(count - 1, -1, -1):
+        filled = 0.0
+        choice: tuple[int, float, int] | None = None
+        for end in range(start + 1, count + 1):
+            filled += widths[end - 1]
+            if filled > width and end > start + 1 and pieces[end - 1] != " ":
+                break
+            rest_lines, rest_cost, _ = best[end]
+            cost = rest_cost + _ugliness(pieces, start, end, max(0.0, 1 - filled / width))
+            if choice is None or (rest_lines + 1, cost) < choice[:2]:
+                choice = (rest_lines + 1, cost, end)
+        if choice is not None:
+            best[start] = choice
+    lines, at = [], 0
+    while at < count:
+        end = best[at][2]
+        lines.append("".join(pieces[at:end]).strip(" "))
+        at = end
+    return lines
+
+
+def _ugliness(pieces: list[str], start: int, end: int, empty: float) -> float:
+    """How badly a line from ``start`` to ``end`` reads. ``empty`` is the unfilled share of it."""
+    last = "".join(pieces[start:end]).strip(" ")
+    if end == len(pieces):
+        return 4.0 if len(last) < 3 and start > 0 else 0.0
+    mark = last[-1:]
+    at_break = 0.0 if mark in ENDS else 0.3 if mark in PAUSES else 0.8 if pieces[end - 1] == " " else 1.2
+    return at_break + 3 * empty * empty
+
+
+def _pieces(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    """What must not be parted: words and numbers, and characters with the marks that belong to them."""
+    pieces: list[str] = []
+    for word in _WORDS.findall(text):
+        if pieces and (word[0] in NOT_FIRST or pieces[-1][-1] in NOT_LAST):
+            pieces[-1] += word
+        else:
+            pieces.append(word)
+    cut: list[str] = []
+    for piece in pieces:
+        if len(piece) > 1 and measure(piece) > width:
+            cut.extend(piece)
+        else:
+            cut.append(piece)
+    return cut

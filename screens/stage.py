@@ -1,0 +1,424 @@
+"""The stage: shows a page, returns its answer. All of a visit's touching and idling happens here.
+
+One page is shown at a time. ``show`` ends with the answer, or with the exceptions of ``kiosk.manner`` and
+``kiosk.desk`` when the person takes another way out. When it is cancelled (a card has answered the page), what is drawn
+stays until the next page stands there, so the glass is never empty.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Protocol, TypeVar, cast
+
+from kivy.clock import Clock
+from kivy.core.clipboard import Clipboard
+from kivy.core.window import Window
+from kivy.input.motionevent import MotionEvent
+from kivy.lang import Builder
+from kivy.uix.widget import Widget
+
+from kiosk.desk import Left
+from kiosk.manner import Anew, Back, HelpAsked, Manner
+from kiosk.pages import Done, Head, Home, Notice, Page, Result
+from kiosk.texts import _
+from screens.frame import FootButton, FootZone, HeadWords, HeadZone, IdleWarning, PrinterState, Status
+from screens.layout import Block
+from screens.pictures import save_picture
+from screens.theme import Rect, Theme, panel_in
+from screens.touch import Gate, Target
+from screens.view import Setting, View
+from screens.views import make_view
+
+A = TypeVar("A")
+
+SHANGHAI = timezone(timedelta(hours=8))
+RESULT_CLOSES, CARE_RESULT_CLOSES = 30.0, 60.0
+"""Seconds without a touch after which a result is closed; the warning stands in the last of them."""
+TICK = 0.25
+"""Seconds between two looks at the clocks."""
+
+_log = logging.getLogger(__name__)
+
+
+class IdleTimes(Protocol):
+    """Seconds without a touch until the warning, and from the warning to the wipe."""
+
+    @property
+    def warn_after(self) -> float: ...
+    @property
+    def wipe_after(self) -> float: ...
+    @property
+    def care_warn_after(self) -> float: ...
+    @property
+    def care_wipe_after(self) -> float: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A page that stands on the glass. ``serial`` counts the pages shown since the start."""
+
+    serial: int
+    page: Page[object]
+    head: Head
+
+
+class Stage(Widget):
+    """Everything that is drawn. One for the life of the program; the root widget of the window."""
+
+    def __init__(
+        self,
+        *,
+        centre: str,
+        kiosk: str,
+        diagonal_inches: float,
+        idle: IdleTimes,
+        monotonic: Callable[[], float] = time.monotonic,
+        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        super().__init__(size_hint=(None, None))
+        self.centre = centre
+        self.kiosk = kiosk
+        self.diagonal_inches = diagonal_inches
+        self.idle_times = idle
+        self.manner = Manner()
+        self._monotonic, self._wall = monotonic, wall
+        self.gate = Gate(monotonic)
+        self._status = Status()
+        self._shown: Shown | None = None
+        self._view: View | None = None
+        self._answer: asyncio.Future[object] | None = None
+        self._serial = self._drawn_serial = 0
+        self._dirty = False
+        self._waiting: list[tuple[int, asyncio.Future[Shown]]] = []
+        self._touched_at = self._began_at = monotonic()
+        self._by_touch = False
+        self._head_words: HeadWords | None = None
+        self._head: HeadZone | None = None
+        self._body = Widget(size_hint=(None, None))
+        self._foot: FootZone | None = None
+        self._foot_drawn_as: object = None
+        self._warning: IdleWarning | None = None
+        self._question: Rect | None = None
+        self._question_block: Block | None = None
+        self.add_widget(self._body)
+        self._look = self._new_look()
+        Window.bind(on_flip=self._flipped, on_resize=self._resized)
+        self._ticking = Clock.schedule_interval(lambda _dt: self.tick(), TICK)
+
+    # What the kiosk calls
+
+    async def show(self, page: Page[A], head: Head, draft: A | None = None) -> A:
+        """Shows ``page`` and returns its answer. Raises Back, Left, Anew and HelpAsked."""
+        if self._answer is not None and not self._answer.done():
+            raise RuntimeError("a page is shown already")
+        answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self._answer = answer
+        self._serial += 1
+        self._shown = Shown(serial=self._serial, page=cast("Page[object]", page), head=head)
+        if self._by_touch:
+            self.gate.shut()
+        self._by_touch = False
+        self._began_at = self._touched_at = self._monotonic()
+        self._view = self._make_view(self._shown, draft)
+        self._lay_out()
+        self._draw_now()
+        try:
+            return cast(A, await answer)
+        finally:
+            answer.cancel()
+
+    def dress(self, manner: Manner) -> None:
+        """Draws the pages that follow in another manner."""
+        if manner != self.manner:
+            self.manner = manner
+            self._look = self._new_look()
+            self._head_words = None
+            self._foot_drawn_as = None
+
+    def update_status(self, *, network: bool | None, printer: PrinterState) -> None:
+        """What the head says of network (None: not known yet) and printer."""
+        self._status = Status(network=network, printer=printer)
+        self._draw_head()
+
+    def wipe(self) -> None:
+        """Forgets the visit: manner, clipboard, widgets, what was touched."""
+        self.dress(Manner())
+        self.gate.forget()
+        self._by_touch = False
+        self._view = None
+        self._shown = None
+        self._warning = None
+        self._question = self._question_block = None
+        self._body.clear_widgets()
+        self._foot_drawn_as = None
+        if Clipboard.paste():
+            Clipboard.copy("")
+
+    async def drawn(self, after: int = 0) -> Shown:
+        """Waits until a page with a serial above ``after`` stands on the glass as it is, and returns it."""
+        if self._shown is not None and not self._dirty and self._drawn_serial == self._serial > after:
+            return self._shown
+        waiting: asyncio.Future[Shown] = asyncio.get_running_loop().create_future()
+        self._waiting.append((after, waiting))
+        return await waiting
+
+    def targets(self) -> list[tuple[object, Rect]]:
+        """What can be pressed: what it means, and where in the window. In reading order."""
+        found = [
+            (target.means, Rect(x=target.x, y=target.y, width=target.width, height=target.height))
+            for target in self.walk()
+            if isinstance(target, Target) and target.enabled
+        ]
+        return sorted(found, key=lambda pair: (-round(pair[1].top), round(pair[1].x)))
+
+    def picture(self, path: Path) -> None:
+        """Saves what stands on the glass as a PNG; call after ``drawn``. OSError when it cannot be written."""
+        save_picture(path)
+
+    def tick(self) -> None:
+        """Looks at the clocks: the minute in the head, idleness, pages that close by themselves."""
+        self._draw_head()
+        if self._shown is None or self._answer is None or self._answer.done():
+            return
+        page, now = self._shown.page, self._monotonic()
+        if isinstance(page, Done) and page.closes_after is not None and page.actions:
+            if now - max(self._began_at, self._touched_at) >= page.closes_after:
+                self._end(page.actions[-1].value)
+            return
+        if isinstance(page, Home) or (isinstance(page, Notice) and not page.actions):
+            return
+        if self._view is not None:
+            self._view.passed(now - self._began_at)
+        warn, wipe = self._patience(page)
+        quiet = now - self._touched_at
+        if quiet >= warn + wipe:
+            self._fail(Left("idle"))
+        elif quiet >= warn:
+            self._warn(int(warn + wipe - quiet + 0.999))
+
+    def close(self) -> None:
+        """Lets go of the window and of the clocks. May be called twice."""
+        self._ticking.cancel()
+        Window.unbind(on_flip=self._flipped, on_resize=self._resized)
+
+    # Touches
+
+    def on_touch_down(self, touch: MotionEvent) -> bool:
+        self._touched_at = self._monotonic()
+        warned = self._warning is not None
+        taken = bool(super().on_touch_down(touch))
+        if warned and not taken:
+            self._stay()
+        return True
+
+    # How a page ends
+
+    def _end(self, value: object) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(value)
+
+    def _fail(self, error: Exception) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error)
+
+    def _touch_answer(self, value: object) -> None:
+        self._by_touch = True
+        self._end(value)
+
+    def _way_out(self, make: Callable[[], Exception]) -> Callable[[], None]:
+        def press() -> None:
+            self._by_touch = True
+            self._fail(make())
+
+        return press
+
+    def _back(self) -> None:
+        if self._view is not None and self._view.back():
+            self._lay_out()
+        else:
+            self._by_touch = True
+            self._fail(Back())
+
+    # Drawing
+
+    def _new_look(self) -> Theme:
+        width, height = Window.size
+        panel = panel_in(width, height)
+        self.pos, self.size = (0, 0), (width, height)
+        look = Theme(panel, self.diagonal_inches, care=self.manner.care)
+        Window.clearcolor = look.colour("paper")
+        return look
+
+    def _make_view(self, shown: Shown, draft: object) -> View:
+        setting: Setting = Setting(
+            look=self._look, gate=self.gate, head=shown.head, answer=self._touch_answer, refresh=self._lay_out
+        )
+        return make_view(setting, shown.page, draft)
+
+    def _lay_out(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        look = self._look
+        panel, margin = look.panel, look.size("margin")
+        self._draw_head()
+        self._draw_foot(view)
+        self._body.clear_widgets()
+        self._warning = None
+        inner = panel.width - 2 * margin
+        top = panel.top - look.size("head") - look.mm(9)
+        question = view.question()
+        least = look.mm(26 if not look.care else 44)
+        height = max(question.fit(inner), least)
+        self._body.add_widget(question)
+        question.place(panel.x + margin, top)
+        self._question_block = question
+        self._question = Rect(x=panel.x + margin, y=top - height, width=inner, height=height)
+        gap = look.mm(8)
+        bottom = panel.y + look.size("foot") + gap
+        answer_top = min(top - question.height - gap, panel.top - look.size("head"))
+        zone = Rect(x=panel.x + margin, y=bottom, width=inner, height=answer_top - bottom)
+        answer = view.answer(zone)
+        answer.fit(zone.width, zone.height)
+        self._body.add_widget(answer)
+        answer.place(zone.x, zone.top)
+        self._dirty = True
+
+    def _draw_head(self) -> None:
+        look, shown = self._look, self._shown
+        head = shown.head if shown is not None else Head(title=self.centre)
+        if head.step:
+            below = head.step
+        elif shown is None or isinstance(shown.page, Home):
+            below = self.kiosk
+        else:
+            below = self.centre
+        words = HeadWords(
+            title=head.title,
+            clock=self._wall().astimezone(SHANGHAI).strftime("%H:%M"),
+            below_clock="" if below == head.title else below,
+            status=self._status,
+        )
+        if words == self._head_words:
+            return
+        self._head_words = words
+        if self._head is not None:
+            self.remove_widget(self._head)
+        self._head = HeadZone(look, words)
+        self._head.fit(look.panel.width, look.size("head"))
+        self._head.place(look.panel.x, look.panel.top)
+        self.add_widget(self._head)
+        self._dirty = True
+
+    def _draw_foot(self, view: View) -> None:
+        look = self._look
+        buttons = view.foot(self._usual_foot(view))
+        drawn_as = [(b.means, b.label, b.icon, b.fill) for b in buttons]
+        if self._foot is not None and drawn_as == self._foot_drawn_as:
+            return
+        self._foot_drawn_as = drawn_as
+        if self._foot is not None:
+            self.remove_widget(self._foot)
+        self._foot = FootZone(look, self.gate, buttons)
+        self._foot.fit(look.panel.width, look.size("foot"))
+        self._foot.place(look.panel.x, look.panel.y + look.size("foot"))
+        self.add_widget(self._foot)
+        self._dirty = True
+
+    def _usual_foot(self, view: View) -> list[FootButton]:
+        page = self._shown.page if self._shown is not None else None
+        ask_help = FootButton(means="foot:help", label=_("找人帮忙"), icon="face-agent", press=self._way_out(HelpAsked))
+        if isinstance(page, Home):
+            return self._home_foot(page, ask_help)
+        foot = [ask_help, FootButton(
+            means="foot:home", label=_("首页"), icon="home", press=self._way_out(lambda: Left("cancelled"))
+        )]  # fmt: skip
+        if view.can_go_back:
+            foot.insert(0, FootButton(means="foot:back", label=_("返回"), icon="arrow-left", press=self._back))
+        return foot
+
+    def _home_foot(self, page: Home, ask_help: FootButton) -> list[FootButton]:
+        manner = self.manner
+        other = Manner(language="en" if manner.language == "zh" else "zh", care=manner.care)
+        care = Manner(language=manner.language, care=not manner.care)
+        own = [
+            FootButton(means=o.value, label=o.label, icon=o.icon, press=lambda o=o: self._touch_answer(o.value))  # type: ignore[misc]
+            for o in page.foot
+        ]
+        return [
+            *([] if manner.care else own),
+            FootButton(
+                means="foot:care", label=_("小字") if manner.care else _("关怀模式"), icon="format-size",
+                press=self._way_out(lambda: Anew(care)),
+            ),
+            FootButton(
+                means="foot:language", label="EN" if manner.language == "zh" else "中文", icon="translate",
+                press=self._way_out(lambda: Anew(other)),
+            ),
+            FootButton(
+                means=ask_help.means, label=ask_help.label, icon=ask_help.icon, fill="red", press=ask_help.press
+            ),
+        ]  # fmt: skip
+
+    def _draw_now(self) -> None:
+        """The first frame of a page does not wait for the next turn of kivy's loop: up to 16 ms sooner after a card."""
+        Builder.sync()
+        Clock.tick_draw()
+        Window.dispatch("on_draw")
+        Window.dispatch("on_flip")
+
+    def _flipped(self, _window: object) -> None:
+        self._dirty = False
+        self._drawn_serial = self._serial
+        if not self._waiting or self._shown is None:
+            return
+        shown = self._shown
+        ready = [future for after, future in self._waiting if self._serial > after and not future.done()]
+        self._waiting = [(after, f) for after, f in self._waiting if f not in ready and not f.done()]
+        for future in ready:
+            future.set_result(shown)
+
+    def _resized(self, _window: object, _width: int, _height: int) -> None:
+        self._look = self._new_look()
+        self._head_words = self._foot_drawn_as = None
+        if self._shown is not None:
+            self._view = self._make_view(self._shown, None)
+            self._lay_out()
+
+    # Idleness
+
+    def _patience(self, page: Page[object]) -> tuple[float, float]:
+        times = self.idle_times
+        warn, wipe = times.warn_after, times.wipe_after
+        closes = RESULT_CLOSES
+        if self.manner.care:
+            warn, wipe, closes = times.care_warn_after, times.care_wipe_after, CARE_RESULT_CLOSES
+        if isinstance(page, Result):
+            wipe = min(wipe, closes / 2)
+            warn = min(warn, closes - wipe)
+        return warn, wipe
+
+    def _warn(self, seconds: int) -> None:
+        if self._warning is None and self._question is not None:
+            if self._question_block is not None:
+                self._question_block.opacity = 0
+            self._warning = IdleWarning(self._look, self.gate, self._question, self._stay)
+            self._body.add_widget(self._warning)
+        if self._warning is not None:
+            self._warning.count(seconds)
+            self._dirty = True
+
+    def _stay(self) -> None:
+        self._touched_at = self._monotonic()
+        if self._warning is not None:
+            self._body.remove_widget(self._warning)
+            self._warning = None
+            if self._question_block is not None:
+                self._question_block.opacity = 1
+            self._dirty = True

@@ -1,0 +1,205 @@
+"""All text on the screen goes through ``Text``: lines are broken here, and each run is drawn by a font that has it.
+
+Kivy's text has one font and no second; so a line becomes pieces (``devices.glyphs.runs``), each its own texture on a
+common baseline, and a character that no font has becomes a box with its code. There is no markup anywhere, so nothing
+that a person's name contains can be taken for an instruction. A plain line, which is nearly every line, is one piece.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from pathlib import Path
+
+from kivy.core.text import Label as Glyphs
+from kivy.graphics import Color, Line, Rectangle
+
+from devices.glyphs import Weight, font_file, runs
+from screens.icons import FONT as ICON_FONT
+from screens.icons import icon_character
+from screens.layout import Across, Block
+from screens.lines import break_lines
+from screens.theme import ColourName, SizeName, Style, StyleName, Theme
+
+BASELINE = 0.88
+"""From the top of a Han character's square down to the baseline, of the em."""
+
+
+class Text(Block):
+    """A text in one style and colour, broken into lines for its width. ``text`` and ``lines`` are what can be read."""
+
+    def __init__(
+        self,
+        look: Theme,
+        text: str,
+        style: StyleName = "body",
+        colour: ColourName = "ink",
+        *,
+        across: Across = "left",
+        grows: float = 0,
+    ) -> None:
+        super().__init__(grows=grows)
+        self.look = look
+        self.text = text
+        self.style: Style = look.style(style)
+        self.ink: ColourName = colour
+        self.across = across
+        self.lines: list[str] = []
+
+    def natural_width(self) -> float:
+        return max(self._measure(line) for line in self.text.split("\n")) + 1
+
+    def height_for(self, width: float) -> float:
+        self.lines = break_lines(self.text, width, self._measure)
+        return len(self.lines) * self.style.line
+
+    def arrange(self) -> None:
+        self.draw()
+
+    def draw(self) -> None:
+        """Draws the lines where the block stands."""
+        self.canvas.clear()
+        baseline = self.top - (self.style.line - self.style.em) / 2 - BASELINE * self.style.em
+        with self.canvas:
+            Color(*self.look.colour(self.ink))
+            for line in self.lines:
+                pieces = _pieces(line, self.style)
+                spare = self.width - sum(piece.width for piece in pieces)
+                x = self.x + {"left": 0.0, "centre": spare / 2, "right": spare}[self.across]
+                for piece in pieces:
+                    piece.draw(round(x), round(baseline))
+                    x += piece.width
+                baseline -= self.style.line
+
+    def recolour(self, colour: ColourName) -> None:
+        """The same text in another colour."""
+        self.ink = colour
+        self.draw()
+
+    def say(self, text: str) -> None:
+        """Another text in the same place."""
+        self.text = text
+        self.lines = break_lines(text, self.width, self._measure)
+        self.draw()
+
+    def _measure(self, text: str) -> float:
+        return sum(_advance(character, self.style.em, self.style.weight) for character in text)
+
+
+class Icon(Block):
+    """A Material Design icon. Never without words near it."""
+
+    def __init__(self, look: Theme, name: str, size: SizeName = "icon", colour: ColourName = "red") -> None:
+        super().__init__()
+        self.look = look
+        self.name = name
+        self.ink: ColourName = colour
+        self.side = look.size(size)
+
+    def natural_width(self) -> float:
+        return self.side
+
+    def height_for(self, width: float) -> float:
+        return self.side
+
+    def arrange(self) -> None:
+        self.draw()
+
+    def draw(self) -> None:
+        """Draws the icon in the middle of its block."""
+        texture = _texture(icon_character(self.name), str(ICON_FONT), self.side)
+        self.canvas.clear()
+        with self.canvas:
+            Color(*self.look.colour(self.ink))
+            Rectangle(
+                texture=texture,
+                pos=(round(self.center_x - texture.width / 2), round(self.center_y - texture.height / 2)),
+                size=texture.size,
+            )
+
+    def recolour(self, colour: ColourName) -> None:
+        """The same icon in another colour."""
+        self.ink = colour
+        self.draw()
+
+
+class _Run:
+    """Characters that one font draws."""
+
+    def __init__(self, text: str, font: str, style: Style) -> None:
+        glyphs = Glyphs(text=text, font_name=font, font_size=style.em)
+        glyphs.refresh()
+        self._texture = glyphs.texture
+        self._descent = _descent(font, style.em)
+        self.width = float(self._texture.width) if text else 0.0
+
+    def draw(self, x: float, baseline: float) -> None:
+        Rectangle(texture=self._texture, pos=(x, baseline - self._descent), size=self._texture.size)
+
+
+class _CodeBox:
+    """A character without a glyph: a box as large as a character, with its code in two rows."""
+
+    def __init__(self, code: str, style: Style) -> None:
+        self.width = float(style.em)
+        digits = code.removeprefix("U+")
+        half = -(-len(digits) // 2)
+        small = Style(em=max(6, round(style.em * 0.36)), line=round(style.em * 0.4), weight="regular")
+        font = str(font_file("regular"))
+        self._rows = [_Run(row, font, small) for row in (digits[:half], digits[half:])]
+        self._em, self._line = style.em, small.line
+
+    def draw(self, x: float, baseline: float) -> None:
+        em, bottom = self._em, baseline - (1 - BASELINE) * self._em
+        inset = em * 0.06
+        Line(rectangle=(x + inset, bottom + inset, em - 2 * inset, em - 2 * inset), width=max(1.0, em / 36))
+        for row, run in enumerate(self._rows):
+            run.draw(round(x + (em - run.width) / 2), round(bottom + em * (0.56 - 0.38 * row)))
+
+
+def _pieces(line: str, style: Style) -> list[_Run | _CodeBox]:
+    pieces: list[_Run | _CodeBox] = []
+    for run in runs(line, style.weight):
+        if run.font is None:
+            pieces.append(_CodeBox(run.code, style))
+        else:
+            pieces.append(_Run(run.text, _file(run.font.path, style.weight), style))
+    return pieces
+
+
+def _file(path: Path, weight: Weight) -> str:
+    """Kivy opens the first face of a collection, the Japanese one: the extracted face draws for the collection."""
+    return str(font_file(weight) if path.suffix == ".ttc" else path)
+
+
+def _texture(text: str, font: str, size: int):  # type: ignore[no-untyped-def]  # a kivy texture has no type
+    glyphs = Glyphs(text=text, font_name=font, font_size=size)
+    glyphs.refresh()
+    return glyphs.texture
+
+
+def _advance(character: str, em: int, weight: Weight) -> float:
+    """A Han character is one em wide in every font, and there are too many of them to ask each."""
+    if "\u3400" <= character <= "\u9fff" or "\u3000" <= character <= "\u303f" or "\uff00" <= character <= "\uff5f":
+        return em
+    return _measured(character, em, weight)
+
+
+@lru_cache(maxsize=4096)
+def _measured(character: str, em: int, weight: Weight) -> float:
+    width = 0.0
+    for run in runs(character, weight):
+        if run.font is None:
+            width += em
+        else:
+            width += float(_glyphs(_file(run.font.path, weight), em).get_extents(run.text)[0])
+    return width
+
+
+@cache
+def _descent(font: str, em: int) -> int:
+    return abs(int(_glyphs(font, em).get_descent()))
+
+
+@cache
+def _glyphs(font: str, em: int) -> Glyphs:
+    return Glyphs(font_name=font, font_size=em)

@@ -1,0 +1,97 @@
+"""What every kind of page's view has in common: it lays a page out in the answer zone and says what was answered.
+
+A view is made for one page, in one look, and thrown away. When something in it changes (a tick, another page of a list)
+it is laid out anew; only what changes with every touch of a pad is redrawn in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from kiosk.pages import Head, Option, Page
+from screens.frame import FootButton, QuestionZone
+from screens.layout import Block, Column, Space
+from screens.theme import Rect, Theme
+from screens.touch import Gate
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What a view is given: the look, the gate of touches, how to answer, how to be laid out again."""
+
+    look: Theme
+    gate: Gate
+    head: Head
+    answer: Callable[[object], None]
+    refresh: Callable[[], None]
+
+
+class View:
+    """Draws one kind of page. ``question`` and ``answer`` give the blocks of the two zones."""
+
+    def __init__(self, setting: Setting, page: Page[T]) -> None:
+        self.look = setting.look
+        self.gate = setting.gate
+        self.head = setting.head
+        self.setting = setting
+        self.question_words, self.hint = page.question, page.hint
+
+    def question(self) -> Block:
+        """The question zone."""
+        return QuestionZone(
+            self.look, question=self.question_words, hint=self.hint, notice=self.head.notice, centred=self.centred
+        )
+
+    def answer(self, zone: Rect) -> Block:
+        """The answer zone, at most as high as ``zone``."""
+        raise NotImplementedError
+
+    def foot(self, usual: Sequence[FootButton]) -> Sequence[FootButton]:
+        """The foot's buttons; ``usual`` is 返回 · 找人帮忙 · 首页."""
+        return usual
+
+    def passed(self, seconds: float) -> None:
+        """Told several times a second how long the page has stood."""
+
+    def back(self) -> bool:
+        """Goes back within the page; False when there is nothing to go back to."""
+        return False
+
+    @property
+    def centred(self) -> bool:
+        """Whether question and hint stand in the middle."""
+        return False
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether 返回 leads anywhere."""
+        return self.head.can_go_back
+
+    def reply(self, value: object) -> Callable[[], None]:
+        """A press that answers the page."""
+        return lambda: self.setting.answer(value)
+
+    def press(self, option: Option[T]) -> Callable[[], None]:
+        """A press that answers with the option's value."""
+        return self.reply(option.value)
+
+
+def low(look: Theme, zone: Rect, blocks: Sequence[Block], *, gap: float) -> Column:
+    """Choices begin in the lower two thirds of the panel where they fit there, and higher where they do not."""
+    column = Column(blocks, gap=gap)
+    needed = column.fit(zone.width)
+    third = look.panel.top - look.panel.height / 3
+    drop = min(max(0.0, zone.top - third), max(0.0, zone.height - needed - gap))
+    return Column([Space(drop), column])
+
+
+def pages_of(options: Sequence[Option[T]], limit: int) -> list[Sequence[Option[T]]]:
+    """Options in groups of at most ``limit``; evenly, so that the last group is not one lonely option."""
+    if len(options) <= limit:
+        return [options]
+    count = -(-len(options) // limit)
+    return [options[number * limit : (number + 1) * limit] for number in range(count)]

@@ -1,0 +1,32 @@
+"""Which view draws which kind of page."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from kiosk import pages
+from screens.choose import ChooseView
+from screens.done import DoneView
+from screens.home import HomeView
+from screens.notice import NoticeView
+from screens.place_card import PlaceCardView
+from screens.view import Setting, View
+
+T = TypeVar("T")
+
+
+def make_view(setting: Setting, page: pages.Page[T], draft: object) -> View:
+    """The view of ``page``; ``draft`` is the answer that is marked already. TypeError for a kind without a view."""
+    match page:
+        case pages.Home():
+            return HomeView(setting, page)
+        case pages.Choose():
+            return ChooseView(setting, page, draft)
+        case pages.PlaceCard():
+            return PlaceCardView(setting, page)
+        case pages.Done():
+            return DoneView(setting, page)
+        case pages.Notice():
+            return NoticeView(setting, page)
+        case _:
+            raise TypeError(f"no view draws {type(page).__name__}")

@@ -1,0 +1,341 @@
+"""The widgets that pages are made of, each drawn once: buttons, tiles, rows of a list, cards, fields, pages of a list.
+
+Each is a ``Surface`` or a ``Target`` with something on it; how they look is here, where they stand is the page's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from kivy.graphics import Color, Rectangle
+
+from kiosk.pages import Mood, Option, Row
+from kiosk.texts import _
+from screens.layout import Across, Block, Column, Grid, Space
+from screens.layout import Row as Beside
+from screens.surface import Surface
+from screens.text import Icon, Text
+from screens.theme import ColourName, StyleName, Theme
+from screens.touch import DOUBLE_KEY, Gate, Target
+
+T = TypeVar("T")
+
+MOODS: dict[Mood, tuple[str, ColourName]] = {
+    "plain": ("information-outline", "ink"),
+    "done": ("check-circle", "green"),
+    "wait": ("clock-outline", "amber"),
+    "trouble": ("alert-circle-outline", "amber"),
+}
+"""Icon and colour of a mood."""
+
+
+class Button(Target):
+    """A broad button: icon and words in the middle, on sand, white or red."""
+
+    def __init__(
+        self,
+        look: Theme,
+        gate: Gate,
+        means: object,
+        press: Callable[[], None],
+        *,
+        label: str,
+        icon: str = "",
+        note: str = "",
+        fill: ColourName = "sand",
+        style: StyleName = "body",
+        least: float = 0.0,
+        enabled: bool = True,
+    ) -> None:
+        super().__init__(look, gate, means, press)
+        self.enabled = enabled
+        self.fill = fill if enabled else "sand"
+        self.outline = "edge" if fill in {"card", "paper"} or (look.care and fill != "red") else None
+        self.pad_x = look.mm(4)
+        self.pad_y = look.mm(3)
+        self.least_height = least or look.size("button")
+        ink: ColourName = "white" if self.fill == "red" else "ink" if enabled else "soft"
+        words = Text(look, label, style, ink, across="centre")
+        line: Block = words
+        if icon:
+            drawn = Icon(look, icon, "icon", "white" if self.fill == "red" else "red" if enabled else "soft")
+            line = Beside([drawn, words], gap=look.mm(2.5), across="centre")
+        if note:
+            self.hold(Column([line, Text(look, note, "body", ink, across="centre")], gap=look.mm(1)))
+        else:
+            self.hold(line)
+
+
+class Tile(Target):
+    """A tile of a grid: icon above, words below, in the middle. ``chosen`` is ticked."""
+
+    def __init__(
+        self,
+        look: Theme,
+        gate: Gate,
+        option: Option[T],
+        press: Callable[[], None],
+        *,
+        chosen: bool = False,
+        style: StyleName = "strong",
+        large: bool = False,
+    ) -> None:
+        super().__init__(look, gate, option.value, press)
+        self.enabled = option.enabled
+        self.pad_x = look.mm(2.5)
+        self.pad_y = look.mm(4)
+        ink: ColourName = "ink" if option.enabled else "soft"
+        if not option.enabled:
+            self.fill, self.outline, self.dashed = "sand", "soft", True
+        elif chosen:
+            self.fill, self.outline, self.thick = "blush", "red", True
+        parts: list[Block] = []
+        if option.icon:
+            drawn = Icon(look, option.icon, "large icon", "red" if option.enabled else "soft")
+            parts.append(Beside([drawn], across="centre"))
+        parts.append(Text(look, option.label, style, ink, across="centre"))
+        if option.note:
+            parts.append(Text(look, option.note, "body", "soft", across="centre"))
+        self.hold(Column(parts, gap=look.mm(3 if large else 1.5)))
+        self.tick = Icon(look, "check-circle", "icon", "red") if chosen else None
+        if self.tick is not None:
+            self.add_widget(self.tick)
+
+    def arrange(self) -> None:
+        super().arrange()
+        if self.tick is not None:
+            self.tick.fit(self.tick.side)
+            inset = self.look.mm(3)
+            self.tick.place(self.right - inset - self.tick.width, self.top - inset)
+
+
+class ListRow(Target):
+    """A line of a list: icon, words with a quieter line below, an arrow."""
+
+    def __init__(
+        self, look: Theme, gate: Gate, option: Option[T], press: Callable[[], None], *, chosen: bool = False
+    ) -> None:
+        super().__init__(look, gate, option.value, press)
+        self.enabled = option.enabled
+        self.pad_x, self.pad_y = look.mm(8), look.mm(4)
+        self.least_height = look.size("button")
+        ink: ColourName = "ink" if option.enabled else "soft"
+        quiet: ColourName = "soft"
+        mark: ColourName = "red" if option.enabled else "soft"
+        if not option.enabled:
+            self.fill, self.outline, self.dashed = "sand", "soft", True
+        elif option.primary:
+            self.fill, self.outline = "red", None
+            ink = quiet = mark = "white"
+        elif chosen:
+            self.fill, self.outline, self.thick = "blush", "red", True
+        words: list[Block] = [Text(look, option.label, "strong", ink)]
+        if option.note:
+            words.append(Text(look, option.note, "body", quiet))
+        line: list[Block] = [Icon(look, option.icon, "icon", mark)] if option.icon else []
+        line.append(Column(words, gap=look.mm(0.5), grows=1))
+        if option.enabled:
+            line.append(Icon(look, "check-circle" if chosen else "chevron-right", "icon", mark))
+        self.hold(Beside(line, gap=look.mm(5)))
+
+
+class Key(Target):
+    """A key of a pad. Two quick touches on one key are two."""
+
+    def __init__(
+        self, look: Theme, gate: Gate, means: object, press: Callable[[], None], *, label: str = "", icon: str = ""
+    ) -> None:
+        super().__init__(look, gate, means, press, apart=DOUBLE_KEY)
+        self.pad_x = self.pad_y = look.mm(1)
+        self.least_height = look.size("key")
+        self.outline = "edge"
+        parts: list[Block] = []
+        if icon:
+            parts.append(Icon(look, icon, "icon", "red"))
+        if label:
+            parts.append(Text(look, label, "body" if icon else "key", "ink", across="centre"))
+        self.hold(Beside(parts, gap=look.mm(2), across="centre"))
+
+
+class Card(Surface):
+    """White paper with something to read on it."""
+
+    def __init__(self, look: Theme, content: Block, *, fill: ColourName = "card") -> None:
+        super().__init__(look)
+        self.fill = fill
+        self.outline = "line" if fill == "card" else None
+        self.pad_y = look.mm(5)
+        self.hold(content)
+
+
+class Rule(Block):
+    """A hairline between rows."""
+
+    def __init__(self, look: Theme) -> None:
+        super().__init__()
+        self.look = look
+
+    def height_for(self, width: float) -> float:
+        return self.look.size("border")
+
+    def arrange(self) -> None:
+        self.canvas.clear()
+        with self.canvas:
+            Color(*self.look.colour("line"))
+            Rectangle(pos=self.pos, size=self.size)
+
+
+class FactRow(Block):
+    """Label left, value right, or below where both do not fit in one row. Private values can be covered."""
+
+    def __init__(self, look: Theme, row: Row, *, covered: bool = False) -> None:
+        super().__init__()
+        self.look = look
+        value = "＊＊＊＊" if covered and row.private else row.value
+        self.label = Text(look, row.label, "body", "soft")
+        self.value = Text(look, value, "body", "ink", across="right")
+        self.add_widget(self.label)
+        self.add_widget(self.value)
+        self.stacked = False
+
+    def height_for(self, width: float) -> float:
+        gap, air = self.look.mm(4), self.look.mm(2)
+        label = self.label.natural_width()
+        self.stacked = label + gap + self.value.natural_width() > width and label > width * 0.4
+        if self.stacked:
+            self.value.across = "left"
+            return self.label.fit(width) + self.value.fit(width) + 2 * air
+        self.label.fit(label)
+        return max(float(self.label.height), self.value.fit(width - label - gap)) + 2 * air
+
+    def arrange(self) -> None:
+        top = self.top - self.look.mm(2)
+        self.label.place(self.x, top)
+        if self.stacked:
+            self.value.place(self.x, top - self.label.height)
+        else:
+            self.value.place(self.right - self.value.width, top)
+
+
+def fact_rows(look: Theme, rows: Sequence[Row], *, covered: bool = False) -> Column:
+    """Rows with hairlines between them."""
+    blocks: list[Block] = []
+    for row in rows:
+        if blocks:
+            blocks.append(Rule(look))
+        blocks.append(FactRow(look, row, covered=covered))
+    return Column(blocks)
+
+
+class Banner(Target):
+    """The broad tile at the foot of the home page, outlined in red, with its action as a red button's picture."""
+
+    def __init__(
+        self, look: Theme, gate: Gate, press: Callable[[], None], *,
+        means: object, title: str, lines: Sequence[str], action: str, icon: str,
+    ) -> None:  # fmt: skip
+        super().__init__(look, gate, means, press)
+        self.outline, self.thick = "red", True
+        self.pad_y = look.mm(6)
+        words: list[Block] = [Text(look, title, "heading", "ink")]
+        words += [Text(look, line, "body", "soft") for line in lines]
+        button = Surface(look)
+        button.fill, button.outline = "red", None
+        button.pad_x, button.pad_y = look.mm(6), look.mm(4)
+        button.least_height = look.size("button")
+        button.hold(Text(look, action, "strong", "white", across="centre"))
+        self.hold(Beside([Icon(look, icon, "huge icon", "red"), Column(words, grows=1), button], gap=look.mm(8)))
+
+
+class Notes(Column):
+    """Paragraphs."""
+
+    def __init__(
+        self, look: Theme, paragraphs: Sequence[str], *,
+        colour: ColourName = "ink", across: Across = "left", style: StyleName = "body", gap: float = 2.0,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            [Text(look, paragraph, style, colour, across=across) for paragraph in paragraphs], gap=look.mm(gap)
+        )
+
+
+class Steps(Column):
+    """Numbered steps under a heading (接下来)."""
+
+    def __init__(self, look: Theme, heading: str, steps: Sequence[str]) -> None:
+        blocks: list[Block] = [Text(look, heading, "strong", "ink")]
+        for number, step in enumerate(steps, 1):
+            figure = Text(look, str(number), "body", "ink")
+            blocks.append(_Step(look, figure, Text(look, step, "body", "ink")))
+        super().__init__(blocks, gap=look.mm(1))
+
+
+class _Step(Block):
+    def __init__(self, look: Theme, figure: Text, words: Text) -> None:
+        super().__init__()
+        self.indent = look.mm(4) + figure.style.em // 2
+        self.figure, self.words = figure, words
+        self.add_widget(figure)
+        self.add_widget(words)
+
+    def height_for(self, width: float) -> float:
+        self.figure.fit(self.indent)
+        return self.words.fit(width - self.indent)
+
+    def arrange(self) -> None:
+        self.figure.place(self.x, self.top)
+        self.words.place(self.x + self.indent, self.top)
+
+
+class Pager(Block):
+    """上一页 · 第 1 页，共 3 页 · 下一页. Never hidden scrolling."""
+
+    def __init__(self, look: Theme, gate: Gate, page: int, pages: int, turn: Callable[[int], None]) -> None:
+        def button(label: str, icon: str, to: int, means: str) -> Block:
+            if not 0 <= to < pages:
+                return Space(look.size("target"))
+            return Button(
+                look, gate, means, lambda: turn(to), label=label, icon=icon, fill="card", least=look.size("target")
+            )
+
+        before = button(_("上一页"), "chevron-left", page - 1, "page:before")
+        after = button(_("下一页"), "chevron-right", page + 1, "page:next")
+        words = _("第 {page} 页，共 {pages} 页").format(page=page + 1, pages=pages)
+        place = Text(look, words, "body", "soft", across="centre")
+        super().__init__()
+        self.three: tuple[Block, Text, Block] = (before, place, after)
+        for block in self.three:
+            self.add_widget(block)
+        self.space = look.size("gap")
+
+    def natural_width(self) -> float:
+        return 0.0
+
+    def height_for(self, width: float) -> float:
+        before, place, after = self.three
+        side = max(before.natural_width(), after.natural_width())
+        before.fit(side)
+        after.fit(side)
+        place.fit(max(0.0, width - 2 * side - 2 * self.space))
+        height = max(float(block.height) for block in self.three)
+        before.fit(side, height)
+        after.fit(side, height)
+        return height
+
+    def arrange(self) -> None:
+        before, place, after = self.three
+        before.place(self.x, self.top)
+        place.place(before.right + self.space, self.center_y + place.height / 2)
+        after.place(self.right - after.width, self.top)
+
+
+def tile_grid(
+    look: Theme, gate: Gate, options: Sequence[Option[T]], press: Callable[[Option[T]], Callable[[], None]], *,
+    columns: int, chosen: Sequence[T] = (), grows: float = 0, row_limit: float = 0,
+) -> Grid:  # fmt: skip
+    """Options as tiles."""
+    tiles = [Tile(look, gate, option, press(option), chosen=option.value in chosen) for option in options]
+    for tile in tiles:
+        tile.least_height = look.size("tile")
+    return Grid(tiles, columns=columns, gap=look.size("gap"), grows=grows, row_limit=row_limit)

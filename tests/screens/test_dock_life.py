@@ -1,0 +1,282 @@
+"""The dock without its window: over the real simulators, real HTTP and the real central."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2 as httpx
+import pytest
+
+from screens.dock.life import FAILED, KEPT_MESSAGES, KEPT_PAPERS, NOT_CONFIRMED, Board, Life
+from screens.dock.switches import SWITCHES, Switch, standing
+from screens.dock.telephone import NoAnswer, Telephone, TextMessage, grouped
+from tests.central.kiosks import CHEN, FakeKiosk, filing
+from tests.devices.programs import Simulators, simulators
+from tests.screens.telephones import Telephones, telephones
+
+ALL = ("--id-card", "tcp://127.0.0.1:0", "--printer", "tcp://127.0.0.1:0", "--network")
+NOWHERE = "http://127.0.0.1:0=http://127.0.0.1:9"
+
+
+@pytest.fixture(scope="module")
+def rig() -> Iterator[Simulators]:
+    with simulators(*ALL, NOWHERE) as running:
+        yield running
+
+
+@pytest.fixture
+def central() -> Iterator[Telephones]:
+    with telephones() as server:
+        yield server
+
+
+@asynccontextmanager
+async def living(control: str, central: str | None = None) -> AsyncIterator[Life]:
+    life = Life(control, central, again=0.05)
+    running = asyncio.create_task(life.run())
+    try:
+        yield life
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def shown(life: Life, wanted: Callable[[Board], bool], within: float = 10.0) -> Board:
+    """The first board that is as wanted."""
+    changed = asyncio.Event()
+    life.changed = lambda _board: changed.set()
+    async with asyncio.timeout(within):
+        while not wanted(life.board):
+            await changed.wait()
+            changed.clear()
+    return life.board
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+# -- People and switches -----------------------------------------------------------------------------------------------
+
+
+async def test_a_person_presents_a_card_and_takes_it_away(rig: Simulators) -> None:
+    async with living(rig.control_url) as life:
+        board = await shown(life, lambda b: b.state is not None)
+        assert [person["id"] for person in board.people][:2] == ["chen-jianguo", "lin-xiuying"]
+        life.present("lin-xiuying")
+        await shown(life, lambda b: b.on_reader == "lin-xiuying")
+        reader = rig.control.state()["id_card"]
+        assert reader is not None
+        assert reader["person"] == "lin-xiuying"
+        life.lift()
+        await shown(life, lambda b: b.on_reader is None)
+
+
+@pytest.mark.parametrize("switch", SWITCHES, ids=lambda switch: switch.name)
+async def test_every_switch_goes_to_every_position_and_says_so(rig: Simulators, switch: Switch) -> None:
+    async with living(rig.control_url) as life:
+        await shown(life, lambda b: b.state is not None)
+        for index in (*range(len(switch.positions)), 0):
+            life.put(switch.positions[index].put)
+            await shown(life, lambda b, index=index: where(b, switch) == index)  # type: ignore[misc]
+            assert [position.holds(rig.control.state()) for position in switch.positions].index(True) == index
+
+
+def where(board: Board, switch: Switch) -> int | None:
+    return next(stands.at for stands in standing(board.state) if stands.switch is switch)
+
+
+async def test_only_what_is_simulated_has_switches() -> None:
+    with simulators("--id-card", "tcp://127.0.0.1:0") as only_reader:
+        async with living(only_reader.control_url) as life:
+            board = await shown(life, lambda b: b.state is not None)
+            assert [stands.switch.name for stands in standing(board.state)] == ["读卡器"]
+            life.put(lambda control: control.paper("out"))
+            await shown(life, lambda b: b.notice == FAILED)
+            life.present("ouyang")
+            await shown(life, lambda b: b.notice == "" and b.on_reader == "ouyang")
+
+
+def test_while_nobody_can_be_asked_no_switch_stands_anywhere() -> None:
+    assert [stands.at for stands in standing(None)] == [None] * len(SWITCHES)
+
+
+async def test_presses_before_and_after_its_life_do_nothing(rig: Simulators) -> None:
+    life = Life(rig.control_url, None)
+    life.present("ouyang")
+    life.confirm("token")
+    async with living(rig.control_url) as other:
+        assert (await shown(other, lambda b: b.state is not None)).on_reader is None
+
+
+# -- Paper -------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_newest_paper_lies_on_top_and_ten_are_kept(rig: Simulators) -> None:
+    async with living(rig.control_url) as life:
+        await shown(life, lambda b: b.state is not None)
+        for number in range(KEPT_PAPERS + 2):
+            print_on(rig.printer, f"piece {number}")
+        last = f"piece {KEPT_PAPERS + 1}"
+        board = await shown(life, lambda b: bool(b.papers) and last in b.papers[0].text)
+        assert [paper.text.split()[-1] for paper in board.papers] == [str(n) for n in range(KEPT_PAPERS + 1, 1, -1)]
+        assert board.papers[0].png.startswith(b"\x89PNG")
+
+
+def print_on(line: str, text: str) -> None:
+    """Text and a cut (GS V), and wait until the printer has worked it off (DLE EOT answers in its turn)."""
+    place = urlsplit(line)
+    with socket.create_connection((place.hostname, place.port), 5) as printer:
+        printer.sendall(text.encode() + b"\n\x1dV\x00\x10\x04\x01")
+        assert printer.recv(1)
+
+
+# -- Away and back -----------------------------------------------------------------------------------------------------
+
+
+async def test_simulators_that_end_are_missed_and_found_again() -> None:
+    control = f"tcp://127.0.0.1:{free_port()}"
+    async with living(control) as life:
+        with simulators("--id-card", "tcp://127.0.0.1:0", "--control", control):
+            board = await shown(life, lambda b: b.state is not None)
+        await shown(life, lambda b: b.state is None)
+        assert life.board.people == board.people
+        with simulators("--id-card", "tcp://127.0.0.1:0", "--control", control):
+            await shown(life, lambda b: b.state is not None)
+
+
+async def test_a_telephone_that_comes_back_is_asked_for_everything(rig: Simulators) -> None:
+    port = free_port()
+    async with living(rig.control_url, f"http://127.0.0.1:{port}") as life:
+        assert life.board.telephone == "away"
+        with telephones(port) as first:
+            first.receive("one")
+            first.receive("two")
+            await shown(life, lambda b: [m.text for m in b.messages] == ["two", "one"])
+        board = await shown(life, lambda b: b.telephone == "away")
+        assert len(board.messages) == 2
+        with telephones(port) as another:
+            another.receive("of another central")
+            await shown(life, lambda b: [m.text for m in b.messages] == ["of another central"])
+
+
+# -- The telephone -----------------------------------------------------------------------------------------------------
+
+
+async def test_the_newest_message_is_on_top(rig: Simulators, central: Telephones) -> None:
+    async with living(rig.control_url, central.url) as life:
+        await shown(life, lambda b: b.telephone == "there")
+        for number in range(KEPT_MESSAGES + 3):
+            central.receive(f"{number}")
+        board = await shown(life, lambda b: len(b.messages) == KEPT_MESSAGES)
+        assert board.messages[0].text == str(KEPT_MESSAGES + 2)
+
+
+async def test_a_yes_is_said_once(rig: Simulators, central: Telephones) -> None:
+    central.receive("please confirm", token="t" * 32)
+    async with living(rig.control_url, central.url) as life:
+        await shown(life, lambda b: bool(b.messages))
+        life.confirm("t" * 32)
+        life.confirm("t" * 32)
+        await shown(life, lambda b: b.replies.get("t" * 32) == "said")
+        assert central.confirmed == ["t" * 32]
+
+
+async def test_a_yes_that_nobody_waits_for_is_told(rig: Simulators, central: Telephones) -> None:
+    async with living(rig.control_url, central.url) as life:
+        await shown(life, lambda b: b.telephone == "there")
+        life.confirm("never sent")
+        await shown(life, lambda b: b.replies.get("never sent") == "expired")
+
+
+async def test_a_yes_that_did_not_arrive_can_be_said_again(rig: Simulators, central: Telephones) -> None:
+    central.receive("please confirm", token="t" * 32)
+    async with living(rig.control_url, central.url) as life:
+        await shown(life, lambda b: bool(b.messages))
+        central.answer = (500, b"")
+        life.confirm("t" * 32)
+        board = await shown(life, lambda b: b.notice == NOT_CONFIRMED)
+        assert not board.replies
+        central.answer = None
+        life.confirm("t" * 32)
+        await shown(life, lambda b: b.replies.get("t" * 32) == "said" and b.notice == "")
+
+
+@pytest.mark.parametrize(
+    "answer", [(500, b"[]"), (404, b"{}"), (302, b"[]"), (200, b"<html>"), (200, b"{}"), (200, b'[{"id": 0}]')]
+)
+def test_an_answer_that_no_telephone_shows(central: Telephones, answer: tuple[int, bytes]) -> None:
+    central.answer = answer
+    telephone = Telephone(central.url)
+    with pytest.raises(NoAnswer):
+        telephone.received(0)
+    telephone.close()
+
+
+def test_a_central_that_says_nothing_is_not_waited_for(central: Telephones) -> None:
+    central.hang.clear()
+    telephone = Telephone(central.url, within=0.2)
+    with pytest.raises(NoAnswer):
+        telephone.received(0)
+    telephone.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("【医保】验证码 482913，5 分钟内有效。", "482913"),
+        ("验证码：0012", "0012"),
+        ("验证码是123456789", None),
+        ("请在 7 天内点开链接确认。", None),
+    ],
+)
+def test_the_code_of_a_message(text: str, code: str | None) -> None:
+    message = TextMessage.model_validate({"id": 1, "to": "13800000001", "text": text, "at": "2026-11-22T01:41:00Z"})
+    assert message.code == code
+    assert message.heading == "138 0000 0001 · 09:41"
+
+
+def test_a_number_that_is_no_mobile_number_stays_as_it_is() -> None:
+    assert grouped("12393") == "12393"
+
+
+@pytest.fixture
+def real_central(tmp_path: Path) -> Iterator[str]:
+    command = [sys.executable, "-m", "central", "serve", "--db", f"sqlite:///{tmp_path / 'central.db'}", "--port", "0"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield json.loads(process.stdout.readline())["listening"]
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait(15)
+
+
+async def test_codes_and_links_of_the_real_central(rig: Simulators, real_central: str) -> None:
+    """The code on the telephone is the one that central takes, and the yes sends the matter on its way."""
+    with httpx.Client(base_url=real_central, timeout=10) as http:
+        kiosk = FakeKiosk(http)
+        record = kiosk.write(filing(CHEN, owed=True))
+        kiosk.send()
+        async with living(rig.control_url, real_central) as life:
+            board = await shown(life, lambda b: any(m.token for m in b.messages))
+            token = next(message.token for message in board.messages if message.token)
+            life.confirm(token)
+            await shown(life, lambda b: b.replies.get(token) == "said")
+            matter = await asyncio.to_thread(kiosk.matter, record, 10)
+            assert matter is not None
+            assert matter.state == "sent"
+            assert (await asyncio.to_thread(kiosk.ask_code, CHEN)).status_code == 200
+            board = await shown(life, lambda b: b.messages[0].code is not None)
+            assert (await asyncio.to_thread(kiosk.check_code, board.messages[0].code or "")).right
