@@ -32,8 +32,7 @@ debian_packages() {
   fi
   local wanted missing
   wanted=$(sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "${lists[@]}" | sort -u)
-  # shellcheck disable=SC2086 # one word a package
-  missing=$(comm -23 <(echo "$wanted") <(installed $wanted | sort -u))
+  missing=$(comm -23 <(echo "$wanted") <(installed | sort -u))
   [ -n "$missing" ] || return 0
 
   say "Installing Debian packages that are missing:"
@@ -47,12 +46,13 @@ debian_packages() {
     as_root=(sudo)
   fi
   "${as_root[@]}" apt-get update -qq
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # one word a package
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing </dev/null >&2
 }
 
-installed() {
-  dpkg-query --show --showformat '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p'
+installed() { # what is installed, by its own name and by those it stands for (libmtdev1t64 provides libmtdev1)
+  dpkg-query --show --showformat '${db:Status-Status} ${Package} ${Provides}\n' |
+    awk '$1 == "installed" { gsub(/\([^)]*\)|,/, " "); for (i = 2; i <= NF; i++) print $i }'
 }
 
 python_environment() {

@@ -56,10 +56,13 @@ def test_the_locks_agree() -> None:
 @pytest.mark.parametrize("packages", ["packages.run", "packages.test"])
 def test_every_debian_package_says_why(packages: str) -> None:
     """Setup shows the reason before it installs."""
-    lines = [line for line in (PACKAGING / packages).read_text().splitlines() if line and not line.startswith("#")]
-    assert lines
-    for line in lines:
+    assert listed(packages)
+    for line in listed(packages):
         assert re.fullmatch(r"[a-z0-9][a-z0-9.+-]+ +# \S.+", line)
+
+
+def listed(packages: str) -> list[str]:
+    return [line for line in (PACKAGING / packages).read_text().splitlines() if line and not line.startswith("#")]
 
 
 class Machine:
@@ -69,14 +72,15 @@ class Machine:
         self.folder = folder
         self.notes = folder / "notes"
         self.missing: list[str] = []
+        self.provided: dict[str, str] = {}
         self.user = 0
 
     def setup(self, scope: str) -> subprocess.CompletedProcess[str]:
-        lacking = "|".join(self.missing) or "nothing"
-        self._program(
-            "dpkg-query",
-            f'for name in "$@"; do case $name in -*|*Status*|{lacking}) ;; *) echo "installed $name" ;; esac; done',
-        )
+        names = {line.split()[0] for packages in ("packages.run", "packages.test") for line in listed(packages)}
+        rows = [f"installed {name} " for name in names.difference(self.missing, self.provided)]
+        rows += [f"config-files {name} " for name in self.missing]
+        rows += [f"installed {other} something, {name} (= 1.0)" for name, other in self.provided.items()]
+        self._program("dpkg-query", "cat <<'END'\n" + "\n".join(rows) + "\nEND")
         self._program("apt-get", f'echo "apt-get $*" >>{self.notes}')
         self._program("sudo", f'echo "as root:" >>{self.notes}; exec "$@"')
         self._program("id", f"echo {self.user}")
@@ -116,6 +120,13 @@ def test_setup_installs_what_is_missing_and_says_why(machine: Machine) -> None:
     assert done.returncode == 0
     assert "xvfb                    # a screen in memory" in done.stderr
     assert machine.noted().splitlines()[-1].endswith("--no-install-recommends xdotool xvfb")
+
+
+def test_setup_knows_a_package_that_stands_for_another(machine: Machine) -> None:
+    """Ubuntu 24.04 and later Debians renamed libraries, each providing its old name."""
+    machine.provided = {"libmtdev1": "libmtdev1t64"}
+    done = machine.setup("run")
+    assert (done.returncode, done.stderr, machine.noted()) == (0, "", "")
 
 
 def test_setup_for_running_leaves_the_tests_packages_alone(machine: Machine) -> None:
