@@ -72,9 +72,8 @@ def parse_card(text: bytes, *, photo: bytes = b"", new_address: str = "") -> IdC
 
 
 def parse_new_address(data: bytes) -> str:
-    """The newest of the appended addresses, 70 bytes each in order; "" when all are blank."""
-    records = [_text(data, at, 70) for at in range(0, len(data), 70)]
-    return next((record for record in reversed(records) if record), "")
+    """The new address, which replaces the printed one: its records of 70 bytes in order, blank ones left out."""
+    return "".join(_text(data, at, 70) for at in range(0, len(data), 70))
 
 
 def _resident(text: bytes, photo: bytes, new_address: str) -> IdCard:

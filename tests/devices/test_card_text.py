@@ -163,7 +163,7 @@ def test_the_newest_address_is_the_last_that_is_not_blank() -> None:
     def record(text: str) -> bytes:
         return text.ljust(35).encode("utf-16-le")
 
-    assert parse_new_address(record("一号") + record("二号 3室") + record("")) == "二号 3室"
+    assert parse_new_address(record("临漪市桂花弄27号") + record("1幢101室") + record("")) == "临漪市桂花弄27号1幢101室"
     assert parse_new_address(record("")) == ""
     assert parse_new_address(b"") == ""
 
