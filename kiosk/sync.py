@@ -23,7 +23,8 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from devices.worker import Worker
-from kiosk.contract.messages import Batch, BatchAnswer, Health, Keys, Matter, RecordStatus, WireRecord
+from kiosk.carrier import Carrier, Patience
+from kiosk.contract.messages import Batch, BatchAnswer, Health, Keys, Matter, RecordStatus
 from kiosk.contract.records import ClockFlags
 from kiosk.errors import Declined, NotCentral, NotKept, Unavailable
 from kiosk.files import read_if_there, write_durably
@@ -37,11 +38,6 @@ AWAY_AFTER: Final = 2
 
 STATUS_AT_MOST: Final = 10.0
 """Seconds that central waits at most before it answers a question for a matter."""
-
-REFUSED_AT_MOST: Final = 5
-"""Records refused one by one, and none taken: the fault is not theirs."""
-
-_PAYLOAD_STATUS: Final = {400, 413, 422}
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -89,14 +85,6 @@ class _Person:
 
 
 @dataclass
-class _Patience:
-    """When to ask again for a matter or a refused record, and how long to wait after that."""
-
-    due: float
-    pause: float
-
-
-@dataclass
 class Sync:
     """The service between outbox and central. ``run`` never returns; ``keep`` may start it again."""
 
@@ -115,9 +103,11 @@ class Sync:
         self._refusal: str | None = None
         self._spoke = 0.0
         self._people: list[_Person] = []
-        self._matters: dict[UUID, _Patience] = {}
-        self._refused: dict[int, _Patience] = {}
-        self._rest = _Patience(due=0.0, pause=0.0)
+        self._matters: dict[UUID, Patience] = {}
+        self._carrier = Carrier(
+            outbox=self.outbox, send=self._send, rest=self.pace.refused, rest_most=self.pace.matter_most
+        )
+        self._rest = Patience(due=0.0, pause=0.0)
         self._nudged = asyncio.Event()
         self._turned = asyncio.Event()
         self._told: list[Callable[[], None]] = []
@@ -242,9 +232,7 @@ class Sync:
     async def _send_all(self) -> None:
         """Sends what is pending, first what a person waits for; asks for that person before the rest of a backlog."""
         while True:
-            now = asyncio.get_running_loop().time()
-            resting = [n for n, patience in self._refused.items() if patience.due > now]
-            batch = await self.outbox.pending(BATCH, resting)
+            batch = await self.outbox.pending(BATCH, self._carrier.resting())
             if not batch:
                 return
             here = {waiting.id for waiting in batch}
@@ -255,64 +243,13 @@ class Sync:
             await self._ask_for_people()
 
     async def _carry(self, batch: Sequence[Waiting]) -> None:
-        """Sends a batch. One that central cannot take is halved until the records are found that stop it."""
-        refused: list[tuple[Waiting, Declined | Unavailable]] = []
-        taken = await self._halve(batch, refused)
-        if not taken:
-            raise refused[0][1]
-        poisoned = [waiting for waiting, error in refused if isinstance(error, Declined)]
-        if poisoned:
-            _log.error("records %s are refused by themselves: quarantined", [str(waiting.id) for waiting in poisoned])
-            await self.outbox.quarantine(poisoned)
-        now = asyncio.get_running_loop().time()
-        for waiting, error in refused:
-            if isinstance(error, Unavailable):
-                pause = self._refused[waiting.n].pause * 2 if waiting.n in self._refused else self.pace.refused
-                pause = min(pause, self.pace.matter_most)
-                _log.error("central fails on record %s: again in %d s", waiting.id, pause)
-                self._refused[waiting.n] = _Patience(due=now + pause, pause=pause)
-
-    async def _halve(self, batch: Sequence[Waiting], refused: list[tuple[Waiting, Declined | Unavailable]]) -> int:
-        """How many records central answered for; those that it fails on or refuses by themselves go to ``refused``."""
-        try:
-            answer = await self._exchange(lambda: self.central.send(_message(batch)))
-        except Declined as error:
-            if error.status not in _PAYLOAD_STATUS:
-                raise
-            failure: Declined | Unavailable = error
-        except Unavailable as error:
-            if error.reason != "server" or not self._rest.pause:  # once may be chance
-                raise
-            failure = error
-        else:
-            await self._answered(batch, answer)
-            self._rest = _Patience(due=0.0, pause=0.0)
-            self._refusal = None
-            return len(batch)
-        if len(batch) == 1:
-            refused.append((batch[0], failure))
-            return 0
-        middle = len(batch) // 2
-        taken = await self._halve(batch[:middle], refused)
-        if not taken and len(refused) >= REFUSED_AT_MOST:
-            raise failure
-        return taken + await self._halve(batch[middle:], refused)
-
-    async def _answered(self, batch: Sequence[Waiting], answer: BatchAnswer) -> None:
-        try:
-            await self.outbox.answered(batch, answer)
-        except ValueError as error:
-            raise NotCentral(f"it sends {error}") from None
-        now = asyncio.get_running_loop().time()
-        for waiting, item in zip(batch, answer.answers, strict=True):
-            self._refused.pop(waiting.n, None)
+        for waiting, item in await self._carrier.carry(batch, failed_before=self._rest.pause > 0):
             if item.outcome in ("conflict", "unreadable"):
-                _log.error("central answers %s to record %s: quarantined", item.outcome, waiting.id)
                 self._tell_people(waiting.id)
             elif item.matter is not None and item.matter.state != "kept":
                 self._tell_people(waiting.id, item.matter)
-            else:
-                self._matters[waiting.id] = _Patience(due=now + self.pace.matter_first, pause=self.pace.matter_first)
+        self._rest = Patience(due=0.0, pause=0.0)
+        self._refusal = None
 
     async def _ask_for_people(self) -> None:
         """Asks what became of the records that a person waits for, as long as that person waits."""
@@ -328,10 +265,8 @@ class Sync:
     async def _ask_for_matters(self) -> float:
         """Asks for matters still ``kept``, each less and less often. Returns when the next is due."""
         loop = asyncio.get_running_loop()
-        kept = await self.outbox.kept(1000)
-        self._matters = {
-            id_: self._matters.get(id_) or _Patience(due=0.0, pause=self.pace.matter_first) for id_ in kept
-        }
+        kept, first = await self.outbox.kept(1000), self.pace.matter_first
+        self._matters = {id_: self._matters.get(id_) or Patience(due=loop.time() + first, pause=first) for id_ in kept}
         due = sorted((patience.due, id_) for id_, patience in self._matters.items() if patience.due <= loop.time())
         for _, id_ in due[:MATTERS_AT_ONCE]:
             if self._people:
@@ -355,6 +290,9 @@ class Sync:
         answer = await self._worker.do(work)
         self._spoke = asyncio.get_running_loop().time()
         return answer
+
+    async def _send(self, batch: Batch) -> BatchAnswer:
+        return await self._exchange(lambda: self.central.send(batch))
 
     async def _status(self, id: UUID, within: float = 0.0) -> RecordStatus:  # noqa: A002
         return await self._exchange(lambda: self.central.status(id, within))
@@ -413,7 +351,7 @@ class Sync:
         pause = min(self.pace.rest_most, self._rest.pause * 2) if self._rest.pause else self.pace.first
         if not self._rest.pause or pause < self.pace.rest_most:
             _log.warning("central takes nothing now: %s; again in %.1f s", _words(error), pause)
-        self._rest = _Patience(due=asyncio.get_running_loop().time() + pause * (0.5 + self.jitter() / 2), pause=pause)
+        self._rest = Patience(due=asyncio.get_running_loop().time() + pause * (0.5 + self.jitter() / 2), pause=pause)
         self._tell_people()
         return 0.0
 
@@ -438,14 +376,6 @@ class Sync:
         for person in self._people:
             if id is None or person.id == id:
                 person.tell(matter)
-
-
-def _message(batch: Sequence[Waiting]) -> Batch:
-    return Batch(
-        kiosk=batch[0].kiosk,
-        ledger=batch[0].ledger.hex(),
-        records=tuple(WireRecord(header=waiting.header, sealed=waiting.sealed) for waiting in batch),
-    )
 
 
 def _succeed(pinned: Keys, offered: Keys) -> bool:

@@ -1,0 +1,134 @@
+"""Takes batches of records to central so that no record ever stops the others.
+
+A batch that central refuses or fails on is halved until the records are found that stop it. A record that is refused by
+itself while others pass is quarantined; one that central fails on rests for a while and is tried again, less and less
+often. Where nothing passes at all the fault is not the records', and all of them stay as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from kiosk.contract.messages import Batch, BatchAnswer, ItemAnswer, WireRecord
+from kiosk.errors import Declined, NotCentral, Unavailable
+from kiosk.ledger import Waiting
+from kiosk.outbox import Outbox
+
+REFUSED_AT_MOST: Final = 5
+"""Records refused one by one, and none taken: the fault is not theirs."""
+
+_ABOUT_THE_BODY: Final = {400, 413, 422}
+"""Statuses that may be the fault of one record; any other refusal is about this kiosk."""
+
+_log = logging.getLogger(__name__)
+
+Answered = list[tuple[Waiting, ItemAnswer]]
+
+
+@dataclass
+class Patience:
+    """When to try again, on the loop's clock, and how long to wait after that."""
+
+    due: float
+    pause: float
+
+
+@dataclass
+class Carrier:
+    """Sends what it is given and notes the answers in the outbox. ``rest`` and ``rest_most`` are seconds."""
+
+    outbox: Outbox
+    send: Callable[[Batch], Awaitable[BatchAnswer]]
+    rest: float
+    rest_most: float
+    _resting: dict[int, Patience] = field(default_factory=dict)
+
+    def resting(self) -> list[int]:
+        """The places of records that are not to be sent now."""
+        now = asyncio.get_running_loop().time()
+        return [n for n, patience in self._resting.items() if patience.due > now]
+
+    async def carry(self, batch: Sequence[Waiting], *, failed_before: bool) -> Answered:
+        """Central's answers to ``batch``. Raises Unavailable or Declined where it takes none of it.
+
+        ``failed_before``: central failed (5xx) just now. Once may be chance; at the second time the batch is halved.
+        """
+        answered: Answered = []
+        refused: list[tuple[Waiting, Declined | Unavailable]] = []
+        await self._halve(batch, answered, refused, failed_before)
+        if not answered:
+            raise refused[0][1]
+        for waiting, error in refused:
+            if isinstance(error, Declined):
+                answered += await self._once_more(waiting)
+            else:
+                self._let_rest(waiting)
+        return answered
+
+    async def _halve(
+        self,
+        batch: Sequence[Waiting],
+        answered: Answered,
+        refused: list[tuple[Waiting, Declined | Unavailable]],
+        failed_before: bool,
+    ) -> None:
+        try:
+            answered += await self._deliver(batch)
+            return
+        except Declined as error:
+            if error.status not in _ABOUT_THE_BODY:
+                raise
+            failure: Declined | Unavailable = error
+        except Unavailable as error:
+            if error.reason != "server" or not failed_before:
+                raise
+            failure = error
+        if len(batch) == 1:
+            refused.append((batch[0], failure))
+            return
+        middle = len(batch) // 2
+        await self._halve(batch[:middle], answered, refused, failed_before)
+        if not answered and len(refused) >= REFUSED_AT_MOST:
+            raise failure
+        await self._halve(batch[middle:], answered, refused, failed_before)
+
+    async def _once_more(self, waiting: Waiting) -> Answered:
+        """Others passed after it was refused: if it passes too, what central took amiss was not the record."""
+        try:
+            return await self._deliver([waiting])
+        except Declined as error:
+            if error.status not in _ABOUT_THE_BODY:
+                raise
+            _log.error("record %s is refused by itself (%s): quarantined", waiting.id, error.code)
+            await self.outbox.quarantine([waiting])
+            return []
+
+    async def _deliver(self, batch: Sequence[Waiting]) -> Answered:
+        answer = await self.send(_message(batch))
+        try:
+            await self.outbox.answered(batch, answer)
+        except ValueError as error:
+            raise NotCentral(f"it sends {error}") from None
+        for waiting, item in zip(batch, answer.answers, strict=True):
+            self._resting.pop(waiting.n, None)
+            if item.outcome in ("conflict", "unreadable"):
+                _log.error("central answers %s to record %s: quarantined", item.outcome, waiting.id)
+        return list(zip(batch, answer.answers, strict=True))
+
+    def _let_rest(self, waiting: Waiting) -> None:
+        known = self._resting.get(waiting.n)
+        pause = self.rest if known is None else min(known.pause * 2, self.rest_most)
+        _log.error("central fails on record %s: again in %.0f s", waiting.id, pause)
+        self._resting[waiting.n] = Patience(due=asyncio.get_running_loop().time() + pause, pause=pause)
+
+
+def _message(batch: Sequence[Waiting]) -> Batch:
+    return Batch(
+        kiosk=batch[0].kiosk,
+        ledger=batch[0].ledger.hex(),
+        records=tuple(WireRecord(header=waiting.header, sealed=waiting.sealed) for waiting in batch),
+    )

@@ -1,0 +1,369 @@
+"""The sync over real HTTP: all arrives once, whatever central does, and the head of the screen tells the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from kiosk.central import CentralClient
+from kiosk.contract.acts import Act, Genesis
+from kiosk.contract.messages import Keys, Matter, Problem
+from kiosk.errors import NotKept
+from kiosk.outbox import Kept, Outbox, OutboxStatus, outbox_status
+from kiosk.sync import Pace, Sync
+from tests.kiosk.acts import check_in, filing
+from tests.kiosk.central_double import CentralDouble, Poison, new_pair
+
+FAST = Pace(heartbeat=0.1, first=0.02, most=0.1, matter_first=0.02, matter_most=0.2, refused=0.1, rest_most=0.1)
+DEADLINE = 10.0
+
+
+@pytest.fixture
+def central() -> Iterator[CentralDouble]:
+    double = CentralDouble()
+    yield double
+    double.stop()
+
+
+class House:
+    """Outbox, sync and central together."""
+
+    def __init__(self, folder: Path, central: CentralDouble, pace: Pace = FAST) -> None:
+        self.folder = folder
+        self.central = central
+        self.outbox = Outbox(folder / "outbox.db", kiosk="K-001", mode="demo")
+        self.sync = Sync(
+            outbox=self.outbox,
+            central=CentralClient(central.url),
+            keys_file=folder / "keys.json",
+            pace=pace,
+        )
+        self.seen: list[bool] = []
+        self.sync.on_change(lambda: self.seen.append(self.sync.online))
+
+    def status(self) -> OutboxStatus:
+        return outbox_status(self.folder / "outbox.db")
+
+    async def commit(self, count: int = 1, act: Callable[[], Act] = check_in) -> list[Kept]:
+        return [await self.outbox.commit(act()) for _ in range(count)]
+
+
+@asynccontextmanager
+async def open_house(
+    folder: Path, central: CentralDouble, pace: Pace = FAST, *, met: bool = True
+) -> AsyncIterator[House]:
+    """A running house; ``met``: waits for the first contact, and until nothing is pending."""
+    house = House(folder, central, pace)
+    await house.outbox.start()
+    running = asyncio.create_task(house.sync.run())
+    try:
+        if met:
+            await until(lambda: house.sync.first_contact_done and house.sync.online)
+            assert await house.sync.drain(DEADLINE)
+        yield house
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        house.sync.close()
+        await house.outbox.close()
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Waits for a condition, at most DEADLINE seconds."""
+    end = time.monotonic() + DEADLINE
+    while not holds():
+        assert time.monotonic() < end, "did not come about in time"
+        await asyncio.sleep(0.005)
+
+
+async def test_first_contact_pins_the_keys_and_begins_the_ledger(tmp_path: Path, central: CentralDouble) -> None:
+    """Central's keys lie on the disk, and the first record that arrives is the genesis."""
+    async with open_house(tmp_path, central):
+        pass
+    assert Keys.model_validate_json((tmp_path / "keys.json").read_bytes()) == central.keys
+    assert [type(act) for act in central.acts] == [Genesis]
+    assert [record.header.seq for record in central.records.values()] == [1]
+
+
+async def test_before_the_first_contact_nothing_can_be_kept(tmp_path: Path, central: CentralDouble) -> None:
+    """Without a key to seal to there is no record: the machine is out of order and says why."""
+    central.stop()
+    async with open_house(tmp_path, central, met=False) as house:
+        with pytest.raises(NotKept) as caught:
+            await house.commit()
+        assert caught.value.reason == "no keys"
+        assert not house.sync.first_contact_done
+        central.start()
+        await until(lambda: house.sync.first_contact_done)
+        await house.commit()
+
+
+async def test_pinned_keys_serve_without_central(tmp_path: Path, central: CentralDouble) -> None:
+    """After a first contact the kiosk starts and records offline."""
+    async with open_house(tmp_path, central):
+        pass
+    central.stop()
+    async with open_house(tmp_path, central, met=False) as house:
+        await until(lambda: house.sync.first_contact_done)
+        await house.commit(3)
+        assert house.status().pending >= 3
+        assert not house.sync.online
+
+
+async def test_what_is_committed_arrives_once_and_in_order(tmp_path: Path, central: CentralDouble) -> None:
+    """A backlog goes up in batches, by seq."""
+    async with open_house(tmp_path, central) as house:
+        await house.commit(250)
+        assert await house.sync.drain(DEADLINE)
+        assert house.status().stored == 251
+    assert [record.header.seq for record in central.records.values()] == list(range(1, 252))
+    assert max(central.batches) <= 100
+
+
+async def test_person_learns_what_became_of_the_matter(tmp_path: Path, central: CentralDouble) -> None:
+    """``deliver`` answers as soon as the authority has."""
+    async with open_house(tmp_path, central) as house:
+        (kept,) = await house.commit(1, filing)
+        matter = await house.sync.deliver(kept.id, within=5.0)
+        assert matter is not None
+        assert (matter.state, matter.number) == ("sent", "3509-1")
+        await until(lambda: house.status().matters == {"sent": 1})
+    assert b"3509-1" not in everything_in(tmp_path)
+
+
+async def test_person_does_not_wait_longer_than_said(tmp_path: Path, central: CentralDouble) -> None:
+    """An authority that takes its time: the answer comes later, without the person."""
+    central.matter = lambda _act: Matter(state="kept", at=datetime.now(UTC))
+    async with open_house(tmp_path, central) as house:
+        (kept,) = await house.commit(1, filing)
+        began = time.monotonic()
+        matter = await house.sync.deliver(kept.id, within=0.3)
+        assert time.monotonic() - began < 0.8
+        assert matter is None or matter.state == "kept"
+        assert house.status().matters == {"kept": 1}
+        central.matter = lambda _act: Matter(state="decided", at=datetime.now(UTC))
+        await until(lambda: house.status().matters == {"decided": 1})
+
+
+async def test_person_is_told_at_once_that_central_is_away(tmp_path: Path, central: CentralDouble) -> None:
+    """A refused connection is no reason to wait two seconds."""
+    async with open_house(tmp_path, central) as house:
+        central.stop()
+        (kept,) = await house.commit(1, filing)
+        began = time.monotonic()
+        assert await house.sync.deliver(kept.id, within=5.0) is None
+        assert time.monotonic() - began < 1.0
+        assert house.status().pending == 1
+
+
+async def test_person_goes_before_a_backlog(tmp_path: Path, central: CentralDouble) -> None:
+    """Whoever stands there is not kept waiting by what a long outage left behind."""
+    async with open_house(tmp_path, central):
+        pass
+    central.stop()
+    async with open_house(tmp_path, central, met=False) as house:
+        await until(lambda: house.sync.first_contact_done)
+        await house.commit(300)
+        (kept,) = await house.commit(1, filing)
+        delivery = asyncio.create_task(house.sync.deliver(kept.id, within=0.0001))
+        assert await delivery is None
+        waiting = asyncio.create_task(_answer(house, kept.id))
+        await asyncio.sleep(0)
+        central.start()
+        assert await waiting
+        arrived = list(central.records)
+        assert arrived.index(kept.id) < 10
+
+
+async def _answer(house: House, id_: UUID) -> bool:
+    """Asks again and again, as long as central is away."""
+    end = time.monotonic() + DEADLINE
+    while time.monotonic() < end:
+        if await house.sync.deliver(id_, within=2.0) is not None:
+            return True
+    return False
+
+
+async def test_lost_answers_double_nothing(tmp_path: Path, central: CentralDouble) -> None:
+    """Central took a batch and the line broke: the batch goes again, and is a duplicate."""
+    async with open_house(tmp_path, central) as house:
+        central.lose_answers = 5
+        await house.commit(20)
+        assert await house.sync.drain(DEADLINE)
+        assert house.status().stored == 21
+    assert central.lose_answers == 0
+    assert len(central.acts) == 21
+
+
+async def test_central_away_and_back(tmp_path: Path, central: CentralDouble) -> None:
+    """What was kept meanwhile arrives; the screen is told once of each change."""
+    async with open_house(tmp_path, central) as house:
+        await house.commit(2)
+        assert await house.sync.drain(DEADLINE)
+        central.stop()
+        await until(lambda: not house.sync.online)
+        await house.commit(5)
+        assert not await house.sync.drain(0.2)
+        central.start()
+        await until(lambda: house.sync.online)
+        assert await house.sync.drain(DEADLINE)
+        assert house.seen[-3:] == [True, False, True]
+    assert len(central.acts) == 8
+
+
+async def test_one_lost_exchange_does_not_flicker(tmp_path: Path, central: CentralDouble) -> None:
+    """A single failed greeting is not yet 没有网络."""
+    async with open_house(tmp_path, central) as house:
+        told = len(house.seen)
+        failed = 0
+
+        def once_in_a_while(path: str) -> int | None:
+            nonlocal failed
+            if path == "/v1/health" and central.requests["GET /v1/health"] % 3 == 0:
+                failed += 1
+                return 503
+            return None
+
+        central.refuse = once_in_a_while
+        await until(lambda: failed >= 5)
+        assert house.sync.online
+        assert len(house.seen) == told
+
+
+@pytest.mark.parametrize("how", ["unreadable", "conflict", "422", "500"])
+async def test_one_poisoned_record_stops_no_other(tmp_path: Path, central: CentralDouble, how: Poison) -> None:
+    """Of 120 records one cannot be taken: 119 arrive, and the one stays on the disk."""
+    async with open_house(tmp_path, central) as house:
+        central.stop()
+        kept = await house.commit(120)
+        central.poison[kept[37].id] = how
+        central.start()
+        await until(lambda: house.status().stored == 120)
+        status = house.status()
+        assert (status.quarantined, status.pending) == ((0, 1) if how == "500" else (1, 0))
+        if how == "500":
+            central.poison.clear()
+            await until(lambda: house.status().pending == 0)
+    assert len(central.acts) == (121 if how == "500" else 120)
+
+
+async def test_poisoned_record_alone_is_not_given_up(tmp_path: Path, central: CentralDouble) -> None:
+    """A refusal of everything there is may be central's fault: nothing is quarantined until another record passes."""
+    async with open_house(tmp_path, central) as house:
+        central.refuse = lambda path: Problem(title="no", status=422, code="invalid") if path == "/v1/records" else None
+        await house.commit(8)
+        await until(lambda: central.requests["POST /v1/records"] > 20)
+        assert house.status().quarantined == 0
+        refusals = [house.sync.refusal]
+        assert house.sync.online
+        central.refuse = lambda _path: None
+        assert await house.sync.drain(DEADLINE)
+        refusals.append(house.sync.refusal)
+    assert refusals == ["invalid", None]
+    assert len(central.acts) == 9
+
+
+@pytest.mark.parametrize("status", [403, 500])
+async def test_central_that_takes_nothing_is_not_pressed(tmp_path: Path, central: CentralDouble, status: int) -> None:
+    """It is there, so the screen does not flicker; pauses grow; nothing is lost."""
+    pace = Pace(heartbeat=0.1, first=0.05, most=0.1, rest_most=5.0)
+    async with open_house(tmp_path, central, pace) as house:
+        assert await house.sync.drain(DEADLINE)
+        told = len(house.seen)
+        sent = central.requests["POST /v1/records"]
+        central.refuse = lambda path: (
+            Problem(title="no", status=status, code="unknown-kiosk") if path == "/v1/records" else None
+        )
+        await house.commit(1)
+        greeted = central.requests["GET /v1/health"]
+        await until(lambda: central.requests["GET /v1/health"] > greeted + 10)
+        assert central.requests["POST /v1/records"] - sent < 8
+        assert house.sync.online
+        assert len(house.seen) == told
+        assert house.status().pending == 1
+
+
+async def test_another_central_is_not_trusted(tmp_path: Path, central: CentralDouble) -> None:
+    """A server with other keys than the pinned ones gets nothing, and the pinned keys stay."""
+    async with open_house(tmp_path, central):
+        pass
+    own = central.keys
+    _, stranger = new_pair("key-1")
+    central.keys = Keys(version=7, sealing=(stranger,))
+    async with open_house(tmp_path, central, met=False) as house:
+        await until(lambda: central.requests["GET /v1/keys"] >= 4)
+        await house.commit(1)
+        assert not house.sync.online
+        assert house.status().pending == 1
+    assert Keys.model_validate_json((tmp_path / "keys.json").read_bytes()) == own
+
+
+async def test_keys_may_be_renewed_in_sight_of_the_old_one(tmp_path: Path, central: CentralDouble) -> None:
+    """A newer list that still has the pinned key follows it; an older list never does."""
+    async with open_house(tmp_path, central):
+        pass
+    old = central.keys
+    central.private, fresh = new_pair("key-2")
+    central.keys = Keys(version=2, sealing=(fresh, old.sealing[0]))
+    async with open_house(tmp_path, central) as house:
+        (kept,) = await house.commit(1)
+        await until(lambda: kept.id in central.records)
+        assert central.records[kept.id].header.sealing_key == "key-2"
+    central.keys = old
+    async with open_house(tmp_path, central):
+        pass
+    assert Keys.model_validate_json((tmp_path / "keys.json").read_bytes()).version == 2
+
+
+async def test_damaged_keys_are_pinned_anew(tmp_path: Path, central: CentralDouble) -> None:
+    """A file that cannot be read is no key, and no reason to stop."""
+    (tmp_path / "keys.json").write_bytes(b"\x00" * 100)
+    async with open_house(tmp_path, central) as house:
+        await house.commit(1)
+
+
+async def test_clock_is_measured_at_each_exchange(tmp_path: Path, central: CentralDouble) -> None:
+    """A record says how far its kiosk's clock was ahead of central's."""
+    central.ahead = timedelta(seconds=-90)
+    async with open_house(tmp_path, central) as house:
+        (kept,) = await house.commit(1)
+        await until(lambda: kept.id in central.records)
+    header = central.records[kept.id].header
+    assert header.clock_offset is not None
+    assert abs(header.clock_offset - 90_000) < 2_000
+    assert not header.clock_flags
+
+
+async def test_kiosk_that_starts_again_carries_on(tmp_path: Path, central: CentralDouble) -> None:
+    """What was pending at the end is sent at the next start, in the same ledger."""
+    async with open_house(tmp_path, central) as house:
+        central.stop()
+        await house.commit(4)
+    central.start()
+    async with open_house(tmp_path, central) as house:
+        assert house.status().last_seq == 5
+    assert len({record.header.ledger for record in central.records.values()}) == 1
+
+
+async def test_kiosk_ends_while_central_says_nothing(tmp_path: Path, central: CentralDouble) -> None:
+    """Closing cuts the exchange off; nobody waits for its deadline."""
+    async with open_house(tmp_path, central) as house:
+        central.matter = lambda _act: Matter(state="kept", at=datetime.now(UTC))
+        (kept,) = await house.commit(1, filing)
+        waiting = asyncio.create_task(house.sync.deliver(kept.id, within=9.0))
+        await until(lambda: central.requests[f"GET /v1/records/{kept.id}"] > 0)
+        waiting.cancel()
+        began = time.monotonic()
+    assert time.monotonic() - began < 1.5
