@@ -105,8 +105,9 @@ class Ledger:
     def append(self, entry: Entry) -> Record:
         """Seals, chains and stores ``entry`` and its print intention in one commit.
 
-        An error may come after the commit took place: the database is then opened anew and asked for the id. One that
-        comes before it, from a damaged file, is met by a second try in a fresh one.
+        A second one of the same id gives the first. An error may come after the commit took place: the database is then
+        opened anew and asked for the id. One that comes before it, from a damaged file, is met by a second try in a
+        fresh one.
         """
         if self.key is None:
             raise NotKept("no keys")
@@ -116,7 +117,7 @@ class Ledger:
                 with self._using() as db:
                     self._begin_where_needed(db)
                     db.execute("BEGIN IMMEDIATE")
-                    record = self._insert(db, entry, self.key)
+                    record = _find(db, entry.id) or self._insert(db, entry, self.key)
                     committing = True
                     db.execute("COMMIT")
                     return record
@@ -334,11 +335,11 @@ class Ledger:
         damage = self._damage
         try:
             with self._using() as db:
-                row = db.execute("SELECT header, sealed FROM records WHERE id = ?", [entry.id.bytes]).fetchone()
+                record = _find(db, entry.id)
         except NotKept as again:
             raise NotKept("unsure", again.detail) from error
-        if row is not None:
-            return Record.read(*row)
+        if record is not None:
+            return record
         raise error if self._damage is damage else NotKept("unsure", error.detail)
 
 
@@ -350,6 +351,11 @@ _PENDING_ID = """
     SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger
     WHERE r.state = 'pending' AND r.id = ?
 """
+
+
+def _find(db: Database, id: UUID) -> Record | None:  # noqa: A002
+    row = db.execute("SELECT header, sealed FROM records WHERE id = ?", [id.bytes]).fetchone()
+    return None if row is None else Record.read(*row)
 
 
 def _waiting(row: tuple[int, str, bytes, bytes, bytes, bytes]) -> Waiting:

@@ -62,6 +62,7 @@ class Outbox:
         self._ledger = Ledger(path, kiosk=kiosk, mode=mode, now=now)
         self._worker = Worker("outbox")
         self._told: list[Callable[[], None]] = []
+        self._closed = False
 
     async def start(self, keys: Keys | None = None) -> None:
         """Opens and checks the database; with ``keys`` a fresh one begins its ledger. Settles interrupted prints."""
@@ -72,6 +73,9 @@ class Outbox:
 
     async def close(self) -> None:
         """Closes the database within a second; work that hangs on the disk is left behind."""
+        if self._closed:
+            return
+        self._closed = True
         with suppress(TimeoutError, NotKept, sqlite3.Error):
             async with asyncio.timeout(CLOSE_WITHIN):
                 await self._worker.do(self._ledger.close)

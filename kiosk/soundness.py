@@ -44,6 +44,8 @@ def examine(path: Path, found: str | None = None) -> Damage | None:
     """
     if found is not None:
         return Damage(what=found, last=_last_readable(path))
+    if not path.is_file():
+        return Damage(what="not a file", last=None)
     try:
         with schema.open_to_read(path) as db:
             _check(db)
