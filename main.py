@@ -26,12 +26,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
 from zoneinfo import ZoneInfo
 
 import typer
 
 from devices import IdCardReader, ReceiptPrinter, open_driver
+from devices.supervisor import State as PrinterState
 from devices.supervisor import Supervisor
 from devices.worker import Worker
 from kiosk.catalog import load_catalog
@@ -53,6 +54,7 @@ from kiosk.journeys.rider_check_in import rider_check_in
 from kiosk.keep import keep
 from kiosk.outbox import Outbox, outbox_status
 from kiosk.reception import Reception
+from kiosk.reception import Screens as ReceptionScreens
 from kiosk.remote_care import load_remote_care
 from kiosk.settings import Settings, SettingsError, check_settings, read_settings
 from kiosk.station import load_station
@@ -157,13 +159,12 @@ class Machine:
     """All parts of a kiosk, put together. ``services`` run as long as it does."""
 
     settings: Settings
-    stage: Stage
     equipment: Equipment
     reception: Reception
     services: dict[str, Callable[[], Awaitable[None]]]
 
 
-Act = Callable[[Machine], Awaitable[int]]
+Act = Callable[[Machine, "Stage"], Awaitable[int]]
 
 
 def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
@@ -185,16 +186,23 @@ def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
 
 async def _run(settings: Settings, data: Path, act: Act) -> int:
     """The machine's life: one task group, in which window, reception and services live and end together."""
+    from screens.stage import Stage
     from screens.window import KioskApp
 
-    machine = _put_together(settings, data)
+    stage = Stage(
+        centre=settings.site.name,
+        kiosk=settings.site.kiosk,
+        diagonal_inches=settings.panel.diagonal_inches,
+        idle=settings.idle,
+    )
+    machine = put_together(settings, data, stage)
     reception, outbox = machine.reception, machine.equipment.outbox
-    window = KioskApp(machine.stage, failed=partial(_screens_failed, reception))
+    window = KioskApp(stage, failed=partial(_screens_failed, reception))
     code = 0
 
     async def acting() -> None:
         nonlocal code
-        code = await act(machine)
+        code = await act(machine, stage)
         window.stop()
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -211,22 +219,29 @@ async def _run(settings: Settings, data: Path, act: Act) -> int:
     except* _Closed:
         pass
     finally:
-        machine.equipment.sync.close()
-        machine.equipment.central.close()
-        machine.equipment.asking.close()
-        machine.equipment.pressing.close()
-        await outbox.close()
+        await close(machine)
     return code
 
 
-def _put_together(settings: Settings, data: Path) -> Machine:
-    """The parts of the machine, and what each tells the others."""
-    from screens.stage import Stage
+async def close(machine: Machine) -> None:
+    """Ends what the machine's parts hold: exchanges under way are cut off, the database is closed."""
+    gear = machine.equipment
+    gear.sync.close()
+    gear.central.close()
+    gear.asking.close()
+    gear.pressing.close()
+    await gear.outbox.close()
 
+
+class Screens(ReceptionScreens, Protocol):
+    """What the machine asks of its screens."""
+
+    def update_status(self, *, network: bool | None, printer: PrinterState) -> None: ...
+
+
+def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
+    """The parts of the machine, and what each tells the others."""
     site, devices, url = settings.site, settings.devices, str(settings.central.url)
-    stage = Stage(
-        centre=site.name, kiosk=site.kiosk, diagonal_inches=settings.panel.diagonal_inches, idle=settings.idle
-    )
     # A kiosk that is named by its settings alone is a demonstration's; enrolment makes it a live one.
     outbox = Outbox(_outbox_file(data), kiosk=site.kiosk, mode="demo")
     sync = Sync(outbox, CentralClient(url), data / "keys.json")
@@ -243,7 +258,7 @@ def _put_together(settings: Settings, data: Path) -> Machine:
         if section is not None:
             _log.warning("devices.%s: there is no driver for it yet; it is left alone", name)
     equipment = Equipment(
-        stage=stage,
+        stage=screens,
         site=site,
         central=CentralClient(url),
         asking=Worker("asking"),
@@ -257,7 +272,7 @@ def _put_together(settings: Settings, data: Path) -> Machine:
     )
     reception = Reception(
         equipment=equipment,
-        screens=stage,
+        screens=screens,
         catalog=load_catalog(),
         station=load_station(),
         journeys=_journeys(),
@@ -265,7 +280,7 @@ def _put_together(settings: Settings, data: Path) -> Machine:
     )
 
     def tell(*_change: object) -> None:
-        stage.update_status(
+        screens.update_status(
             network=sync.online if sync.first_contact_done or sync.online else None,
             printer=printer.state if printer else "absent",
         )
@@ -279,7 +294,7 @@ def _put_together(settings: Settings, data: Path) -> Machine:
             supervisor.on_change = tell
             services[supervisor.name] = supervisor.run
     tell()
-    return Machine(settings=settings, stage=stage, equipment=equipment, reception=reception, services=services)
+    return Machine(settings=settings, equipment=equipment, reception=reception, services=services)
 
 
 def _journeys() -> dict[str, Journey]:
@@ -293,7 +308,7 @@ def _journeys() -> dict[str, Journey]:
     }
 
 
-async def _receive_guests(_machine: Machine) -> int:
+async def _receive_guests(_machine: Machine, _stage: Stage) -> int:
     """The kiosk as it stands in the hall: it ends when its window is closed."""
     await asyncio.get_running_loop().create_future()
     return 0
@@ -354,6 +369,7 @@ def _outbox_file(data: Path) -> Path:
 def _log_to_stderr() -> None:
     """Before kivy and escpos are imported, which set up logging of their own otherwise."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("kivy").setLevel(logging.WARNING)
 
 
 def _fail(code: int, line: str) -> NoReturn:

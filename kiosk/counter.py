@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 
 from devices import IdCardReader, ReceiptPrinter
 from devices.card_text import IdCard
-from devices.errors import DeviceError, Lost, Refused
+from devices.errors import DeviceError, Lost, Refused, Silent
 from devices.printer import NotPrinted, Printed, Unknown
 from devices.supervisor import Supervisor
 from devices.worker import Worker
@@ -195,6 +195,8 @@ class Counter:
             except Refused as error:
                 _log.info("card refused: %s", error.reason)
                 problem = _not_an_id_card() if error.reason == "unknown card type" else _not_read()
+            except Silent:
+                continue  # the supervisor counts these, and says Lost when there were too many
             except Lost:
                 problem = _no_reader()
             except DeviceError as error:
@@ -370,6 +372,7 @@ def _person_of(card: IdCard) -> Person:
         card=card.kind,
         valid_to=card.valid_to,
         level=1,
+        sam=card.sam or None,
     )
 
 

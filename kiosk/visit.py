@@ -18,7 +18,7 @@ from kiosk.contract.acts import Act
 from kiosk.contract.messages import Message
 from kiosk.contract.queries import Query
 from kiosk.desk import Desk, Filed, Left, Paper, Writer
-from kiosk.errors import Unavailable
+from kiosk.errors import Declined, Unavailable
 from kiosk.identity import Person
 from kiosk.manner import Anew, Back
 from kiosk.pages import Page
@@ -116,8 +116,8 @@ class Visit:
         async def work() -> M | None:
             try:
                 return await self.counter.query(query)
-            except Unavailable as error:
-                _log.info("%s could not be asked: %s", query.name, error.reason)
+            except (Unavailable, Declined) as error:
+                _log.info("%s could not be asked: %s", query.name, error)
                 return None
 
         return await self._step("find", query.name, work)

@@ -1,0 +1,278 @@
+"""Card bytes in, receipt bytes and central's row out; and each visit whose devices or network fail on the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from kiosk.manner import Anew, Manner
+from kiosk.outbox import outbox_status
+from kiosk.pages import ChooseDay, Confirm, Digits, Done, Notice, Page, PlaceCard, Result
+
+from tests.acceptance.whole import Surroundings, Whole, whole_machine
+
+FORBIDDEN = ("受理", "办结", "通过", "有效")
+
+
+async def to_card(whole: Whole, category: str, item: str) -> None:
+    """From the home page to the page that asks for a card."""
+    await whole.glass.walk(("home", category), ("items", item))
+    await whole.glass.see("card")
+
+
+async def to_kind(whole: Whole, person: str = "chen-jianguo") -> None:
+    """Into the filing, past card and code."""
+    await to_card(whole, "medical-insurance", "remote-care-filing")
+    whole.control.present(person)
+    await whole.glass.see("code")
+    await whole.glass.answer("code", await whole.code())
+    page = await whole.glass.see_any("kind", "filed-already")
+    if page.name == "filed-already":
+        await whole.glass.answer("filed-already", "go-on")
+    await whole.glass.see("kind")
+
+
+async def to_confirm(whole: Whole) -> None:
+    """From the kind of filing to the page before it is recorded."""
+    await whole.glass.walk(("kind", "long-stay"), ("place", "350200"))
+    begin = await whole.glass.see("begin")
+    assert isinstance(begin, ChooseDay)
+    await whole.glass.walk(("begin", begin.first), ("proof", "promise"), ("confirm-telephone", "keep"))
+    await whole.glass.see("confirm")
+
+
+def has_problem(page: Page[object]) -> bool:
+    return isinstance(page, PlaceCard) and page.problem != ""
+
+
+async def test_a_rider_is_counted_by_one_tap(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        await whole.glass.walk(("home", "rider-check-in"), ("category", "food"))
+        done = await whole.glass.answer("done", "finish")
+        assert done.question == "签到好了"
+        await whole.glass.see("home")
+        (row,) = await whole.rows("rider.check-in")
+        assert row["outcome"] == "stored"
+        home = await whole.glass.see("home")
+        assert "今天来过 1 位小哥" in repr(home)
+
+
+async def test_a_filing_from_card_to_receipt_and_row(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        await to_kind(whole)
+        await to_confirm(whole)
+        whole.control.lift()
+        await whole.glass.answer("confirm", None)
+        paper = await whole.printed()
+        done = await whole.glass.see("done")
+        assert isinstance(done, Done)
+        assert done.question == "已提交，等审核"
+        assert "提交回执" in paper.text
+        assert "陈＊＊" in paper.text
+        assert "陈建国" not in paper.text
+        (row,) = await whole.rows("medical.remote-care-filing")
+        assert row["matter"] == "sent"
+        assert str(row["number"]) in paper.text
+        assert outbox_status(tmp_path / "outbox.db").prints == {"printed": 1}
+
+
+async def test_offline_the_visit_still_ends_and_the_sync_catches_up(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path, answer_within=0.5) as whole:
+        await whole.glass.see("home")
+        whole.control.network(False)
+        await to_card(whole, "medical-insurance", "remote-care-filing")
+        whole.control.present("chen-jianguo")
+        await whole.glass.walk(("kind", "long-stay"), ("place", "350200"))
+        begin = await whole.glass.see("begin")
+        assert isinstance(begin, ChooseDay)
+        await whole.glass.walk(("begin", begin.first), ("proof", "promise"), ("telephone", "13900000000"))
+        confirm = await whole.glass.answer("confirm", None)
+        assert isinstance(confirm, Confirm)
+        assert any("12393" in note for note in confirm.notes)
+        paper = await whole.printed()
+        done = await whole.glass.answer("done", "finish")
+        assert done.question == "已登记，还没有提交"
+        assert "登记凭条" in paper.text
+        for word in FORBIDDEN:
+            assert word not in repr(done)
+            assert word not in paper.text
+        whole.control.network(True)
+        (row,) = await whole.rows("medical.remote-care-filing")
+        assert row["matter"] == "kept", "nothing goes to the authority before the person has confirmed"
+
+
+async def test_a_query_offline_says_so_and_can_be_tried_again(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        await to_card(whole, "social-insurance", "insurance-status")
+        whole.control.present("chen-jianguo")
+        await whole.glass.see("insured-place")
+        whole.control.network(False)
+        await whole.glass.answer("insured-place", "350900")
+        page = await whole.glass.see("unavailable")
+        assert isinstance(page, Notice)
+        assert "没有网络" in page.question
+        whole.control.network(True)
+        await whole.glass.answer("unavailable", "again")
+        result = await whole.glass.answer("result", "finish")
+        assert isinstance(result, Result)
+        assert result.sections
+
+
+@pytest.mark.parametrize("fault", ["half@read", "checksum@read", "oversized@read", "truncated@read", "pulled@read"])
+async def test_a_spoiled_reading_is_told_and_the_next_one_goes_on(around: Surroundings, tmp_path: Path, fault: str) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        await to_card(whole, "social-insurance", "insurance-status")
+        whole.control.fault("id_card", fault, times=1)
+        whole.control.present("chen-jianguo")
+        page = await whole.glass.see("card", has_problem)
+        assert isinstance(page, PlaceCard)
+        assert "没有读到身份证" in page.problem
+        whole.control.lift()
+        whole.control.present("chen-jianguo")
+        await whole.glass.see("insured-place")
+
+
+async def test_a_reader_that_answers_nothing_and_comes_back(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        await to_card(whole, "social-insurance", "insurance-status")
+        whole.control.fault("id_card", "silence")
+        page = await whole.glass.see("card", has_problem)
+        assert isinstance(page, PlaceCard)
+        assert "读卡器" in page.problem
+        whole.control.clear("id_card")
+        await whole.glass.see("card", lambda page: not has_problem(page))
+        whole.control.present("chen-jianguo")
+        await whole.glass.see("insured-place")
+
+
+async def test_a_reader_unplugged_and_plugged_in_while_its_page_stands(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        await to_card(whole, "social-insurance", "insurance-status")
+        whole.control.unplug("id_card")
+        await whole.glass.see("card", has_problem)
+        whole.control.plug("id_card")
+        await whole.glass.see("card", lambda page: not has_problem(page))
+        whole.control.present("chen-jianguo")
+        await whole.glass.see("insured-place")
+
+
+async def test_a_name_of_rare_characters_comes_through_whole(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        await whole.glass.walk(("home", "rider-check-in"), ("category", "by-card"))
+        whole.control.present("rare")
+        page = await whole.glass.see("services")
+        name = next(person["name"] for person in whole.control.people() if person["id"] == "rare")
+        assert page.question.startswith(name[0])
+
+
+async def test_paper_that_runs_out_in_the_middle_is_never_called_printed(around: Surroundings, tmp_path: Path) -> None:
+    """The record is kept, the page gives the number, and nothing is printed a second time."""
+    async with whole_machine(around, tmp_path) as whole:
+        await to_kind(whole)
+        await to_confirm(whole)
+        whole.control.fault("printer", "paper-out-after:5", times=1)
+        await whole.glass.answer("confirm", None)
+        done = await whole.glass.see("done")
+        assert isinstance(done, Done)
+        assert "拍下登记号" in done.paper
+        assert done.qr in repr(done.rows)
+        assert outbox_status(tmp_path / "outbox.db").prints == {"unknown": 1}
+        (row,) = await whole.rows("medical.remote-care-filing")
+        assert row["outcome"] == "stored"
+
+
+async def test_a_printer_that_drops_the_line_in_the_middle(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        await to_kind(whole)
+        await to_confirm(whole)
+        whole.control.fault("printer", "disconnect:300", times=1)
+        await whole.glass.answer("confirm", None)
+        done = await whole.glass.see("done")
+        assert isinstance(done, Done)
+        assert "可能没有打全" in done.paper
+        assert outbox_status(tmp_path / "outbox.db").prints == {"unknown": 1}
+        await whole.glass.until(lambda: whole.glass.printer == "ready", "the printer")
+
+
+async def test_without_paper_nothing_is_sent_and_the_page_gives_the_number(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        await to_kind(whole)
+        await to_confirm(whole)
+        before = whole.tickets()
+        whole.control.paper("out")
+        await whole.glass.answer("confirm", None)
+        done = await whole.glass.see("done")
+        assert isinstance(done, Done)
+        assert done.qr
+        assert outbox_status(tmp_path / "outbox.db").prints == {"not printed": 1}
+        assert whole.tickets() == before
+
+
+async def test_a_machine_without_a_printer_offers_no_paper(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path, without="printer") as whole:
+        await whole.glass.walk(("home", "rider-check-in"), ("category", "parcels"))
+        done = await whole.glass.see("done")
+        assert isinstance(done, Done)
+        assert "print" not in [action.value for action in done.actions]
+
+
+async def test_a_machine_without_a_reader_sends_to_the_desk(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path, without="id_card") as whole:
+        await whole.glass.walk(("home", "social-insurance"), ("items", "insurance-status"))
+        page = await whole.glass.see("turned-away")
+        assert "服务台" in page.hint
+
+
+async def test_a_wrong_code_is_told_with_the_tries_left(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        await to_card(whole, "medical-insurance", "remote-care-filing")
+        whole.control.present("chen-jianguo")
+        await whole.glass.see("code")
+        right = await whole.code()
+        await whole.glass.answer("code", "000000" if right != "000000" else "000001")
+        page = await whole.glass.see("code", lambda page: isinstance(page, Digits) and page.problem != "")
+        assert isinstance(page, Digits)
+        assert "没有对上" in page.problem
+        await whole.glass.answer("code", right)
+        await whole.glass.see_any("kind", "filed-already")
+
+
+async def test_an_expired_card_is_told_before_anything_else(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        await to_card(whole, "medical-insurance", "remote-care-filing")
+        whole.control.present("expired")
+        page = await whole.glass.see("turned-away")
+        assert "过期" in page.question
+
+
+async def test_english_on_the_last_page_submits_nothing_twice(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        await to_kind(whole)
+        await to_confirm(whole)
+        await whole.glass.answer("confirm", None)
+        await whole.glass.see("done")
+        await whole.glass.answer("done", Anew(Manner(language="en")))
+        english = await whole.glass.see("done", lambda page: page.question.isascii())
+        assert english.question
+        await whole.glass.answer("done", "finish")
+        assert len(await whole.rows("medical.remote-care-filing")) == 1
+        await whole.glass.see("home", lambda page: page.question == "您好，今天想办什么？")
+
+
+async def test_the_wipe_forgets_the_person(around: Surroundings, tmp_path: Path) -> None:
+    """After a visit the next person is asked for a card again, though the last one has just been read."""
+    async with whole_machine(around, tmp_path) as whole:
+        await to_card(whole, "social-insurance", "insurance-status")
+        whole.control.present("chen-jianguo")
+        await whole.glass.walk(("insured-place", "350900"), ("result", "finish"))
+        await whole.glass.until(lambda: whole.glass.wipes == 1, "the wipe")
+        await to_card(whole, "social-insurance", "insurance-status")
+
+
+async def test_before_the_first_contact_it_is_out_of_order_and_says_why(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        first = whole.glass.shown[0]
+        assert isinstance(first, Notice)
+        assert first.name == "out-of-order"
+        assert "还没有和中心连上" in first.hint
+        assert first.actions == ()
