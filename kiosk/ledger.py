@@ -323,7 +323,7 @@ class Ledger:
         matter = "kept" if entry.act.has_matter else None
         db.execute(
             "INSERT INTO records (ledger, seq, id, header, sealed, matter) VALUES (?, ?, ?, ?, ?, ?)",
-            [n, record.header.seq, entry.id.bytes, record.header_bytes, record.sealed, matter],
+            [n, header.seq, entry.id.bytes, record.header_bytes, record.sealed, matter],
         )
         if entry.printing:
             db.execute("INSERT INTO prints (record, state) VALUES (last_insert_rowid(), 'intended')")

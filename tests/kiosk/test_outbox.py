@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 from uuid import UUID, uuid4
@@ -146,6 +146,17 @@ async def test_listeners_hear_of_each_commit(tmp_path: Path) -> None:
         await outbox.commit(check_in())
         await outbox.commit(check_in())
         assert heard == [2, 3]
+
+
+async def test_records_of_a_kind_are_counted_since_a_time(tmp_path: Path) -> None:
+    """Today's check-ins: those of yesterday and records of other kinds do not count."""
+    today = datetime(2026, 11, 21, 16, tzinfo=UTC)
+    async with opened(tmp_path) as outbox:
+        for hours in (-30, -1, 0, 1, 2):
+            await outbox.commit(check_in(), happened_at=today + timedelta(hours=hours))
+        await outbox.commit(filing(), happened_at=today + timedelta(hours=3))
+        assert await outbox.count_since("rider.check-in", today) == 3
+        assert await outbox.count_since("rider.check-in", today + timedelta(days=1)) == 0
 
 
 async def test_commits_of_two_coroutines_stand_in_line(tmp_path: Path) -> None:
