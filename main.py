@@ -32,6 +32,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from devices import IdCardReader, ReceiptPrinter, open_driver
+from devices.escpos import warm_up
 from devices.supervisor import State as PrinterState
 from devices.supervisor import Supervisor
 from devices.worker import Worker
@@ -208,6 +209,7 @@ async def _run(settings: Settings, data: Path, act: Act) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, window.stop)
     await outbox.start()
+    machine.equipment.pressing.post(warm_up)
     try:
         async with asyncio.TaskGroup() as group:
             for name, make in machine.services.items():

@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 from devices import IdCardReader, ReceiptPrinter
 from devices.card_text import IdCard
 from devices.errors import DeviceError, Lost, Refused, Silent
+from devices.paper import Block
 from devices.printer import NotPrinted, Printed, Unknown
 from devices.supervisor import Supervisor
 from devices.worker import Worker
@@ -30,7 +31,7 @@ from kiosk.contract.queries import Presented, Query
 from kiosk.desk import Filed, Left, Paper, Writer
 from kiosk.errors import Declined, Unavailable
 from kiosk.identity import Person
-from kiosk.manner import Back, HelpAsked
+from kiosk.manner import Back, HelpAsked, Manner
 from kiosk.outbox import Outbox
 from kiosk.pages import Digits, Head, Notice, Option, Page, PlaceCard, Wait
 from kiosk.receipts import Receipt
@@ -51,9 +52,12 @@ class Stage(Protocol):
     async def show(self, page: Page[A], head: Head, draft: A | None = None) -> A: ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Equipment:
-    """What a machine has. None: this machine has no such device."""
+    """What a machine has. None: this machine has no such device.
+
+    ``on_filed`` and ``on_paper`` tell a tour what was recorded and what was put on paper.
+    """
 
     stage: Stage
     site: Site
@@ -66,7 +70,8 @@ class Equipment:
     printer: Supervisor[ReceiptPrinter] | None
     columns: int
     answer_within: float
-    on_receipt: Callable[[Receipt], None] = lambda _receipt: None
+    on_paper: Callable[[list[Block], printing.Style], None] = lambda _blocks, _style: None
+    on_filed: Callable[[Filed], None] = lambda _filed: None
 
 
 @dataclass
@@ -86,6 +91,7 @@ class Counter:
     equipment: Equipment
     service: Item
     guest: Guest
+    manner: Callable[[], Manner]
 
     @property
     def can_print(self) -> bool:
@@ -146,6 +152,7 @@ class Counter:
         matter: Matter | None = await self._unhurried(delivery, _("正在提交，请稍等"))
         state: MatterState = matter.state if matter is not None else "kept"
         filed = Filed(id=kept.id, number=kept.number, state=state, matter=matter)
+        gear.on_filed(filed)
         if receipt is None:
             return filed
         if not self.can_print:
@@ -267,9 +274,10 @@ class Counter:
         printer = gear.printer
         if printer is None:
             return Paper(outcome="not printed", reason="no printer")
-        gear.on_receipt(receipt)
-        blocks = printing.blocks(receipt, gear.site)
-        job = await gear.pressing.do(lambda: printing.job(blocks, gear.columns))
+        style = printing.Style(columns=gear.columns, large_print=self.manner().care)
+        paper_blocks = printing.blocks(receipt, gear.site, style)
+        gear.on_paper(paper_blocks, style)
+        job = await gear.pressing.do(partial(printing.job, paper_blocks, style))
         if record is not None:
             await gear.outbox.mark_print(record, "sent")
         try:

@@ -6,6 +6,7 @@ advice to take a photograph.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,8 +19,18 @@ from kiosk.texts import _
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def blocks(receipt: Receipt, site: Site, *, copy: int = 0) -> list[Block]:
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """The paper and the type: 48 columns are 80 mm, 32 are 58 mm; large print (care mode) is ≥ 4.5 mm."""
+
+    columns: int
+    large_print: bool = False
+
+
+def blocks(receipt: Receipt, site: Site, style: Style, *, copy: int = 0) -> list[Block]:
     """The receipt as blocks. ``copy`` counts reprints (补打)."""
+    where = (_("服务台 {phone}").format(phone=site.phone), _("终端 {kiosk}").format(kiosk=site.kiosk))
+    narrow = style.large_print or style.columns < 48
     paper: list[Block] = [
         Text(site.name, align="center"),
         Text(receipt.service, size="large", bold=True, align="center"),
@@ -35,21 +46,21 @@ def blocks(receipt: Receipt, site: Site, *, copy: int = 0) -> list[Block]:
         paper.append(Qr(receipt.qr, receipt.qr_caption))
     paper += [
         Rule(),
-        Text(_("服务台 {phone} · 终端 {kiosk}").format(phone=site.phone, kiosk=site.kiosk), align="center"),
+        *(Text(line, align="center") for line in (where if narrow else (" · ".join(where),))),
         *(Text(line, align="center") for line in receipt.closing),
         Text(_("热敏纸会褪色，重要内容请拍照保存"), align="center"),
     ]
     return paper
 
 
-def job(paper: list[Block], columns: int) -> bytes:
-    """The printer's bytes. Slow the first time: runs in a thread of its own."""
-    return to_escpos(paper, columns)
+def job(paper: list[Block], style: Style) -> bytes:
+    """The printer's bytes."""
+    return to_escpos(paper, style.columns, large_print=style.large_print)
 
 
-def picture(paper: list[Block], columns: int, file: Path) -> None:
+def picture(paper: list[Block], style: Style, file: Path) -> None:
     """The same receipt as a PNG."""
-    to_picture(paper, columns).save(file)
+    to_picture(paper, style.columns, large_print=style.large_print).save(file)
 
 
 def on_paper(moment: datetime) -> str:

@@ -104,7 +104,7 @@ class Reception:
 
     async def _serve(self, item: Item, guest: Guest) -> None:
         """Runs the item's journey, and what can be said when it cannot go on."""
-        visit = Visit(Counter(self.equipment, item, guest), now=self.clock(), change=self._change)
+        visit = Visit(Counter(self.equipment, item, guest, lambda: self.manner), now=self.clock(), change=self._change)
         while True:
             try:
                 return await visit.run(self.journeys[item.journey])

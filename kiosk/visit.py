@@ -2,8 +2,8 @@
 
 A visit begins with the first touch and ends with the wipe. Each finished await of a journey is a ``Step``; going back
 cuts the steps to the last one that a *person* answered and runs the journey again over what is left, so no card is
-asked for twice and no question to central is put twice. A change of language or care mode runs it again without a cut. What
-``submit`` and ``print`` did is never undone nor done again: Back stops there.
+asked for twice and no question to central is put twice. A change of language or care mode runs it again without a
+cut. What ``submit`` and ``print`` did is never undone nor done again: Back stops there.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
 from kiosk import receipts
 from kiosk.contract.queries import MatterLine, MattersOf
 from kiosk.desk import Desk
@@ -17,19 +19,19 @@ async def my_matters(desk: Desk) -> None:
         Result(
             name="matters",
             question=_("您的办件") if found.lines else _("没有找到您的办件"),
-            sections=tuple(_section(line) for line in found.lines),
+            sections=tuple(_section(line, desk.now.tzinfo) for line in found.lines),
             notes=() if found.lines else (_("刚登记的要过一会儿才看得到。"),),
             actions=(Option(value="finish", label=_("看好了"), icon="check", primary=True),),
         )
     )
 
 
-def _section(line: MatterLine) -> Section:
+def _section(line: MatterLine, here: tzinfo | None) -> Section:
     state = line.matter.state
     rows = [Row(label=_("登记号"), value=line.number)]
     if line.matter.number:
         rows.append(Row(label=_("受理号"), value=line.matter.number))
-    rows.append(Row(label=_("时间"), value=line.at.strftime("%Y-%m-%d")))
+    rows.append(Row(label=_("时间"), value=line.at.astimezone(here).strftime("%Y-%m-%d")))
     return Section(
         title=_KINDS[line.kind]() if line.kind in _KINDS else _("其他事项"),
         state=receipts.state_in_words(state),

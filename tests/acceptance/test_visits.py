@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from kiosk.manner import Anew, Manner
 from kiosk.outbox import outbox_status
 from kiosk.pages import ChooseDay, Confirm, Digits, Done, Notice, Page, PlaceCard, Result
-
 from tests.acceptance.whole import Surroundings, Whole, whole_machine
 
 FORBIDDEN = ("受理", "办结", "通过", "有效")
@@ -119,7 +119,7 @@ async def test_a_query_offline_says_so_and_can_be_tried_again(around: Surroundin
 
 
 @pytest.mark.parametrize("fault", ["half@read", "checksum@read", "oversized@read", "truncated@read", "pulled@read"])
-async def test_a_spoiled_reading_is_told_and_the_next_one_goes_on(around: Surroundings, tmp_path: Path, fault: str) -> None:
+async def test_a_spoiled_reading_is_told_and_the_next_goes_on(around: Surroundings, tmp_path: Path, fault: str) -> None:
     async with whole_machine(around, tmp_path) as whole:
         await to_card(whole, "social-insurance", "insurance-status")
         whole.control.fault("id_card", fault, times=1)
@@ -194,7 +194,7 @@ async def test_a_printer_that_drops_the_line_in_the_middle(around: Surroundings,
         await whole.glass.until(lambda: whole.glass.printer == "ready", "the printer")
 
 
-async def test_without_paper_nothing_is_sent_and_the_page_gives_the_number(around: Surroundings, tmp_path: Path) -> None:
+async def test_without_paper_nothing_is_sent_and_the_page_has_the_number(around: Surroundings, tmp_path: Path) -> None:
     async with whole_machine(around, tmp_path) as whole:
         await to_kind(whole)
         await to_confirm(whole)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar, cast
 
+import main
 from devices.control import Device, Printed, SimulatorControl, Watch
 from kiosk.companions import demonstration_settings, start_central, start_simulators
 from kiosk.keep import keep
@@ -24,8 +25,6 @@ from kiosk.manner import Manner
 from kiosk.pages import Head, Page
 from kiosk.settings import check_settings
 from screens.dock.telephone import Telephone
-
-import main
 
 A = TypeVar("A")
 ROOT = Path(__file__).parent.parent.parent

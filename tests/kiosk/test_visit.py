@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
+
 from kiosk.contract.acts import RiderCategory, RiderCheckIn
 from kiosk.contract.queries import LastCheckIn, LastCheckInOf
 from kiosk.desk import Desk, Left
 from kiosk.errors import Unavailable
-from kiosk.identity import Person
 from kiosk.manner import Back
 from kiosk.pages import Choose, Option
 from kiosk.visit import Visit
-
+from tests.kiosk.people import LIN
 from tests.kiosk.scripted import ENGLISH, NOW, ScriptedCounter, played
 
-ME = Person(
-    name="张三", number="11010519491231002X", sex="female", birth=date(1949, 12, 31), card="resident", valid_to=None, level=1
-)
+ME = LIN
 ACT = RiderCheckIn(method="picture", category=RiderCategory.FOOD)
 
 

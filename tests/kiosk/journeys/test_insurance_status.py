@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 from functools import partial
 
 import pytest
+
 from kiosk.contract.queries import Insurance, InsuranceStatus
 from kiosk.errors import Unavailable
 from kiosk.insurance_words import load_insurance_words
 from kiosk.journeys.insurance_status import insurance_status
 from kiosk.pages import Result
-
 from tests.kiosk.people import LIN
 from tests.kiosk.scripted import PRINTED, played
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 
 import pytest
+
 from kiosk.contract.acts import RemoteCareFiling
 from kiosk.contract.messages import Matter
 from kiosk.contract.queries import Filing, Filings
@@ -15,7 +16,6 @@ from kiosk.errors import Unavailable
 from kiosk.journeys.remote_care_filing import months_later, remote_care_filing
 from kiosk.pages import Choose, Confirm, Done
 from kiosk.remote_care import load_remote_care
-
 from tests.kiosk.people import LIN, LIN_OWED
 from tests.kiosk.scripted import played
 

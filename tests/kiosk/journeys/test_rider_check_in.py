@@ -11,7 +11,6 @@ from kiosk.errors import Unavailable
 from kiosk.journeys.rider_check_in import rider_check_in
 from kiosk.pages import Done, Tick
 from kiosk.station import load_station
-
 from tests.kiosk.people import CHEN
 from tests.kiosk.scripted import PRINTED, played
 

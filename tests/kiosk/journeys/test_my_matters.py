@@ -1,0 +1,46 @@
+"""我的办件 as its script says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from kiosk.contract.messages import Matter
+from kiosk.contract.queries import MatterLine, Matters
+from kiosk.errors import Unavailable
+from kiosk.journeys.my_matters import my_matters
+from kiosk.pages import Result
+from tests.kiosk.people import LIN
+from tests.kiosk.scripted import played
+
+LATE = datetime(2026, 11, 21, 17, 30, tzinfo=UTC)
+LINE = MatterLine(
+    kind="medical.remote-care-filing",
+    at=LATE,
+    number="K001-26-000317-7Q4XM",
+    matter=Matter(state="sent", number="YD20261122000123", text="等医保部门审核", at=LATE),
+)
+
+
+async def test_each_matter_with_its_state_and_both_numbers() -> None:
+    counter = await played(my_matters, [("card", LIN), ("matters", Matters(lines=(LINE,))), ("matters", "finish")])
+    shown = counter.page("matters")
+    assert isinstance(shown, Result)
+    (section,) = shown.sections
+    assert (section.title, section.state) == ("异地就医备案", "已提交，等审核")
+    assert [row.value for row in section.rows] == [
+        "K001-26-000317-7Q4XM",
+        "YD20261122000123",
+        "2026-11-22",
+    ], "the day is Shanghai's"
+
+
+async def test_none_found_says_so() -> None:
+    counter = await played(my_matters, [("card", LIN), ("matters", Matters(lines=())), ("matters", "finish")])
+    assert counter.page("matters").question == "没有找到您的办件"
+
+
+async def test_offline_it_cannot_be_answered() -> None:
+    with pytest.raises(Unavailable):
+        await played(my_matters, [("card", LIN), ("matters", Unavailable("offline"))])

@@ -1,0 +1,100 @@
+"""What is wrong with a settings file is one line with file, key and what is allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.settings import SettingsError, read_settings
+
+LEAST = '[central]\nurl = "http://127.0.0.1:8080"\n'
+WHOLE = """
+[site]
+name = "环城路社区党群服务中心"
+kiosk = "K-007"
+phone = "0593-0000000"
+
+[panel]
+diagonal_inches = 32
+fullscreen = true
+
+[central]
+url = "https://central.example:8443"
+answer_within = 1.5
+
+[devices.id_card]
+driver = "samv"
+line = "serial:///dev/ttyUSB0?baud=115200"
+
+[devices.social_card]
+[devices.printer]
+driver = "escpos"
+line = "tcp://192.168.1.50:9100"
+columns = 32
+
+[devices.scanner]
+line = "keyboard://"
+
+[idle]
+warn_after = 90
+"""
+
+
+def settings_file(folder: Path, text: str) -> Path:
+    file = folder / "kiosk.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_every_key(tmp_path: Path) -> None:
+    settings = read_settings(settings_file(tmp_path, WHOLE))
+    assert settings.site.kiosk == "K-007"
+    assert settings.devices.id_card is not None
+    assert settings.devices.printer is not None
+    assert settings.devices.printer.columns == 32
+    assert (settings.idle.warn_after, settings.idle.wipe_after) == (90, 15)
+
+
+def test_an_absent_section_is_no_device(tmp_path: Path) -> None:
+    devices = read_settings(settings_file(tmp_path, LEAST)).devices
+    assert (devices.id_card, devices.printer, devices.scanner, devices.social_card) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", ["central", "is missing"]),
+        ("[central]\nurl = 5", ["central.url", "URL"]),
+        ("[central\n", ["is not TOML", "line 1"]),
+        (LEAST + "[panel]\ndiagonal = 32", ["panel.diagonal", "diagonal_inches, fullscreen"]),
+        (LEAST + "[panel]\ndiagonal_inches = 'big'", ["panel.diagonal_inches", "number"]),
+        (LEAST + "[devices.printer]\nline = 'tcp://h:1'\ncolumns = 40", ["devices.printer.columns", "32 or 48"]),
+        (LEAST + "[devices.id_card]\nline = 'usb://1:2'", ["devices.id_card.line", "serial", "tcp"]),
+        (LEAST + "[devices.id_card]\nline = 'tcp://nowhere'", ["devices.id_card.line", "port"]),
+        (LEAST + "[devices.id_card]\ndriver = 'other'\nline = 'tcp://h:1'", ["devices.id_card.driver", "samv"]),
+        (LEAST + "[devices.reader]\nline = 'tcp://h:1'", ["devices.reader", "id_card", "printer"]),
+        (LEAST + "[site]\nkiosk = 'K 1'", ["site.kiosk", "pattern"]),
+    ],
+)
+def test_one_line_names_file_key_and_what_is_allowed(tmp_path: Path, text: str, words: list[str]) -> None:
+    file = settings_file(tmp_path, text)
+    with pytest.raises(SettingsError) as refused:
+        read_settings(file)
+    line = str(refused.value)
+    assert line.startswith(f"{file}: ")
+    assert "\n" not in line
+    for word in words:
+        assert word in line
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read: No such file"):
+        read_settings(tmp_path / "kiosk.toml")
+
+
+def test_a_file_in_another_encoding(tmp_path: Path) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_bytes('[site]\nname = "社区"'.encode("gb18030"))
+    with pytest.raises(SettingsError, match="UTF-8"):
+        read_settings(file)
