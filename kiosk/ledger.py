@@ -78,6 +78,7 @@ class Ledger:
     key: SealingKey | None = None
     _db: Database | None = field(default=None, init=False)
     _current: tuple[int, bytes] | None = field(default=None, init=False)
+    _last: Record | None = field(default=None, init=False, repr=False)
     _damage: soundness.Damage | None = field(default=None, init=False, repr=False)
     _corrupt: str | None = field(default=None, init=False)
 
@@ -90,7 +91,8 @@ class Ledger:
 
     def close(self) -> None:
         """Closes the database; the last connection to it moves the log into the file."""
-        db, self._db, self._current = self._db, None, None
+        db, self._db = self._db, None
+        self._current = self._last = None
         if db is not None:
             db.close()
 
@@ -106,8 +108,8 @@ class Ledger:
         """Seals, chains and stores ``entry`` and its print intention in one commit.
 
         A second one of the same id gives the first. An error may come after the commit took place: the database is then
-        opened anew and asked for the id. One that comes before it, from a damaged file, is met by a second try in a
-        fresh one.
+        opened anew and asked for the id. One that comes before it is met by a second try: a damaged file is then set
+        aside.
         """
         if self.key is None:
             raise NotKept("no keys")
@@ -117,14 +119,16 @@ class Ledger:
                 with self._using() as db:
                     self._begin_where_needed(db)
                     db.execute("BEGIN IMMEDIATE")
-                    record = _find(db, entry.id) or self._insert(db, entry, self.key)
+                    known = _find(db, entry.id)
+                    record = known or self._insert(db, entry, self.key)
                     committing = True
                     db.execute("COMMIT")
+                    self._last = record if known is None else self._last
                     return record
             except NotKept as error:
                 if committing:
                     return self._after_commit_failed(entry, error)
-                if last_try or self._corrupt is None:
+                if last_try or error.reason != "broken":
                     raise
         raise AssertionError("the second try returns or raises")
 
@@ -296,10 +300,7 @@ class Ledger:
     def _insert(self, db: Database, entry: Entry, key: SealingKey) -> Record:
         assert self._current is not None
         n, ledger = self._current
-        tail = db.execute(
-            "SELECT header, sealed FROM records WHERE ledger = ? ORDER BY seq DESC LIMIT 1", [n]
-        ).fetchone()
-        last = None if tail is None else Record.read(*tail)
+        last = self._last or _last_of(db, n)  # the place is unique: a stale one fails and is read anew
         size = suite(key.suite).hash_size
         header = Header(
             suite=key.suite,
@@ -351,6 +352,13 @@ _PENDING_ID = """
     SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger
     WHERE r.state = 'pending' AND r.id = ?
 """
+
+
+def _last_of(db: Database, ledger: int) -> Record | None:
+    row = db.execute(
+        "SELECT header, sealed FROM records WHERE ledger = ? ORDER BY seq DESC LIMIT 1", [ledger]
+    ).fetchone()
+    return None if row is None else Record.read(*row)
 
 
 def _find(db: Database, id: UUID) -> Record | None:  # noqa: A002

@@ -194,7 +194,7 @@ def seal(header: Header, act: Act, public: bytes) -> Record:
     """
     if (header.kind, header.version) != (act.kind, act.version):
         raise ValueError("the header names another act")
-    blank = replace(header, payload_hash=bytes(suite(header.suite).hash_size))
+    blank = _blank(header)
     sealed = suite(header.suite).seal(encode_act(act), public, SEAL_LABEL + blank.encode())
     whole = replace(header, payload_hash=_payload_hash(header.suite, sealed))
     return Record(header=whole, header_bytes=whole.encode(), sealed=sealed)
@@ -205,10 +205,8 @@ def open_sealed(record: Record, private: bytes) -> Act:
     if not record.intact:
         raise BadPayload("the payload is not the one that the header names")
     header = record.header
-    blank = replace(header, payload_hash=bytes(len(header.payload_hash)))
-    return decode_act(
-        header.kind, header.version, suite(header.suite).open(record.sealed, private, SEAL_LABEL + blank.encode())
-    )
+    info = SEAL_LABEL + _blank(header).encode()
+    return decode_act(header.kind, header.version, suite(header.suite).open(record.sealed, private, info))
 
 
 def check_chain(records: Iterable[Record], after: Record | None = None) -> int:
@@ -267,6 +265,11 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _KEYS: Final = frozenset(range(1, 18))
 _MODES: Final[dict[str, Mode]] = {"live": "live", "demo": "demo", "practice": "practice"}
 _MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def _blank(header: Header) -> Header:
+    """What a seal is bound to."""
+    return replace(header, payload_hash=bytes(len(header.payload_hash))) if any(header.payload_hash) else header
 
 
 def _payload_hash(number: int, sealed: bytes) -> bytes:

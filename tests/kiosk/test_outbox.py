@@ -167,6 +167,14 @@ async def test_commits_of_two_coroutines_stand_in_line(tmp_path: Path) -> None:
     assert check_chain(records_in(tmp_path / "outbox.db")) == 51
 
 
+async def test_two_programs_on_one_file_make_one_chain(tmp_path: Path) -> None:
+    """Not meant to be; but what another writer added is seen before anything is chained to it."""
+    async with opened(tmp_path) as one, opened(tmp_path) as other:
+        kept = [await outbox.commit(check_in()) for outbox in (one, other, one, other, other, one)]
+    assert [each.seq for each in kept] == [2, 3, 4, 5, 6, 7]
+    assert check_chain(records_in(tmp_path / "outbox.db")) == 7
+
+
 async def test_without_keys_nothing_is_kept(tmp_path: Path) -> None:
     """Before the first contact there is nobody to seal to; the ledger begins with the keys."""
     async with opened(tmp_path, with_keys=False) as outbox:
