@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from devices.lines import check_line_url
 from screens.environment import NoDisplay, prepare_environment, screen_size
 
 WIDTH, HEIGHT = 620, 960
@@ -26,19 +28,29 @@ def run_dock(control: str, central: str | None, data: Path) -> int:
 
     `control` is the simulators' control port (tcp://HOST:PORT), `central` the demonstration's central
     (http://HOST:PORT), None where there is no telephone to show. Says {"dock": "open"} on stdout once the window is
-    up. 0 when it was ended, 2 without a screen to draw on.
+    up. 0 when it was ended; 2 for a wrong address, or without a screen to draw on.
     """
     try:
+        check_line_url(control, ("tcp",))
+        if central is not None:
+            _check_http_url(central)
         prepare_environment(data)
         across, up = screen_size()
-    except NoDisplay as error:
-        _log.error("%s", error)
+    except (ValueError, NoDisplay) as error:
+        _log.error("dock: %s", error)
         return 2
     _configure(across, up)
     from screens.dock.window import run
 
     asyncio.run(run(control, central))
     return 0
+
+
+def _check_http_url(url: str) -> None:
+    """ValueError when it is none."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{url!r} is no address of a central; allowed: http://127.0.0.1:8080")
 
 
 def _configure(across: int, up: int) -> None:

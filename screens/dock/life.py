@@ -56,7 +56,8 @@ class Life:
     `changed` is called on the loop's thread after each change of `board`. The verbs do something while `run` runs.
     """
 
-    def __init__(self, control: str, central: str | None) -> None:
+    def __init__(self, control: str, central: str | None, again: float = AGAIN) -> None:
+        self._again = again
         self._control = SimulatorControl(control)
         self._telephone = Telephone(central) if central is not None else None
         self.changed: Callable[[Board], None] = _nobody
@@ -135,7 +136,7 @@ class Life:
                     _log.warning("simulators are away: %s", error)
                 told = True
             self._show(state=None, notice="")
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(self._again)
 
     async def _heed(self, watch: Watch) -> None:
         """Take in what the simulators tell until they end."""
@@ -176,7 +177,7 @@ class Life:
                 before = self.board.messages if after else ()
                 after = max((message.id for message in received), default=after)
                 self._show(telephone="there", messages=(*reversed(received), *before)[:KEPT_MESSAGES])
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(self._again)
 
     def _reply(self, token: str, reply: Reply | None) -> None:
         others = {key: value for key, value in self.board.replies.items() if key != token}

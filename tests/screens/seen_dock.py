@@ -1,11 +1,14 @@
 """The real dock, which also tells what it shows: `python -m tests.screens.seen_dock CONTROL CENTRAL DATA`.
 
-Its second line on stdout is {"seen": PORT}. Whoever sends a line there gets one JSON object back: what can be pressed
-and where on the screen, every text, the papers, where each roll is scrolled to. "picture PATH" saves the window first.
+Its first line on stdout is {"seen": PORT}. Whoever sends a line there gets one JSON object back: what can be pressed
+and where in the window, every text, the papers, how far each roll is scrolled, whether something is held down, and the
+printer's paper as it is known even where it is not drawn yet. "picture PATH" saves the window first, "collect" collects
+garbage.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import socketserver
 import sys
@@ -20,8 +23,8 @@ def main() -> int:
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Window)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    sys.stderr.write(f"{server.server_address[1]}\n")
-    sys.stderr.flush()
+    sys.stdout.write(json.dumps({"seen": server.server_address[1]}) + "\n")
+    sys.stdout.flush()
     return run_dock(control, central or None, Path(data))
 
 
@@ -56,11 +59,16 @@ def _seen(order: list[str]) -> dict[str, object]:
     assert isinstance(face, DockFace)
     if order and order[0] == "picture":
         save_picture(Path(order[1]))
+    elif order:
+        gc.collect()
     height = Window.height
+    printer = face.board.state["printer"] if face.board.state else None
     return {
+        "held": face._finger is not None,
+        "known_paper": printer and printer["paper"],
         "size": list(Window.size),
         "targets": {
-            str(means): [Window.left + rect.x + rect.width / 2, Window.top + height - rect.y - rect.height / 2]
+            str(means): [rect.x + rect.width / 2, height - rect.y - rect.height / 2]
             for means, rect in face.targets().items()
         },
         "words": face.words(),
@@ -70,7 +78,7 @@ def _seen(order: list[str]) -> dict[str, object]:
             if isinstance(paper, Paper)
         ],
         "rolls": {
-            name: [Window.left + roll.center_x, Window.top + height - roll.center_y, roll.scroll_y]
+            name: [roll.center_x, height - roll.center_y, roll.scroll_y]
             for name, roll in (("messages", face.messages), ("papers", face.papers))
         },
     }

@@ -1,0 +1,332 @@
+"""The dock's real window over the real simulators: touched from outside, as a person would, and looked at."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+import pytest
+from PIL import Image
+
+from devices.control import State
+from screens.dock import HEIGHT, WIDTH, run_dock
+from tests.devices.programs import Simulators, simulators
+from tests.screens.telephones import Telephones, telephones
+
+ALL = ("--id-card", "tcp://127.0.0.1:0", "--printer", "tcp://127.0.0.1:0", "--network")
+NOWHERE = "http://127.0.0.1:0=http://127.0.0.1:9"
+LEFT, RIGHT, WHEEL = 1, 3, 5
+"""Mouse buttons as X numbers them."""
+
+
+class SeenPaper(TypedDict):
+    text: str
+    place: tuple[float, float, float, float]
+
+
+class Seen(TypedDict):
+    """What seen_dock.py tells: places are x and y in the window from its upper left corner, a roll's third is scroll_y;
+    a paper's place is x, y, width and height from the lower left corner."""
+
+    held: bool
+    known_paper: str | None
+    size: tuple[int, int]
+    targets: dict[str, tuple[float, float]]
+    words: list[str]
+    papers: list[SeenPaper]
+    rolls: dict[str, tuple[float, float, float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dock:
+    process: subprocess.Popen[str]
+    port: int
+
+    def look(self, order: str = "") -> Seen:
+        with socket.create_connection(("127.0.0.1", self.port), 10) as line, line.makefile("rw") as talk:
+            talk.write(order + "\n")
+            talk.flush()
+            seen: Seen = json.loads(talk.readline())
+            return seen
+
+    def touch(self, means: str) -> None:
+        """Touch what means this, once it can be touched."""
+        eventually(lambda: means in self.look()["targets"])
+        self.click(*self.look()["targets"][means], LEFT)
+
+    def click(self, x: float, y: float, button: int) -> None:
+        xdotool("mousemove", "--window", self.window, f"{x:.0f}", f"{y:.0f}", "click", str(button))
+
+    @property
+    def window(self) -> str:
+        return xdotool("search", "--pid", str(self.process.pid)).split()[-1]
+
+    def says(self, *words: str) -> None:
+        eventually(lambda: set(words) <= set(self.look()["words"]), within=10)
+
+
+def eventually(condition: Callable[[], bool], within: float = 5.0) -> None:
+    """Wait until the condition holds; fail when it does not in time."""
+    until = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < until, "did not happen in time"
+        time.sleep(0.02)
+
+
+@contextmanager
+def dock(control: str, central: str, data: Path) -> Iterator[Dock]:
+    """The program, from its window being up to its end, which is waited for."""
+    command = [sys.executable, "-m", "tests.screens.seen_dock", control, central, str(data)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            port = read_line(process)["seen"]
+            assert read_line(process) == {"dock": "open"}
+            yield Dock(process=process, port=int(str(port)))
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+
+
+def read_line(process: subprocess.Popen[str], within: float = 20.0) -> dict[str, object]:
+    assert process.stdout is not None
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        assert selector.select(within), "the dock says nothing"
+    line: dict[str, object] = json.loads(process.stdout.readline() or "null")
+    assert line, "the dock ended as it started"
+    return line
+
+
+def xdotool(*arguments: str) -> str:
+    return subprocess.run(["xdotool", *arguments], check=True, timeout=10, capture_output=True, text=True).stdout
+
+
+@pytest.fixture(scope="module")
+def rig() -> Iterator[Simulators]:
+    with simulators(*ALL, NOWHERE) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def central() -> Iterator[Telephones]:
+    with telephones() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def window(rig: Simulators, central: Telephones, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dock]:
+    with dock(rig.control_url, central.url, tmp_path_factory.mktemp("dock")) as running:
+        yield running
+
+
+def on_reader(state: State) -> str | None:
+    assert state["id_card"] is not None
+    return state["id_card"]["person"]
+
+
+def paper(state: State) -> str | None:
+    assert state["printer"] is not None
+    return state["printer"]["paper"]
+
+
+def test_a_touch_on_a_person_presents_the_card_and_another_lifts_it(rig: Simulators, window: Dock) -> None:
+    window.touch("person:lin-xiuying:present")
+    eventually(lambda: on_reader(rig.control.state()) == "lin-xiuying")
+    window.says("林秀英 的身份证在读卡器上")
+    window.touch("person:rare:present")
+    eventually(lambda: on_reader(rig.control.state()) == "rare")
+    window.touch("person:rare:lift")
+    eventually(lambda: on_reader(rig.control.state()) is None)
+    window.touch("person:ouyang:present")
+    window.touch("lift")
+    eventually(lambda: on_reader(rig.control.state()) is None)
+
+
+def test_a_touch_on_a_switch_moves_it(rig: Simulators, window: Dock) -> None:
+    window.touch("switch:纸:用完了")
+    eventually(lambda: paper(rig.control.state()) == "out")
+    window.touch("switch:纸:有纸")
+    eventually(lambda: paper(rig.control.state()) == "ok")
+    window.touch("switch:网络:断")
+    eventually(lambda: rig.control.state()["network"] == {"up": False})
+    window.touch("switch:网络:通")
+    eventually(lambda: rig.control.state()["network"] == {"up": True})
+
+
+def test_the_paper_is_seen_as_it_was_printed(rig: Simulators, window: Dock, tmp_path: Path) -> None:
+    window.says("还没有打印")
+    for text in ("第一张", "第二张"):
+        job = subprocess.run(
+            [sys.executable, "-m", "devices", "print", "--line", rig.printer, "-"],
+            input=f"{text}\n", text=True, timeout=20, check=False,
+        )  # fmt: skip
+        assert job.returncode == 0
+    eventually(lambda: [paper["text"].strip() for paper in window.look()["papers"]] == ["第二张", "第一张"])
+    picture = tmp_path / "window.png"
+    seen = window.look(f"picture {picture}")
+    x, y, width, height = map(round, seen["papers"][0]["place"])
+    with Image.open(picture) as whole:
+        top = whole.height - y - height
+        piece = whole.convert("L").crop((x, top, x + width, top + height))
+    assert piece.getpixel((width // 2, 2)) == 255
+    assert piece.point(lambda grey: grey < 100).getbbox(), "no ink on the paper"
+
+
+def test_the_telephone_shows_a_code_and_takes_a_yes(central: Telephones, window: Dock) -> None:
+    central.receive("【医保】验证码 482913，5 分钟内有效。")
+    central.receive("【医保】请点开链接确认。", to="13800000002", token="t" * 32)
+    window.says("482913", "138 0000 0001 · 09:01", "【医保】请点开链接确认。")
+    window.touch(f"confirm:{'t' * 32}")
+    window.says("已确认")
+    assert central.confirmed == ["t" * 32]
+
+
+def test_the_wheel_looks_through_the_messages(central: Telephones, window: Dock) -> None:
+    for _ in range(12):
+        central.receive("【医保】验证码 000000，5 分钟内有效。不是您本人在办，请不要告诉别人。")
+    eventually(lambda: window.look()["words"].count("000000") == 12, within=10)
+    x, y, top = window.look()["rolls"]["messages"]
+    assert top == 1
+    window.click(x, y, WHEEL)
+    eventually(lambda: window.look()["rolls"]["messages"][2] < 1)
+    assert len(central.confirmed) == 1
+
+
+@pytest.mark.parametrize("button", [WHEEL, RIGHT])
+def test_only_the_left_button_presses(rig: Simulators, window: Dock, button: int) -> None:
+    """Presses are obeyed in their order: had this one counted, the card would lie there before the paper changes."""
+    window.click(*window.look()["targets"]["person:ouyang:present"], button)
+    window.touch("switch:纸:快用完")
+    eventually(lambda: paper(rig.control.state()) == "near-end")
+    assert on_reader(rig.control.state()) is None
+    window.touch("switch:纸:有纸")
+    eventually(lambda: paper(rig.control.state()) == "ok")
+
+
+def test_what_changes_under_the_finger_waits_for_it(rig: Simulators, window: Dock) -> None:
+    """A press would be lost if the card were drawn anew while it is held down."""
+    eventually(lambda: window.look()["known_paper"] == "ok")
+    x, y = window.look()["targets"]["person:ouyang:present"]
+    xdotool("mousemove", "--window", window.window, f"{x:.0f}", f"{y:.0f}", "mousedown", "1")
+    eventually(lambda: window.look()["held"])
+    rig.control.paper("near-end")
+    eventually(lambda: window.look()["known_paper"] == "near-end")
+    window.look("collect")
+    xdotool("mouseup", "1")
+    eventually(lambda: on_reader(rig.control.state()) == "ouyang")
+    window.touch("person:ouyang:lift")
+    window.touch("switch:纸:有纸")
+    eventually(lambda: paper(rig.control.state()) == "ok")
+
+
+@pytest.mark.parametrize("size", [(1000, 640), (460, 620), (WIDTH, HEIGHT)])
+def test_everything_fits_every_size(window: Dock, size: tuple[int, int]) -> None:
+    xdotool("windowsize", window.window, *map(str, size))
+    eventually(lambda: tuple(window.look()["size"]) == size)
+    eventually(
+        lambda: all(
+            0 < x < size[0] and 0 < y < size[1]
+            for means, (x, y) in window.look()["targets"].items()
+            if not means.startswith("confirm")
+        )
+    )
+
+
+def test_what_is_away_is_said_and_comes_back(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        control = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+    with dock(control, "", tmp_path) as window:
+        window.says("模拟设备不在，正在找", "没有接上中心，这里收不到短信")
+        assert not [means for means in window.look()["targets"] if means.startswith(("person", "switch", "lift"))]
+        with simulators(*ALL, NOWHERE, "--control", control):
+            window.says("模拟设备在", "陈建国")
+            window.touch("person:chen-jianguo:present")
+            window.says("陈建国 的身份证在读卡器上")
+        window.says("模拟设备不在，正在找")
+
+
+# -- Its end -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["stdin", "SIGTERM", "SIGINT", "window"])
+def test_it_ends_cleanly(rig: Simulators, central: Telephones, tmp_path: Path, way: str) -> None:
+    with dock(rig.control_url, central.url, tmp_path) as window:
+        match way:
+            case "stdin":
+                assert window.process.stdin is not None
+                window.process.stdin.close()
+            case "window":
+                close_window(int(window.window))
+            case name:
+                os.kill(window.process.pid, signal.Signals[name])
+        assert window.process.wait(2) == 0
+
+
+@pytest.mark.parametrize(
+    ("control", "central"), [("127.0.0.1:1", None), ("serial:///dev/null", None), ("tcp://127.0.0.1:1", "127.0.0.1:80")]
+)
+def test_a_wrong_address_is_said_in_one_line(
+    control: str, central: str | None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert run_dock(control, central, tmp_path) == 2
+    assert ["allowed" in line for line in caplog.messages] == [True]
+
+
+def test_without_a_screen_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("DISPLAY")
+    assert run_dock("tcp://127.0.0.1:1", None, tmp_path) == 2
+    assert ["no screen" in line for line in caplog.messages] == [True]
+
+
+class ClientMessage(ctypes.Structure):
+    """XClientMessageEvent of Xlib, padded to the size of an XEvent."""
+
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("serial", ctypes.c_ulong),
+        ("send_event", ctypes.c_int),
+        ("display", ctypes.c_void_p),
+        ("window", ctypes.c_ulong),
+        ("message_type", ctypes.c_ulong),
+        ("format", ctypes.c_int),
+        ("data", ctypes.c_long * 5),
+        ("rest", ctypes.c_long * 24),
+    )
+
+
+def close_window(window: int) -> None:
+    """What a window manager does when the cross is pressed (ICCCM 4.2.8, WM_DELETE_WINDOW)."""
+    x11 = ctypes.CDLL(ctypes.util.find_library("X11"))
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    x11.XInternAtom.restype = ctypes.c_ulong
+    x11.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
+    x11.XSendEvent.argtypes = [
+        ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long, ctypes.POINTER(ClientMessage),
+    ]  # fmt: skip
+    x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
+    display = x11.XOpenDisplay(None)
+    event = ClientMessage(type=33, window=window, format=32)
+    event.message_type = x11.XInternAtom(display, b"WM_PROTOCOLS", 0)
+    event.data[0] = x11.XInternAtom(display, b"WM_DELETE_WINDOW", 0)
+    x11.XSendEvent(display, window, 0, 0, ctypes.byref(event))
+    x11.XCloseDisplay(display)
