@@ -337,7 +337,7 @@ class Sync:
         self._failures += 1
         self._greeted = False
         if self._failures >= AWAY_AFTER or not self._online:
-            if self._failures <= AWAY_AFTER:
+            if self._online or self._failures == 1:
                 _log.warning("central is away: %s", _words(error))
             self._set_online(False)
             self._tell_people()

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from kiosk import central as module
 from kiosk.central import CentralClient
@@ -249,6 +258,81 @@ def test_environment_has_no_say(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent")
     assert health_of(says(reply("200 OK", HEALTHY))) is None
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for 127.0.0.1 that nobody signed, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "somebody")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path / "server.pem"
+    plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(plain + made.public_bytes(Encoding.PEM))
+    return path
+
+
+def over_tls(certificate: Path, data: Callable[[ssl.SSLSocket], None]) -> Callable[[socket.socket], None]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def serve(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secure:
+            data(secure)
+
+    return serve
+
+
+def secure_health(serve: Callable[[socket.socket], None], trusted: Path | None) -> None:
+    with raw_server(serve) as url:
+        client = CentralClient(url.replace("http:", "https:"))
+        if trusted is not None:
+            client._session.verify = str(trusted)
+        try:
+            client.health()
+        finally:
+            client.close()
+
+
+def test_certificate_of_a_stranger_is_not_central(certificate: Path) -> None:
+    """Who cannot prove to be central is not asked anything."""
+    seen: list[bytes] = []
+    with pytest.raises(NotCentral):
+        secure_health(over_tls(certificate, lambda secure: seen.append(secure.recv(100))), None)
+    assert seen in ([], [b""])
+
+
+def test_deadline_holds_over_tls(certificate: Path) -> None:
+    """In the middle of an answer, and in the middle of the handshake; a good answer comes through."""
+
+    def answers(secure: ssl.SSLSocket) -> None:
+        read_request(secure)
+        secure.sendall(reply("200 OK", HEALTHY))
+
+    def drips_handshake(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b"\x16\x03\x03\x40\x00")
+        while True:
+            connection.sendall(b"\x02")
+            time.sleep(0.02)
+
+    secure_health(over_tls(certificate, answers), certificate)
+    for serve in (over_tls(certificate, drips(reply("200 OK", HEALTHY))), drips_handshake, says_nothing):
+        began = time.monotonic()
+        with pytest.raises(Unavailable):
+            secure_health(serve, certificate)
+        assert time.monotonic() - began < DEADLINE + 1
 
 
 def test_closing_ends_a_call_under_way() -> None:
