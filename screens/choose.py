@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from kiosk.pages import Choose, Option
-from screens.layout import Block, Column
+from screens.layout import Block, Column, Space
 from screens.theme import Rect
-from screens.view import Setting, View, low
-from screens.widgets import Button, Card, ListRow, Notes, Pager, tile_grid
+from screens.view import Setting, View, low, low_room
+from screens.widgets import Button, Card, ListRow, Notes, Pager, Tile, tile_grid
 
 T = TypeVar("T")
+
+
+ROW_STRETCH, TILE_STRETCH = 9.0, 30.0
+"""Millimetres by which rows and tiles may be higher than they need."""
 
 
 class ChooseView(View):
@@ -33,13 +37,19 @@ class ChooseView(View):
         room = zone.height - sum(b.fit(zone.width) + gap for b in (reading, aside) if b is not None)
         groups = self._groups(zone.width, room)
         self.group = min(self.group, len(groups) - 1)
-        blocks: list[Block] = [reading] if reading is not None else []
-        blocks.append(self._list(groups[self.group], room))
+        blocks: list[Block] = []
+        paged = look.size("button") + gap if len(groups) > 1 else 0
+        taken = zone.height - room + paged
+        blocks.append(self._list(groups[self.group], zone.width, low_room(look, zone) - taken))
         if aside is not None:
             blocks.append(aside)
         if len(groups) > 1:
             blocks.append(Pager(look, self.gate, self.group, len(groups), self._turn))
-        return low(look, zone, blocks, gap=gap)
+        if reading is None:
+            return low(look, zone, blocks, gap=gap)
+        taken = reading.height + gap
+        below = Rect(x=zone.x, y=zone.y, width=zone.width, height=zone.height - taken)
+        return Column([reading, Space(gap), low(look, below, blocks, gap=gap)])
 
     def _groups(self, width: float, room: float) -> list[Sequence[Option[object]]]:
         """As many options at a time as the face allows and the glass holds."""
@@ -62,18 +72,29 @@ class ChooseView(View):
     def _block(self, option: Option[object]) -> Block:
         if self.layout == "list":
             return ListRow(self.look, self.gate, option, self.press(option), chosen=option.value == self.draft)
-        return tile_grid(self.look, self.gate, [option], self.press, columns=1)
+        return tile_grid(self.look, self.gate, [option], self.press, columns=1, large=self._large())
 
-    def _list(self, options: Sequence[Option[object]], room: float) -> Block:
+    def _large(self) -> bool:
+        return len(self.options) <= self.look.grid_limit and self._columns() == 2
+
+    def _list(self, options: Sequence[Option[object]], width: float, room: float) -> Block:
+        """The options, a little larger where there is room: easier to hit, and calmer to look at."""
         look, gap = self.look, self.look.size("gap")
         if self.layout == "list":
-            return Column([self._block(option) for option in options], gap=gap)
+            rows = Column([self._block(option) for option in options], gap=gap)
+            more = (room - rows.fit(width)) / max(1, len(options))
+            for row in rows.blocks:
+                if isinstance(row, ListRow):
+                    row.least_height = row.height + max(0.0, min(look.mm(ROW_STRETCH), more))
+            return rows
         grid = tile_grid(
             look, self.gate, options, self.press, columns=self._columns(),
-            chosen=() if self.draft is None else (self.draft,),
+            chosen=() if self.draft is None else (self.draft,), large=self._large(),
         )  # fmt: skip
+        more = (room - grid.fit(width)) / max(1, grid.rows)
         for tile in grid.blocks:
-            tile.grows = 0
+            if isinstance(tile, Tile):
+                tile.least_height = tile.height + max(0.0, min(look.mm(TILE_STRETCH), more))
         return grid
 
     def _aside(self) -> Block | None:

@@ -9,12 +9,12 @@ from kivy.graphics import Color, Rectangle
 from kiosk.pages import Done, Option
 from kiosk.texts import _
 from screens.frame import FootButton
-from screens.layout import Block, Column, Row
+from screens.layout import Block, Column, Row, Space
 from screens.surface import Surface
 from screens.text import Icon, Text
 from screens.theme import Rect, Theme
-from screens.view import Setting, View
-from screens.widgets import MOODS, Button, Card, Notes, Steps, fact_rows
+from screens.view import Paged, Setting, View, stack_pages
+from screens.widgets import MOODS, Card, Notes, Pager, Steps, actions_block, fact_rows, headline, option_button
 
 
 class DoneView(View):
@@ -23,10 +23,18 @@ class DoneView(View):
     def __init__(self, setting: Setting, page: Done) -> None:
         super().__init__(setting, page)
         self.page = page
+        self.paged = Paged(setting.refresh)
+
+    @property
+    def brief(self) -> bool:
+        """Whether there is nothing to read but the sentence (a check-in): then it stands in the middle, large."""
+        return not (self.page.rows or self.page.next_steps or self.page.paper or self.page.qr)
 
     def question(self) -> Block:
         look, page = self.look, self.page
         name, colour = MOODS[page.mood]
+        if self.brief:
+            return headline(look, name, colour, page.question, [page.hint] if page.hint else [])
         words: list[Block] = [Text(look, page.question, "title", "ink")]
         if page.hint:
             words.append(Text(look, page.hint, "body", "soft"))
@@ -35,6 +43,29 @@ class DoneView(View):
         return Row([icon, Column(words, gap=look.mm(1), grows=1)], gap=look.mm(8))
 
     def answer(self, zone: Rect) -> Block:
+        look, page = self.look, self.page
+        gap = look.size("gap")
+        buttons = actions_block(
+            look, [option_button(look, self.gate, option, self.press(option)) for option in self._in_page()], []
+        )
+        if self.brief:
+            lines = Notes(look, page.lines, across="centre")
+            return Column([lines, Space(grows=1), *([buttons] if buttons is not None else [])])
+        room = zone.height - (buttons.fit(zone.width) + gap if buttons is not None else 0)
+        blocks = self._cards()
+        groups = stack_pages(blocks, zone.width, room, gap)
+        if len(groups) > 1:
+            # What is to be taken away stands on the first page, whatever comes on the next one.
+            groups = stack_pages([*blocks[-1:], *blocks[:-1]], zone.width, room - look.size("button") - gap, gap)
+        at = self.paged.within(len(groups))
+        shown: list[Block] = [*groups[at]]
+        if len(groups) > 1:
+            shown.append(Pager(look, self.gate, at, len(groups), self.paged.turn))
+        if buttons is not None:
+            shown.append(buttons)
+        return Column(shown, gap=gap)
+
+    def _cards(self) -> list[Block]:
         look, page = self.look, self.page
         blocks: list[Block] = []
         if page.rows:
@@ -51,30 +82,28 @@ class DoneView(View):
             hand = Icon(look, "hand-back-right", "large icon", "red")
             take.hold(Row([hand, Text(look, page.paper, "heading", grows=1)], gap=look.mm(8)))
             blocks.append(take)
-        blocks += [self._button(option) for option in self._in_page()]
-        return Column(blocks, gap=look.size("gap"))
+        return blocks
 
     def foot(self, usual: Sequence[FootButton]) -> Sequence[FootButton]:
         ask_help = [button for button in usual if button.means == "foot:help"]
         actions = self.page.actions
         if not actions:
             return usual
-        first = [self._foot_button(actions[0])] if len(actions) > 1 else []
+        first = [self._foot_button(actions[0])] if self._first_in_foot else []
         return [*first, *ask_help, self._foot_button(actions[-1])]
 
+    @property
+    def _first_in_foot(self) -> bool:
+        """In care mode the foot holds two buttons of this length, not three."""
+        return len(self.page.actions) > 1 and not self.look.care
+
     def _in_page(self) -> Sequence[Option[str]]:
-        return self.page.actions[1:-1]
+        return self.page.actions[1 if self._first_in_foot else 0 : -1]
 
     def _foot_button(self, option: Option[str]) -> FootButton:
         return FootButton(
             means=option.value, label=option.label, icon=option.icon,
             fill="red" if option.primary else "sand", press=self.press(option),
-        )  # fmt: skip
-
-    def _button(self, option: Option[str]) -> Block:
-        return Button(
-            self.look, self.gate, option.value, self.press(option), label=option.label, icon=option.icon,
-            note=option.note, fill="red" if option.primary else "card", enabled=option.enabled,
         )  # fmt: skip
 
     def _code(self) -> Block:

@@ -95,8 +95,7 @@ def _status_blocks(look: Theme, status: Status) -> list[Block]:
     if status.network is not None:
         good = status.network
         blocks += _state(look, "wifi" if good else "wifi-off", _("网络正常") if good else _("没有网络"), good=good)
-        blocks.append(Space())
-        blocks[-1].width = look.mm(3)
+        blocks.append(Space(across=look.mm(2)))
     if status.printer != "searching":
         good = status.printer == "ready"
         icon = "printer-check" if good else "printer-off"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.pages import Home, Option
 from kiosk.texts import _
-from screens.layout import Block, Column, Grid, Row
+from screens.layout import Block, Column, Grid, Row, Space
 from screens.text import Icon, Text
 from screens.theme import Rect
 from screens.touch import Target
@@ -13,6 +13,8 @@ from screens.widgets import Banner, ListRow, tile_grid
 
 SMALL_COLUMNS = 4
 CARE_COLUMNS = 2
+LARGE_HEIGHT, SMALL_HEIGHT, SEARCH_HEIGHT, BANNER_HEIGHT = 74.0, 52.0, 29.0, 60.0
+"""Millimetres, as drawn."""
 MORE = "page:more"
 
 
@@ -32,33 +34,40 @@ class HomeView(View):
         large = Grid([self._large(option) for option in page.large], columns=2, gap=look.size("gap"))
         blocks: list[Block] = [large]
         if page.small:
-            blocks.append(tile_grid(look, self.gate, page.small, self.press, columns=SMALL_COLUMNS))
+            small = tile_grid(look, self.gate, page.small, self.press, columns=SMALL_COLUMNS)
+            for small_tile in small.blocks:
+                if isinstance(small_tile, Target):
+                    small_tile.least_height = look.mm(SMALL_HEIGHT)
+            blocks.append(small)
         if page.search is not None:
             blocks.append(self._search(page.search))
         if page.banner is not None:
             banner = page.banner
-            blocks.append(
-                Banner(
-                    look, self.gate, self.reply(banner.value), means=banner.value,
-                    title=banner.title, lines=banner.lines, action=banner.action, icon=banner.icon,
-                )
+            tile = Banner(
+                look, self.gate, self.reply(banner.value), means=banner.value,
+                title=banner.title, lines=banner.lines, action=banner.action, icon=banner.icon,
             )  # fmt: skip
+            tile.least_height = look.mm(BANNER_HEIGHT)
+            blocks.append(tile)
         return Column(blocks, gap=look.size("gap"))
 
     def _large(self, option: Option[str]) -> Target:
         look = self.look
         tile = Target(look, self.gate, option.value, self.press(option))
-        words: list[Block] = [Row([Icon(look, option.icon, "large icon", "red")])] if option.icon else []
+        words: list[Block] = []
+        if option.icon:
+            words += [Row([Icon(look, option.icon, "great icon", "red")]), Space(look.mm(4))]
         words.append(Text(look, option.label, "heading", "ink"))
         if option.note:
             words.append(Text(look, option.note, "body", "soft"))
-        tile.least_height = look.mm(70)
-        tile.hold(Column(words, gap=look.mm(2.5)))
+        tile.least_height = look.mm(LARGE_HEIGHT)
+        tile.hold(Column(words, gap=look.mm(2)))
         return tile
 
     def _search(self, option: Option[str]) -> Target:
         row = ListRow(self.look, self.gate, option, self.press(option))
         row.outline = "edge"
+        row.least_height = self.look.mm(SEARCH_HEIGHT)
         words = Text(self.look, option.label, "body", "soft")
         row.remove_widget(row.content)
         row.hold(Row([Icon(self.look, option.icon or "magnify", "icon", "red"), words], gap=self.look.mm(6)))
@@ -81,9 +90,8 @@ class HomeView(View):
             shown = [*shown[start : start + each], Option(value=MORE, label=_("更多"), icon="view-grid")]
         grid = tile_grid(
             look, self.gate, shown, lambda o: self._more if o.value == MORE else self.press(o),
-            columns=CARE_COLUMNS, row_limit=look.mm(95),
+            columns=CARE_COLUMNS, row_limit=look.mm(95), grows=1, large=True,
         )  # fmt: skip
-        grid.fit(zone.width, zone.height)
         return Column([grid])
 
     def _more(self) -> None:

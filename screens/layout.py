@@ -47,9 +47,12 @@ class Block(Widget):
 class Space(Block):
     """Nothing, of a height; or what is left, when it grows."""
 
-    def __init__(self, height: float = 0, *, grows: float = 0) -> None:
+    def __init__(self, height: float = 0, *, across: float = 0, grows: float = 0) -> None:
         super().__init__(grows=grows)
-        self.least = height
+        self.least, self.across = height, across
+
+    def natural_width(self) -> float:
+        return self.across
 
     def height_for(self, width: float) -> float:
         return self.least

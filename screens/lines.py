@@ -14,6 +14,8 @@ NOT_FIRST = "，。、；：？！）》」』】”’％…·—～＊,.;:?!)]
 NOT_LAST = "（《「『【“‘([{￥"
 ENDS = "。；？！;?!"
 PAUSES = "，、：）”》」』,:)"
+LONG = 3.0
+"""Lines. A longer text is read as a paragraph: full lines matter more than where they break."""
 
 _WORDS = re.compile(r"[A-Za-z0-9@#&_+\-–./:%']+|\s|.", re.DOTALL)
 
@@ -34,7 +36,8 @@ def _break(text: str, width: float, measure: Callable[[str], float]) -> list[str
         return [text]
     pieces = _pieces(text, width, measure)
     widths = [measure(piece) for piece in pieces]
-    # best[i]: the fewest lines, then the least ugliness, with which pieces[i:] can be set; and where its first line ends
+    elsewhere = 2.0 if sum(widths) < LONG * width else 0.5
+    # best[i]: the fewest lines, then the least ugliness, with which pieces[i:] can be set; where its first line ends
     count = len(pieces)
     best: list[tuple[int, float, int]] = [(0, 0.0, count)] * (count + 1)
     for start in range(count - 1, -1, -1):
@@ -45,7 +48,7 @@ def _break(text: str, width: float, measure: Callable[[str], float]) -> list[str
             if filled > width and end > start + 1 and pieces[end - 1] != " ":
                 break
             rest_lines, rest_cost, _ = best[end]
-            cost = rest_cost + _ugliness(pieces, start, end, max(0.0, 1 - filled / width))
+            cost = rest_cost + _ugliness(pieces, start, end, max(0.0, 1 - filled / width), elsewhere)
             if choice is None or (rest_lines + 1, cost) < choice[:2]:
                 choice = (rest_lines + 1, cost, end)
         if choice is not None:
@@ -58,13 +61,13 @@ def _break(text: str, width: float, measure: Callable[[str], float]) -> list[str
     return lines
 
 
-def _ugliness(pieces: list[str], start: int, end: int, empty: float) -> float:
-    """How badly a line from ``start`` to ``end`` reads. ``empty`` is the unfilled share of it."""
+def _ugliness(pieces: list[str], start: int, end: int, empty: float, elsewhere: float) -> float:
+    """How badly a line reads. ``empty`` is the unfilled share of it, ``elsewhere`` what a break between words costs."""
     last = "".join(pieces[start:end]).strip(" ")
     if end == len(pieces):
-        return 4.0 if len(last) < 3 and start > 0 else 0.0
+        return 4.0 if len(last) < 5 and start > 0 else 0.0
     mark = last[-1:]
-    at_break = 0.0 if mark in ENDS else 0.3 if mark in PAUSES else 0.8 if pieces[end - 1] == " " else 1.2
+    at_break = 0.0 if mark in ENDS else 0.3 if mark in PAUSES else elsewhere
     return at_break + 3 * empty * empty
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from kiosk.pages import Notice
-from screens.layout import Block, Column, Row, Space
-from screens.text import Icon, Text
+from screens.layout import Block, Column, Space
 from screens.theme import Rect
 from screens.view import Setting, View
-from screens.widgets import MOODS, Button, Notes
+from screens.widgets import MOODS, Notes, actions_block, headline, option_button
 
 
 class NoticeView(View):
@@ -23,27 +22,16 @@ class NoticeView(View):
 
     def question(self) -> Block:
         look, page = self.look, self.page
-        icon = Icon(look, page.icon or MOODS[page.mood][0], "huge icon", MOODS[page.mood][1])
-        blocks: list[Block] = [
-            Space(look.mm(30 if not look.care else 14)),
-            Row([icon], across="centre"),
-            Space(look.mm(5)),
-        ]
-        blocks.append(Text(look, page.question, "title", "ink", across="centre"))
-        if page.hint:
-            blocks.append(Text(look, page.hint, "body", "soft", across="centre"))
-        return Column(blocks, gap=look.mm(1))
+        icon, colour = MOODS[page.mood]
+        return headline(look, page.icon or icon, colour, page.question, [page.hint] if page.hint else [])
 
     def answer(self, zone: Rect) -> Block:
         look = self.look
-        blocks: list[Block] = [Notes(look, self.page.lines, across="centre"), Space(grows=1)]
-        buttons: list[Block] = [
-            Button(
-                look, self.gate, option.value, self.press(option), label=option.label, icon=option.icon,
-                note=option.note, fill="red" if option.primary else "card",
-                style="strong" if option.primary else "body", enabled=option.enabled,
-            )
-            for option in self.page.actions
-        ]  # fmt: skip
-        blocks.append(Column(buttons, gap=look.size("gap")))
-        return Column(blocks)
+        options = self.page.actions
+        buttons = actions_block(
+            look,
+            [option_button(look, self.gate, option, self.press(option)) for option in options if not option.primary],
+            [option_button(look, self.gate, option, self.press(option)) for option in options if option.primary],
+        )
+        words = Notes(look, self.page.lines, across="centre")
+        return Column([words, Space(grows=1), *([buttons] if buttons is not None else [])])

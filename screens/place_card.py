@@ -7,10 +7,10 @@ from kivy.graphics import Color, Ellipse, Mesh, SmoothLine, SmoothRoundedRectang
 from kiosk.pages import PlaceCard
 from kiosk.texts import _
 from screens.layout import Block, Column, Row, Space
-from screens.surface import Surface
-from screens.text import Icon, Text
+from screens.text import Text
 from screens.theme import ColourName, Rect, Theme
 from screens.view import Setting, View
+from screens.widgets import Problem
 
 EDGE, PAPER, DESK, BOARD, SHADE = "#CFC0A9", "#FFFFFF", "#EDE3D5", "#F3ECE0", "#E7DDCB"
 CARD, CARD_EDGE, CARD_INK, CARD_PALE = "#EAF2F0", "#8FA8B1", "#9FB5BD", "#B9CAD1"
@@ -32,16 +32,12 @@ class PlaceCardView(View):
         look, page = self.look, self.page
         blocks: list[Block] = []
         if page.problem:
-            problem = Surface(look)
-            problem.outline, problem.thick, problem.pad_y = "amber", True, look.mm(4)
-            mark = Icon(look, "alert-circle-outline", "icon", "amber")
-            problem.hold(Row([mark, Text(look, page.problem, grows=1)], gap=look.mm(4)))
-            blocks.append(problem)
+            blocks.append(Problem(look, page.problem))
         words = _("正在读，请别动") if page.reading else page.instruction
         style = "strong" if page.reading else "body"
         instruction = Text(look, words, "strong" if style == "strong" else "body", "ink", across="centre")
         used = sum(block.fit(zone.width) for block in (*blocks, instruction)) + look.mm(10) * 2
-        scale = min(1.0, (zone.height - used) / look.mm(DRAWING_HEIGHT))
+        scale = min(1.2, (zone.height - used) / look.mm(DRAWING_HEIGHT))
         blocks.append(Row([Reader(look, scale, on_it=page.reading)], across="centre"))
         blocks.append(instruction)
         column = Column(blocks, gap=look.mm(8))

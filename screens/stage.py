@@ -274,15 +274,15 @@ class Stage(Widget):
         inner = panel.width - 2 * margin
         top = panel.top - look.size("head") - look.mm(9)
         question = view.question()
-        least = look.mm(26 if not look.care else 44)
-        height = max(question.fit(inner), least)
+        question.fit(inner)
+        warning = look.mm(30 if not look.care else 46)
         self._body.add_widget(question)
         question.place(panel.x + margin, top)
         self._question_block = question
-        self._question = Rect(x=panel.x + margin, y=top - height, width=inner, height=height)
+        self._question = Rect(x=panel.x + margin, y=top - warning, width=inner, height=warning)
         gap = look.mm(8)
         bottom = panel.y + look.size("foot") + gap
-        answer_top = min(top - question.height - gap, panel.top - look.size("head"))
+        answer_top = top - max(question.height, warning - gap / 2) - gap
         zone = Rect(x=panel.x + margin, y=bottom, width=inner, height=answer_top - bottom)
         answer = view.answer(zone)
         answer.fit(zone.width, zone.height)

@@ -20,7 +20,7 @@ ColourName = Literal[
 StyleName = Literal["title", "heading", "strong", "body", "key"]
 SizeName = Literal[
     "margin", "gap", "corner", "pad", "target", "button", "tile", "key", "key gap", "border", "thick border",
-    "head", "foot", "icon", "large icon", "huge icon",
+    "head", "foot", "icon", "list icon", "large icon", "great icon", "huge icon",
 ]  # fmt: skip
 
 COLOURS: dict[ColourName, str] = {
@@ -84,8 +84,10 @@ SIZES: dict[SizeName, float] = {
     "thick border": 1.0,
     "head": 38.0,
     "foot": 36.0,
-    "icon": 9.5,
-    "large icon": 16.0,
+    "icon": 10.0,
+    "list icon": 14.0,
+    "large icon": 18.0,
+    "great icon": 24.0,
     "huge icon": 30.0,
 }
 CARE_SIZES: dict[SizeName, float] = {
@@ -98,8 +100,10 @@ CARE_SIZES: dict[SizeName, float] = {
     "border": 0.75,
     "head": 50.0,
     "foot": 46.0,
-    "icon": 12.5,
-    "large icon": 22.0,
+    "icon": 13.0,
+    "list icon": 18.0,
+    "large icon": 26.0,
+    "great icon": 30.0,
     "huge icon": 36.0,
 }
 

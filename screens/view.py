@@ -89,9 +89,46 @@ def low(look: Theme, zone: Rect, blocks: Sequence[Block], *, gap: float) -> Colu
     return Column([Space(drop), column])
 
 
+def low_room(look: Theme, zone: Rect) -> float:
+    """The height of the zone's part in the lower two thirds of the panel."""
+    return min(zone.height, look.panel.height * 2 / 3 - (zone.y - look.panel.y))
+
+
 def pages_of(options: Sequence[Option[T]], limit: int) -> list[Sequence[Option[T]]]:
     """Options in groups of at most ``limit``; evenly, so that the last group is not one lonely option."""
     if len(options) <= limit:
         return [options]
     count = -(-len(options) // limit)
     return [options[number * limit : (number + 1) * limit] for number in range(count)]
+
+
+def stack_pages(blocks: Sequence[Block], width: float, room: float, gap: float) -> list[list[Block]]:
+    """Blocks one below the other, in groups that fit ``room``. One that alone is too high has a group of its own."""
+    groups: list[list[Block]] = [[]]
+    used = 0.0
+    for block in blocks:
+        height = block.fit(width)
+        if groups[-1] and used + gap + height > room:
+            groups.append([])
+            used = 0.0
+        used += height + (gap if groups[-1] else 0)
+        groups[-1].append(block)
+    return groups
+
+
+class Paged:
+    """Which page of something long is shown. Turning lays the view out again."""
+
+    def __init__(self, refresh: Callable[[], None]) -> None:
+        self._refresh = refresh
+        self.at = 0
+
+    def turn(self, page: int) -> None:
+        """Shows that page, counted from 0."""
+        self.at = page
+        self._refresh()
+
+    def within(self, pages: int) -> int:
+        """The page shown, of that many."""
+        self.at = max(0, min(self.at, pages - 1))
+        return self.at

@@ -6,11 +6,19 @@ from typing import TypeVar
 
 from kiosk import pages
 from screens.choose import ChooseView
+from screens.choose_day import ChooseDayView
+from screens.choose_place import ChoosePlaceView
+from screens.confirm import ConfirmView
+from screens.digits import DigitsView
 from screens.done import DoneView
 from screens.home import HomeView
 from screens.notice import NoticeView
 from screens.place_card import PlaceCardView
+from screens.result import ResultView
+from screens.search import SearchView
+from screens.tick import TickView
 from screens.view import Setting, View
+from screens.wait import WaitView
 
 T = TypeVar("T")
 
@@ -28,5 +36,21 @@ def make_view(setting: Setting, page: pages.Page[T], draft: object) -> View:
             return DoneView(setting, page)
         case pages.Notice():
             return NoticeView(setting, page)
+        case pages.Tick():
+            return TickView(setting, page, draft)
+        case pages.Digits():
+            return DigitsView(setting, page, draft)
+        case pages.ChoosePlace():
+            return ChoosePlaceView(setting, page, draft)
+        case pages.ChooseDay():
+            return ChooseDayView(setting, page, draft)
+        case pages.Confirm():
+            return ConfirmView(setting, page)
+        case pages.Result():
+            return ResultView(setting, page)
+        case pages.Wait():
+            return WaitView(setting, page)
+        case pages.Search():
+            return SearchView(setting, page)
         case _:
             raise TypeError(f"no view draws {type(page).__name__}")

@@ -16,7 +16,7 @@ from screens.layout import Across, Block, Column, Grid, Space
 from screens.layout import Row as Beside
 from screens.surface import Surface
 from screens.text import Icon, Text
-from screens.theme import ColourName, StyleName, Theme
+from screens.theme import ColourName, SizeName, StyleName, Theme
 from screens.touch import DOUBLE_KEY, Gate, Target
 
 T = TypeVar("T")
@@ -47,28 +47,38 @@ class Button(Target):
         style: StyleName = "body",
         least: float = 0.0,
         enabled: bool = True,
+        icon_last: bool = False,
     ) -> None:
         super().__init__(look, gate, means, press)
         self.enabled = enabled
         self.fill = fill if enabled else "sand"
         self.outline = "edge" if fill in {"card", "paper"} or (look.care and fill != "red") else None
-        self.pad_x = look.mm(4)
+        self.pad_x = look.mm(5)
         self.pad_y = look.mm(3)
         self.least_height = least or look.size("button")
         ink: ColourName = "white" if self.fill == "red" else "ink" if enabled else "soft"
         words = Text(look, label, style, ink, across="centre")
+        self.words, self.ready_fill = words, fill
         line: Block = words
         if icon:
             drawn = Icon(look, icon, "icon", "white" if self.fill == "red" else "red" if enabled else "soft")
-            line = Beside([drawn, words], gap=look.mm(2.5), across="centre")
+            line = Beside([words, drawn] if icon_last else [drawn, words], gap=look.mm(2.5), across="centre")
         if note:
             self.hold(Column([line, Text(look, note, "body", ink, across="centre")], gap=look.mm(1)))
         else:
             self.hold(line)
 
+    def enable(self, enabled: bool) -> None:
+        """Lets it be pressed, or not. For buttons without an icon."""
+        if enabled != self.enabled:
+            self.enabled = enabled
+            self.fill = self.ready_fill if enabled else "sand"
+            self.words.recolour("white" if self.fill == "red" else "ink" if enabled else "soft")
+            self.dress()
+
 
 class Tile(Target):
-    """A tile of a grid: icon above, words below, in the middle. ``chosen`` is ticked."""
+    """A tile of a grid: icon above, words below, in the middle; or ``beside`` it, lower. ``chosen`` is ticked."""
 
     def __init__(
         self,
@@ -78,8 +88,8 @@ class Tile(Target):
         press: Callable[[], None],
         *,
         chosen: bool = False,
-        style: StyleName = "strong",
         large: bool = False,
+        beside: bool = False,
     ) -> None:
         super().__init__(look, gate, option.value, press)
         self.enabled = option.enabled
@@ -90,14 +100,19 @@ class Tile(Target):
             self.fill, self.outline, self.dashed = "sand", "soft", True
         elif chosen:
             self.fill, self.outline, self.thick = "blush", "red", True
-        parts: list[Block] = []
-        if option.icon:
-            drawn = Icon(look, option.icon, "large icon", "red" if option.enabled else "soft")
-            parts.append(Beside([drawn], across="centre"))
-        parts.append(Text(look, option.label, style, ink, across="centre"))
+        across: Across = "left" if beside else "centre"
+        words: list[Block] = [Text(look, option.label, "heading" if large else "strong", ink, across=across)]
         if option.note:
-            parts.append(Text(look, option.note, "body", "soft", across="centre"))
-        self.hold(Column(parts, gap=look.mm(3 if large else 1.5)))
+            words.append(Text(look, option.note, "body", "soft", across=across))
+        size: SizeName = "list icon" if beside else "great icon" if large else "large icon"
+        icon = [Icon(look, option.icon, size, "red" if option.enabled else "soft")] if option.icon else []
+        if beside:
+            self.pad_x = look.mm(5)
+            self.hold(Beside([*icon, Column(words, grows=1)], gap=look.mm(4)))
+        else:
+            above: list[Block] = [Beside(icon, across="centre")] if icon else []
+            self.hold(Column([*above, *words], gap=look.mm(3 if large else 1.5)))
+        self.beside = beside
         self.tick = Icon(look, "check-circle", "icon", "red") if chosen else None
         if self.tick is not None:
             self.add_widget(self.tick)
@@ -107,7 +122,8 @@ class Tile(Target):
         if self.tick is not None:
             self.tick.fit(self.tick.side)
             inset = self.look.mm(3)
-            self.tick.place(self.right - inset - self.tick.width, self.top - inset)
+            top = self.center_y + self.tick.height / 2 if self.beside else self.top - inset
+            self.tick.place(self.right - inset - self.tick.width, top)
 
 
 class ListRow(Target):
@@ -133,7 +149,7 @@ class ListRow(Target):
         words: list[Block] = [Text(look, option.label, "strong", ink)]
         if option.note:
             words.append(Text(look, option.note, "body", quiet))
-        line: list[Block] = [Icon(look, option.icon, "icon", mark)] if option.icon else []
+        line: list[Block] = [Icon(look, option.icon, "list icon", mark)] if option.icon else []
         line.append(Column(words, gap=look.mm(0.5), grows=1))
         if option.enabled:
             line.append(Icon(look, "check-circle" if chosen else "chevron-right", "icon", mark))
@@ -169,6 +185,18 @@ class Card(Surface):
         self.hold(content)
 
 
+class Problem(Surface):
+    """What went wrong with the last try: one cause, one instruction."""
+
+    def __init__(self, look: Theme, words: str) -> None:
+        super().__init__(look)
+        self.outline, self.thick = "amber", True
+        self.pad_x, self.pad_y = look.mm(6), look.mm(4)
+        self.hold(
+            Beside([Icon(look, "alert-circle-outline", "icon", "amber"), Text(look, words, grows=1)], gap=look.mm(4))
+        )
+
+
 class Rule(Block):
     """A hairline between rows."""
 
@@ -192,6 +220,7 @@ class FactRow(Block):
     def __init__(self, look: Theme, row: Row, *, covered: bool = False) -> None:
         super().__init__()
         self.look = look
+        self.air = look.mm(3)
         value = "＊＊＊＊" if covered and row.private else row.value
         self.label = Text(look, row.label, "body", "soft")
         self.value = Text(look, value, "body", "ink", across="right")
@@ -200,7 +229,7 @@ class FactRow(Block):
         self.stacked = False
 
     def height_for(self, width: float) -> float:
-        gap, air = self.look.mm(4), self.look.mm(2)
+        gap, air = self.look.mm(4), self.air
         label = self.label.natural_width()
         self.stacked = label + gap + self.value.natural_width() > width and label > width * 0.4
         if self.stacked:
@@ -210,7 +239,7 @@ class FactRow(Block):
         return max(float(self.label.height), self.value.fit(width - label - gap)) + 2 * air
 
     def arrange(self) -> None:
-        top = self.top - self.look.mm(2)
+        top = self.top - self.air
         self.label.place(self.x, top)
         if self.stacked:
             self.value.place(self.x, top - self.label.height)
@@ -296,8 +325,9 @@ class Pager(Block):
             if not 0 <= to < pages:
                 return Space(look.size("target"))
             return Button(
-                look, gate, means, lambda: turn(to), label=label, icon=icon, fill="card", least=look.size("target")
-            )
+                look, gate, means, lambda: turn(to), label=label, icon=icon, fill="card", least=look.size("target"),
+                icon_last=to > page,
+            )  # fmt: skip
 
         before = button(_("上一页"), "chevron-left", page - 1, "page:before")
         after = button(_("下一页"), "chevron-right", page + 1, "page:next")
@@ -330,12 +360,48 @@ class Pager(Block):
         after.place(self.right - after.width, self.top)
 
 
+def actions_block(look: Theme, quiet: Sequence[Button], loud: Sequence[Button]) -> Column | None:
+    """Quiet actions two in a row where their words fit, the loud ones below, over the whole width."""
+    gap = look.size("gap")
+    blocks: list[Block] = []
+    half = (look.panel.width - 2 * look.size("margin") - gap) / 2
+    if len(quiet) > 1 and all(button.natural_width() <= half for button in quiet):
+        blocks.append(Grid(quiet, columns=2, gap=gap))
+    else:
+        blocks += quiet
+    blocks += loud
+    return Column(blocks, gap=gap) if blocks else None
+
+
+def option_button(look: Theme, gate: Gate, option: Option[T], press: Callable[[], None]) -> Button:
+    """An option as a broad button."""
+    return Button(
+        look, gate, option.value, press, label=option.label, icon=option.icon, note=option.note,
+        fill="red" if option.primary else "card", style="strong" if option.primary else "body", enabled=option.enabled,
+    )  # fmt: skip
+
+
+def headline(look: Theme, icon: str, colour: ColourName, words: str, hints: Sequence[str]) -> Column:
+    """A large icon and a sentence below it, in the middle of the panel."""
+    blocks: list[Block] = [
+        Space(look.mm(34 if not look.care else 16)),
+        Beside([Icon(look, icon, "huge icon", colour)], across="centre"),
+        Space(look.mm(6)),
+        Text(look, words, "title", "ink", across="centre"),
+    ]
+    blocks += [Text(look, hint, "body", "soft", across="centre") for hint in hints]
+    return Column(blocks, gap=look.mm(1))
+
+
 def tile_grid(
     look: Theme, gate: Gate, options: Sequence[Option[T]], press: Callable[[Option[T]], Callable[[], None]], *,
-    columns: int, chosen: Sequence[T] = (), grows: float = 0, row_limit: float = 0,
+    columns: int, chosen: Sequence[T] = (), grows: float = 0, row_limit: float = 0, large: bool = False, beside: bool = False,
 ) -> Grid:  # fmt: skip
     """Options as tiles."""
-    tiles = [Tile(look, gate, option, press(option), chosen=option.value in chosen) for option in options]
+    tiles = [
+        Tile(look, gate, option, press(option), chosen=option.value in chosen, large=large, beside=beside)
+        for option in options
+    ]
     for tile in tiles:
-        tile.least_height = look.size("tile")
+        tile.least_height = look.size("button" if beside else "tile")
     return Grid(tiles, columns=columns, gap=look.size("gap"), grows=grows, row_limit=row_limit)

@@ -4,7 +4,28 @@ from __future__ import annotations
 
 from datetime import date
 
-from kiosk.pages import Banner, Choose, Done, Head, Home, Notice, Option, Page, PlaceCard, Row
+from kiosk.pages import (
+    Banner,
+    Choose,
+    ChooseDay,
+    ChoosePlace,
+    Confirm,
+    Digits,
+    Done,
+    Head,
+    Home,
+    Notice,
+    Option,
+    Page,
+    PlaceCard,
+    Province,
+    Result,
+    Row,
+    Search,
+    Section,
+    Tick,
+    Wait,
+)
 
 CENTRE = "环城路社区党群服务中心"
 
@@ -158,6 +179,216 @@ OUT_OF_ORDER = Notice(
     lines=("请到旁边的机器或者窗口办。", "窗口电话 000-00000000"),
 )
 
+BOARD = Tick(
+    name="board",
+    question="陈师傅，您好。要用点什么？",
+    hint="已按上次选好，直接点“签到”。",
+    options=(
+        Option(value="water", label="饮水", icon="cup-water"),
+        Option(value="charge", label="手机充电", icon="battery-charging"),
+        Option(value="meal", label="热饭", icon="microwave"),
+        Option(value="rest", label="歇脚", icon="seat"),
+        Option(value="warm", label="取暖", icon="fire"),
+        Option(value="rain", label="雨具", icon="umbrella", note="剩 2 把"),
+        Option(value="toilet", label="如厕", icon="human-male-female"),
+        Option(value="medicine", label="应急药品", icon="medical-bag"),
+        Option(value="wifi", label="免费 Wi-Fi", icon="wifi"),
+        Option(value="read", label="看书", icon="book-open-page-variant"),
+        Option(value="cool", label="纳凉", icon="snowflake", note="冬季停用", enabled=False),
+    ),
+    chosen=("water", "charge", "meal"),
+    action="签到",
+)
+
+CODE = Digits(
+    name="code",
+    question="请输入短信里的六位数字",
+    hint="发到了尾号 0000 的手机上。",
+    length=6,
+    action="好了",
+    aside=Option(value="again", label="没收到，再发一次", icon="message-text-clock"),
+)
+CODE_WRONG = Digits(
+    name="code",
+    question="请输入短信里的六位数字",
+    hint="发到了尾号 0000 的手机上。",
+    length=6,
+    action="好了",
+    problem="数字不对，还能再试 2 次。请看清短信，再输入一次。",
+    aside=CODE.aside,
+)
+PHONE = Digits(
+    name="phone",
+    question="请输入您的手机号",
+    hint="要补材料时，打这个电话。",
+    length=11,
+    groups=(3, 4, 4),
+    action="就用这个号码",
+)
+
+_PROVINCES = [
+    "北京市",
+    "天津市",
+    "河北省",
+    "山西省",
+    "内蒙古自治区",
+    "辽宁省",
+    "吉林省",
+    "黑龙江省",
+    "上海市",
+    "江苏省",
+    "浙江省",
+    "安徽省",
+    "福建省",
+    "江西省",
+    "山东省",
+    "河南省",
+    "湖北省",
+    "湖南省",
+    "广东省",
+    "广西壮族自治区",
+    "海南省",
+    "重庆市",
+    "四川省",
+    "贵州省",
+    "云南省",
+    "西藏自治区",
+    "陕西省",
+    "甘肃省",
+    "青海省",
+    "宁夏回族自治区",
+    "新疆维吾尔自治区",
+]
+_CITIES = {
+    "福建省": "福州市 厦门市 莆田市 三明市 泉州市 漳州市 南平市 龙岩市 宁德市",
+    "海南省": "海口市 三沙市 儋州市 五指山市 琼海市 文昌市 万宁市 东方市 定安县 屯昌县 澄迈县 临高县 白沙黎族自治县",
+}
+
+
+def _province(name: str) -> Province:
+    cities = _CITIES.get(name, name).split()
+    return Province(name=name, cities=tuple(Option(value=f"{name}{c}", label=c) for c in cities))
+
+
+PLACE = ChoosePlace(
+    name="place",
+    question="您去哪里看病？",
+    hint="选到市就可以，不用选医院。",
+    common=tuple(
+        Option(value=f"福建省{city}", label=city)
+        for city in ("厦门市", "福州市", "泉州市", "漳州市", "莆田市", "南平市")
+    ),
+    provinces=tuple(_province(name) for name in _PROVINCES),
+)
+
+DAY = ChooseDay(
+    name="day",
+    question="从哪一天开始？",
+    hint="长期居住的备案，没有结束的日子。",
+    first=date(2026, 3, 5),
+    last=date(2026, 9, 5),
+    likely=(
+        Option(value=date(2026, 3, 5), label="今天", note="3月5日，星期四", icon="calendar-today"),
+        Option(value=date(2026, 3, 6), label="明天", note="3月6日，星期五", icon="calendar-arrow-right"),
+        Option(value=date(2026, 4, 1), label="下个月1日", note="4月1日，星期三", icon="calendar"),
+    ),
+)
+ANY_DAY = ChooseDay(name="any-day", question="从哪一天开始？", first=date(2026, 3, 5), last=date(2026, 9, 5), likely=())
+
+CONFIRM = Confirm(
+    name="confirm",
+    question="请看一看，对不对？",
+    rows=(
+        Row(label="申请人", value="欧阳＊＊　尾号 112X"),
+        Row(label="类型", value="长期住在外地"),
+        Row(label="就医地", value="福建省 厦门市"),
+        Row(label="开始日期", value="提交当天起，长期有效"),
+        Row(label="证明", value="没有证明，承诺情况属实"),
+        Row(label="电话", value="138＊＊＊＊0000"),
+    ),
+    notes=("按下面的红色按钮，就登记了。看病时带社保卡或医保码。",),
+    action="对，就这样办",
+)
+LONG_CONFIRM = Confirm(
+    name="long-confirm",
+    question="请看一看，对不对？",
+    rows=(
+        Row(label="申请人", value="阿依古丽·买买提江·吐尔逊"),
+        Row(label="姓名里的生僻字", value="𠮷䶮\U0003134a㐂"),
+        Row(
+            label="现在居住的地方",
+            value="新疆维吾尔自治区巴音郭楞蒙古自治州和静县巴音布鲁克镇幸福路一百二十三号院八号楼二单元",
+        ),
+        Row(label="证件号码", value="1101 0119 5503 0700 2X"),
+        Row(label="单位", value="环城路社区卫生服务中心老年日间照料与康复护理站（筹）"),
+        *(Row(label=f"第 {number} 项", value="一二三四五六七八九十" * 2) for number in range(1, 7)),
+    ),
+    notes=("看病时带社保卡或医保码。",),
+    action="对，就这样办",
+)
+
+RESULT = Result(
+    name="result",
+    question="在宁德市查到 2 种保险",
+    sections=(
+        Section(
+            title="职工养老保险",
+            state="正在缴费",
+            mood="done",
+            rows=(
+                Row(label="单位", value="闽东快送服务部"),
+                Row(label="从", value="2021年5月"),
+                Row(label="个人账户", value="23,456.78 元", private=True),
+            ),
+            meaning="交满年限、到了年龄，就能按月领养老金。",
+        ),
+        Section(
+            title="失业保险",
+            state="暂停缴费",
+            mood="wait",
+            rows=(Row(label="从", value="2021年5月"), Row(label="到", value="2025年11月")),
+            meaning="换单位时常见。要自己接着交，请看“灵活就业参保登记”。",
+        ),
+    ),
+    notes=("查询时间 2026年3月5日 09:41",),
+    actions=(
+        Option(value="print", label="打一张凭条", icon="printer"),
+        Option(value="end", label="看完了，清除我的信息", primary=True),
+    ),
+)
+NOTHING_FOUND = Result(
+    name="nothing",
+    question="没有查到参保记录",
+    sections=(
+        Section(
+            title="宁德市",
+            meaning="在宁德市没有查到您的参保记录。您可能在别的地方参保：请选参保地再查，或打 12333。",
+        ),
+    ),
+    actions=(
+        Option(value="other", label="换个地方再查", icon="map-search"),
+        Option(value="end", label="看完了，清除我的信息", primary=True),
+    ),
+)
+
+WAIT = Wait(name="asking", question="正在查，请等一下", slow="正在等社保部门的系统回话，最多等十秒。")
+
+SEARCH = Search(
+    name="search",
+    question="您要办什么？",
+    entries=(
+        (("kdl", "gs", "sbkgs"), Option(value="lost", label="社保卡丢了，先停用", icon="card-remove")),
+        (("ydjyba", "wdkb"), Option(value="remote", label="异地就医备案", icon="hospital-box")),
+        (("cbxxcx", "sb"), Option(value="status", label="参保信息查询", icon="shield-search")),
+        (("yljzg", "rz"), Option(value="pension", label="领养老金资格认证", icon="account-check")),
+        (("czm", "cbzm"), Option(value="proof", label="开参保证明", icon="file-certificate")),
+        (("lhjy",), Option(value="flexible", label="灵活就业参保登记", icon="briefcase")),
+        (("mtb", "gxy", "tnb"), Option(value="chronic", label="门诊慢特病", icon="pill")),
+        (("lnst", "st"), Option(value="canteen", label="老年食堂", icon="bowl-mix")),
+    ),
+    nothing="没有找到。换个字母试试，或者按“找人帮忙”。",
+)
+
 AnyPage = Page[str] | Page[None] | Page[date] | Page[tuple[str, ...]]
 
 SAMPLES: dict[str, tuple[AnyPage, Head]] = {
@@ -173,4 +404,17 @@ SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "done-rider": (CHECKED_IN, Head(title="小哥驿站", can_go_back=False)),
     "notice": (OFFLINE, Head(title="异地就医备案")),
     "notice-out": (OUT_OF_ORDER, Head(title=CENTRE, can_go_back=False)),
+    "tick": (BOARD, Head(title="小哥驿站", notice="读好了，请先把身份证收好")),
+    "digits-code": (CODE, Head(title="异地就医备案", step="核对一下是您本人")),
+    "digits-wrong": (CODE_WRONG, Head(title="异地就医备案", step="核对一下是您本人")),
+    "digits-phone": (PHONE, Head(title="异地就医备案", step="第 6 步，共 7 步")),
+    "place": (PLACE, Head(title="异地就医备案", step="第 3 步，共 7 步")),
+    "day": (DAY, Head(title="异地就医备案", step="第 4 步，共 7 步")),
+    "day-calendar": (ANY_DAY, Head(title="异地就医备案", step="第 4 步，共 7 步")),
+    "confirm": (CONFIRM, Head(title="异地就医备案", step="第 7 步，共 7 步")),
+    "confirm-long": (LONG_CONFIRM, Head(title="灵活就业人员参保登记与缴费基数申报", step="第 7 步，共 7 步")),
+    "result": (RESULT, Head(title="参保信息查询", notice="读好了，请先把身份证收好")),
+    "result-nothing": (NOTHING_FOUND, Head(title="参保信息查询")),
+    "wait": (WAIT, Head(title="参保信息查询")),
+    "search": (SEARCH, Head(title=CENTRE)),
 }

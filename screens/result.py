@@ -1,0 +1,119 @@
+"""What was found: cards that say what it is and what it means, and what may be done with it."""
+
+from __future__ import annotations
+
+from kiosk.pages import Result, Section
+from kiosk.texts import _
+from screens.layout import Block, Column, Row, Space
+from screens.text import Icon, Text
+from screens.theme import ColourName, Rect
+from screens.view import Paged, Setting, View, stack_pages
+from screens.widgets import MOODS, Button, Card, FactRow, Notes, Pager, Rule, actions_block, option_button
+
+HOLD = "hold"
+
+
+class ResultView(View):
+    """Sections and notes, paged where they are many; the actions always at the bottom."""
+
+    def __init__(self, setting: Setting, page: Result) -> None:
+        super().__init__(setting, page)
+        self.page = page
+        self.paged = Paged(setting.refresh)
+        self.uncovered = False
+        self.private = any(row.private for section in page.sections for row in section.rows)
+
+    def answer(self, zone: Rect) -> Block:
+        look = self.look
+        gap = look.size("gap")
+        actions = self._actions()
+        room = zone.height - (actions.fit(zone.width) + gap if actions is not None else 0)
+        blocks = [block for section in self.page.sections for block in self._cards(section, zone.width, room)]
+        if self.page.notes:
+            blocks.append(Notes(look, self.page.notes, colour="soft"))
+        groups = stack_pages(blocks, zone.width, room, gap)
+        if len(groups) > 1:
+            groups = stack_pages(blocks, zone.width, room - look.size("button") - gap, gap)
+        at = self.paged.within(len(groups))
+        shown = groups[at]
+        if len(groups) > 1:
+            shown.append(Pager(look, self.gate, at, len(groups), self.paged.turn))
+        if actions is not None:
+            shown.append(Column([Space(grows=1), actions], grows=1))
+        return Column(shown, gap=gap)
+
+    def _cards(self, section: Section, width: float, room: float) -> list[Block]:
+        """One card, or several where a section is higher than the glass."""
+        look = self.look
+        inner = width - 2 * look.size("pad")
+        parts: list[Block] = [self._title(section)]
+        parts += [FactRow(look, row, covered=not self.uncovered) for row in section.rows]
+        if section.meaning:
+            parts.append(Text(look, section.meaning, "body", "ink"))
+        cards: list[Block] = []
+        for group in stack_pages(
+            parts, inner, room - 2 * look.mm(5) - look.size("button") - look.size("gap"), look.mm(1)
+        ):
+            lines: list[Block] = []
+            for part in group:
+                if isinstance(part, FactRow) and lines:
+                    lines.append(Rule(look))
+                lines.append(part)
+            cards.append(Card(look, Column(lines, gap=look.mm(1))))
+        return cards
+
+    def _title(self, section: Section) -> Block:
+        look = self.look
+        title = Text(look, section.title, "strong", "ink")
+        if not section.state:
+            return title
+        icon, colour = MOODS[section.mood]
+        state: list[Block] = [Icon(look, icon, "icon", colour)] if section.mood != "plain" else []
+        ink: ColourName = "green" if section.mood == "done" else "ink"
+        state.append(Text(look, section.state, "strong" if section.mood != "plain" else "body", ink))
+        return TwoSides(title, Row(state, gap=look.mm(2)), look.mm(4))
+
+    def _actions(self) -> Block | None:
+        look = self.look
+        options = self.page.actions
+        quiet = [option_button(look, self.gate, option, self.press(option)) for option in options if not option.primary]
+        loud = [option_button(look, self.gate, option, self.press(option)) for option in options if option.primary]
+        return actions_block(look, [Hold(self), *quiet] if self.private else quiet, loud)
+
+
+class Hold(Button):
+    """按住看: private values can be read while the finger is on it, and not a moment longer."""
+
+    def __init__(self, view: ResultView) -> None:
+        super().__init__(view.look, view.gate, HOLD, lambda: None, label=_("按住看"), icon="eye", fill="card")
+        self.view = view
+
+    def show_pressed(self, down: bool) -> None:
+        super().show_pressed(down)
+        self.view.uncovered = down
+        self.view.setting.refresh()
+
+
+class TwoSides(Block):
+    """One block on the left, one on the right; the right one below where both do not fit."""
+
+    def __init__(self, left: Block, right: Block, gap: float) -> None:
+        super().__init__()
+        self.left_block, self.right_block, self.gap = left, right, gap
+        self.add_widget(left)
+        self.add_widget(right)
+        self.stacked = False
+
+    def height_for(self, width: float) -> float:
+        left, right = self.left_block.natural_width(), self.right_block.natural_width()
+        self.stacked = left + self.gap + right > width
+        if self.stacked:
+            return self.left_block.fit(width) + self.right_block.fit(width)
+        return max(self.left_block.fit(left), self.right_block.fit(right))
+
+    def arrange(self) -> None:
+        self.left_block.place(self.x, self.top)
+        if self.stacked:
+            self.right_block.place(self.x, self.top - self.left_block.height)
+        else:
+            self.right_block.place(self.right - self.right_block.width, self.center_y + self.right_block.height / 2)

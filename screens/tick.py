@@ -1,0 +1,78 @@
+"""Any of several: tiles that keep a tick, and one red action that carries them (face/services.png)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kiosk.pages import Option, Tick
+from kiosk.texts import _
+from screens.layout import Block, Column
+from screens.theme import Rect
+from screens.view import Paged, Setting, View, pages_of
+from screens.widgets import Button, Pager, tile_grid
+
+ACTION = "action"
+
+
+class TickView(View):
+    """Three tiles in a row, in care mode two; below them the action with what it will carry."""
+
+    def __init__(self, setting: Setting, page: Tick, draft: object) -> None:
+        super().__init__(setting, page)
+        self.page = page
+        chosen = draft if isinstance(draft, tuple) else page.chosen
+        self.chosen = [option.value for option in page.options if option.value in chosen and option.enabled]
+        self.paged = Paged(setting.refresh)
+
+    def answer(self, zone: Rect) -> Block:
+        look = self.look
+        gap = look.size("gap")
+        action = self._action(zone.width)
+        columns = 2 if look.care else 3
+        room = zone.height - action.fit(zone.width) - gap
+        each = self._at_a_time(zone.width, room, columns)
+        groups = pages_of(self.page.options, each)
+        at = self.paged.within(len(groups))
+        pager = Pager(look, self.gate, at, len(groups), self.paged.turn) if len(groups) > 1 else None
+        grid = tile_grid(
+            look, self.gate, groups[at], self._toggle, columns=columns, chosen=self.chosen, row_limit=look.mm(62),
+            grows=1, beside=look.care,
+        )  # fmt: skip
+        return Column([grid, *([pager] if pager is not None else []), action], gap=gap)
+
+    def _at_a_time(self, width: float, room: float, columns: int) -> int:
+        """How many tiles: all of them, or as many as the face allows and the glass holds above the page keys."""
+        look, gap, options = self.look, self.look.size("gap"), self.page.options
+        whole = tile_grid(look, self.gate, options, self._toggle, columns=columns, beside=look.care)
+        needed = whole.fit(width)
+        if needed <= room and len(options) <= look.grid_limit:
+            return len(options)
+        row = whole.blocks[0].height
+        rows = max(1, int((room - look.size("button")) // (row + gap)))
+        return min(look.grid_limit, rows * columns)
+
+    def _action(self, width: float) -> Block:
+        look = self.look
+        labels = [option.label for option in self.page.options if option.value in self.chosen]
+        note = "　".join(labels)
+        button = Button(
+            look, self.gate, ACTION, lambda: self.setting.answer(tuple(self.chosen)),
+            label=self.page.action, note=note, fill="red", style="heading", least=look.mm(40),
+        )  # fmt: skip
+        if labels and button.natural_width() > width:
+            return Button(
+                look, self.gate, ACTION, lambda: self.setting.answer(tuple(self.chosen)),
+                label=self.page.action, note=_("选了 {count} 样").format(count=len(labels)), fill="red",
+                style="heading", least=look.mm(40),
+            )  # fmt: skip
+        return button
+
+    def _toggle(self, option: Option[str]) -> Callable[[], None]:
+        def press() -> None:
+            if option.value in self.chosen:
+                self.chosen.remove(option.value)
+            else:
+                self.chosen.append(option.value)
+            self.setting.refresh()
+
+        return press
