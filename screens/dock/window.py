@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from kivy.app import App
 from kivy.core.window import Window
 
-from screens.dock.face import DockFace
+from screens.dock.face import DockFace, look_for
 from screens.dock.life import Life
 
 
@@ -42,7 +42,7 @@ class DockApp(App):
 
     def build(self) -> DockFace:
         self.title = "演示台"
-        Window.clearcolor = (0.984, 0.969, 0.941, 1)
+        Window.clearcolor = look_for(*Window.size).colour("paper")
         Window.bind(on_resize=self._resized, on_flip=self._flipped)
         self.face.fill(*Window.size)
         return self.face
