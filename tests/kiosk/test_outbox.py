@@ -625,6 +625,18 @@ async def test_error_from_commit_is_looked_into(
     assert check_chain(records_in(tmp_path / "outbox.db")) == (3 if takes_place else 2)
 
 
+async def test_commit_that_cannot_be_looked_into_is_unsure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error came from COMMIT and the disk does not come back: whether it was kept is not known, and said so."""
+    async with opened(tmp_path) as outbox:
+        fault = FaultyCommit(monkeypatch, takes_place=True)
+        monkeypatch.setattr(schema, "open_to_write", lambda _path: fault.fail())
+        with pytest.raises(NotKept) as caught:
+            await outbox.commit(filing())
+        assert caught.value.reason == "unsure"
+        monkeypatch.undo()
+        assert (await outbox.commit(filing())).seq == 3
+
+
 async def test_disk_that_says_nothing_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A person never waits for ever, and neither does the end of the program."""
     monkeypatch.setattr("kiosk.outbox.COMMIT_WITHIN", 0.2)
