@@ -70,12 +70,17 @@ class Database:
             connection.execute(text(f"NOTIFY {WORK}"))
 
     def migrate(self) -> None:
-        """Brings the tables to this program's version; several servers that start at once do it one after another."""
+        """Brings the tables to this program's version, in a database that may not exist yet (SQLite).
+
+        Several servers that start at once do it one after another.
+        """
         from alembic import command
         from alembic.config import Config
 
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
+        if self.kind == "sqlite" and self.url.database is not None:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         with self.writing() as connection:
             if self.kind == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(6148914691236517205)"))
@@ -132,8 +137,6 @@ def checked(url: str) -> URL:
 
 def sqlite_engine(url: URL) -> Engine:
     """An engine whose transactions begin when SQLAlchemy says so, not when sqlite3 guesses."""
-    assert url.database is not None
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": PATIENCE})
 
     @event.listens_for(engine, "connect")

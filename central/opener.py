@@ -55,7 +55,10 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
     with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as unbuffered:
-        settings = OpenerSettings.model_validate_json(unbuffered.readline())
+        first = unbuffered.readline()
+    if not first:
+        return 0
+    settings = OpenerSettings.model_validate_json(first)
     try:
         opening, database = furnish(settings)
     except (BadKeys, BadRegister) as error:

@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from central.database import Database
 from central.tables import matters, records
@@ -81,7 +81,7 @@ def read(url: str) -> list[Row]:
     try:
         with database.reading() as connection:
             found = connection.execute(wanted).all()
-    except (OperationalError, ProgrammingError) as error:
+    except DBAPIError as error:
         raise NoDatabase(f"the database cannot be read: {type(error.orig).__name__}") from None
     finally:
         database.close()

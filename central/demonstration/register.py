@@ -133,7 +133,9 @@ def load(file: Path) -> Register:
         return Register.model_validate(content)
     except ValidationError as error:
         mistake = error.errors(include_url=False, include_input=False)[0]
-        raise BadRegister(f"{file}: {entry(content, mistake['loc'])}{mistake['msg']}") from None
+        raise BadRegister(
+            f"{file}: {entry(content, mistake['loc'])}{mistake['msg'].removeprefix('Value error, ')}"
+        ) from None
 
 
 def entry(content: dict[str, object], location: tuple[int | str, ...]) -> str:

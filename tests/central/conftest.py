@@ -60,6 +60,15 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return once.url.render_as_string(hide_password=False)
 
 
+@pytest.fixture
+def sqlite_only(sqlite_copy: Path, tmp_path: Path) -> Iterator[Database]:
+    """A migrated SQLite database, where the kind makes no difference."""
+    shutil.copy(sqlite_copy, tmp_path / "central.db")
+    database = Database(f"sqlite:///{tmp_path}/central.db")
+    yield database
+    database.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database of each kind that was never migrated."""

@@ -1,0 +1,52 @@
+"""The migrations make exactly the tables that the program works with, on both kinds of database."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from central.database import Database
+from central.tables import metadata
+
+
+def test_the_migrations_make_the_tables(empty_url: str) -> None:
+    """Nothing is missing, nothing is left over; a second run changes nothing."""
+    database = Database(empty_url)
+    for _ in range(2):
+        database.migrate()
+        with database.reading() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, metadata) == []
+    database.close()
+
+
+def test_servers_that_start_at_once(empty_url: str) -> None:
+    """One migrates, the others wait for it."""
+    databases = [Database(empty_url) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(database.migrate) for database in databases]:
+            done.result()
+    with databases[0].reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
+    for database in databases:
+        database.close()
+
+
+def test_sqlite_is_durable(sqlite_only: Database) -> None:
+    """WAL, every commit on the disk, foreign keys on, nothing temporary in files."""
+    with sqlite_only.reading() as connection:
+        values = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "temp_store")
+        }
+    assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "temp_store": 2}
+
+
+def test_every_table_has_its_key(database: Database) -> None:
+    """A table without a primary key cannot be distributed or replicated."""
+    with database.reading() as connection:
+        inspector = inspect(connection)
+        assert all(inspector.get_pk_constraint(table)["constrained_columns"] for table in metadata.tables)
