@@ -114,7 +114,7 @@ def tour(
     unknown = [name for name in chosen if name not in _journeys()]
     if unknown:
         _fail(2, f"there is no journey {unknown[0]}; there are {', '.join(_journeys())}")
-    take = partial(_take_tour, Tour(journeys=chosen, out=out, drain=drain, person=person))
+    take = partial(_take_tour, Tour(journeys=chosen, out=out, drain=drain, person=person), context.obj.data)
     raise typer.Exit(_on_stage(context.obj, take, dock=False))
 
 
@@ -314,6 +314,15 @@ async def _receive_guests(_machine: Machine, _stage: Stage) -> int:
     """The kiosk as it stands in the hall: it ends when its window is closed."""
     await asyncio.get_running_loop().create_future()
     return 0
+
+
+async def _take_tour(tour: Tour, data: Path, machine: Machine, stage: Stage) -> int:
+    """The tour; its last line on stdout is one JSON object."""
+    from screens.guide import take_tour
+
+    guide = await take_tour(tour, machine.settings, machine.equipment, stage)
+    print(guide.report(outbox_status(_outbox_file(data))), flush=True)
+    return 1 if guide.unfinished else 0
 
 
 def _service_failing(reception: Reception, name: str | None) -> None:

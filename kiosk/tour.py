@@ -7,10 +7,10 @@ They ask for the receipt wherever one is offered.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.pages import ChooseDay, Page
+from kiosk.pages import ChooseDay, Notice, Page
 
 TOURED = ("rider-check-in", "insurance-status", "remote-care-filing")
 """The services of a tour that names none, in this order."""
@@ -74,16 +74,19 @@ class ScriptedPerson:
 
     journey: str
     printed: bool = False
-    path: list[str] = field(default_factory=list)
+    finished: bool = False
 
     def answer(self, page: Page[object], offered: Collection[object]) -> object:
         """The answer to ``page``, on which ``offered`` can be pressed. Raises NoAnswer."""
-        self.path.append(page.name)
         if "print" in offered and not self.printed:
             self.printed = True
             return "print"
         if isinstance(page, ChooseDay):
             return page.likely[0].value
-        if page.name not in WAYS[self.journey]:
-            raise NoAnswer(f"{self.journey}: no answer to the page {page.name}: {page.question}")
-        return WAYS[self.journey][page.name]
+        if page.name in WAYS[self.journey]:
+            value = WAYS[self.journey][page.name]
+            self.finished = self.finished or value == "finish"
+            return value
+        if isinstance(page, Notice) and "home" in offered:
+            return "home"
+        raise NoAnswer(f"{self.journey}: no answer to the page {page.name}: {page.question}")
