@@ -16,6 +16,7 @@ from screens.view import Setting, View, low
 from screens.widgets import Button, ListRow
 
 OTHER = "day:other"
+MONTH_BEFORE, NEXT_MONTH = "month:before", "month:next"
 
 
 class ChooseDayView(View):
@@ -115,9 +116,9 @@ class Months(Block):
                 return Space(look.size("target"))
             return Button(look, view.gate, means, view.show_month(month), label=label, icon=icon, fill="card")
 
-        self.before = button(_("上个月"), "chevron-left", "month:before", before)
+        self.before = button(_("上个月"), "chevron-left", MONTH_BEFORE, before)
         self.title = Text(look, title, "heading", "ink", across="centre")
-        self.after = button(_("下个月"), "chevron-right", "month:next", after)
+        self.after = button(_("下个月"), "chevron-right", NEXT_MONTH, after)
         for block in (self.before, self.title, self.after):
             self.add_widget(block)
 

@@ -177,6 +177,15 @@ class Stage(Widget):
         ]
         return sorted(found, key=lambda pair: (-round(pair[1].top), round(pair[1].x)))
 
+    def ticked(self) -> list[object]:
+        """What the tiles mean that have a tick."""
+        return [target.means for target in self.walk() if isinstance(target, Target) and target.ticked]
+
+    @property
+    def shown(self) -> Shown | None:
+        """The page that stands there, or that stood there last; None after a wipe."""
+        return self._shown
+
     def picture(self, path: Path) -> None:
         """Saves what stands on the glass as a PNG; call after ``drawn``. OSError when it cannot be written."""
         save_picture(path)

@@ -37,13 +37,16 @@ class Gate:
         self._shut_until = self._now() + DOUBLE_TOUCH
 
     def admits(self, means: object, apart: float) -> bool:
-        """Whether this press is another one than the last."""
-        last, at = self._last
-        now = self._now()
-        if means == last and now - at < apart:
+        """Whether this press is another one than the last. It is the last one from here on."""
+        if not self.would_admit(means, apart):
             return False
-        self._last = (means, now)
+        self._last = (means, self._now())
         return True
+
+    def would_admit(self, means: object, apart: float = DOUBLE_TOUCH) -> bool:
+        """Whether a press that means this would count."""
+        last, at = self._last
+        return means != last or self._now() - at >= apart
 
     def forget(self) -> None:
         """The next touch is somebody else's."""
@@ -62,6 +65,7 @@ class Target(Surface):
         self.press = press
         self.apart = apart
         self.enabled = True
+        self.ticked = False
         self._finger: object = None
         self._down = False
 

@@ -1,35 +1,36 @@
-"""A finger that touches the glass, and a walk through pages with it: pictures for people, acceptance for machines.
+"""A finger on the real screens: touches at window coordinates, page after page, a picture of each.
 
-``Finger`` sends mouse touches at window coordinates through kivy's own event loop, so everything from the window down is
-what a person's touch goes through. ``walk`` answers page after page by what stands on the glass, turning the pages of
-long lists and calendars as a person would. It knows pages and stage, and nothing of devices or journeys.
+The touches go in where a mouse's or a panel's come in, at the window, so everything after that is what a person's
+finger meets: the input provider, the guards against double touches, the targets. ``Finger`` knows how to give an answer
+to each kind of page by what can be pressed on it, turning the pages of long lists and calendars as a person would; what
+to answer is somebody else's business.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import itertools
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
-from kivy.base import EventLoop
 from kivy.clock import Clock
 from kivy.core.window import Window
-from kivy.input.providers.mouse import MouseMotionEvent
 
 from kiosk.pages import ChooseDay, ChoosePlace, Confirm, Digits, Search, Tick
 from screens import choose_day, choose_place, confirm, digits, home, tick
 from screens.stage import Shown, Stage
+from screens.theme import Rect
 from screens.touch import DOUBLE_KEY
+from screens.widgets import NEXT_PAGE, PAGE_BEFORE
+
+KEY_PAUSE = DOUBLE_KEY * 1.2
+"""Seconds between two keys, so that the same key twice is two digits."""
 
 T = TypeVar("T")
-
-
-KEY_PAUSE = DOUBLE_KEY * 1.1
-"""Seconds between two keys, so that the same key twice is two digits."""
 
 
 class Stuck(Exception):
@@ -60,12 +61,13 @@ def script_of(answers: Mapping[str, object]) -> Script:
 
 @dataclass
 class Walk:
-    """One walk: where its pictures go and how long it waits for anything (seconds)."""
+    """One walk: where its pictures go (``NN-journey-page.png``) and how long it waits for anything (seconds)."""
 
     stage: Stage
     out: Path
     journey: str
     patience: float = 30.0
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     pictures: list[Path] = field(default_factory=list)
     serial: int = 0
 
@@ -83,8 +85,8 @@ class Walk:
                 await finger.answer(shown, wanted)
 
     def save(self, name: str) -> Path:
-        """Saves what stands on the glass as ``NN-journey-name.png``."""
-        path = self.out / f"{len(self.pictures) + 1:02}-{self.journey}-{name}.png"
+        """Saves what stands on the glass."""
+        path = self.out / f"{next(self.numbers):02}-{self.journey}-{name}.png"
         self.stage.picture(path)
         self.pictures.append(path)
         return path
@@ -97,12 +99,11 @@ class Walk:
 
 
 class Finger:
-    """Touches what stands on the glass."""
+    """One finger on the glass."""
 
     def __init__(self, stage: Stage, patience: float = 30.0) -> None:
         self.stage = stage
         self.patience = patience
-        self._count = 0
 
     async def answer(self, shown: Shown, value: object) -> None:
         """Gives ``value`` as the answer to the page, by the targets that a person would use. Raises Stuck."""
@@ -128,36 +129,45 @@ class Finger:
                 await self._turn_to(value)
                 await self.press(value)
 
+    def offered(self) -> list[object]:
+        """What the things mean that can be pressed."""
+        return [means for means, _where in self.stage.targets()]
+
     async def press(self, means: object) -> None:
-        """Touches the target that means this. Raises Stuck when there is none."""
+        """Touches the middle of the target that means this. Raises Stuck when there is none."""
+        where = self.find(means)
+        await self.touch(where.x + where.width / 2, where.y + where.height / 2)
+
+    def find(self, means: object) -> Rect:
+        """Where the target is that means this. Raises Stuck when there is none."""
         for meaning, where in self.stage.targets():
             if meaning == means:
-                await self.touch(where.x + where.width / 2, where.y + where.height / 2)
-                return
-        raise Stuck(f"{self._page_name()}: nothing on the glass means {means!r}")
+                return where
+        raise Stuck(f"{self._name()}: nothing on the glass means {means!r}; there is {self.offered()}")
 
-    async def touch(self, x: float, y: float, *, until: tuple[float, float] | None = None) -> None:
-        """A touch at window coordinates (pixels, from the lower left); lifted at ``until`` if that is elsewhere."""
-        await self._until(lambda: self.stage.gate.open)
-        finger = self.down(x, y)
+    async def touch(self, x: float, y: float, *, lift: tuple[float, float] | None = None) -> None:
+        """Touches at window pixels, from the lower left, and lifts there or at ``lift``. Raises Stuck."""
+        try:
+            async with asyncio.timeout(self.patience):
+                while not self.stage.gate.open:
+                    await next_frame()
+        except TimeoutError:
+            raise Stuck(f"{self._name()}: no touch was taken within {self.patience:g} s") from None
+        await self.put_down(x, y)
+        await self.take_up(*(lift or (x, y)))
+
+    async def put_down(self, x: float, y: float) -> None:
+        """The finger is on the glass."""
+        Window.dispatch("on_mouse_down", x, Window.height - y, "left", ())
         await next_frame()
-        self.up(finger, *(until or (x, y)))
+        await next_frame()
 
-    def down(self, x: float, y: float) -> MouseMotionEvent:
-        """A touch that begins."""
-        self._count += 1
-        touch = MouseMotionEvent(
-            "finger", f"finger{self._count}", (*_share(x, y), "left"), is_touch=True, type_id="touch"
-        )
-        EventLoop.post_dispatch_input("begin", touch)
-        return touch
-
-    def up(self, touch: MouseMotionEvent, x: float, y: float) -> None:
-        """The same touch, moved and lifted."""
-        touch.move((*_share(x, y), "left"))
-        EventLoop.post_dispatch_input("update", touch)
-        touch.update_time_end()
-        EventLoop.post_dispatch_input("end", touch)
+    async def take_up(self, x: float, y: float) -> None:
+        """The finger has moved there, and leaves the glass."""
+        Window.dispatch("on_mouse_move", x, Window.height - y, ())
+        Window.dispatch("on_mouse_up", x, Window.height - y, "left", ())
+        await next_frame()
+        await next_frame()
 
     async def _digits(self, page: Digits, value: object) -> None:
         if page.aside is not None and value == page.aside.value:
@@ -172,24 +182,22 @@ class Finger:
     async def _ticks(self, value: object) -> None:
         wanted = set(value) if isinstance(value, tuple) else set()
         while True:
-            for means, _where in self.stage.targets():
-                if means in wanted and means not in self.stage.ticked():
-                    await self._press_and_settle(means)
-            for means in self.stage.ticked():
-                if means not in wanted:
-                    await self._press_and_settle(means)
-            if not self._has("page:next"):
+            ticked = set(self.stage.ticked())
+            here = set(self.offered())
+            for means in (ticked - wanted) | (wanted & here - ticked):
+                await self._press_and_settle(means)
+            if NEXT_PAGE not in here:
                 break
-            await self._press_and_settle("page:next")
+            await self._press_and_settle(NEXT_PAGE)
         await self.press(tick.ACTION)
 
     async def _place(self, page: ChoosePlace, value: object) -> None:
-        if not self._has(value):
-            if self._has(choose_place.OTHER):
-                await self._press_and_settle(choose_place.OTHER)
+        if value not in self.offered():
             province = next((p for p in page.provinces if any(city.value == value for city in p.cities)), None)
             if province is None:
                 raise Stuck(f"{page.name}: no province has {value!r}")
+            if choose_place.OTHER in self.offered():
+                await self._press_and_settle(choose_place.OTHER)
             means = choose_place.province_means(province.name)
             await self._turn_to(means)
             if len(province.cities) == 1:
@@ -202,59 +210,49 @@ class Finger:
     async def _day(self, page: ChooseDay, value: object) -> None:
         if not isinstance(value, date):
             raise Stuck(f"{page.name}: {value!r} is no day")
-        if not self._has(value) and self._has(choose_day.OTHER):
+        if value not in self.offered() and choose_day.OTHER in self.offered():
             await self._press_and_settle(choose_day.OTHER)
-        for turn in ("month:before", "month:next"):
-            while not self._has(value) and self._has(turn):
+        for turn in (choose_day.MONTH_BEFORE, choose_day.NEXT_MONTH):
+            while value not in self.offered() and turn in self.offered():
                 await self._press_and_settle(turn)
         await self.press(value)
 
     async def _search(self, page: Search, value: object) -> None:
         keys = next((keys for keys, option in page.entries if option.value == value), ())
         for letter in keys[0] if keys else "":
-            if self._has(value):
+            if value in self.offered():
                 break
             await self._press_and_settle(f"key:{letter}")
         await self.press(value)
 
     async def _turn_to(self, means: object) -> None:
         """Turns the pages of a long list until the target is there."""
-        for turn in ("page:next", "page:before"):
-            while not self._has(means) and self._has(turn):
+        for turn in (PAGE_BEFORE, NEXT_PAGE):
+            while means not in self.offered() and turn in self.offered():
                 await self._press_and_settle(turn)
-        for _page in range(20):
-            if self._has(means) or not self._has(home.MORE):
+        for _group in range(20):
+            if means in self.offered() or home.MORE not in self.offered():
                 return
             await self._press_and_settle(home.MORE)
 
     async def _press_and_settle(self, means: object) -> None:
-        await asyncio.sleep(KEY_PAUSE)
+        """Presses what changes the page in place, and waits until that is drawn and a next press of it would count."""
         await self.press(means)
-        shown = self.stage.shown
-        await asyncio.wait_for(self.stage.drawn(after=shown.serial - 1 if shown is not None else 0), self.patience)
-
-    def _has(self, means: object) -> bool:
-        return any(meaning == means for meaning, _where in self.stage.targets())
-
-    async def _until(self, condition: Callable[[], bool]) -> None:
         try:
             async with asyncio.timeout(self.patience):
-                while not condition():
+                while not self.stage.gate.would_admit(means):
                     await next_frame()
+                shown = self.stage.shown
+                await self.stage.drawn(shown.serial - 1 if shown is not None else 0)
         except TimeoutError:
-            raise Stuck(f"{self._page_name()}: touches were not taken for {self.patience:g} s") from None
+            raise Stuck(f"{self._name()}: nothing changed within {self.patience:g} s") from None
 
-    def _page_name(self) -> str:
+    def _name(self) -> str:
         return self.stage.shown.page.name if self.stage.shown is not None else "nothing"
 
 
 async def next_frame() -> None:
     """Waits for kivy's loop to come round."""
-    done = asyncio.get_running_loop().create_future()
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     Clock.schedule_once(lambda _dt: None if done.done() else done.set_result(None), 0)
     await done
-
-
-def _share(x: float, y: float) -> tuple[float, float]:
-    """Window coordinates as kivy's input has them: shares of the window."""
-    return x / (Window.width - 1.0), y / (Window.height - 1.0)

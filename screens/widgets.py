@@ -21,6 +21,8 @@ from screens.touch import DOUBLE_KEY, Gate, Target
 
 T = TypeVar("T")
 
+PAGE_BEFORE, NEXT_PAGE = "page:before", "page:next"
+
 MOODS: dict[Mood, tuple[str, ColourName]] = {
     "plain": ("information-outline", "ink"),
     "done": ("check-circle", "green"),
@@ -107,12 +109,12 @@ class Tile(Target):
         size: SizeName = "list icon" if beside else "great icon" if large else "large icon"
         icon = [Icon(look, option.icon, size, "red" if option.enabled else "soft")] if option.icon else []
         if beside:
-            self.pad_x = look.mm(5)
+            self.pad_x, self.pad_y = look.mm(5), look.mm(3)
             self.hold(Beside([*icon, Column(words, grows=1)], gap=look.mm(4)))
         else:
             above: list[Block] = [Beside(icon, across="centre")] if icon else []
             self.hold(Column([*above, *words], gap=look.mm(3 if large else 1.5)))
-        self.beside = beside
+        self.beside, self.ticked = beside, chosen
         self.tick = Icon(look, "check-circle", "icon", "red") if chosen else None
         if self.tick is not None:
             self.add_widget(self.tick)
@@ -329,8 +331,8 @@ class Pager(Block):
                 icon_last=to > page,
             )  # fmt: skip
 
-        before = button(_("上一页"), "chevron-left", page - 1, "page:before")
-        after = button(_("下一页"), "chevron-right", page + 1, "page:next")
+        before = button(_("上一页"), "chevron-left", page - 1, PAGE_BEFORE)
+        after = button(_("下一页"), "chevron-right", page + 1, NEXT_PAGE)
         words = _("第 {page} 页，共 {pages} 页").format(page=page + 1, pages=pages)
         place = Text(look, words, "body", "soft", across="centre")
         super().__init__()
@@ -395,7 +397,8 @@ def headline(look: Theme, icon: str, colour: ColourName, words: str, hints: Sequ
 
 def tile_grid(
     look: Theme, gate: Gate, options: Sequence[Option[T]], press: Callable[[Option[T]], Callable[[], None]], *,
-    columns: int, chosen: Sequence[T] = (), grows: float = 0, row_limit: float = 0, large: bool = False, beside: bool = False,
+    columns: int, chosen: Sequence[T] = (), grows: float = 0, row_limit: float = 0,
+    large: bool = False, beside: bool = False,
 ) -> Grid:  # fmt: skip
     """Options as tiles."""
     tiles = [
