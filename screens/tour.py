@@ -10,98 +10,84 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from enum import Enum
 from pathlib import Path
-from typing import TypeVar
 
 from kivy.clock import Clock
 from kivy.core.window import Window
 
-from kiosk.pages import ChooseDay, ChoosePlace, Confirm, Digits, Search, Tick
+from kiosk.pages import ChooseDay, ChoosePlace, Confirm, Digits, Home, Page, PlaceCard, Search, Tick, Wait
 from screens import choose_day, choose_place, confirm, digits, home, tick
 from screens.stage import Shown, Stage
 from screens.theme import Rect
 from screens.touch import DOUBLE_KEY
 from screens.widgets import NEXT_PAGE, PAGE_BEFORE
 
+WITHIN = 30.0
+"""Seconds within which something must follow a touch: central may be slow, but it has its own deadlines."""
 KEY_PAUSE = DOUBLE_KEY * 1.2
 """Seconds between two keys, so that the same key twice is two digits."""
-
-T = TypeVar("T")
 
 
 class Stuck(Exception):
     """The walk cannot go on: nothing on the glass answers as wanted, or nothing came in time. Says where."""
 
 
-class Hands(Enum):
-    """What a walker does instead of answering."""
-
-    WAIT = "wait"
-    """The page answers itself, or something other than a touch does (a card)."""
-    STOP = "stop"
-    """The walk ends with this page on the glass."""
-
-
-Script = Callable[[Shown], Awaitable[object]]
-"""What to answer to a page: an answer's value, what a target of the foot means (``foot:home``), or one of ``Hands``."""
-
-
-def script_of(answers: Mapping[str, object]) -> Script:
-    """A script from page names to answers. The walk stops at a page that is not named."""
-
-    async def answer(shown: Shown) -> object:
-        return answers.get(shown.page.name, Hands.STOP)
-
-    return answer
+Answer = Callable[[Page[object], Collection[object]], Awaitable[object]]
+"""The answer to a page on which these meanings can be pressed; ``foot:home`` and its like are answers too."""
 
 
 @dataclass
 class Walk:
-    """One walk: where its pictures go (``NN-journey-page.png``) and how long it waits for anything (seconds)."""
+    """One walk from the home page through a service and back to the home page.
+
+    ``present`` is called on a page that waits for a card; ``answer`` may wait for what a person would wait for. ``within``
+    is how long it waits for another page (seconds). Pictures are saved as ``NN-name-page.png``.
+    """
 
     stage: Stage
-    out: Path
-    journey: str
-    patience: float = 30.0
+    name: str
+    folder: Path
+    answer: Answer
+    present: Callable[[PlaceCard], Awaitable[None]]
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    within: float = WITHIN
     pictures: list[Path] = field(default_factory=list)
-    serial: int = 0
 
-    async def go(self, script: Script) -> Shown:
-        """Answers pages until the script stops, and returns the page it stopped at. Raises Stuck."""
-        finger = Finger(self.stage, self.patience)
+    async def run(self) -> None:
+        """Walks until the home page stands there again. Raises Stuck."""
+        finger = Finger(self.stage)
+        shown = await self._page(0)
+        while not _is_home(shown):
+            shown = await self._page(shown.serial)
         while True:
-            shown = await self._within(self.stage.drawn(after=self.serial), "another page")
-            self.serial = shown.serial
-            self.save(shown.page.name)
-            wanted = await script(shown)
-            if wanted is Hands.STOP:
-                return shown
-            if wanted is not Hands.WAIT:
-                await finger.answer(shown, wanted)
+            self._save(shown.page.name)
+            if isinstance(shown.page, PlaceCard):
+                await self.present(shown.page)
+            elif finger.offered() and not isinstance(shown.page, Wait):
+                await finger.answer(shown, await self.answer(shown.page, finger.offered()))
+            shown = await self._page(shown.serial)
+            if _is_home(shown):
+                return
 
-    def save(self, name: str) -> Path:
-        """Saves what stands on the glass."""
-        path = self.out / f"{next(self.numbers):02}-{self.journey}-{name}.png"
-        self.stage.picture(path)
-        self.pictures.append(path)
-        return path
-
-    async def _within(self, wait: Awaitable[T], what: str) -> T:
+    async def _page(self, after: int) -> Shown:
         try:
-            return await asyncio.wait_for(wait, self.patience)
+            return await asyncio.wait_for(self.stage.drawn(after), self.within)
         except TimeoutError:
-            raise Stuck(f"{self.journey}: {what} did not come within {self.patience:g} s") from None
+            raise Stuck(f"{self.name}: no page came within {self.within:g} s") from None
+
+    def _save(self, page: str) -> None:
+        file = self.folder / f"{next(self.numbers):02d}-{self.name}-{page}.png"
+        self.stage.picture(file)
+        self.pictures.append(file)
 
 
 class Finger:
     """One finger on the glass."""
 
-    def __init__(self, stage: Stage, patience: float = 30.0) -> None:
+    def __init__(self, stage: Stage, patience: float = WITHIN) -> None:
         self.stage = stage
         self.patience = patience
 
@@ -249,6 +235,10 @@ class Finger:
 
     def _name(self) -> str:
         return self.stage.shown.page.name if self.stage.shown is not None else "nothing"
+
+
+def _is_home(shown: Shown) -> bool:
+    return isinstance(shown.page, Home)
 
 
 async def next_frame() -> None:
