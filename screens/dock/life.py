@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -128,9 +129,8 @@ class Life:
         while True:
             try:
                 self._show(people=tuple(await self._following.do(self._control.people)))
-                watch = await self._following.do(self._control.watch)
                 told = False
-                await self._heed(watch)
+                await self._heed()
             except DeviceError as error:
                 if not told:
                     _log.warning("simulators are away: %s", error)
@@ -138,19 +138,27 @@ class Life:
             self._show(state=None, notice="")
             await asyncio.sleep(self._again)
 
-    async def _heed(self, watch: Watch) -> None:
-        """Take in what the simulators tell until they end."""
+    async def _heed(self) -> None:
+        """Take in what the simulators tell until they end. The watch is opened where it is closed, so that none is
+        left over when the dock ends in the middle of it."""
         loop = asyncio.get_running_loop()
+        ended = threading.Event()
+        opened: list[Watch] = []
 
         def listen() -> None:
-            with watch:
+            with self._control.watch() as watch:
+                opened.append(watch)
+                if ended.is_set():
+                    return
                 for event in watch:
                     loop.call_soon_threadsafe(self._take_in, event)
 
         try:
             await self._following.do(listen)
         finally:
-            watch.cancel()
+            ended.set()
+            for watch in opened:
+                watch.cancel()
 
     def _take_in(self, event: Changed | Printed) -> None:
         match event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import socket
 import subprocess
@@ -153,6 +154,17 @@ async def test_simulators_that_end_are_missed_and_found_again() -> None:
         assert life.board.people == board.people
         with simulators("--id-card", "tcp://127.0.0.1:0", "--control", control):
             await shown(life, lambda b: b.state is not None)
+
+
+async def test_it_may_end_at_any_moment_and_leaves_nothing_open(rig: Simulators, central: Telephones) -> None:
+    """A socket that nobody closed is a ResourceWarning when it is collected, and so an error."""
+    for moment in range(60):
+        running = asyncio.create_task(Life(rig.control_url, central.url, again=0.05).run())
+        await asyncio.sleep(moment * 0.0002)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+    gc.collect()
 
 
 async def test_a_telephone_that_comes_back_is_asked_for_everything(rig: Simulators) -> None:
