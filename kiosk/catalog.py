@@ -163,7 +163,7 @@ class Catalog:
         """Looks for a service by first letters. Answered by the code of an item or a category."""
         return Search(
             name="search",
-            question=_("要办什么？按拼音的第一个字母"),
+            question=_("要办什么？按拼音首字母"),
             hint=_("例如“卡丢了”，按 K D L。"),
             entries=self.search_entries(),
             nothing=_("没有找到。请到服务台问一下，工作人员会帮您。"),

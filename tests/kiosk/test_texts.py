@@ -52,7 +52,7 @@ def test_tables_and_code_speak_english(english: None) -> None:
     """Texts of the tables are translated at use, so one loaded catalogue serves every language."""
     catalog = load_catalog()
     with spoken("en"):
-        assert catalog.home(()).question == "Hello, what can we do for you?"
+        assert catalog.home(()).question == "Hello, how can we help?"
         assert catalog.item("my-matters").option.label == "My matters"
         assert place_name("350200") == "Fujian Xiamen"
         assert _("一句没有译文的话") == "一句没有译文的话"
