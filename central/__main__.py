@@ -15,7 +15,6 @@ from central import transactions as listing
 from central.database import BadUrl, checked
 from central.demonstration.register import BUILT_IN, BadRegister
 from central.keys import BadKeys
-from central.serving import CannotServe, ServeSettings, serve
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="The central API of the kiosks.")
 
@@ -46,6 +45,8 @@ def run(
 
     Prints one line when it is ready: {"listening": "http://127.0.0.1:8080"}.
     """
+    from central.serving import CannotServe, ServeSettings, serve
+
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)

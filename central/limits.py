@@ -90,7 +90,9 @@ class AccessLog:
             await self.app(scope, receive, watched)
         finally:
             took = round((time.monotonic() - began) * 1000)
-            log.info("%s %s %d %d ms", scope["method"], shown(scope), status, took)
+            route = shown(scope)
+            often = route.startswith("/v1/demonstration/")  # a telephone looks every second
+            log.log(logging.DEBUG if often else logging.INFO, "%s %s %d %d ms", scope["method"], route, status, took)
 
 
 def replay(body: bytes, receive: Receive) -> Receive:

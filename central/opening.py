@@ -40,6 +40,7 @@ FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 CONFIRM_WITHIN: Final = timedelta(days=7)
 CODES_KEPT: Final = timedelta(days=40)
+TOKENS_KEPT: Final = timedelta(days=30)
 
 
 class NotYet(Exception):
@@ -96,7 +97,7 @@ class Opening:
                 )
 
     def say_awake(self, name: str) -> None:
-        """Notes that the opener lives, and forgets what need not be kept."""
+        """Notes that the opener lives, ends what nobody confirmed, and forgets what need not be kept."""
         now = self._now()
         with self._database.writing() as connection:
             connection.execute(
@@ -106,6 +107,8 @@ class Opening:
             )
             connection.execute(delete(openers).where(openers.c.at < now - timedelta(days=1)))
             connection.execute(delete(codes_table).where(codes_table.c.sent_at < now - CODES_KEPT))
+            end_unconfirmed(connection, now)
+            connection.execute(delete(confirmations).where(confirmations.c.expires_at < now - TOKENS_KEPT))
 
     def work_off(self) -> int:
         """Does what is due, at most a handful, and says how much it took up."""
@@ -307,6 +310,27 @@ def settle(connection: Connection, task: Task, matter: Matter) -> None:
         .values(state=matter.state, number=matter.number, text=matter.text, at=matter.at)
     )
     done(connection, task)
+
+
+def end_unconfirmed(connection: Connection, now: datetime) -> None:
+    """A matter that waits for a yes after the time for it is over was not filed, and is not going to be."""
+    place = (confirmations.c.kiosk, confirmations.c.ledger, confirmations.c.seq)
+    its_record = (records.c.kiosk == place[0]) & (records.c.ledger == place[1]) & (records.c.seq == place[2])
+    its_matter = (matters.c.kiosk == records.c.kiosk) & (matters.c.id == records.c.id)
+    over = connection.execute(
+        select(matters.c.kiosk, matters.c.id)
+        .select_from(confirmations.join(records, its_record).join(matters, its_matter))
+        .where(matters.c.state == "kept")
+        .group_by(matters.c.kiosk, matters.c.id)
+        .having((func.max(confirmations.c.expires_at) <= now) & (func.count(confirmations.c.confirmed_at) == 0))
+    ).all()
+    text = "您没有在手机上确认，这件事没有提交。要办，请再来一次。"
+    for row in over:
+        connection.execute(
+            update(matters)
+            .where(matters.c.kiosk == row.kiosk, matters.c.id == row.id)
+            .values(state="declined", text=text, at=now)
+        )
 
 
 def done(connection: Connection, task: Task) -> None:

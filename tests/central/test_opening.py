@@ -222,6 +222,28 @@ def test_a_confirmation_that_nobody_waits_for(
     assert (late.status_code, late.json()["code"]) == (410, "expired")
 
 
+def test_a_filing_that_nobody_confirms_ends(
+    kiosk: FakeKiosk, opening: Opening, api: TestClient, clock: Clock, database: Database
+) -> None:
+    """When the time is over the matter is declined with the reason; one that was confirmed is not."""
+    waiting, confirmed = kiosk.write(filing(CHEN, owed=True)), kiosk.write(filing(LIN, owed=True))
+    kiosk.send()
+    opening.work_off()
+    token = next(message["token"] for message in kiosk.telephone() if message["to"] == "13800000002")
+    api.post("/v1/confirmations", json={"token": token})
+    clock.move(CONFIRM_WITHIN - timedelta(seconds=1))
+    opening.say_awake("here")
+    assert matter_of(kiosk, waiting).state == "kept"
+    clock.move(timedelta(seconds=1))
+    opening.say_awake("here")
+    assert matter_of(kiosk, waiting).state == "declined"
+    assert "没有提交" in (matter_of(kiosk, waiting).text or "")
+    assert matter_of(kiosk, confirmed).state == "kept", "confirmed in time, the authority has yet to be asked"
+    opening.work_off()
+    assert matter_of(kiosk, confirmed).state == "sent"
+    assert filings(database) == 1
+
+
 def test_an_owed_check_without_a_telephone(kiosk: FakeKiosk, opening: Opening) -> None:
     """There is nobody to ask: the person is told to come to the window."""
     record = kiosk.write(filing(RARE, owed=True))
