@@ -29,9 +29,9 @@ from kiosk.contract.acts import Act
 from kiosk.contract.messages import CodeCheck, CodeRequest, CodeSent, Matter, MatterState, Message
 from kiosk.contract.queries import Presented, Query
 from kiosk.desk import Filed, Left, Paper, Writer
-from kiosk.errors import Declined, Unavailable
+from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.identity import Person
-from kiosk.manner import Back, HelpAsked, Manner
+from kiosk.manner import Anew, Back, HelpAsked, Manner
 from kiosk.outbox import Outbox
 from kiosk.pages import Digits, Head, Notice, Option, Page, PlaceCard, Wait
 from kiosk.receipts import Receipt
@@ -176,8 +176,7 @@ class Counter:
             page = PlaceCard(
                 name="card",
                 question=_("请把身份证放到读卡区"),
-                hint=_("在屏幕下方，发蓝光的地方"),
-                where=_("读卡区"),
+                where=_("在屏幕下方，发蓝光的地方"),
                 instruction=_("放好别动，听到“嘀”一声就好了"),
                 problem=problem,
             )
@@ -278,8 +277,8 @@ class Counter:
         paper_blocks = printing.blocks(receipt, gear.site, style)
         gear.on_paper(paper_blocks, style)
         job = await gear.pressing.do(partial(printing.job, paper_blocks, style))
-        if record is not None:
-            await gear.outbox.mark_print(record, "sent")
+        if record is not None and not await self._journal(record, "sent"):
+            return Paper(outcome="not printed", reason="journal")
         try:
             result = await self._unhurried(printer.use(lambda driver: driver.print(job)), _("正在打印凭条，请稍等"))
         except DeviceError as error:
@@ -288,8 +287,17 @@ class Counter:
         else:
             paper = _paper_of(result)
         if record is not None:
-            await gear.outbox.mark_print(record, paper.outcome)
+            await self._journal(record, paper.outcome)
         return paper
+
+    async def _journal(self, record: UUID, state: Literal["sent", "printed", "not printed", "unknown"]) -> bool:
+        """Notes the state of a print durably. False: it could not be; the record itself is kept all the same."""
+        try:
+            await self.equipment.outbox.mark_print(record, state)
+        except NotKept as error:
+            _log.error("the print journal fails at %s: %s", state, error)
+            return False
+        return True
 
     # -- pages in between ----------------------------------------------------------------------------------------------
 
@@ -323,12 +331,12 @@ class Counter:
     async def _unhurried(self, work: Coroutine[Any, Any, A], question: str) -> A:
         """The outcome of ``work``, which nobody can leave: what has been decided is carried through."""
         page = Wait(name="wait", question=question)
-        head = Head(title=_(self.service.label), can_go_back=False)
+        head = Head(title=_(self.service.label), can_go_back=False, can_leave=False)
 
         async def wait_page() -> A:
             await asyncio.sleep(_WAIT_PAGE_AFTER)
             while True:
-                with suppress(Exception):
+                with suppress(HelpAsked, Anew):
                     await self.equipment.stage.show(page, head)
 
         return await first(work, wait_page())

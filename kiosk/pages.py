@@ -222,3 +222,5 @@ class Head:
     step: str = ""
     notice: str = ""
     can_go_back: bool = True
+    can_leave: bool = True
+    """False where there is nowhere to go: the machine is out of order, or is carrying out what was decided."""

@@ -116,7 +116,7 @@ class Reception:
                 page = self._declined
             except NotKept as error:
                 _log.error("%s: not recorded: %s", item.code, error)
-                page = self._not_recorded
+                page = self._perhaps_recorded if error.reason == "unsure" else self._not_recorded
             if await self._show(page, item) != "again":
                 raise Left("cancelled")
             visit.try_again()
@@ -125,7 +125,7 @@ class Reception:
 
     async def _home(self) -> Item | None:
         """What the person wants to do; None when they looked and came back."""
-        today = await self.equipment.outbox.count_since(RiderCheckIn.kind, _midnight(self.clock()))
+        today = await self._visitors_today()
         home = lambda: self.catalog.home(self.station.welcome(today))  # noqa: E731 - remade in each language
         chosen = await first(self._show(home), self._trouble())
         seen: Category | None = None
@@ -144,6 +144,14 @@ class Reception:
                 return None
             chosen = await self._list(make)
         return self._items[chosen]
+
+    async def _visitors_today(self) -> int | None:
+        """How many riders checked in here today; None where the outbox does not say."""
+        try:
+            return await self.equipment.outbox.count_since(RiderCheckIn.kind, _midnight(self.clock()))
+        except NotKept as error:
+            _log.error("the outbox does not answer: %s", error)
+            return None
 
     @property
     def _items(self) -> dict[str, Item]:
@@ -164,10 +172,18 @@ class Reception:
                 return ""
             raise
 
-    async def _show(self, make: Callable[[], Page[str]], item: Item | None = None, *, can_go_back: bool = False) -> str:
+    async def _show(
+        self,
+        make: Callable[[], Page[str]],
+        item: Item | None = None,
+        *,
+        can_go_back: bool = False,
+        can_leave: bool = True,
+    ) -> str:
         """Shows what ``make`` makes, anew in each manner; help comes and goes in between."""
         while True:
-            head = Head(title=_(item.label) if item else self.equipment.site.name, can_go_back=can_go_back)
+            title = _(item.label) if item else self.equipment.site.name
+            head = Head(title=title, can_go_back=can_go_back, can_leave=can_leave)
             try:
                 return await self.equipment.stage.show(make(), head)
             except Anew as anew:
@@ -210,6 +226,16 @@ class Reception:
             actions=(Option(value="home", label=_("知道了"), icon="home", primary=True),),
         )
 
+    def _perhaps_recorded(self) -> Notice:
+        return Notice(
+            name="perhaps-recorded",
+            icon="alert-circle-outline",
+            question=_("不确定有没有登记上"),
+            hint=_("这台机器刚才出了问题。请到服务台问一下，先不要重新办。"),
+            lines=(self._desk_phone(),),
+            actions=(Option(value="home", label=_("知道了"), icon="home", primary=True),),
+        )
+
     def _desk_phone(self) -> str:
         return _("服务台电话：{phone}").format(phone=self.equipment.site.phone)
 
@@ -222,7 +248,7 @@ class Reception:
     async def _stay_out_of_order(self) -> None:
         while True:
             with suppress(Left, Back):
-                await self._show(self._closed)
+                await self._show(self._closed, can_leave=False)
 
     def _closed(self) -> Notice:
         return Notice(

@@ -98,6 +98,7 @@ class Sync:
         self._worker = Worker("sync")
         self._keys: Keys | None = None
         self._online = False
+        self._introduced = False
         self._greeted = False
         self._failures = 0
         self._refusal: str | None = None
@@ -122,8 +123,9 @@ class Sync:
 
     @property
     def first_contact_done(self) -> bool:
-        """Whether central's keys are pinned. Before that nothing can be sealed: the machine is out of order."""
-        return self._keys is not None
+        """Whether central's keys are pinned and central knows this kiosk. Before that the machine is out of order:
+        nothing could be sealed, and central would answer no question about a person."""
+        return self._keys is not None and self._introduced
 
     @property
     def refusal(self) -> str | None:
@@ -208,6 +210,7 @@ class Sync:
         try:
             if loop.time() >= self._rest.due or any(not person.answer.done() for person in self._people):
                 await self._send_all()
+                self._introduce()
                 await self._ask_for_people()
             due = await self._ask_for_matters()
         except (Unavailable, Declined) as error:
@@ -216,6 +219,12 @@ class Sync:
             return self._outbox_failed(error)
         due = min(due, self._spoke + self.pace.heartbeat, self._rest.due if self._rest.due > loop.time() else due)
         return max(0.05, due - loop.time())
+
+    def _introduce(self) -> None:
+        """Central has taken the ledger's genesis, by which it knows the kiosk."""
+        if not self._introduced and self._keys is not None:
+            self._introduced = True
+            self._say_changed()
 
     async def _greet(self) -> None:
         """Whether it is central, and the one whose keys are pinned; pins them at the first contact."""
@@ -324,6 +333,7 @@ class Sync:
             _log.error("%s cannot be read: pinned anew at the next contact", self.keys_file.name)
             return
         await self._use(keys)
+        self._introduce()
 
     async def _use(self, keys: Keys) -> None:
         await self.outbox.use_keys(keys)

@@ -25,7 +25,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.desk import Left
 from kiosk.manner import Anew, Back, HelpAsked, Manner
-from kiosk.pages import Done, Head, Home, Notice, Page, Result
+from kiosk.pages import Done, Head, Home, Page, Result
 from kiosk.texts import _
 from screens.frame import FootButton, FootZone, HeadWords, HeadZone, IdleWarning, PrinterState, Status
 from screens.layout import Block
@@ -200,7 +200,10 @@ class Stage(Widget):
             if now - max(self._began_at, self._touched_at) >= page.closes_after:
                 self._end(page.actions[-1].value)
             return
-        if isinstance(page, Home) or (isinstance(page, Notice) and not page.actions):
+        if isinstance(page, Home):
+            self._set_back_when_quiet(now - self._touched_at)
+            return
+        if not self._shown.head.can_leave:
             return
         if self._view is not None:
             self._view.passed(now - self._began_at)
@@ -345,9 +348,10 @@ class Stage(Widget):
         ask_help = FootButton(means="foot:help", label=_("找人帮忙"), icon="face-agent", press=self._way_out(HelpAsked))
         if isinstance(page, Home):
             return self._home_foot(page, ask_help)
-        foot = [ask_help, FootButton(
-            means="foot:home", label=_("首页"), icon="home", press=self._way_out(lambda: Left("cancelled"))
-        )]  # fmt: skip
+        foot = [ask_help]
+        if self._shown is None or self._shown.head.can_leave:
+            home = self._way_out(lambda: Left("cancelled"))
+            foot.append(FootButton(means="foot:home", label=_("首页"), icon="home", press=home))
         if view.can_go_back:
             foot.insert(0, FootButton(means="foot:back", label=_("返回"), icon="arrow-left", press=self._back))
         return foot
@@ -402,7 +406,12 @@ class Stage(Widget):
 
     # Idleness
 
-    def _patience(self, page: Page[object]) -> tuple[float, float]:
+    def _set_back_when_quiet(self, quiet: float) -> None:
+        """Nobody is warned on the home page; but what one person set about the screen is not left to the next."""
+        if self.manner != Manner() and quiet >= sum(self._patience(None)):
+            self._fail(Left("idle"))
+
+    def _patience(self, page: Page[object] | None) -> tuple[float, float]:
         times = self.idle_times
         warn, wipe = times.warn_after, times.wipe_after
         closes = RESULT_CLOSES

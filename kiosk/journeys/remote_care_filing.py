@@ -262,7 +262,7 @@ def slip(desk: Desk, draft: Draft, rules: RemoteCare, filed: Filed) -> receipts.
         rows=rows(draft),
         outcome=filed,
         at=desk.now,
-        next_steps=" ".join((what_next(draft, filed), *steps(draft, filed, rules))),
+        next_steps="".join((what_next(draft, filed), *steps(draft, filed, rules))),
         closing=(_("看病时带社保卡或医保码"),),
     )
 
@@ -283,7 +283,7 @@ def rows(draft: Draft) -> tuple[Row, ...]:
 def what_next(draft: Draft, filed: Filed) -> str:
     """One sentence on what happens to the filing."""
     if filed.matter is not None and filed.matter.text:
-        return filed.matter.text
+        return filed.matter.text.rstrip("。") + "。"
     if filed.state == "sent":
         return _("由医保部门审核。要补材料时，会打您留的电话。")
     if draft.person.check == "owed":

@@ -118,11 +118,11 @@ def where_to_find(station: Station, check_in: RiderCheckIn) -> tuple[str, ...]:
 
 
 def slip(desk: Desk, station: Station, check_in: RiderCheckIn) -> receipts.Receipt:
-    names = {service.code: _(service.label) for service in station.services}
+    used = [_(service.label) for service in station.services if service.code in check_in.services]
     rows = [Row(label=_("签到"), value=_("已记上"))]
     if check_in.category is not None:
         label = next(category.label for category in station.categories if category.code == check_in.category)
         rows.append(Row(label=_("行业"), value=_(label)))
-    if check_in.services:
-        rows.append(Row(label=_("用了"), value="、".join(names[code] for code in check_in.services)))
+    if used:
+        rows.append(Row(label=_("用了"), value=_("、").join(used)))
     return receipts.plain(service=_("小哥驿站签到"), rows=rows, closing=(_("路上慢点，注意安全"),), at=desk.now)
