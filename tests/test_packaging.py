@@ -6,11 +6,15 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+
+from tests.test_architecture import imports
 
 ROOT = Path(__file__).parents[1]
 PACKAGING = ROOT / "packaging"
@@ -42,7 +46,31 @@ def test_a_lock_holds_what_pyproject_asks_for(lock: str, group: str | None) -> N
     asked = project["dependency-groups"][group] if group else project["project"]["dependencies"]
     locked = pins(lock)
     for requirement in map(Requirement, asked):
-        assert requirement.specifier.contains(locked[requirement.name], prereleases=True), requirement
+        assert requirement.specifier.contains(locked[canonical(requirement.name)], prereleases=True), requirement
+
+
+CARRIED = {"pydantic_core": "pydantic", "starlette": "fastapi", "urllib3": "requests"}
+"""Modules that belong to what carries them: one cannot be had without the other."""
+
+
+@pytest.mark.parametrize("groups", [(), ("test",)], ids=["the house", "its tests"])
+def test_what_is_imported_is_asked_for(groups: tuple[str, ...]) -> None:
+    """A package that happens to be installed here, or to come with another, is not there on the next machine."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    asked = sum((project["dependency-groups"][group] for group in groups), project["project"]["dependencies"])
+    declared = {canonical(Requirement(requirement).name) for requirement in asked}
+    comes_with = packages_distributions()
+    folders = ["tests", "packaging"] if groups else ["kiosk", "screens", "devices", "central"]
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
+    imported = {name.partition(".")[0] for file in [ROOT / "main.py", *files] for name in imports(file)}
+    for module in imported - sys.stdlib_module_names - {"main", "kiosk", "screens", "devices", "central", "tests"}:
+        module = CARRIED.get(module, module)
+        assert declared & {canonical(name) for name in comes_with.get(module, [module])}, module
+
+
+def canonical(name: str) -> str:
+    """A package's name as the index writes it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_the_locks_agree() -> None:
