@@ -54,6 +54,7 @@ from kiosk.journeys.remote_care_filing import remote_care_filing
 from kiosk.journeys.rider_check_in import rider_check_in
 from kiosk.keep import keep
 from kiosk.outbox import Outbox, outbox_status
+from kiosk.pages import Home
 from kiosk.reception import Reception
 from kiosk.reception import Screens as ReceptionScreens
 from kiosk.remote_care import load_remote_care
@@ -215,6 +216,7 @@ async def _run(settings: Settings, data: Path, act: Act) -> int:
             for name, make in machine.services.items():
                 group.create_task(keep(name, make, partial(_service_failing, reception)), name=name)
             group.create_task(acting(), name="acting")
+            group.create_task(_say_when_open(stage), name="say when open")
             _rest_the_collector()
             await window.run_until_closed()
             raise _Closed
@@ -223,6 +225,14 @@ async def _run(settings: Settings, data: Path, act: Act) -> int:
     finally:
         await close(machine)
     return code
+
+
+async def _say_when_open(stage: Stage) -> None:
+    """A line in the log for who starts the kiosk and waits for it."""
+    shown = await stage.drawn()
+    while not isinstance(shown.page, Home):
+        shown = await stage.drawn(shown.serial)
+    _log.info("the home page stands")
 
 
 async def close(machine: Machine) -> None:

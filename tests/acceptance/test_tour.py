@@ -1,0 +1,233 @@
+"""The whole machine with its glass: the tour as somebody at a terminal takes it, and the program's life."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from PIL import Image
+
+from tests.acceptance.whole import ROOT, Surroundings
+
+
+def toml_of(tables: Mapping[str, object], prefix: str = "") -> str:
+    """The tables as TOML; JSON's strings and numbers are TOML's."""
+    plain = "".join(
+        f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in tables.items() if not isinstance(v, dict)
+    )
+    below = "".join(
+        f"[{prefix}{k}]\n{toml_of(v, f'{prefix}{k}.')}" for k, v in tables.items() if isinstance(v, dict)
+    )
+    return plain + below
+
+
+def settings_file(around: Surroundings, folder: Path, kiosk: str, **changes: dict[str, object]) -> Path:
+    tables = around.tables(kiosk)
+    for section, values in changes.items():
+        tables.setdefault(section, {}).update(values)
+    file = folder / "kiosk.toml"
+    file.write_text(toml_of(tables), encoding="utf-8")
+    return file
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    report: dict[str, object]
+    errors: str
+
+    @property
+    def journeys(self) -> list[dict[str, Any]]:
+        return cast("list[dict[str, Any]]", self.report["journeys"])
+
+
+def tour(settings: Path, folder: Path, *arguments: str) -> Ended:
+    """Runs ``main.py tour`` to its end."""
+    command = [sys.executable, "main.py", "--settings", str(settings), "--data", str(folder / "data"), "tour"]
+    done = subprocess.run(
+        [*command, "--out", str(folder / "out"), *arguments],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    return Ended(done.returncode, json.loads(lines[-1]) if lines else {}, done.stderr)
+
+
+def test_the_whole_tour(around: Surroundings, tmp_path: Path) -> None:
+    """Three journeys by touch on the real screens: pictures in order, receipts, records at central, nothing pending."""
+    around.put_in_order()
+    ended = tour(settings_file(around, tmp_path, "A-001"), tmp_path)
+    assert ended.code == 0, ended.errors
+    assert "Traceback" not in ended.errors
+    journeys = ended.journeys
+    assert [journey["name"] for journey in journeys] == ["rider-check-in", "insurance-status", "remote-care-filing"]
+    assert [journey["matter"] for journey in journeys] == ["sent", None, "sent"]
+    assert [journey["record"] is None for journey in journeys] == [False, True, False]
+    assert (ended.report["records"], ended.report["stored"], ended.report["pending"]) == (3, 3, 0)
+    pictures = sorted((tmp_path / "out").iterdir())
+    named = [Path(page) for journey in journeys for page in [*journey["pages"], journey["receipt"]]]
+    assert sorted(named) == pictures
+    assert [picture.name[:2] for picture in pictures] == [f"{n:02}" for n in range(1, len(pictures) + 1)]
+    for picture in pictures:
+        with Image.open(picture) as image:
+            assert image.size == (1080, 1920) or picture.name.endswith("receipt.png")
+            assert len(image.convert("L").getcolors(256) or []) > 20, f"{picture.name} is empty"
+
+
+def test_one_journey_of_a_named_person_offline_is_kept(around: Surroundings, tmp_path: Path) -> None:
+    """Central goes away after the first contact: the tour ends well, the record is kept here, and says so."""
+    around.put_in_order()
+    settings = settings_file(around, tmp_path, "A-002", central={"answer_within": 0.5})
+    assert tour(settings, tmp_path, "rider-check-in").code == 0
+    around.control.network(False)
+    ended = tour(settings, tmp_path, "remote-care-filing", "--person", "ouyang", "--drain", "0")
+    around.control.network(True)
+    assert ended.code == 0, ended.errors
+    assert [journey["matter"] for journey in ended.journeys] == ["kept"]
+    assert ended.report["pending"] == 1
+    assert outbox_status(tmp_path)["pending"] == 1
+
+
+def test_a_journey_that_cannot_finish_is_exit_1(around: Surroundings, tmp_path: Path) -> None:
+    around.put_in_order()
+    settings = settings_file(around, tmp_path, "A-003")
+    assert tour(settings, tmp_path, "rider-check-in").code == 0
+    around.control.network(False)
+    ended = tour(settings, tmp_path, "insurance-status", "--drain", "0")
+    around.control.network(True)
+    assert ended.code == 1
+    assert "did not come to its end" in ended.errors
+    assert "unavailable" in json.dumps(ended.journeys)
+
+
+def outbox_status(folder: Path) -> dict[str, int]:
+    done = subprocess.run(
+        [sys.executable, "main.py", "--data", str(folder / "data"), "outbox", "status", "--json"],
+        cwd=ROOT, capture_output=True, text=True, timeout=30, check=True,
+    )  # fmt: skip
+    return dict(json.loads(done.stdout))
+
+
+# -- the program's life ------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def kiosk(settings: Path, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """The kiosk with its window, at its home page; killed at the end if it still runs."""
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "main.py", "--settings", str(settings), "--data", str(folder / "data")],
+            cwd=ROOT, stderr=log, text=True,
+        )  # fmt: skip
+    try:
+        until(lambda: "the home page stands" in (folder / "log").read_text(), "the home page")
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def until(true: object, what: str, within: float = 30.0) -> None:
+    assert callable(true)
+    end = time.monotonic() + within
+    while not true():
+        assert time.monotonic() < end, f"{what} did not come"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_it_within_two_seconds_and_without_a_traceback(
+    around: Surroundings, tmp_path: Path, number: signal.Signals
+) -> None:
+    around.put_in_order()
+    with kiosk(settings_file(around, tmp_path, "A-004"), tmp_path) as process:
+        began = time.monotonic()
+        process.send_signal(number)
+        assert process.wait(timeout=10) == 0
+        assert time.monotonic() - began < 2.0
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_closing_the_window_ends_it(around: Surroundings, tmp_path: Path) -> None:
+    around.put_in_order()
+    with kiosk(settings_file(around, tmp_path, "A-005"), tmp_path) as process:
+        xdotool("search", "--sync", "--onlyvisible", "--pid", str(process.pid), "windowquit", "%@")
+        assert process.wait(timeout=10) == 0
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_a_touch_of_the_x_server_counts_a_rider(around: Surroundings, tmp_path: Path) -> None:
+    """Pointer events from outside the process: home banner, category picture, and a record is there."""
+    around.put_in_order()
+    with kiosk(settings_file(around, tmp_path, "A-006"), tmp_path) as process:
+        before = outbox_status(tmp_path)["records"]
+        deadline = time.monotonic() + 20
+        while outbox_status(tmp_path)["records"] == before and time.monotonic() < deadline:
+            for x, y in (BANNER, FIRST_CATEGORY):
+                xdotool("mousemove", str(x), str(y), "click", "1")
+                time.sleep(0.8)
+        assert outbox_status(tmp_path)["records"] > before
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+
+
+BANNER, FIRST_CATEGORY = (860, 1420), (270, 760)
+"""Where the banner's button and the first category picture stand on the panel of 1080×1920 pixels."""
+
+
+def xdotool(*arguments: str) -> None:
+    subprocess.run(["xdotool", *arguments], check=True, timeout=20, capture_output=True)
+
+
+# -- usage -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (["--settings", "nowhere.toml", "tour", "--out", "x"], 2, "nowhere.toml: cannot be read"),
+        (["tour", "dancing", "--out", "x"], 2, "there is no journey dancing"),
+        (["tour"], 2, "--out"),
+        (["--data", "DATA", "outbox", "status"], 1, "the outbox cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_line(tmp_path: Path, arguments: list[str], code: int, word: str) -> None:
+    (tmp_path / "outbox.db").write_bytes(b"not a database" * 100)
+    arguments = [str(tmp_path) if argument == "DATA" else argument for argument in arguments]
+    done = subprocess.run(
+        [sys.executable, "main.py", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == code
+    assert word in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_display_it_says_so(tmp_path: Path, around: Surroundings) -> None:
+    settings = settings_file(around, tmp_path, "A-007")
+    done = subprocess.run(
+        [sys.executable, "main.py", "--settings", str(settings), "--data", str(tmp_path)],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        env={name: value for name, value in os.environ.items() if name != "DISPLAY"},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "DISPLAY is not set" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_two_kiosks_never_share_a_data_folder(around: Surroundings, tmp_path: Path) -> None:
+    around.put_in_order()
+    settings = settings_file(around, tmp_path, "A-008")
+    with kiosk(settings, tmp_path):
+        ended = tour(settings, tmp_path)
+    assert ended.code == 2
+    assert "another kiosk runs on this data folder" in ended.errors
