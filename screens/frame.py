@@ -69,11 +69,11 @@ class HeadZone(Block):
         look = self.look
         self.strip.fit(self.width, self.height)
         self.strip.place(self.x, self.top)
-        margin, inner = look.size("margin"), self.width - 2 * look.size("margin")
-        for side in (self.left, self.right_side):
-            for block in side:
-                block.fit(block.natural_width() if block in self.left else inner)
-        rows = [block.height for block in self.left]
+        margin = look.size("margin")
+        for block in (*self.left, *self.right_side):
+            block.fit(block.natural_width())
+        beside = [*(block.height for block in self.right_side), 0]
+        rows = [max(one.height, other) for one, other in zip(self.left, beside, strict=False)]
         top = self.top - (self.height - look.mm(1) - sum(rows)) / 2
         middles = (top - rows[0] / 2, top - rows[0] - rows[1] / 2)
         for block, middle in zip(self.left, middles, strict=True):

@@ -144,8 +144,8 @@ class Grid(Block):
         return -(-len(self.blocks) // self.columns)
 
     def cell_width(self, width: float) -> float:
-        """The width of a cell."""
-        return (width - self.gap * (self.columns - 1)) / self.columns
+        """The width of a cell, in whole pixels so that no gap is smaller than it should be."""
+        return (width - self.gap * (self.columns - 1)) // self.columns
 
     def fit(self, width: float, height: float | None = None) -> float:
         needed = self.height_for(width)
@@ -166,7 +166,7 @@ class Grid(Block):
         return self.rows * cell + self.gap * max(0, self.rows - 1)
 
     def arrange(self) -> None:
-        step = self.cell_width(self.width) + self.gap
+        step = (self.width + self.gap) / self.columns
         for number, block in enumerate(self.blocks):
             row, column = divmod(number, self.columns)
             block.place(self.x + column * step, self.top - row * (block.height + self.gap))

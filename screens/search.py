@@ -101,7 +101,7 @@ class KeyRow(Grid):
         self.stretch_last = stretch_last
 
     def arrange(self) -> None:
-        step = self.cell_width(self.width) + self.gap
+        step = (self.width + self.gap) / self.columns
         count = len(self.blocks)
         x = self.x if self.stretch_last else self.x + (self.width - step * count + self.gap) / 2
         for block in self.blocks:

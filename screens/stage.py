@@ -157,8 +157,7 @@ class Stage(Widget):
         self._question = self._question_block = None
         self._body.clear_widgets()
         self._foot_drawn_as = None
-        if Clipboard.paste():
-            Clipboard.copy("")
+        Clipboard.put(b"")
 
     async def drawn(self, after: int = 0) -> Shown:
         """Waits until a page with a serial above ``after`` stands on the glass as it is, and returns it."""
@@ -203,10 +202,10 @@ class Stage(Widget):
         if isinstance(page, Home):
             self._set_back_when_quiet(now - self._touched_at)
             return
-        if not self._shown.head.can_leave:
-            return
         if self._view is not None:
             self._view.passed(now - self._began_at)
+        if not self._shown.head.can_leave:
+            return
         warn, wipe = self._patience(page)
         quiet = now - self._touched_at
         if quiet >= warn + wipe:

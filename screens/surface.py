@@ -26,7 +26,7 @@ class Surface(Block):
         self.least_height = 0.0
         self.pad_x = self.pad_y = float(look.size("pad"))
         self.content: Block | None = None
-        self._pressed = False
+        self.pressed = False
 
     def hold(self, content: Block) -> None:
         """Puts ``content`` on it."""
@@ -57,7 +57,7 @@ class Surface(Block):
 
     def dress(self, *, pressed: bool = False) -> None:
         """Draws fill and outline."""
-        self._pressed = pressed
+        self.pressed = pressed
         fill = PRESSED.get(self.fill, self.fill) if pressed else self.fill
         radius = self.look.size("corner")
         border = self.look.size("thick border" if self.thick else "border")

@@ -46,10 +46,10 @@ class Text(Block):
         self.lines: list[str] = []
 
     def natural_width(self) -> float:
-        return max(self._measure(line) for line in self.text.split("\n")) + 1
+        return max(self.measure(line) for line in self.text.split("\n")) + 1
 
     def height_for(self, width: float) -> float:
-        self.lines = break_lines(self.text, width, self._measure)
+        self.lines = break_lines(self.text, width, self.measure)
         return len(self.lines) * self.style.line
 
     def arrange(self) -> None:
@@ -78,10 +78,11 @@ class Text(Block):
     def say(self, text: str) -> None:
         """Another text in the same place."""
         self.text = text
-        self.lines = break_lines(text, self.width, self._measure)
+        self.lines = break_lines(text, self.width, self.measure)
         self.draw()
 
-    def _measure(self, text: str) -> float:
+    def measure(self, text: str) -> float:
+        """The width of a piece of text in this style, in pixels."""
         return sum(_advance(character, self.style.em, self.style.weight) for character in text)
 
 

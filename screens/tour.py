@@ -43,8 +43,8 @@ Answer = Callable[[Page[object], Collection[object]], Awaitable[object]]
 class Walk:
     """One walk from the home page through a service and back to the home page.
 
-    ``present`` is called on a page that waits for a card; ``answer`` may wait for what a person would wait for. ``within``
-    is how long it waits for another page (seconds). Pictures are saved as ``NN-name-page.png``.
+    ``present`` is called on a page that waits for a card; ``answer`` may wait for what a person would wait for.
+    ``within`` is how long it waits for another page (seconds). Pictures are saved as ``NN-name-page.png``.
     """
 
     stage: Stage
@@ -66,7 +66,7 @@ class Walk:
             self._save(shown.page.name)
             if isinstance(shown.page, PlaceCard):
                 await self.present(shown.page)
-            elif finger.offered() and not isinstance(shown.page, Wait):
+            elif not isinstance(shown.page, Wait):
                 await finger.answer(shown, await self.answer(shown.page, finger.offered()))
             shown = await self._page(shown.serial)
             if _is_home(shown):
@@ -109,10 +109,10 @@ class Finger:
             case Search():
                 await self._search(page, value)
             case Confirm():
-                await self._turn_to(confirm.ACTION)
+                await self.turn_to(confirm.ACTION)
                 await self.press(confirm.ACTION)
             case _:
-                await self._turn_to(value)
+                await self.turn_to(value)
                 await self.press(value)
 
     def offered(self) -> list[object]:
@@ -185,12 +185,12 @@ class Finger:
             if choose_place.OTHER in self.offered():
                 await self._press_and_settle(choose_place.OTHER)
             means = choose_place.province_means(province.name)
-            await self._turn_to(means)
+            await self.turn_to(means)
             if len(province.cities) == 1:
                 await self.press(means)
                 return
             await self._press_and_settle(means)
-            await self._turn_to(value)
+            await self.turn_to(value)
         await self.press(value)
 
     async def _day(self, page: ChooseDay, value: object) -> None:
@@ -211,7 +211,7 @@ class Finger:
             await self._press_and_settle(f"key:{letter}")
         await self.press(value)
 
-    async def _turn_to(self, means: object) -> None:
+    async def turn_to(self, means: object) -> None:
         """Turns the pages of a long list until the target is there."""
         for turn in (PAGE_BEFORE, NEXT_PAGE):
             while means not in self.offered() and turn in self.offered():

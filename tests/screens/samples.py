@@ -403,7 +403,7 @@ SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "done-without-paper": (KEPT_WITHOUT_PAPER, Head(title="异地就医备案", step="已登记", can_go_back=False)),
     "done-rider": (CHECKED_IN, Head(title="小哥驿站", can_go_back=False)),
     "notice": (OFFLINE, Head(title="异地就医备案")),
-    "notice-out": (OUT_OF_ORDER, Head(title=CENTRE, can_go_back=False)),
+    "notice-out": (OUT_OF_ORDER, Head(title=CENTRE, can_go_back=False, can_leave=False)),
     "tick": (BOARD, Head(title="小哥驿站", notice="读好了，请先把身份证收好")),
     "digits-code": (CODE, Head(title="异地就医备案", step="核对一下是您本人")),
     "digits-wrong": (CODE_WRONG, Head(title="异地就医备案", step="核对一下是您本人")),

@@ -1,0 +1,76 @@
+"""What the tests of the screens hold in their hands."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from kiosk.manner import Manner
+from kiosk.pages import Head, Page
+from tests.screens.samples import SAMPLES, AnyPage
+
+if TYPE_CHECKING:
+    from screens.stage import Shown, Stage
+    from screens.tour import Finger
+
+
+@dataclass
+class Clock:
+    """Seconds by which the stage's clock is ahead of the real one."""
+
+    ahead: float = 0.0
+
+
+@dataclass(frozen=True)
+class Times:
+    """The idle times of the face."""
+
+    warn_after: float = 60
+    wipe_after: float = 15
+    care_warn_after: float = 120
+    care_wipe_after: float = 30
+
+
+@dataclass
+class Glass:
+    """A stage in a window, the finger, and what is being shown."""
+
+    stage: Stage
+    clock: Clock
+    finger: Finger
+    failures: list[Exception]
+    showing: asyncio.Task[object] | None = field(default=None)
+
+    async def show(self, page: AnyPage, head: Head | None = None, draft: object = None) -> Shown:
+        """Shows ``page`` and returns when it is drawn. Its answer comes from ``answer``."""
+        await self.leave()
+        before = self.stage.shown.serial if self.stage.shown is not None else 0
+        show = self.stage.show(cast("Page[object]", page), head or Head(title="办事"), draft)
+        self.showing = asyncio.create_task(show)
+        async with asyncio.timeout(5):
+            return await self.stage.drawn(after=before)
+
+    async def sample(self, name: str, *, care: bool = False) -> Shown:
+        """Shows a sample page."""
+        self.stage.dress(Manner(care=care))
+        page, head = SAMPLES[name]
+        return await self.show(page, head)
+
+    async def answer(self) -> object:
+        """What the page was answered; raises what it ended with."""
+        assert self.showing is not None
+        async with asyncio.timeout(5):
+            return await asyncio.shield(self.showing)
+
+    async def leave(self) -> None:
+        """Takes the page away as a card does."""
+        if self.showing is not None:
+            self.showing.cancel()
+            await asyncio.wait([self.showing])
+            self.showing = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the page has ended."""
+        return self.showing is not None and self.showing.done()

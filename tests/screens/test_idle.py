@@ -1,0 +1,96 @@
+"""An empty place in front of the machine: warning, then wipe; results sooner; home never."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from kiosk.desk import Left
+from tests.screens.glass import Glass
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def _later(glass: Glass, seconds: float) -> None:
+    glass.clock.ahead += seconds
+    glass.stage.tick()
+    await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "care", "warned_after", "left_after"),
+    [
+        ("choose-list", False, 60, 75),
+        ("choose-list", True, 120, 150),
+        ("result", False, 15, 30),
+        ("result", True, 30, 60),
+        ("card", False, 60, 75),
+    ],
+)
+async def test_warning_then_wipe(glass: Glass, name: str, care: bool, warned_after: float, left_after: float) -> None:
+    """The warning stands in the question's place for its seconds, then the visit ends as idle."""
+    await glass.sample(name, care=care)
+    await _later(glass, warned_after - 1)
+    assert "stay" not in glass.finger.offered()
+    await _later(glass, 2)
+    assert "stay" in glass.finger.offered()
+    await _later(glass, left_after - warned_after - 2)
+    assert not glass.answered
+    await _later(glass, 2)
+    with pytest.raises(Left) as left:
+        await glass.answer()
+    assert left.value.reason == "idle"
+
+
+async def test_the_warning_counts_down(glass: Glass) -> None:
+    """The seconds that are left are told, and the question comes back with 再看一会儿."""
+    from screens.text import Text
+
+    def words() -> str:
+        return "".join(t.text for t in glass.stage.walk() if isinstance(t, Text) and t.parent.opacity)
+
+    await glass.sample("choose-list")
+    await _later(glass, 62)
+    assert "13 秒" in words()
+    await _later(glass, 3)
+    assert "10 秒" in words()
+    await glass.finger.press("stay")
+    assert "stay" not in glass.finger.offered()
+    await _later(glass, 59)
+    assert "stay" not in glass.finger.offered()
+
+
+async def test_any_touch_ends_the_warning(glass: Glass) -> None:
+    """Somebody who touches the page is there."""
+    await glass.sample("choose-list")
+    await _later(glass, 61)
+    await glass.finger.touch(5, glass.stage.height / 2)
+    assert "stay" not in glass.finger.offered()
+
+
+async def test_an_answer_given_under_the_warning_counts(glass: Glass) -> None:
+    """The warning covers the question alone: the choices stay where they are and can be pressed."""
+    await glass.sample("choose-list")
+    await _later(glass, 61)
+    await glass.finger.press("posted")
+    assert await glass.answer() == "posted"
+
+
+async def test_home_is_never_idle(glass: Glass) -> None:
+    """The home page waits for ever, and so does a machine that is out of order."""
+    for name in ("home", "notice-out"):
+        await glass.sample(name)
+        await _later(glass, 3600)
+        assert not glass.answered
+        assert "stay" not in glass.finger.offered()
+
+
+async def test_a_stuck_touch_does_not_hold_idleness_off(glass: Glass) -> None:
+    """A finger that the panel never lifts is no sign of a person."""
+    await glass.sample("choose-list")
+    where = glass.finger.find("retired")
+    await glass.finger.put_down(where.x + 50, where.y + 20)
+    await _later(glass, 76)
+    with pytest.raises(Left):
+        await glass.answer()

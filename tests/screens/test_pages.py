@@ -1,0 +1,178 @@
+"""Every kind of page is answered by touching what stands on the glass."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from datetime import date
+
+import pytest
+
+from kiosk.desk import Left
+from kiosk.manner import Anew, Back, HelpAsked, Manner
+from kiosk.pages import Choose, Head, Option
+from tests.screens import samples
+from tests.screens.glass import Glass
+from tests.screens.samples import SAMPLES
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ANSWERS: list[tuple[str, object]] = [
+    ("home", "medical"),
+    ("home", "rider"),
+    ("home", "mine"),
+    ("choose-list", "temporary"),
+    ("choose-grid", "other"),
+    ("choose-grid", "card"),
+    ("choose-body", "promise"),
+    ("tick", ("water", "meal", "read")),
+    ("digits-code", "110022"),
+    ("digits-code", "again"),
+    ("digits-phone", "13900000000"),
+    ("place", "福建省泉州市"),
+    ("place", "上海市上海市"),
+    ("place", "海南省临高县"),
+    ("day", date(2026, 3, 6)),
+    ("day", date(2026, 5, 31)),
+    ("day-calendar", date(2026, 9, 5)),
+    ("confirm", None),
+    ("confirm-long", None),
+    ("result", "print"),
+    ("result-nothing", "other"),
+    ("done", "again"),
+    ("done", "end"),
+    ("done-without-paper", "end"),
+    ("done-rider", "undo"),
+    ("notice", "again"),
+    ("search", "canteen"),
+]
+
+
+@pytest.mark.parametrize("care", [False, True], ids=["normal", "care"])
+@pytest.mark.parametrize(("name", "value"), ANSWERS)
+async def test_a_page_is_answered_by_touch(glass: Glass, name: str, value: object, care: bool) -> None:
+    """In both manners each answer can be reached, however many pages of the list it takes."""
+    shown = await glass.sample(name, care=care)
+    await glass.finger.answer(shown, value)
+    assert await glass.answer() == value
+
+
+async def test_every_kind_of_page_has_a_sample() -> None:
+    """The checks of the face run over all kinds of page that exist."""
+    from kiosk import pages
+
+    kinds = {kind for kind in vars(pages).values() if isinstance(kind, type) and issubclass(kind, pages.Page)}
+    assert kinds - {type(page) for page, _head in SAMPLES.values()} == {pages.Page}
+
+
+@pytest.mark.parametrize(("means", "ends_with"), [("foot:back", Back), ("foot:help", HelpAsked), ("foot:home", Left)])
+async def test_the_foot_is_a_way_out(glass: Glass, means: str, ends_with: type[Exception]) -> None:
+    """返回, 找人帮忙 and 首页 end any page without an answer."""
+    await glass.sample("choose-list")
+    await glass.finger.press(means)
+    with pytest.raises(ends_with):
+        await glass.answer()
+
+
+@pytest.mark.parametrize(
+    ("means", "manner"), [("foot:care", Manner(care=True)), ("foot:language", Manner(language="en"))]
+)
+async def test_home_changes_the_manner(glass: Glass, means: str, manner: Manner) -> None:
+    """关怀模式 and 中/EN ask for the page again in another manner."""
+    await glass.sample("home")
+    await glass.finger.press(means)
+    with pytest.raises(Anew) as anew:
+        await glass.answer()
+    assert anew.value.manner == manner
+
+
+async def test_back_goes_up_within_a_page_first(glass: Glass) -> None:
+    """Among a province's cities 返回 leads to the provinces, then to the commonest, and only then leaves."""
+    await glass.sample("place")
+    await glass.finger.press("place:other")
+    await glass.finger.turn_to("province:福建省")
+    await glass.finger.press("province:福建省")
+    assert "福建省宁德市" in glass.finger.offered()
+    await glass.finger.press("foot:back")
+    assert "province:北京市" in glass.finger.offered()
+    glass.clock.ahead += 0.3  # the same button again: a person's second press, not a trembling finger's
+    await glass.finger.press("foot:back")
+    assert "福建省厦门市" in glass.finger.offered()
+    assert not glass.answered
+    glass.clock.ahead += 0.3
+    await glass.finger.press("foot:back")
+    with pytest.raises(Back):
+        await glass.answer()
+
+
+async def test_without_a_way_back_there_is_no_button(glass: Glass) -> None:
+    """Where nothing lies before, 返回 is not offered."""
+    await glass.show(samples.KIND, Head(title="办事", can_go_back=False))
+    assert "foot:back" not in glass.finger.offered()
+
+
+@pytest.mark.parametrize(
+    ("name", "draft", "ticked"),
+    [("choose-grid", "taxi", []), ("choose-grid", "ride", ["ride"]), ("tick", ("read",), ["read"])],
+)
+async def test_an_earlier_answer_is_marked(glass: Glass, name: str, draft: object, ticked: list[object]) -> None:
+    """After 返回 the earlier answer stands there with its tick; one that is no longer offered does not."""
+    page, head = SAMPLES[name]
+    await glass.show(page, head, draft)
+    assert glass.stage.ticked() == ticked
+
+
+async def test_an_earlier_number_stands_there(glass: Glass) -> None:
+    """After 返回 a telephone number need not be typed again."""
+    await glass.show(samples.PHONE, draft="13900000000")
+    await glass.finger.press("action")
+    assert await glass.answer() == "13900000000"
+
+
+async def test_an_incomplete_number_cannot_be_given(glass: Glass) -> None:
+    """The action can be pressed only when all digits are there."""
+    await glass.sample("digits-code")
+    await glass.finger.press("key:1")
+    assert "action" not in glass.finger.offered()
+
+
+async def test_covered_values_show_only_while_held(glass: Glass) -> None:
+    """按住看: an amount can be read while the finger lies on the button."""
+    from screens.text import Text
+
+    def readable() -> str:
+        return "".join(text.text for text in glass.stage.walk() if isinstance(text, Text))
+
+    await glass.sample("result")
+    where = glass.finger.find("hold")
+    middle = (where.x + where.width / 2, where.y + where.height / 2)
+    assert "23,456" not in readable()
+    await glass.finger.put_down(*middle)
+    assert "23,456" in readable()
+    await glass.finger.take_up(*middle)
+    assert "23,456" not in readable()
+
+
+async def test_a_long_list_is_paged(glass: Glass) -> None:
+    """Nothing is scrolled: what does not fit is on another page of the list, and every option is on one."""
+    options = tuple(Option(value=str(number), label=f"第 {number} 件事") for number in range(1, 16))
+    await glass.show(Choose(name="many", question="要看哪一件？", options=options))
+    seen: list[object] = []
+    while True:
+        seen += [means for means in glass.finger.offered() if str(means).isdigit()]
+        if "page:next" not in glass.finger.offered():
+            break
+        glass.clock.ahead += 0.3
+        await glass.finger.press("page:next")
+    assert seen == [option.value for option in options]
+
+
+async def test_a_real_pointer_presses(glass: Glass) -> None:
+    """A touch that comes from the X server answers the page."""
+    await glass.sample("choose-list")
+    where = glass.finger.find("posted")
+    x, y = where.x + where.width / 2, glass.stage.height - where.y - where.height / 2
+    command = ["xdotool", "mousemove", str(round(x)), str(round(y)), "mousedown", "1", "sleep", "0.1", "mouseup", "1"]
+    process = await asyncio.create_subprocess_exec(*command, stderr=subprocess.DEVNULL)
+    assert await process.wait() == 0
+    assert await glass.answer() == "posted"

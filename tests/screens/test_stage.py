@@ -1,0 +1,171 @@
+"""Touches count once and where they were meant; pages follow each other without a gap."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from kiosk.manner import Manner
+from screens.surface import Surface
+from screens.tour import next_frame
+from tests.screens import samples
+from tests.screens.glass import Glass
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_a_touch_that_slides_off_is_none(glass: Glass) -> None:
+    """A touch begins and ends on its target."""
+    await glass.sample("choose-list")
+    retired, posted = glass.finger.find("retired"), glass.finger.find("posted")
+    await glass.finger.touch(retired.x + 50, retired.y + 20, lift=(posted.x + 50, posted.y + 20))
+    assert not glass.answered
+
+
+async def test_a_press_shows_before_it_counts(glass: Glass) -> None:
+    """Under the finger a target changes its colour within the frame."""
+    await glass.sample("choose-list")
+    where = glass.finger.find("retired")
+    target = next(w for w in glass.stage.walk() if isinstance(w, Surface) and (w.x, w.y) == (where.x, where.y))
+    seen = [target.pressed]
+    await glass.finger.put_down(where.x + 50, where.y + 20)
+    seen.append(target.pressed)
+    await glass.finger.take_up(0, 0)
+    seen.append(target.pressed)
+    assert seen == [False, True, False]
+
+
+async def test_the_second_tap_of_two_does_nothing(glass: Glass) -> None:
+    """A double tap answers one page: the second tap meets neither the answered page nor the next one."""
+    await glass.sample("choose-list")
+    where = glass.finger.find("retired")
+    middle = (where.x + 50, where.y + where.height / 2)
+    await glass.finger.put_down(*middle)
+    await glass.finger.take_up(*middle)
+    assert await glass.answer() == "retired"
+    await glass.finger.put_down(*middle)  # the answered page still stands there
+    await glass.finger.take_up(*middle)
+    assert await glass.answer() == "retired"
+    await glass.sample("choose-list")
+    assert not glass.stage.gate.open
+    await glass.finger.put_down(*middle)
+    await glass.finger.take_up(*middle)
+    assert not glass.answered
+    glass.clock.ahead += 0.3
+    await glass.finger.touch(*middle)
+    assert await glass.answer() == "retired"
+
+
+async def test_a_trembling_finger_ticks_once(glass: Glass) -> None:
+    """The same tile twice within 300 ms is one tick."""
+    await glass.sample("tick")
+    await glass.finger.press("read")
+    await glass.finger.press("read")
+    assert "read" in glass.stage.ticked()
+    glass.clock.ahead += 0.3
+    await glass.finger.press("read")
+    assert "read" not in glass.stage.ticked()
+
+
+async def test_a_finger_that_never_lifts_keeps_nobody_off(glass: Glass) -> None:
+    """A panel that forgets to lift a touch does not lock the page."""
+    await glass.sample("choose-list")
+    where = glass.finger.find("retired")
+    await glass.finger.put_down(where.x + 50, where.y + 20)
+    await glass.finger.press("posted")
+    assert await glass.answer() == "posted"
+
+
+async def test_a_page_taken_away_stays_until_the_next(glass: Glass) -> None:
+    """When a card answers, the drawing stays on the glass, and cannot be pressed, until the next page is there."""
+    await glass.sample("choose-list")
+    before = len(list(glass.stage.walk()))
+    await glass.leave()
+    await next_frame()
+    assert len(list(glass.stage.walk())) == before
+    await glass.finger.press("retired")
+    shown = await glass.sample("choose-grid")
+    assert shown.page is samples.RIDERS
+
+
+async def test_only_one_page_is_shown(glass: Glass) -> None:
+    """Asking for a second page while one waits is a mistake of the caller's, and is said."""
+    await glass.sample("choose-list")
+    with pytest.raises(RuntimeError):
+        await glass.stage.show(samples.OFFLINE, samples.SAMPLES["notice"][1])
+
+
+async def test_a_wipe_leaves_nothing(glass: Glass) -> None:
+    """After a wipe nothing of the visit can be pressed or read, the manner is the plain one."""
+    from kivy.core.clipboard import Clipboard
+
+    await glass.sample("confirm-long", care=True)
+    await glass.leave()
+    Clipboard.copy("阿依古丽")
+    glass.stage.wipe()
+    assert glass.stage.manner == Manner()
+    assert glass.stage.shown is None
+    assert not Clipboard.paste()
+    assert all(means != "action" for means, _where in glass.stage.targets())
+
+
+async def test_a_still_page_is_not_drawn_again(glass: Glass) -> None:
+    """The clock shows minutes, so nothing is drawn while nothing happens."""
+    from kivy.core.window import Window
+
+    await glass.sample("home")
+    await next_frame()
+    flips: list[object] = []
+    Window.bind(on_flip=flips.append)
+    for _frame in range(20):
+        glass.stage.tick()
+        await next_frame()
+    Window.unbind(on_flip=flips.append)
+    assert flips == []
+
+
+async def test_the_status_stands_in_words(glass: Glass) -> None:
+    """Network and printer are told in words beside their icons."""
+    from screens.text import Text
+
+    await glass.sample("home")
+    for network, printer, words in ((True, "ready", "网络正常 可以打印"), (False, "lost", "没有网络 不能打印")):
+        glass.stage.update_status(network=network, printer=printer)  # type: ignore[arg-type]  # literals in a tuple
+        texts = {text.text for text in glass.stage.walk() if isinstance(text, Text)}
+        assert set(words.split()) <= texts
+    glass.stage.update_status(network=True, printer="ready")
+
+
+async def test_the_picture_is_what_is_drawn(glass: Glass, tmp_path: Path) -> None:
+    """A picture is taken of the window as it is, and is not empty."""
+    from PIL import Image
+
+    await glass.sample("home")
+    glass.stage.picture(tmp_path / "home.png")
+    with Image.open(tmp_path / "home.png") as picture:
+        assert picture.size == (glass.stage.width, glass.stage.height)
+        assert len(picture.convert("RGB").getcolors(1 << 20) or ()) > 50
+
+
+async def test_a_rider_s_end_closes_by_itself(glass: Glass) -> None:
+    """After its seconds the page answers with its last action; a touch gives it its time again."""
+    await glass.sample("done-rider")
+    glass.clock.ahead += 2.9
+    glass.stage.tick()
+    await asyncio.sleep(0)
+    assert not glass.answered
+    glass.clock.ahead += 0.2
+    glass.stage.tick()
+    assert await glass.answer() == "end"
+
+
+async def test_a_slow_answer_is_explained(glass: Glass) -> None:
+    """After two seconds of waiting the page says what it waits for."""
+    from screens.text import Text
+
+    await glass.sample("wait")
+    glass.clock.ahead += 2.1
+    glass.stage.tick()
+    assert samples.WAIT.slow in {text.text for text in glass.stage.walk() if isinstance(text, Text)}
