@@ -42,17 +42,20 @@ def sent(kiosk: FakeKiosk, record: Record, within: float = 10) -> Matter:
 
 
 def test_a_visit_from_end_to_end(running: Central) -> None:
-    """Over TCP, with the opener as a process of its own: woken, not found by looking, so it takes no two seconds."""
+    """Over TCP, with the opener as a process of its own, which is woken: by looking alone it would take two seconds."""
     assert running.health().opener == "awake"
     kiosk = FakeKiosk(running.http)
     kiosk.send()
     kiosk.prove(CHEN)
     kiosk.send(kiosk.write(tap()))
-    record = kiosk.write(filing())
-    kiosk.send(record)
-    began = monotonic()
-    assert sent(kiosk, record).number is not None
-    assert monotonic() - began < 1.9
+    took = []
+    for _ in range(3):
+        record = kiosk.write(filing())
+        began = monotonic()
+        kiosk.send(record)
+        assert sent(kiosk, record).number is not None
+        took.append(monotonic() - began)
+    assert min(took[1:]) < 1.5
 
 
 def test_the_opener_killed_while_records_arrive(running: Central) -> None:
