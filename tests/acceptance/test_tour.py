@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from tests.acceptance.whole import ROOT, Surroundings
+from tests.x_windows import close_window
 
 
 def toml_of(tables: Mapping[str, object], prefix: str = "") -> str:
@@ -161,7 +162,8 @@ def test_ctrl_c_ends_it_within_two_seconds_and_without_a_traceback(
 def test_closing_the_window_ends_it(around: Surroundings, tmp_path: Path) -> None:
     around.put_in_order()
     with kiosk(settings_file(around, tmp_path, "A-005"), tmp_path) as process:
-        xdotool("search", "--sync", "--onlyvisible", "--pid", str(process.pid), "windowquit", "%@")
+        found = xdotool("search", "--onlyvisible", "--pid", str(process.pid))
+        close_window(int(found.split()[-1]))
         assert process.wait(timeout=10) == 0
     assert "Traceback" not in (tmp_path / "log").read_text()
 
@@ -185,8 +187,9 @@ BANNER, FIRST_CATEGORY = (860, 1420), (270, 760)
 """Where the banner's button and the first category picture stand on the panel of 1080×1920 pixels."""
 
 
-def xdotool(*arguments: str) -> None:
-    subprocess.run(["xdotool", *arguments], check=True, timeout=20, capture_output=True)
+def xdotool(*arguments: str) -> str:
+    """What xdotool says to that."""
+    return subprocess.run(["xdotool", *arguments], check=True, timeout=20, capture_output=True, text=True).stdout
 
 
 # -- usage -------------------------------------------------------------------------------------------------------------
