@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
+from hypothesis import settings
 
 DRAWING = ("screens", "acceptance")
 
@@ -17,6 +18,8 @@ def pytest_configure() -> None:
     """End on SIGTERM as on Ctrl-C, with fixtures undone and the closing line: the Makefile ends a part that takes too
     long. SIGINT itself will not do, a shell without job control leaves it ignored."""
     signal.signal(signal.SIGTERM, _interrupt)
+    settings.register_profile("house", parent=settings.default, deadline=None)  # a busy machine is no wrong example
+    settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
