@@ -44,7 +44,7 @@ class ScriptedCounter:
     backs: list[bool] = field(default_factory=list)
 
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool) -> A:
-        self.pages.append(page)
+        self.pages.append(cast("Page[object]", page))
         self.drafts.append((page.name, draft))
         self.backs.append(can_go_back)
         return cast(A, self._next(page.name))

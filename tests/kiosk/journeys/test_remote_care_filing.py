@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from kiosk.contract.acts import RemoteCareFiling
+from kiosk.contract.acts import FilingKind, RemoteCareFiling
 from kiosk.contract.messages import Matter
 from kiosk.contract.queries import Filing, Filings
 from kiosk.desk import Left
@@ -101,7 +101,13 @@ async def test_a_filing_in_force_is_shown_before_anything_is_asked() -> None:
     before = INSURED.model_copy(
         update={
             "filings": (
-                Filing(number="YD1", filing="long-stay", place="350200", begin=date(2025, 3, 1), state="in force"),
+                Filing(
+                    number="YD1",
+                    filing=FilingKind.LONG_STAY,
+                    place="350200",
+                    begin=date(2025, 3, 1),
+                    state="in force",
+                ),
             )
         }
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from uuid import UUID
 
-from kiosk.contract.acts import RiderCheckIn, RiderCorrection
+from kiosk.contract.acts import RiderCategory, RiderCheckIn, RiderCorrection
 from kiosk.contract.queries import LastCheckIn
 from kiosk.errors import Unavailable
 from kiosk.journeys.rider_check_in import rider_check_in
@@ -19,7 +19,7 @@ JOURNEY = partial(rider_check_in, station=load_station())
 
 async def test_one_tap_on_a_picture_counts_the_visit() -> None:
     counter = await played(JOURNEY, [("category", "food"), ("submit", None), ("done", "finish")])
-    assert counter.acts == [RiderCheckIn(method="picture", category="food")]
+    assert counter.acts == [RiderCheckIn(method="picture", category=RiderCategory.FOOD)]
     assert counter.receipts == []
 
 
@@ -83,8 +83,8 @@ async def test_a_wrong_tap_is_corrected_by_a_record_of_its_own() -> None:
         ],
     )
     assert counter.acts == [
-        RiderCheckIn(method="picture", category="food"),
-        RiderCorrection(corrects=UUID(int=1), check_in=RiderCheckIn(method="picture", category="parcels")),
+        RiderCheckIn(method="picture", category=RiderCategory.FOOD),
+        RiderCorrection(corrects=UUID(int=1), check_in=RiderCheckIn(method="picture", category=RiderCategory.PARCELS)),
     ]
 
 
