@@ -296,8 +296,7 @@ def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
             network=sync.online if sync.first_contact_done or sync.online else None,
             printer=printer.state if printer else "absent",
         )
-        never = None if sync.first_contact_done else _("这台机器还没有和中心连上，连上后会自动恢复。")
-        reception.trouble("first contact", never)
+        reception.trouble("first contact", None if sync.first_contact_done else _no_contact_yet)
 
     sync.on_change(tell)
     services: dict[str, Callable[[], Awaitable[None]]] = {"reception": reception.run, "sync": sync.run}
@@ -336,7 +335,11 @@ async def _take_tour(tour: Tour, data: Path, machine: Machine, stage: Stage) -> 
 
 
 def _service_failing(reception: Reception, name: str | None) -> None:
-    reception.trouble("services", None if name is None else _("机器出了点问题，正在自动恢复。"))
+    reception.trouble("services", None if name is None else lambda: _("机器出了点问题，正在自动恢复。"))
+
+
+def _no_contact_yet() -> str:
+    return _("这台机器还没有和中心连上，连上后会自动恢复。")
 
 
 def _screens_failed(reception: Reception, error: Exception) -> None:

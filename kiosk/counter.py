@@ -101,7 +101,7 @@ class Counter:
 
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool = True) -> A:
         """Shows ``page`` until it is answered; help comes and goes in between."""
-        head = Head(title=_(self.service.label), notice=self._notice(), can_go_back=can_go_back)
+        head = Head(title=_(self.service.official), notice=self._notice(), can_go_back=can_go_back)
         while True:
             try:
                 answer = await self.equipment.stage.show(page, head, draft)
@@ -331,7 +331,7 @@ class Counter:
     async def _unhurried(self, work: Coroutine[Any, Any, A], question: str) -> A:
         """The outcome of ``work``, which nobody can leave: what has been decided is carried through."""
         page = Wait(name="wait", question=question)
-        head = Head(title=_(self.service.label), can_go_back=False, can_leave=False)
+        head = Head(title=_(self.service.official), can_go_back=False, can_leave=False)
 
         async def wait_page() -> A:
             await asyncio.sleep(_WAIT_PAGE_AFTER)

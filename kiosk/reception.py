@@ -50,7 +50,7 @@ class Reception:
     journeys: dict[str, Journey]
     clock: Callable[[], datetime]
     manner: Manner = field(default_factory=Manner)
-    troubles: dict[str, str] = field(default_factory=dict)
+    troubles: dict[str, Callable[[], str]] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _broken: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -70,7 +70,7 @@ class Reception:
         """Ends the visit under way as if the person had left: the screens cannot be trusted."""
         self._broken.set()
 
-    def trouble(self, name: str, words: str | None) -> None:
+    def trouble(self, name: str, words: Callable[[], str] | None) -> None:
         """Reports a reason to be out of order, or (None) that it has gone. A service under way is finished first."""
         if words is None:
             self.troubles.pop(name, None)
@@ -182,7 +182,7 @@ class Reception:
     ) -> str:
         """Shows what ``make`` makes, anew in each manner; help comes and goes in between."""
         while True:
-            title = _(item.label) if item else self.equipment.site.name
+            title = _(item.official) if item else self.equipment.site.name
             head = Head(title=title, can_go_back=can_go_back, can_leave=can_leave)
             try:
                 return await self.equipment.stage.show(make(), head)
@@ -255,7 +255,7 @@ class Reception:
             name="out-of-order",
             icon="wrench-clock",
             question=_("这台机器暂停服务"),
-            hint=_(next(iter(self.troubles.values()))),
+            hint=next(iter(self.troubles.values()))(),
             lines=(
                 _("要办事请到服务台，电话：{phone}").format(phone=self.equipment.site.phone),
                 _("终端 {kiosk}").format(kiosk=self.equipment.site.kiosk),

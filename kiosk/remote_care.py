@@ -32,6 +32,8 @@ class KindOfFiling(Table):
     icon: Text
     may_promise: bool
     """Whether a promise may stand for papers (承诺制)."""
+    needs_proof: bool = True
+    """Whether the kind asks for any proof at all."""
     papers: Text
     """What proves it, for those who have it."""
     min_months: Annotated[int, Field(ge=1, le=24)] | None = None

@@ -105,6 +105,10 @@ class Promise(BaseModel):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
+Proof = Literal["promise", "desk", "none"]
+"""What stands behind a filing: a promise, papers brought to the desk, or nothing because its kind asks for nothing."""
+
+
 class RemoteCareFiling(Act):
     """A filing for treatment away from the insured place (异地就医备案), for oneself.
 
@@ -120,7 +124,7 @@ class RemoteCareFiling(Act):
     place: PlaceCode
     begin: date
     end: date | None = None
-    proof: Literal["promise", "desk"]
+    proof: Proof
     promise: Promise | None = None
     telephone: Telephone | None = None
     check: Literal["code", "owed"]

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from kiosk import receipts
-from kiosk.contract.acts import FilingKind, Promise, RemoteCareFiling
+from kiosk.contract.acts import FilingKind, Promise, Proof, RemoteCareFiling
 from kiosk.contract.queries import Filing, Filings, FilingsOf
 from kiosk.desk import Desk, Filed, Left
 from kiosk.identity import Person, masked_name, masked_phone, tail
@@ -28,7 +28,7 @@ class Draft:
     place: str
     begin: date
     end: date | None
-    proof: str
+    proof: Proof
     telephone: str | None
     shown_telephone: str
 
@@ -45,7 +45,7 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
         choose_place("place", _("要去哪里看病？"), _("选到市就可以，不用选医院。"), rules.common_places)
     )
     begin, end = await _dates(desk, kind)
-    proof = await desk.ask(proof_or_promise(kind, rules))
+    proof = await desk.ask(proof_or_promise(kind, rules)) if kind.needs_proof else "none"
     telephone, shown = await _telephone(desk, before)
     draft = Draft(
         person=person,
@@ -65,7 +65,7 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
             place=place,
             begin=begin,
             end=end,
-            proof="promise" if proof == "promise" else "desk",
+            proof=proof,
             promise=Promise(version=rules.promise.version, sha256=rules.promise.sha256) if proof == "promise" else None,
             telephone=telephone,
             check="code" if person.check == "code" else "owed",
@@ -184,8 +184,8 @@ def choose_kind(rules: RemoteCare) -> Choose[str]:
     )
 
 
-def proof_or_promise(kind: KindOfFiling, rules: RemoteCare) -> Choose[str]:
-    desk = Option(
+def proof_or_promise(kind: KindOfFiling, rules: RemoteCare) -> Choose[Proof]:
+    desk: Option[Proof] = Option(
         value="desk",
         label=_("有证明，交到服务台"),
         icon="file-document-outline",
@@ -198,11 +198,13 @@ def proof_or_promise(kind: KindOfFiling, rules: RemoteCare) -> Choose[str]:
             hint=_("登记好以后，请把转诊单交到服务台。"),
             options=(desk,),
         )
-    promise = Option(value="promise", label=_("没有，我承诺情况属实"), icon="hand-back-left-outline", primary=True)
+    promise: Option[Proof] = Option(
+        value="promise", label=_("没有，我承诺情况属实"), icon="hand-back-left-outline", primary=True
+    )
     return Choose(
         name="proof",
         question=_("有住在那边的证明吗？"),
-        hint=_("没有也能办：看一遍下面的话，按“我承诺”。"),
+        hint=_("没有也能办，看一遍下面的话再承诺。"),
         body=tuple(_(paragraph) for paragraph in rules.promise.paragraphs),
         options=(promise, desk),
     )

@@ -144,7 +144,6 @@ async def test_a_temporary_stay_has_an_end_of_at_least_six_months() -> None:
             ("place", "310000"),
             ("begin", TODAY),
             ("end", date(2027, 5, 22)),
-            ("proof", "promise"),
             ("confirm-telephone", "other"),
             ("telephone", "13900000000"),
             ("confirm", None),
@@ -155,6 +154,9 @@ async def test_a_temporary_stay_has_an_end_of_at_least_six_months() -> None:
     ends = counter.page("end")
     assert isinstance(ends, Choose)
     assert [option.value for option in ends.options] == [date(2027, 5, 22), date(2027, 11, 22)]
+    (act,) = counter.acts
+    assert isinstance(act, RemoteCareFiling)
+    assert act.proof == "none", "the rules ask for no proof of a temporary stay"
 
 
 async def test_a_referral_cannot_be_promised() -> None:
@@ -185,11 +187,11 @@ async def test_a_referral_cannot_be_promised() -> None:
 async def test_at_most_eight_answers_by_touch() -> None:
     """Without the card: the longest way to a filing."""
     script = [
-        ("kind", "temporary"),
+        ("kind", "referred"),
         ("place", "310000"),
         ("begin", TODAY),
         ("end", date(2027, 5, 22)),
-        ("proof", "promise"),
+        ("proof", "desk"),
         ("confirm-telephone", "keep"),
         ("confirm", None),
     ]
