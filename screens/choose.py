@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from kiosk.pages import Choose, Option
-from screens.layout import Block, Column, Space
+from screens.layout import Block, Column, Grid, Space
+from screens.text import Text
 from screens.theme import Rect
-from screens.view import Setting, View, low, low_room
-from screens.widgets import Button, Card, ListRow, Notes, Pager, Tile, tile_grid
+from screens.touch import Target
+from screens.view import Paged, Setting, View, low, low_room
+from screens.widgets import Button, Card, ListRow, Notes, Pager, Tile
 
 T = TypeVar("T")
 
@@ -27,75 +29,79 @@ class ChooseView(View):
         self.layout, self.body = page.layout, page.body
         self.aside: Option[object] | None = page.aside  # type: ignore[assignment]
         self.draft = draft
-        self.group = 0
+        self.paged = Paged(setting.refresh)
 
     def answer(self, zone: Rect) -> Block:
-        look = self.look
-        gap = look.size("gap")
-        reading = Card(look, Notes(look, self.body), fill="sand") if self.body else None
-        aside = self._aside()
-        room = zone.height - sum(b.fit(zone.width) + gap for b in (reading, aside) if b is not None)
-        groups = self._groups(zone.width, room)
-        self.group = min(self.group, len(groups) - 1)
-        blocks: list[Block] = []
-        paged = look.size("button") + gap if len(groups) > 1 else 0
-        taken = zone.height - room + paged
-        blocks.append(self._list(groups[self.group], zone.width, low_room(look, zone) - taken))
-        if aside is not None:
-            blocks.append(aside)
-        if len(groups) > 1:
-            blocks.append(Pager(look, self.gate, self.group, len(groups), self._turn))
-        if reading is None:
-            return low(look, zone, blocks, gap=gap)
-        taken = reading.height + gap
-        below = Rect(x=zone.x, y=zone.y, width=zone.width, height=zone.height - taken)
-        return Column([reading, Space(gap), low(look, below, blocks, gap=gap)])
-
-    def _groups(self, width: float, room: float) -> list[Sequence[Option[object]]]:
-        """As many options at a time as the face allows and the glass holds."""
         look, gap = self.look, self.look.size("gap")
-        limit = look.grid_limit if self.layout == "grid" else look.list_limit
-        columns = self._columns()
-        heights = [self._block(option).fit((width - gap * (columns - 1)) / columns) for option in self.options]
-        row = max(heights, default=1.0)
-        pager = look.size("button") + gap
-        if len(self.options) <= min(limit, _rows_in(room, row, gap) * columns):
-            return [self.options]
-        each = min(limit, _rows_in(room - pager, row, gap) * columns)
-        return [self.options[start : start + each] for start in range(0, len(self.options), each)]
+        reading = Card(look, Notes(look, self.body), fill="sand") if self.body else None
+        read = reading.fit(zone.width) + gap if reading is not None else 0.0
+        aside = self._aside()
+        beside = aside.fit(zone.width) + gap if aside is not None else 0.0
+        targets = [self._target(option) for option in self.options]
+        groups = self._groups(targets, zone.width, zone.height - read - beside)
+        if reading is None or len(groups) == 1:
+            return self._choices(zone, groups, 0, reading, aside)
+        # Too long to stand above the options: read first, page by page, then choose.
+        chapters = self._chapters(zone)
+        groups = self._groups(targets, zone.width, zone.height - beside - look.size("button") - gap)
+        at = self.paged.within(len(chapters) + len(groups))
+        if at >= len(chapters):
+            return self._choices(zone, groups, len(chapters), None, aside)
+        pager = Pager(look, self.gate, at, len(chapters) + len(groups), self.paged.turn)
+        return Column([Card(look, Notes(look, chapters[at]), fill="sand"), Space(grows=1), pager], gap=gap)
 
+    def _choices(
+        self, zone: Rect, groups: list[list[Target]], before: int, reading: Block | None, aside: Block | None
+    ) -> Block:
+        look, gap = self.look, self.look.size("gap")
+        pages = before + len(groups)
+        at = self.paged.within(pages)
+        pager = Pager(look, self.gate, at, pages, self.paged.turn) if pages > 1 else None
+        others = [block for block in (aside, pager) if block is not None]
+        room = low_room(look, zone) - sum(block.fit(zone.width) + gap for block in others)
+        if reading is None:
+            return low(look, zone, [self._list(groups[at - before], zone.width, room), *others], gap=gap)
+        below = Rect(x=zone.x, y=zone.y, width=zone.width, height=zone.height - reading.height - gap)
+        room = min(room, below.height - sum(block.height + gap for block in others))
+        choices = low(look, below, [self._list(groups[at - before], zone.width, room), *others], gap=gap)
+        return Column([reading, choices], gap=gap)
+
+    def _groups(self, targets: list[Target], width: float, room: float) -> list[list[Target]]:
+        """As many at a time as the face allows and the glass holds."""
+        look, gap, columns = self.look, self.look.size("gap"), self._columns
+        limit = look.grid_limit if self.layout == "grid" else look.list_limit
+        row = max((target.fit((width - gap * (columns - 1)) // columns) for target in targets), default=1.0)
+        if len(targets) <= min(limit, _rows_in(room, row, gap) * columns):
+            return [targets]
+        each = min(limit, _rows_in(room - look.size("button") - gap, row, gap) * columns)
+        return [targets[start : start + each] for start in range(0, len(targets), each)]
+
+    def _list(self, targets: list[Target], width: float, room: float) -> Block:
+        """The options, a little larger where there is room: easier to hit, and calmer to look at."""
+        look = self.look
+        grid = Grid(targets, columns=self._columns, gap=look.size("gap")) if self.layout == "grid" else None
+        block: Grid | Column = grid if grid is not None else Column(targets, gap=look.size("gap"))
+        rows = grid.rows if grid is not None else len(targets)
+        stretch = look.mm(TILE_STRETCH if grid is not None else ROW_STRETCH)
+        more = max(0.0, min(stretch, (room - block.fit(width)) / max(1, rows)))
+        for target in targets:
+            target.least_height = target.height + more
+        return block
+
+    def _target(self, option: Option[object]) -> Target:
+        chosen = self.draft is not None and option.value == self.draft
+        if self.layout == "list":
+            return ListRow(self.look, self.gate, option, self.press(option), chosen=chosen)
+        large = self._columns == 2 and len(self.options) <= self.look.grid_limit
+        tile = Tile(self.look, self.gate, option, self.press(option), chosen=chosen, large=large)
+        tile.least_height = self.look.size("tile")
+        return tile
+
+    @property
     def _columns(self) -> int:
         if self.layout == "list":
             return 1
         return 2 if len(self.options) <= 6 or self.look.care else 3
-
-    def _block(self, option: Option[object]) -> Block:
-        if self.layout == "list":
-            return ListRow(self.look, self.gate, option, self.press(option), chosen=option.value == self.draft)
-        return tile_grid(self.look, self.gate, [option], self.press, columns=1, large=self._large())
-
-    def _large(self) -> bool:
-        return len(self.options) <= self.look.grid_limit and self._columns() == 2
-
-    def _list(self, options: Sequence[Option[object]], width: float, room: float) -> Block:
-        """The options, a little larger where there is room: easier to hit, and calmer to look at."""
-        look, gap = self.look, self.look.size("gap")
-        if self.layout == "list":
-            rows = Column([self._block(option) for option in options], gap=gap)
-            more = (room - rows.fit(width)) / max(1, len(options))
-            for row in rows.blocks:
-                if isinstance(row, ListRow):
-                    row.least_height = row.height + max(0.0, min(look.mm(ROW_STRETCH), more))
-            return rows
-        grid = tile_grid(
-            look, self.gate, options, self.press, columns=self._columns(),
-            chosen=() if self.draft is None else (self.draft,), large=self._large(),
-        )  # fmt: skip
-        more = (room - grid.fit(width)) / max(1, grid.rows)
-        for tile in grid.blocks:
-            if isinstance(tile, Tile):
-                tile.least_height = tile.height + max(0.0, min(look.mm(TILE_STRETCH), more))
-        return grid
 
     def _aside(self) -> Block | None:
         if self.aside is None:
@@ -106,9 +112,28 @@ class ChooseView(View):
             label=option.label, icon=option.icon, note=option.note, fill="card",
         )  # fmt: skip
 
-    def _turn(self, group: int) -> None:
-        self.group = group
-        self.setting.refresh()
+    def _chapters(self, zone: Rect) -> list[list[str]]:
+        """The paragraphs in pages that fit, broken between lines where a paragraph is longer than a page."""
+        look = self.look
+        card = Card(look, Space())
+        line, between = look.style("body").line, look.mm(2)
+        room = zone.height - 2 * card.pad_y - look.size("button") - look.size("gap")
+        chapters: list[list[str]] = [[]]
+        used = 0.0
+        for paragraph in self.body:
+            text = Text(look, paragraph)
+            text.fit(zone.width - 2 * card.pad_x)
+            rest = text.lines
+            while rest:
+                fits = int((room - used) // line)
+                if fits < min(2, len(rest)) and chapters[-1]:
+                    chapters.append([])
+                    used = 0.0
+                    continue
+                taken, rest = rest[: max(1, fits)], rest[max(1, fits) :]
+                chapters[-1].append("\n".join(taken))
+                used += len(taken) * line + between
+        return chapters
 
 
 def _rows_in(room: float, row: float, gap: float) -> int:

@@ -106,7 +106,7 @@ def _status_blocks(look: Theme, status: Status) -> list[Block]:
 def _state(look: Theme, icon: str, words: str, *, good: bool) -> list[Block]:
     return [
         Icon(look, icon, "icon", "green" if good else "amber"),
-        Text(look, words, "body", "green" if good else "amber"),
+        Text(look, words, "body", "green" if good else "ink"),
     ]
 
 

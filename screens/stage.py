@@ -8,6 +8,7 @@ stays until the next page stands there, so the glass is never empty.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import time
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from kiosk.texts import _
 from screens.frame import FootButton, FootZone, HeadWords, HeadZone, IdleWarning, PrinterState, Status
 from screens.layout import Block
 from screens.pictures import save_picture
+from screens.text import warm
 from screens.theme import Rect, Theme, panel_in
 from screens.touch import Gate, Target
 from screens.view import Setting, View
@@ -109,6 +111,8 @@ class Stage(Widget):
         self.add_widget(self._body)
         self._look = self._new_look()
         Window.bind(on_flip=self._flipped, on_resize=self._resized)
+        other = Theme(self._look.panel, diagonal_inches, care=True)
+        self._warming = itertools.chain(warm(self._look), warm(other))
         self._ticking = Clock.schedule_interval(lambda _dt: self.tick(), TICK)
 
     # What the kiosk calls
@@ -192,6 +196,8 @@ class Stage(Widget):
     def tick(self) -> None:
         """Looks at the clocks: the minute in the head, idleness, pages that close by themselves."""
         self._draw_head()
+        if self._drawn_serial:
+            next(self._warming, None)
         if self._shown is None or self._answer is None or self._answer.done():
             return
         page, now = self._shown.page, self._monotonic()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kiosk.pages import Option, Tick
 from kiosk.texts import _
-from screens.layout import Block, Column
+from screens.layout import Block, Column, Grid
 from screens.theme import Rect
 from screens.view import Paged, Setting, View, pages_of
 from screens.widgets import Button, Pager, tile_grid
 
 ACTION = "action"
+TILE_LIMIT = 62.0
+"""Millimetres that a tile is high at most."""
 
 
 class TickView(View):
@@ -28,28 +30,29 @@ class TickView(View):
         look = self.look
         gap = look.size("gap")
         action = self._action(zone.width)
-        columns = 2 if look.care else 3
         room = zone.height - action.fit(zone.width) - gap
-        each = self._at_a_time(zone.width, room, columns)
-        groups = pages_of(self.page.options, each)
+        grid = self._grid(self.page.options)
+        groups = pages_of(self.page.options, self._at_a_time(grid, zone.width, room))
+        if len(groups) == 1:
+            return Column([grid, action], gap=gap)
         at = self.paged.within(len(groups))
-        pager = Pager(look, self.gate, at, len(groups), self.paged.turn) if len(groups) > 1 else None
-        grid = tile_grid(
-            look, self.gate, groups[at], self._toggle, columns=columns, chosen=self.chosen, row_limit=look.mm(62),
-            grows=1, beside=look.care,
-        )  # fmt: skip
-        return Column([grid, *([pager] if pager is not None else []), action], gap=gap)
+        pager = Pager(look, self.gate, at, len(groups), self.paged.turn)
+        return Column([self._grid(groups[at]), pager, action], gap=gap)
 
-    def _at_a_time(self, width: float, room: float, columns: int) -> int:
+    def _grid(self, options: Sequence[Option[str]]) -> Grid:
+        look = self.look
+        return tile_grid(
+            look, self.gate, options, self._toggle, columns=2 if look.care else 3, chosen=self.chosen,
+            row_limit=look.mm(TILE_LIMIT), grows=1, beside=look.care,
+        )  # fmt: skip
+
+    def _at_a_time(self, whole: Grid, width: float, room: float) -> int:
         """How many tiles: all of them, or as many as the face allows and the glass holds above the page keys."""
-        look, gap, options = self.look, self.look.size("gap"), self.page.options
-        whole = tile_grid(look, self.gate, options, self._toggle, columns=columns, beside=look.care)
-        needed = whole.fit(width)
-        if needed <= room and len(options) <= look.grid_limit:
-            return len(options)
-        row = whole.blocks[0].height
-        rows = max(1, int((room - look.size("button")) // (row + gap)))
-        return min(look.grid_limit, rows * columns)
+        look, count = self.look, len(self.page.options)
+        if whole.fit(width) <= room and count <= look.grid_limit:
+            return count
+        rows = max(1, int((room - look.size("button")) // (whole.blocks[0].height + whole.gap)))
+        return min(look.grid_limit, rows * whole.columns)
 
     def _action(self, width: float) -> Block:
         look = self.look

@@ -25,7 +25,8 @@ class Gate:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._shut_until = float("-inf")
-        self._last: tuple[object, float] = (None, float("-inf"))
+        self._last: object = None
+        self._again_at = float("-inf")
 
     @property
     def open(self) -> bool:
@@ -38,19 +39,18 @@ class Gate:
 
     def admits(self, means: object, apart: float) -> bool:
         """Whether this press is another one than the last. It is the last one from here on."""
-        if not self.would_admit(means, apart):
+        if not self.would_admit(means):
             return False
-        self._last = (means, self._now())
+        self._last, self._again_at = means, self._now() + apart
         return True
 
-    def would_admit(self, means: object, apart: float = DOUBLE_TOUCH) -> bool:
+    def would_admit(self, means: object) -> bool:
         """Whether a press that means this would count."""
-        last, at = self._last
-        return means != last or self._now() - at >= apart
+        return means != self._last or self._now() >= self._again_at
 
     def forget(self) -> None:
         """The next touch is somebody else's."""
-        self._last = (None, float("-inf"))
+        self._last = None
 
 
 class Target(Surface):

@@ -22,13 +22,10 @@ from kiosk.pages import ChooseDay, ChoosePlace, Confirm, Digits, Home, Page, Pla
 from screens import choose_day, choose_place, confirm, digits, home, tick
 from screens.stage import Shown, Stage
 from screens.theme import Rect
-from screens.touch import DOUBLE_KEY
 from screens.widgets import NEXT_PAGE, PAGE_BEFORE
 
 WITHIN = 30.0
 """Seconds within which something must follow a touch: central may be slow, but it has its own deadlines."""
-KEY_PAUSE = DOUBLE_KEY * 1.2
-"""Seconds between two keys, so that the same key twice is two digits."""
 
 
 class Stuck(Exception):
@@ -120,8 +117,9 @@ class Finger:
         return [means for means, _where in self.stage.targets()]
 
     async def press(self, means: object) -> None:
-        """Touches the middle of the target that means this. Raises Stuck when there is none."""
+        """Touches the middle of the target that means this, once it would count. Raises Stuck when there is none."""
         where = self.find(means)
+        await self._until(lambda: self.stage.gate.open and self.stage.gate.would_admit(means))
         await self.touch(where.x + where.width / 2, where.y + where.height / 2)
 
     def find(self, means: object) -> Rect:
@@ -133,12 +131,7 @@ class Finger:
 
     async def touch(self, x: float, y: float, *, lift: tuple[float, float] | None = None) -> None:
         """Touches at window pixels, from the lower left, and lifts there or at ``lift``. Raises Stuck."""
-        try:
-            async with asyncio.timeout(self.patience):
-                while not self.stage.gate.open:
-                    await next_frame()
-        except TimeoutError:
-            raise Stuck(f"{self._name()}: no touch was taken within {self.patience:g} s") from None
+        await self._until(lambda: self.stage.gate.open)
         await self.put_down(x, y)
         await self.take_up(*(lift or (x, y)))
 
@@ -146,13 +139,11 @@ class Finger:
         """The finger is on the glass."""
         Window.dispatch("on_mouse_down", x, Window.height - y, "left", ())
         await next_frame()
-        await next_frame()
 
     async def take_up(self, x: float, y: float) -> None:
         """The finger has moved there, and leaves the glass."""
         Window.dispatch("on_mouse_move", x, Window.height - y, ())
         Window.dispatch("on_mouse_up", x, Window.height - y, "left", ())
-        await next_frame()
         await next_frame()
 
     async def _digits(self, page: Digits, value: object) -> None:
@@ -162,7 +153,6 @@ class Finger:
         await self.press("key:clear")
         for digit in str(value):
             await self.press(f"key:{digit}")
-            await asyncio.sleep(KEY_PAUSE)
         await self.press(digits.ACTION)
 
     async def _ticks(self, value: object) -> None:
@@ -222,16 +212,21 @@ class Finger:
             await self._press_and_settle(home.MORE)
 
     async def _press_and_settle(self, means: object) -> None:
-        """Presses what changes the page in place, and waits until that is drawn and a next press of it would count."""
+        """Presses what changes the page in place, and waits until that is drawn."""
         await self.press(means)
+        shown = self.stage.shown
         try:
-            async with asyncio.timeout(self.patience):
-                while not self.stage.gate.would_admit(means):
-                    await next_frame()
-                shown = self.stage.shown
-                await self.stage.drawn(shown.serial - 1 if shown is not None else 0)
+            await asyncio.wait_for(self.stage.drawn(shown.serial - 1 if shown is not None else 0), self.patience)
         except TimeoutError:
             raise Stuck(f"{self._name()}: nothing changed within {self.patience:g} s") from None
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        try:
+            async with asyncio.timeout(self.patience):
+                while not condition():
+                    await next_frame()
+        except TimeoutError:
+            raise Stuck(f"{self._name()}: no touch was taken within {self.patience:g} s") from None
 
     def _name(self) -> str:
         return self.stage.shown.page.name if self.stage.shown is not None else "nothing"
@@ -242,7 +237,7 @@ def _is_home(shown: Shown) -> bool:
 
 
 async def next_frame() -> None:
-    """Waits for kivy's loop to come round."""
+    """Waits for kivy's loop to come round once: what was put in is dispatched then, and what it changed is drawn."""
     done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     Clock.schedule_once(lambda _dt: None if done.done() else done.set_result(None), 0)
     await done

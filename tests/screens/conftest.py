@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +36,7 @@ async def window() -> AsyncIterator[Glass]:
         kiosk="K-001",
         diagonal_inches=21.5,
         idle=Times(),
-        monotonic=lambda: time.monotonic() + clock.ahead,
+        monotonic=clock.now,
         wall=lambda: datetime(2026, 3, 5, 1, 41, tzinfo=UTC),
     )
     failures: list[Exception] = []
@@ -55,5 +54,6 @@ async def glass(window: Glass) -> AsyncIterator[Glass]:
     yield window
     await window.leave()
     window.stage.wipe()
+    window.clock.frozen = None
     window.clock.ahead += 10
     assert window.failures == []

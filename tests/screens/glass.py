@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -17,9 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass
 class Clock:
-    """Seconds by which the stage's clock is ahead of the real one."""
+    """The stage's clock: ``ahead`` of the real one by seconds, or ``frozen``."""
 
     ahead: float = 0.0
+    frozen: float | None = None
+
+    def now(self) -> float:
+        """Seconds, monotonic."""
+        return (time.monotonic() if self.frozen is None else self.frozen) + self.ahead
+
+    def freeze(self) -> None:
+        """Time passes only by moving it ahead."""
+        self.frozen = time.monotonic()
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,16 @@ PROMISE = Choose(
     ),
 )
 
+LONG_PROMISE = Choose(
+    name="long-proof",
+    question="您有异地居住的证明吗？",
+    body=(
+        *PROMISE.body,
+        *("本人知道：" + "承诺不实的，备案取消，多报的费用退回，并按规定记入个人信用。" * 6 for _part in range(3)),
+    ),
+    options=PROMISE.options,
+)
+
 CARD = PlaceCard(
     name="card",
     question="请把身份证放到读卡区",
@@ -396,6 +406,7 @@ SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "choose-list": (KIND, Head(title="异地就医备案", step="第 2 步，共 7 步", notice="读好了，请先把身份证收好")),
     "choose-grid": (RIDERS, Head(title="小哥驿站")),
     "choose-body": (PROMISE, Head(title="异地就医备案", step="第 5 步，共 7 步")),
+    "choose-long-body": (LONG_PROMISE, Head(title="异地就医备案", step="第 5 步，共 7 步")),
     "card": (CARD, Head(title="异地就医备案", step="先认一下您是谁")),
     "card-again": (CARD_AGAIN, Head(title="异地就医备案", step="先认一下您是谁")),
     "card-reading": (CARD_READING, Head(title="异地就医备案", step="先认一下您是谁")),

@@ -30,6 +30,7 @@ async def _later(glass: Glass, seconds: float) -> None:
 )
 async def test_warning_then_wipe(glass: Glass, name: str, care: bool, warned_after: float, left_after: float) -> None:
     """The warning stands in the question's place for its seconds, then the visit ends as idle."""
+    glass.clock.freeze()
     await glass.sample(name, care=care)
     await _later(glass, warned_after - 1)
     assert "stay" not in glass.finger.offered()
@@ -50,6 +51,7 @@ async def test_the_warning_counts_down(glass: Glass) -> None:
     def words() -> str:
         return "".join(t.text for t in glass.stage.walk() if isinstance(t, Text) and t.parent.opacity)
 
+    glass.clock.freeze()
     await glass.sample("choose-list")
     await _later(glass, 62)
     assert "13 秒" in words()
@@ -63,6 +65,7 @@ async def test_the_warning_counts_down(glass: Glass) -> None:
 
 async def test_any_touch_ends_the_warning(glass: Glass) -> None:
     """Somebody who touches the page is there."""
+    glass.clock.freeze()
     await glass.sample("choose-list")
     await _later(glass, 61)
     await glass.finger.touch(5, glass.stage.height / 2)
@@ -71,6 +74,7 @@ async def test_any_touch_ends_the_warning(glass: Glass) -> None:
 
 async def test_an_answer_given_under_the_warning_counts(glass: Glass) -> None:
     """The warning covers the question alone: the choices stay where they are and can be pressed."""
+    glass.clock.freeze()
     await glass.sample("choose-list")
     await _later(glass, 61)
     await glass.finger.press("posted")
@@ -88,6 +92,7 @@ async def test_home_is_never_idle(glass: Glass) -> None:
 
 async def test_a_stuck_touch_does_not_hold_idleness_off(glass: Glass) -> None:
     """A finger that the panel never lifts is no sign of a person."""
+    glass.clock.freeze()
     await glass.sample("choose-list")
     where = glass.finger.find("retired")
     await glass.finger.put_down(where.x + 50, where.y + 20)

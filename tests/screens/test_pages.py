@@ -25,6 +25,7 @@ ANSWERS: list[tuple[str, object]] = [
     ("choose-grid", "other"),
     ("choose-grid", "card"),
     ("choose-body", "promise"),
+    ("choose-long-body", "proof"),
     ("tick", ("water", "meal", "read")),
     ("digits-code", "110022"),
     ("digits-code", "again"),

@@ -39,6 +39,7 @@ async def test_a_press_shows_before_it_counts(glass: Glass) -> None:
 
 async def test_the_second_tap_of_two_does_nothing(glass: Glass) -> None:
     """A double tap answers one page: the second tap meets neither the answered page nor the next one."""
+    glass.clock.freeze()
     await glass.sample("choose-list")
     where = glass.finger.find("retired")
     middle = (where.x + 50, where.y + where.height / 2)
@@ -60,12 +61,15 @@ async def test_the_second_tap_of_two_does_nothing(glass: Glass) -> None:
 
 async def test_a_trembling_finger_ticks_once(glass: Glass) -> None:
     """The same tile twice within 300 ms is one tick."""
+    glass.clock.freeze()
     await glass.sample("tick")
-    await glass.finger.press("read")
-    await glass.finger.press("read")
+    where = glass.finger.find("read")
+    middle = (where.x + 50, where.y + where.height / 2)
+    await glass.finger.touch(*middle)
+    await glass.finger.touch(*middle)
     assert "read" in glass.stage.ticked()
     glass.clock.ahead += 0.3
-    await glass.finger.press("read")
+    await glass.finger.touch(*middle)
     assert "read" not in glass.stage.ticked()
 
 
@@ -151,6 +155,7 @@ async def test_the_picture_is_what_is_drawn(glass: Glass, tmp_path: Path) -> Non
 
 async def test_a_rider_s_end_closes_by_itself(glass: Glass) -> None:
     """After its seconds the page answers with its last action; a touch gives it its time again."""
+    glass.clock.freeze()
     await glass.sample("done-rider")
     glass.clock.ahead += 2.9
     glass.stage.tick()
