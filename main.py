@@ -21,7 +21,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
@@ -40,6 +40,7 @@ from kiosk.catalog import load_catalog
 from kiosk.central import CentralClient
 from kiosk.companions import (
     CompanionFailed,
+    Companions,
     demonstration_settings,
     start_central,
     start_dock,
@@ -175,18 +176,17 @@ def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
     from screens.environment import NoDisplay, prepare_environment
 
     try:
-        with ExitStack() as beside:
-            where.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-            beside.enter_context(_alone_in(where.data))
+        where.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _alone_in(where.data), Companions() as beside:
             file = where.settings
             settings = read_settings(file) if file else _demonstration(where.data, beside, dock=dock)
             prepare_environment(where.data, fullscreen=settings.panel.fullscreen)
-            return asyncio.run(_run(settings, where.data, act))
+            return asyncio.run(_run(settings, where.data, act, closing=beside.ask_to_end))
     except (SettingsError, CatalogError, NoDisplay, CompanionFailed, _InUse) as error:
         _fail(2, str(error))
 
 
-async def _run(settings: Settings, data: Path, act: Act) -> int:
+async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], None]) -> int:
     """The machine's life: one task group, in which window, reception and services live and end together."""
     from screens.stage import Stage
     from screens.window import KioskApp
@@ -219,6 +219,7 @@ async def _run(settings: Settings, data: Path, act: Act) -> int:
             group.create_task(_say_when_open(stage), name="say when open")
             _rest_the_collector()
             await window.run_until_closed()
+            closing()
             raise _Closed
     except* _Closed:
         pass
@@ -358,12 +359,12 @@ def _rest_the_collector() -> None:
 # ---- The demonstration -----------------------------------------------------------------------------------------------
 
 
-def _demonstration(data: Path, beside: ExitStack, *, dock: bool) -> Settings:
-    """Starts what stands beside a demonstration's kiosk; they end with ``beside``."""
-    central = beside.enter_context(start_central(data / "central")).addresses["listening"]
-    simulators = beside.enter_context(start_simulators(central)).addresses
+def _demonstration(data: Path, beside: Companions, *, dock: bool) -> Settings:
+    """Starts what stands beside a demonstration's kiosk."""
+    central = beside.add(start_central(data / "central"))["listening"]
+    simulators = beside.add(start_simulators(central))
     if dock:
-        beside.enter_context(start_dock(simulators["control"], central, data))
+        beside.add(start_dock(simulators["control"], central, data))
     return check_settings(demonstration_settings(simulators), "the demonstration's settings")
 
 
@@ -392,8 +393,17 @@ def _outbox_file(data: Path) -> Path:
 
 def _log_to_stderr() -> None:
     """Before kivy and escpos are imported, which set up logging of their own otherwise."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("kivy").setLevel(logging.WARNING)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_worth_saying)
+    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form, handlers=[handler])
+
+
+def _worth_saying(record: logging.LogRecord) -> bool:
+    """Kivy tells at length how it starts, and that its settings file is new each time."""
+    if record.name != "kivy":
+        return True
+    return record.levelno >= logging.WARNING and not record.getMessage().startswith("Config:")
 
 
 def _fail(code: int, line: str) -> NoReturn:

@@ -41,10 +41,14 @@ class Companion:
             self.close()
             raise
 
-    def close(self, within: float = 1.5) -> None:
-        """Asks the program to end by closing its stdin, and ends it when it does not."""
+    def ask_to_end(self) -> None:
+        """Closes its stdin: it ends by itself then."""
         if self._process.stdin is not None:
             self._process.stdin.close()
+
+    def close(self, within: float = 1.5) -> None:
+        """Asks the program to end, waits for it, and ends it when it does not."""
+        self.ask_to_end()
         try:
             self._process.wait(within)
         except subprocess.TimeoutExpired:
@@ -78,6 +82,33 @@ class Companion:
         if not isinstance(said, dict):
             raise CompanionFailed(f"{self._name} said {line!r}")
         return said
+
+
+class Companions:
+    """Programs that stand beside a kiosk; they end together, so that none waits for another."""
+
+    def __init__(self) -> None:
+        self._running: list[Companion] = []
+
+    def add(self, companion: Companion) -> Mapping[str, str]:
+        """One more, and where it listens."""
+        self._running.append(companion)
+        return companion.addresses
+
+    def ask_to_end(self) -> None:
+        """They end by themselves while the kiosk does."""
+        for companion in self._running:
+            companion.ask_to_end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.ask_to_end()
+        for companion in reversed(self._running):
+            companion.close()
 
 
 def start_central(data: Path) -> Companion:
