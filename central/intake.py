@@ -41,6 +41,7 @@ def take(database: Database, batch: Batch, now: datetime) -> BatchAnswer:
         desk = Intake(connection, batch.kiosk, batch.ledger, now)
         desk.look_up([record for record in read if record is not None])
         answers = [desk.answer(wire, record) for wire, record in zip(batch.records, read, strict=True)]
+        desk.write()
         database.announce(connection)
         return BatchAnswer(answers=tuple(answers), contiguous=desk.contiguous())
 
@@ -88,6 +89,8 @@ class Intake:
         self._now = now
         self._at: dict[int, Stored] = {}
         self._of: dict[UUID, Stored] = {}
+        self._records: list[dict[str, object]] = []
+        self._work: list[dict[str, object]] = []
 
     def look_up(self, batch: Sequence[Record]) -> None:
         """Reads what is stored under the batch's ids, and at its places and the places beside them."""
@@ -113,8 +116,7 @@ class Intake:
         if twin is not None:
             if (twin.hash, twin.seq, twin.ledger) != (record.hash, header.seq, self._ledger):
                 return self._keep(wire, record, "conflict", "another record has its id or its place")
-            if twin.outcome == "unreadable" and record.intact:
-                self._heal(record)
+            if twin.outcome == "unreadable" and record.intact and self._heal(record):
                 return ItemAnswer(id=header.id, outcome="stored")
             return ItemAnswer(id=header.id, outcome="duplicate", matter=twin.matter)
         before, after = self._at.get(header.seq - 1), self._at.get(header.seq + 1)
@@ -125,6 +127,13 @@ class Intake:
         if before is None and header.seq > 1:
             self._fill(header.seq - 1, header.previous)
         return ItemAnswer(id=header.id, outcome=self._store(record))
+
+    def write(self) -> None:
+        """Writes what was taken, all at once."""
+        for table, rows in ((records, self._records), (work, self._work)):
+            if rows:
+                self._connection.execute(insert(self._connection, table), rows)
+                rows.clear()
 
     def contiguous(self) -> int:
         """The last seq of the ledger without a gap below it, read and noted."""
@@ -149,24 +158,24 @@ class Intake:
         """A record takes its place; the opener is to look at it where its payload is the one that its header names."""
         header = record.header
         outcome: Outcome = "stored" if record.intact else "unreadable"
-        self._connection.execute(
-            insert(self._connection, records).values(
-                kiosk=self._kiosk,
-                ledger=self._ledger,
-                seq=header.seq,
-                id=header.id,
-                hash=record.hash,
-                previous=header.previous,
-                kind=header.kind,
-                version=header.version,
-                mode=header.mode,
-                sealing_key=header.sealing_key,
-                happened_at=header.happened_at,
-                header=record.header_bytes,
-                sealed=record.sealed,
-                outcome=outcome,
-                stored_at=self._now,
-            )
+        self._records.append(
+            {
+                "kiosk": self._kiosk,
+                "ledger": self._ledger,
+                "seq": header.seq,
+                "id": header.id,
+                "hash": record.hash,
+                "previous": header.previous,
+                "kind": header.kind,
+                "version": header.version,
+                "mode": header.mode,
+                "sealing_key": header.sealing_key,
+                "happened_at": header.happened_at,
+                "header": record.header_bytes,
+                "sealed": record.sealed,
+                "outcome": outcome,
+                "stored_at": self._now,
+            }
         )
         if outcome == "stored":
             self._give_work(header.seq)
@@ -178,22 +187,35 @@ class Intake:
         )
         return outcome
 
-    def _heal(self, record: Record) -> None:
-        """The right payload arrives after a damaged one: the header's hash says that it is the right one."""
+    def _heal(self, record: Record) -> bool:
+        """The right payload arrives after a damaged one: the header's hash says that it is the right one.
+
+        False where it was not damaged: it is the right one and could not be opened all the same.
+        """
+        self.write()
         seq = record.header.seq
         place = (records.c.kiosk == self._kiosk) & (records.c.ledger == self._ledger) & (records.c.seq == seq)
-        self._connection.execute(update(records).where(place).values(sealed=record.sealed, outcome="stored"))
+        damaged = place & (records.c.sealed != record.sealed)
+        healed = self._connection.execute(update(records).where(damaged).values(sealed=record.sealed, outcome="stored"))
+        if not healed.rowcount:
+            return False
         self._give_work(seq)
         stored = Stored(
             ledger=self._ledger, seq=seq, hash=record.hash, previous=record.header.previous, outcome="stored"
         )
         self._remember(record.header.id, stored)
+        return True
 
     def _give_work(self, seq: int) -> None:
-        self._connection.execute(
-            insert(self._connection, work)
-            .values(kiosk=self._kiosk, ledger=self._ledger, seq=seq, confirmed=False, due_at=self._now, tries=0)
-            .on_conflict_do_nothing()
+        self._work.append(
+            {
+                "kiosk": self._kiosk,
+                "ledger": self._ledger,
+                "seq": seq,
+                "confirmed": False,
+                "due_at": self._now,
+                "tries": 0,
+            }
         )
 
     def _fill(self, seq: int, stated: bytes) -> None:
@@ -205,17 +227,24 @@ class Intake:
         ).first()
         if kept is None or kept.id is not None:
             return
-        self._connection.execute(
-            insert(self._connection, records).values(
-                kiosk=self._kiosk,
-                ledger=self._ledger,
-                seq=seq,
-                hash=kept.hash,
-                header=kept.header,
-                sealed=kept.sealed,
-                outcome="unreadable",
-                stored_at=self._now,
-            )
+        self._records.append(
+            {
+                "kiosk": self._kiosk,
+                "ledger": self._ledger,
+                "seq": seq,
+                "id": None,
+                "hash": kept.hash,
+                "previous": None,
+                "kind": None,
+                "version": None,
+                "mode": None,
+                "sealing_key": None,
+                "happened_at": None,
+                "header": kept.header,
+                "sealed": kept.sealed,
+                "outcome": "unreadable",
+                "stored_at": self._now,
+            }
         )
         self._at[seq] = Stored(ledger=self._ledger, seq=seq, hash=kept.hash, previous=None, outcome="unreadable")
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,47 +25,35 @@ def server() -> Iterator[Postgres | None]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy: migrating takes longer than most tests."""
-    file = tmp_path_factory.mktemp("migrated") / "central.db"
-    database = Database(f"sqlite:///{file}")
-    database.migrate()
-    database.close()
-    return file
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A migrated SQLite database for all tests: emptying one is quicker than making one."""
+    yield from migrated(f"sqlite:///{tmp_path_factory.mktemp('once')}/central.db")
 
 
 @pytest.fixture(scope="session")
-def postgresql_once(server: Postgres | None) -> Iterator[Database]:
-    """A migrated PostgreSQL database to empty: making one takes longer still."""
+def on_postgresql(server: Postgres | None) -> Iterator[Database]:
+    """A migrated PostgreSQL database for all tests."""
     if server is None:
         pytest.skip("no PostgreSQL server is installed")
-    database = Database(server.fresh())
-    database.migrate()
-    yield database
-    database.close()
+    yield from migrated(server.fresh())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A migrated database of each kind, with nothing in it: the same code, the same tests."""
-    if request.param == "sqlite":
-        copy: Path = request.getfixturevalue("sqlite_copy")
-        shutil.copy(copy, tmp_path / "central.db")
-        return f"sqlite:///{tmp_path}/central.db"
-    once: Database = request.getfixturevalue("postgresql_once")
-    with once.writing() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(delete(table))
-    return once.url.render_as_string(hide_password=False)
+def database(request: pytest.FixtureRequest) -> Database:
+    """A database of each kind with nothing in it: the same code, the same tests."""
+    chosen: Database = request.getfixturevalue(f"on_{request.param}")
+    return emptied(chosen)
 
 
 @pytest.fixture
-def sqlite_only(sqlite_copy: Path, tmp_path: Path) -> Iterator[Database]:
-    """A migrated SQLite database, where the kind makes no difference."""
-    shutil.copy(sqlite_copy, tmp_path / "central.db")
-    database = Database(f"sqlite:///{tmp_path}/central.db")
-    yield database
-    database.close()
+def sqlite_only(on_sqlite: Database) -> Database:
+    """An SQLite database with nothing in it, where the kind makes no difference."""
+    return emptied(on_sqlite)
+
+
+@pytest.fixture
+def url(database: Database) -> str:
+    return database.url.render_as_string(hide_password=False)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -78,13 +65,6 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if running is None:
         pytest.skip("no PostgreSQL server is installed")
     return running.fresh()
-
-
-@pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    database = Database(url)
-    yield database
-    database.close()
 
 
 @pytest.fixture(scope="session")
@@ -128,3 +108,17 @@ def api(house: House, opening: Opening) -> Iterator[TestClient]:
 def kiosk(api: TestClient, clock: Clock) -> FakeKiosk:
     """A kiosk that has just begun its ledger: its genesis is written, not sent."""
     return FakeKiosk(api, clock)
+
+
+def migrated(url: str) -> Iterator[Database]:
+    database = Database(url)
+    database.migrate()
+    yield database
+    database.close()
+
+
+def emptied(database: Database) -> Database:
+    with database.writing() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(delete(table))
+    return database

@@ -373,6 +373,7 @@ def test_a_payload_that_does_not_open(kiosk: FakeKiosk, opening: Opening, databa
     with database.reading() as connection:
         outcome = connection.execute(select(records.c.outcome).where(records.c.seq == 2)).scalar_one()
     assert outcome == "unreadable"
+    assert {item.outcome for item in kiosk.send().answers} == {"duplicate"}, "it was not damaged on the way"
     assert matter_of(kiosk, after).state == "sent"
     assert left_to_do(database) == 0
 

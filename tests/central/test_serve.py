@@ -29,7 +29,7 @@ def running(empty_url: str, tmp_path: Path) -> Iterator[Central]:
 
 
 @pytest.fixture
-def on_sqlite(tmp_path: Path) -> Iterator[Central]:
+def alone(tmp_path: Path) -> Iterator[Central]:
     with central("--db", f"sqlite:///{tmp_path}/data/central.db") as server:
         yield server
 
@@ -77,38 +77,38 @@ def test_the_opener_killed_while_records_arrive(running: Central) -> None:
     assert len(held) == 3
 
 
-def test_the_opener_listens_nowhere_and_ends_with_its_parent(on_sqlite: Central) -> None:
+def test_the_opener_listens_nowhere_and_ends_with_its_parent(alone: Central) -> None:
     """Of all listening sockets none is the opener's; a killed server takes it along."""
-    opener = Path(f"/proc/{on_sqlite.opener()}")
+    opener = Path(f"/proc/{alone.opener()}")
     own = {os.readlink(descriptor) for descriptor in (opener / "fd").iterdir()}
     tables = [line.split() for name in ("tcp", "tcp6") for line in (opener / "net" / name).read_text().splitlines()[1:]]
     listening = {f"socket:[{columns[9]}]" for columns in tables if columns[3] == "0A"}
     assert listening, "the server's own at least"
     assert not own & listening
-    on_sqlite.process.kill()
+    alone.process.kill()
     until(lambda: not opener.exists() or "(zombie)" in (opener / "status").read_text())
 
 
 @pytest.mark.parametrize("how", ["input", "SIGTERM", "SIGINT"])
-def test_it_ends_cleanly(on_sqlite: Central, how: str) -> None:
+def test_it_ends_cleanly(alone: Central, how: str) -> None:
     """Exit code 0, no traceback, the opener gone, even while somebody waits for a matter."""
-    kiosk = FakeKiosk(on_sqlite.http)
+    kiosk = FakeKiosk(alone.http)
     kiosk.send()
-    opener = Path(f"/proc/{on_sqlite.opener()}")
+    opener = Path(f"/proc/{alone.opener()}")
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(kiosk.matter, kiosk.records[0], 10)
         until(lambda: not waiting.done())
         if how == "input":
-            on_sqlite.close_input()
+            alone.close_input()
         else:
-            on_sqlite.process.send_signal(signal.Signals[how])
+            alone.process.send_signal(signal.Signals[how])
         began = monotonic()
-        assert on_sqlite.end() == 0
+        assert alone.end() == 0
         assert monotonic() - began < 5
         assert waiting.result(10) is None
     assert not opener.exists()
-    assert "Traceback" not in "".join(on_sqlite.said)
-    assert on_sqlite.stdout.read() == ""
+    assert "Traceback" not in "".join(alone.said)
+    assert alone.stdout.read() == ""
 
 
 def test_nothing_is_lost_over_a_restart(tmp_path: Path) -> None:
