@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 
 _log = logging.getLogger(__name__)
 
+PAUSES = (0.1, 5.0)
+"""Seconds before the next start: after the first failure, and at most."""
 FAILURES = 5
 WITHIN = 60.0
 """Five failures in a minute mean out of order."""
@@ -18,7 +20,7 @@ async def keep(name: str, make: Callable[[], Awaitable[None]], out_of_order: Cal
     """Runs ``make()`` for ever. ``out_of_order`` hears its name when it keeps failing, and None at the next try."""
     loop = asyncio.get_running_loop()
     failures: deque[float] = deque(maxlen=FAILURES)
-    pause = 0.1
+    pause = PAUSES[0]
     while True:
         began = loop.time()
         try:
@@ -28,13 +30,13 @@ async def keep(name: str, make: Callable[[], Awaitable[None]], out_of_order: Cal
             _log.exception("%s failed", name)
         now = loop.time()
         if now - began > WITHIN:
-            pause = 0.1
+            pause = PAUSES[0]
             failures.clear()
         failures.append(now)
         hopeless = len(failures) == FAILURES and now - failures[0] < WITHIN
         if hopeless:
             out_of_order(name)
         await asyncio.sleep(pause)
-        pause = min(pause * 2, 5.0)
+        pause = min(pause * 2, PAUSES[1])
         if hopeless:
             out_of_order(None)

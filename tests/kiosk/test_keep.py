@@ -1,0 +1,78 @@
+"""A service that fails is started again, and says when it keeps failing."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from kiosk import keep as keeping
+from kiosk.keep import FAILURES, keep
+
+
+class Heard:
+    """What the service's keeper said."""
+
+    def __init__(self) -> None:
+        self.said: list[str | None] = []
+        self.came = asyncio.Event()
+
+    def __call__(self, name: str | None) -> None:
+        self.said.append(name)
+        self.came.set()
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "PAUSES", (0.0, 0.0))
+
+
+async def test_it_is_started_again_after_a_failure(caplog: pytest.LogCaptureFixture) -> None:
+    begun = 0
+    standing = asyncio.Event()
+
+    async def service() -> None:
+        nonlocal begun
+        begun += 1
+        if begun < FAILURES:
+            raise OSError("the cable")
+        standing.set()
+        await asyncio.Event().wait()
+
+    heard = Heard()
+    task = asyncio.create_task(keep("printer", service, heard))
+    await asyncio.wait_for(standing.wait(), 5)
+    assert heard.said == []
+    assert [record.getMessage() for record in caplog.records] == ["printer failed"] * (FAILURES - 1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_five_failures_in_a_minute_mean_out_of_order_until_it_is_tried_again() -> None:
+    async def service() -> None:
+        raise OSError("the cable")
+
+    heard = Heard()
+    task = asyncio.create_task(keep("sync", service, heard))
+    async with asyncio.timeout(5):
+        while len(heard.said) < 2:
+            heard.came.clear()
+            await heard.came.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert heard.said[:2] == ["sync", None]
+
+
+async def test_a_service_that_ends_by_itself_is_a_failure_too(caplog: pytest.LogCaptureFixture) -> None:
+    heard = Heard()
+
+    async def service() -> None:
+        return
+
+    task = asyncio.create_task(keep("sync", service, heard))
+    await asyncio.wait_for(heard.came.wait(), 5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert "sync ended by itself" in caplog.text
