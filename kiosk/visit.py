@@ -43,6 +43,8 @@ class Counter(Protocol):
 
     async def query(self, query: Query[M]) -> M: ...
 
+    async def find(self, query: Query[M]) -> M: ...
+
     async def submit(self, act: Act, receipt: Writer | None) -> Filed: ...
 
     async def print(self, receipt: Receipt) -> Paper: ...
@@ -115,7 +117,7 @@ class Visit:
 
         async def work() -> M | None:
             try:
-                return await self.counter.query(query)
+                return await self.counter.find(query)
             except (Unavailable, Declined) as error:
                 _log.info("%s could not be asked: %s", query.name, error)
                 return None

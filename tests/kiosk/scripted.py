@@ -55,6 +55,9 @@ class ScriptedCounter:
     async def query(self, query: Query[M]) -> M:
         return cast(M, self._next(query.name))
 
+    async def find(self, query: Query[M]) -> M:
+        return cast(M, self._next(query.name))
+
     async def submit(self, act: Act, receipt: Writer | None) -> Filed:
         self.acts.append(act)
         matter = cast("Matter | None", self._next("submit"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from kiosk import keep as keeping
 from kiosk.keep import FAILURES, keep
 
