@@ -112,7 +112,9 @@ def _wrap(places: list[Cluster], columns: int, rule: Rule) -> list[str]:
     start = 0
     while True:
         end = _end_of_line(places, start, columns, rule)
-        lines.append("".join(place.text for place in places[start:end]).rstrip(" "))
+        line = "".join(place.text for place in places[start:end]).rstrip(" ")
+        if line or end == len(places):  # spaces before a word that fills the line make no line of their own
+            lines.append(line)
         start = end
         while start < len(places) and places[start].text == " ":
             start += 1

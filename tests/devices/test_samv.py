@@ -151,12 +151,12 @@ def test_a_sticky_card_whose_address_failed_may_still_lie_there() -> None:
     assert reader.read() == NoCard(after_read=True)
 
 
-def test_the_newest_appended_address_counts_and_blank_ones_do_not() -> None:
-    records = ["示例路1号", "示例路2号 3室", "", ""]
+def test_the_records_of_an_appended_address_join_and_blank_ones_do_not_count() -> None:
+    records = ["示例省示例市示例区示例路", "2号 3室", "", ""]
     data = b"".join(record.ljust(35).encode("utf-16-le") for record in records)
     card = SamV(RecordedLine(FIND_OK, SELECT_OK, base_answer(), frame(b"\0\0\x90" + data))).read()
     assert isinstance(card, IdCard)
-    assert card.address == "示例路2号 3室"
+    assert card.address == "示例省示例市示例区示例路2号 3室"
 
 
 @pytest.mark.parametrize("sw3", [0x91, 0x21])

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from devices.wrapping import (
@@ -99,6 +99,8 @@ def test_no_line_is_too_wide_and_nothing_but_spaces_is_lost(text: str, columns: 
 @given(
     st.lists(st.sampled_from(["一", "二三", "ab12", "（四）", "五，", "“六。”", " "]), max_size=40), st.integers(12, 40)
 )
+@example([" ", "二三", "二三", "二三"], 12)
+@example([" ", "ab12", "ab12", "ab12"], 12)
 def test_lines_keep_the_rules_of_setting(pieces: list[str], columns: int) -> None:
     for lines in (wrap("".join(pieces), columns), balanced("".join(pieces), columns)):
         assert not any(line[0] in CLOSING for line in lines[1:])
