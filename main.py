@@ -21,7 +21,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
@@ -30,6 +30,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
 from zoneinfo import ZoneInfo
 
 import typer
+
+if __name__ == "__main__":
+    gc.disable()  # what is made at the start stays: the collector would only look through it, again and again
 
 from devices import IdCardReader, ReceiptPrinter, open_driver
 from devices.escpos import warm_up
@@ -127,6 +130,7 @@ def dock(
     central: Annotated[str | None, typer.Option(help="Central's address, for the telephone.")] = None,
 ) -> None:
     """Open the window over the simulated devices."""
+    gc.enable()
     from screens.dock import run_dock
 
     _log_to_stderr()
@@ -210,14 +214,26 @@ async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], N
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, window.stop)
     await outbox.start()
-    machine.equipment.pressing.post(warm_up)
+    with suppress(NotKept, OSError):  # the service tries again, and tells
+        await machine.equipment.sync.start()
     try:
         async with asyncio.TaskGroup() as group:
-            for name, make in machine.services.items():
-                group.create_task(keep(name, make, partial(_service_failing, reception)), name=name)
+
+            def serve(name: str) -> None:
+                group.create_task(keep(name, machine.services[name], partial(_service_failing, reception)), name=name)
+
+            async def open_up() -> None:
+                """The first page does not wait for what nobody needs yet."""
+                await stage.drawn()
+                _rest_the_collector()
+                for name in machine.services.keys() - {"reception"}:
+                    serve(name)
+                machine.equipment.pressing.post(warm_up)
+                await _say_when_open(stage)
+
+            serve("reception")
             group.create_task(acting(), name="acting")
-            group.create_task(_say_when_open(stage), name="say when open")
-            _rest_the_collector()
+            group.create_task(open_up(), name="opening")
             await window.run_until_closed()
             closing()
             raise _Closed
