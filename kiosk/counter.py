@@ -1,4 +1,4 @@
-"""The counter's equipment at work: the stage, the card reader, central, the outbox and the printer, one step each.
+"""The counter's equipment at work: the stage, central, the outbox and the printer, one step each.
 
 ``visit`` decides what is done and what is replayed; this module does it, and says in plain words what went wrong.
 """
@@ -12,12 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, NoReturn, Protocol, TypeVar
 from uuid import UUID, uuid4
 
 from devices import IdCardReader, ReceiptPrinter
-from devices.card_text import IdCard
-from devices.errors import DeviceError, Lost, Refused, Silent
+from devices.errors import DeviceError
 from devices.paper import Block
 from devices.printer import NotPrinted, Printed, Unknown
 from devices.supervisor import Supervisor
@@ -26,14 +25,16 @@ from kiosk import printing
 from kiosk.catalog import Item
 from kiosk.central import CentralClient
 from kiosk.contract.acts import Act
-from kiosk.contract.messages import CodeCheck, CodeRequest, CodeSent, Matter, MatterState, Message
+from kiosk.contract.messages import CodeSent, Matter, MatterState, Message
 from kiosk.contract.queries import Presented, Query
 from kiosk.desk import Filed, Left, Paper, Writer
-from kiosk.errors import Declined, NotKept, Unavailable
+from kiosk.errors import NotKept, Unavailable
+from kiosk.identification import check_by_code, person_by_card
 from kiosk.identity import Person
 from kiosk.manner import Anew, Back, HelpAsked, Manner
 from kiosk.outbox import Outbox
-from kiosk.pages import Digits, Head, Notice, Option, Page, PlaceCard, Wait
+from kiosk.pages import Head, Notice, Option, Page, Wait
+from kiosk.racing import first
 from kiosk.receipts import Receipt
 from kiosk.settings import Site
 from kiosk.sync import Sync
@@ -115,16 +116,16 @@ class Counter:
         """The guest, with the level that was asked for; what is known already is not asked again."""
         person = self.guest.person
         if person is None:
-            person = await self._person_by_card()
+            person = await person_by_card(self)
             self.guest.person = person
             self.guest.card_just_read = True
         if person.expired(datetime.now(printing.SHANGHAI).date()) and not self.service.accepts_expired_card:
-            await self._turn_away(
+            await self.turn_away(
                 _("这张身份证过期了"),
                 _("这件事要用没过期的身份证。请到派出所换证，或者按“找人帮忙”。"),
             )
         if level == 2 and person.check == "none":
-            person = await self._check_by_code(person)
+            person = await check_by_code(self, person)
             self.guest.person = person
         return person
 
@@ -137,7 +138,7 @@ class Counter:
             sam=self.guest.person.sam if self.guest.person else None,
         )
         answer = self.equipment.asking.do(lambda: self.equipment.central.ask(query, presented))
-        return await self._while_waiting(answer, _("正在查，请稍等"), _("对方系统有点慢，请再等一下。"))
+        return await self.while_waiting(answer, _("正在查，请稍等"), _("对方系统有点慢，请再等一下。"))
 
     async def find(self, query: Query[M]) -> M:
         """The same for what is only good to know: nobody waits long for it, nor at all while central is away."""
@@ -173,109 +174,6 @@ class Counter:
     async def print(self, receipt: Receipt) -> Paper:
         """Prints a receipt that belongs to no record."""
         return await self._print(receipt, None)
-
-    # -- identity ------------------------------------------------------------------------------------------------------
-
-    async def _person_by_card(self) -> Person:
-        reader = self.equipment.id_card
-        if reader is None:
-            await self._turn_away(_("这台机器不能读身份证"), _("请到服务台办，工作人员马上帮您。"))
-            raise Left("card")
-        problem = ""
-        while True:
-            page = PlaceCard(
-                name="card",
-                question=_("请把身份证放到读卡区"),
-                where=_("在屏幕下方，发蓝光的地方"),
-                instruction=_("放好别动，听到“嘀”一声就好了"),
-                problem=problem,
-            )
-            outcome = await first(self._shown_until_read(page), self._card_or_problem(reader, problem))
-            if isinstance(outcome, Person):
-                return outcome
-            problem = outcome
-
-    async def _shown_until_read(self, page: PlaceCard) -> str:
-        """The page for a card has no answer by touch: the person can only leave it."""
-        await self.ask(page, None)
-        return page.problem
-
-    async def _card_or_problem(self, reader: Supervisor[IdCardReader], shown: str) -> Person | str:
-        """The person on the next card, or a problem other than the one on the screen."""
-        loop = asyncio.get_running_loop()
-        quiet_since = loop.time()
-        while True:
-            problem = shown
-            try:
-                found = await reader.use(lambda driver: driver.read())
-            except Refused as error:
-                _log.info("card refused: %s", error.reason)
-                problem = _not_an_id_card() if error.reason == "unknown card type" else _not_read()
-            except Silent:
-                continue  # the supervisor counts these, and says Lost when there were too many
-            except Lost:
-                problem = _no_reader()
-            except DeviceError as error:
-                _log.info("card not read: %s", error)
-                problem = _not_read()
-            else:
-                if isinstance(found, IdCard):
-                    return _person_of(found)
-                if problem == _no_reader():
-                    problem = ""
-                if found.after_read and loop.time() - quiet_since > _LIFT_HINT_AFTER:
-                    problem = _lift_first()
-            if problem != shown:
-                return problem
-            await asyncio.sleep(_POLL_EVERY)
-
-    async def _check_by_code(self, person: Person) -> Person:
-        """Level 2: a code to the telephone on record, or owed where central cannot be asked."""
-        gear = self.equipment
-        reference = person.reference
-        if not gear.sync.online:
-            return replace(person, check="owed")
-        problem = ""
-        while True:
-            try:
-                sent = self.guest.code
-                if sent is None:
-                    request = CodeRequest(visit=self.guest.visit, kiosk=gear.site.kiosk, person=reference)
-                    sending = gear.asking.do(partial(gear.central.send_code, request))
-                    sent = await self._while_waiting(sending, _("正在发验证码，请稍等"), "")
-                    self.guest.code = sent
-                typed = await self.ask(
-                    Digits(
-                        name="code",
-                        question=_("请输入短信里的 {n} 位数字").format(n=sent.digits),
-                        hint=_("已发到您在医保留的手机 {telephone}").format(telephone=sent.telephone),
-                        length=sent.digits,
-                        groups=(3, 3),
-                        action=_("确定"),
-                        problem=problem,
-                        aside=Option(value="again", label=_("没收到，再发一次")),
-                    ),
-                    None,
-                )
-                if typed == "again":
-                    self.guest.code, problem = None, ""
-                    continue
-                check = CodeCheck(visit=self.guest.visit, kiosk=gear.site.kiosk, code=typed)
-                checked = await self._while_waiting(
-                    gear.asking.do(partial(gear.central.check_code, check)), _("正在核对，请稍等"), ""
-                )
-            except Unavailable as error:
-                _log.info("the second check is owed: %s", error.reason)
-                return replace(person, check="owed")
-            except Declined as error:
-                _log.info("no code: %s", error.code)
-                await self._turn_away(*_why_no_code().get(error.code, _no_code()))
-                raise Left("card") from error
-            if checked.right:
-                return replace(person, level=2, check="code")
-            if checked.tries_left == 0:
-                await self._turn_away(_("数字没有对上"), _("请稍后再来，或者带身份证到服务台办。"))
-            problem = _("数字没有对上，请看一下短信，再输一次。还可以试 {n} 次。").format(n=checked.tries_left)
 
     # -- paper ---------------------------------------------------------------------------------------------------------
 
@@ -316,7 +214,7 @@ class Counter:
     def _notice(self) -> str:
         return _("读好了，请先把身份证收好") if self.guest.card_just_read else ""
 
-    async def _turn_away(self, question: str, hint: str) -> None:
+    async def turn_away(self, question: str, hint: str) -> NoReturn:
         """Says why it ends here, and ends it."""
         page = Notice(
             name="turned-away",
@@ -330,7 +228,7 @@ class Counter:
         await self.ask(page, None, can_go_back=False)
         raise Left("card")
 
-    async def _while_waiting(self, work: Coroutine[Any, Any, A], question: str, slow: str) -> A:
+    async def while_waiting(self, work: Coroutine[Any, Any, A], question: str, slow: str) -> A:
         """The outcome of ``work``. After a moment a page says so; the person may leave it."""
 
         async def wait_page() -> A:
@@ -376,33 +274,6 @@ async def show_help(equipment: Equipment, head: Head) -> None:
 _WAIT_PAGE_AFTER = 0.4
 """Seconds: an answer that comes sooner would make the page flash."""
 _FIND_WITHIN = 3.0
-_POLL_EVERY = 0.12
-_LIFT_HINT_AFTER = 4.0
-
-
-async def first(one: Coroutine[Any, Any, A], other: Coroutine[Any, Any, B]) -> A | B:
-    """The outcome of whichever ends first; the other is cancelled and waited for."""
-    ahead, behind = asyncio.ensure_future(one), asyncio.ensure_future(other)
-    try:
-        await asyncio.wait((ahead, behind), return_when=asyncio.FIRST_COMPLETED)
-        return ahead.result() if ahead.done() else behind.result()
-    finally:
-        ahead.cancel()
-        behind.cancel()
-        await asyncio.gather(ahead, behind, return_exceptions=True)
-
-
-def _person_of(card: IdCard) -> Person:
-    return Person(
-        name=card.name,
-        number=card.number,
-        sex=card.sex,
-        birth=card.birth,
-        card=card.kind,
-        valid_to=card.valid_to,
-        level=1,
-        sam=card.sam or None,
-    )
 
 
 def _paper_of(result: Printed | NotPrinted | Unknown) -> Paper:
@@ -413,30 +284,3 @@ def _paper_of(result: Printed | NotPrinted | Unknown) -> Paper:
             return Paper(outcome="not printed", reason=reason)
         case Unknown(reason):
             return Paper(outcome="unknown", reason=reason)
-
-
-def _not_read() -> str:
-    return _("没有读到身份证。请拿开，再平放一次，听到“嘀”一声就好了。还是不行，请按“找人帮忙”。")
-
-
-def _lift_first() -> str:
-    return _("要是身份证已经在读卡区了，请拿开，再平放一次。")
-
-
-def _not_an_id_card() -> str:
-    return _("这张卡读不出来。请放居民身份证，或者按“找人帮忙”。")
-
-
-def _no_reader() -> str:
-    return _("读卡器没有连上。请稍等一下，或者到服务台办。")
-
-
-def _no_code() -> tuple[str, str]:
-    return _("现在发不了验证码"), _("请过一会儿再来，或者带身份证到服务台办。")
-
-
-def _why_no_code() -> dict[str, tuple[str, str]]:
-    return {
-        "no-telephone": (_("您在医保没有留过手机号"), _("这件事要先核对是您本人。请带身份证到服务台办。")),
-        "unknown-person": (_("没有查到您的医保登记"), _("您可能在别的地方参保。请到服务台问一下，或打 12393。")),
-    }

@@ -19,11 +19,12 @@ from typing import Protocol
 from kiosk import texts
 from kiosk.catalog import ALL, AT_DESK, SEARCH, Catalog, Category, Item, at_desk_page
 from kiosk.contract.acts import RiderCheckIn
-from kiosk.counter import Counter, Equipment, Guest, Stage, first, show_help
+from kiosk.counter import Counter, Equipment, Guest, Stage, show_help
 from kiosk.desk import Left
 from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.manner import Anew, Back, HelpAsked, Manner
 from kiosk.pages import Head, Notice, Option, Page
+from kiosk.racing import first
 from kiosk.station import Station
 from kiosk.texts import _
 from kiosk.visit import Journey, Visit
