@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import Calendar
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from kiosk.pages import ChooseDay, Option
@@ -16,6 +17,8 @@ from screens.view import Setting, View, low
 from screens.widgets import Button, ListRow
 
 OTHER = "day:other"
+ROW_HEIGHT = 34.0
+"""Millimetres."""
 MONTH_BEFORE, NEXT_MONTH = "month:before", "month:next"
 
 
@@ -34,13 +37,15 @@ class ChooseDayView(View):
         if self.in_calendar:
             return self._calendar(zone)
         look = self.look
-        rows: list[Block] = [
-            ListRow(look, self.gate, option, self.press(option), chosen=option.value == self.chosen)
-            for option in self.page.likely
-        ]
+        rows: list[ListRow] = []
+        for option in self.page.likely:
+            shown = replace(option, icon=option.icon or "calendar-today")
+            rows.append(ListRow(look, self.gate, shown, self.press(option), chosen=option.value == self.chosen))
         if self.page.first < self.page.last:
             other = Option(value=OTHER, label=_("别的日子"), icon="calendar-month")
             rows.append(ListRow(look, self.gate, other, self._other))
+        for row in rows:
+            row.least_height = look.mm(ROW_HEIGHT)
         return low(look, zone, rows, gap=look.size("gap"))
 
     def back(self) -> bool:

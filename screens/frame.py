@@ -8,7 +8,7 @@ from typing import Literal
 
 from kiosk.texts import _
 from screens.layout import Block, Column, Row, Space
-from screens.surface import Strip, Surface
+from screens.surface import Ground, Strip, Surface
 from screens.text import Icon, Text
 from screens.theme import ColourName, Rect, Theme
 from screens.touch import Gate
@@ -46,7 +46,7 @@ class FootButton:
     press: Callable[[], None]
 
 
-class HeadZone(Block):
+class HeadZone(Ground):
     """Name and state on the left, time and step on the right, a gold line below."""
 
     def __init__(self, look: Theme, words: HeadWords) -> None:
@@ -110,7 +110,7 @@ def _state(look: Theme, icon: str, words: str, *, good: bool) -> list[Block]:
     ]
 
 
-class FootZone(Block):
+class FootZone(Ground):
     """Three or four buttons: 返回 · 找人帮忙 · 首页, or what the home page and the end of a matter put there."""
 
     def __init__(self, look: Theme, gate: Gate, buttons: Sequence[FootButton]) -> None:
@@ -172,8 +172,6 @@ class IdleWarning(Surface):
         )
         self.add_widget(self.words)
         self.add_widget(self.button)
-        self.fit(zone.width, zone.height)
-        self.place(zone.x, zone.top)
 
     def arrange(self) -> None:
         super().arrange()

@@ -31,6 +31,7 @@ from kiosk.texts import _
 from screens.frame import FootButton, FootZone, HeadWords, HeadZone, IdleWarning, PrinterState, Status
 from screens.layout import Block
 from screens.pictures import save_picture
+from screens.surface import Ground, lift, plain_paint
 from screens.text import warm
 from screens.theme import Rect, Theme, panel_in
 from screens.touch import Gate, Target
@@ -102,7 +103,10 @@ class Stage(Widget):
         self._by_touch = False
         self._head_words: HeadWords | None = None
         self._head: HeadZone | None = None
-        self._body = Widget(size_hint=(None, None))
+        self._body = Ground()
+        self._fills = plain_paint()
+        self._fills.add(self._body.fills)
+        self.canvas.before.add(self._fills)
         self._foot: FootZone | None = None
         self._foot_drawn_as: object = None
         self._warning: IdleWarning | None = None
@@ -159,7 +163,7 @@ class Stage(Widget):
         self._shown = None
         self._warning = None
         self._question = self._question_block = None
-        self._body.clear_widgets()
+        self._clear_body()
         self._foot_drawn_as = None
         Clipboard.put(b"")
 
@@ -286,7 +290,7 @@ class Stage(Widget):
         panel, margin = look.panel, look.size("margin")
         self._draw_head()
         self._draw_foot(view)
-        self._body.clear_widgets()
+        self._clear_body()
         self._warning = None
         inner = panel.width - 2 * margin
         top = panel.top - look.size("head") - look.mm(9)
@@ -326,11 +330,12 @@ class Stage(Widget):
             return
         self._head_words = words
         if self._head is not None:
-            self.remove_widget(self._head)
+            self._take_away(self._head)
         self._head = HeadZone(look, words)
+        self._fills.add(self._head.fills)
+        self.add_widget(self._head)
         self._head.fit(look.panel.width, look.size("head"))
         self._head.place(look.panel.x, look.panel.top)
-        self.add_widget(self._head)
         self._dirty = True
 
     def _draw_foot(self, view: View) -> None:
@@ -341,11 +346,12 @@ class Stage(Widget):
             return
         self._foot_drawn_as = drawn_as
         if self._foot is not None:
-            self.remove_widget(self._foot)
+            self._take_away(self._foot)
         self._foot = FootZone(look, self.gate, buttons)
+        self._fills.add(self._foot.fills)
+        self.add_widget(self._foot)
         self._foot.fit(look.panel.width, look.size("foot"))
         self._foot.place(look.panel.x, look.panel.y + look.size("foot"))
-        self.add_widget(self._foot)
         self._dirty = True
 
     def _usual_foot(self, view: View) -> list[FootButton]:
@@ -383,6 +389,14 @@ class Stage(Widget):
                 means=ask_help.means, label=ask_help.label, icon=ask_help.icon, fill="red", press=ask_help.press
             ),
         ]  # fmt: skip
+
+    def _clear_body(self) -> None:
+        self._body.clear_widgets()
+        self._body.fills.clear()
+
+    def _take_away(self, zone: Ground) -> None:
+        self.remove_widget(zone)
+        self._fills.remove(zone.fills)
 
     def _draw_now(self) -> None:
         """The first frame of a page does not wait for the next turn of kivy's loop: up to 16 ms sooner after a card."""
@@ -431,8 +445,11 @@ class Stage(Widget):
         if self._warning is None and self._question is not None:
             if self._question_block is not None:
                 self._question_block.opacity = 0
-            self._warning = IdleWarning(self._look, self.gate, self._question, self._stay)
+            zone = self._question
+            self._warning = IdleWarning(self._look, self.gate, zone, self._stay)
             self._body.add_widget(self._warning)
+            self._warning.fit(zone.width, zone.height)
+            self._warning.place(zone.x, zone.top)
         if self._warning is not None:
             self._warning.count(seconds)
             self._dirty = True
@@ -440,7 +457,7 @@ class Stage(Widget):
     def _stay(self) -> None:
         self._touched_at = self._monotonic()
         if self._warning is not None:
-            self._body.remove_widget(self._warning)
+            lift(self._warning)
             self._warning = None
             if self._question_block is not None:
                 self._question_block.opacity = 1

@@ -2,15 +2,63 @@
 
 from __future__ import annotations
 
-from kivy.graphics import Color, Line, Rectangle, RoundedRectangle, SmoothLine, SmoothRoundedRectangle
+from math import cos, pi, sin
+
+from kivy.graphics import Color, InstructionGroup, Line, Mesh, Rectangle, RenderContext, SmoothLine
+from kivy.uix.widget import Widget
 
 from screens.layout import Block
 from screens.theme import ColourName, Theme
+
+FLAT = """
+$HEADER$
+void main(void) {
+    gl_FragColor = frag_color;
+}
+"""
+"""The fragment shader of flat colour (GLSL ES 1.00, after kivy's header)."""
+
+CORNER_STEPS = 8
+"""Slices of a round corner."""
 
 PRESSED: dict[ColourName, ColourName] = {
     "card": "sand", "sand": "pressed", "paper": "sand", "blush": "pressed", "red": "pressed red",
 }  # fmt: skip
 """What a surface turns to under the finger."""
+
+
+class Ground(Block):
+    """What surfaces lie on. Their fills are painted together, below everything that stands on them.
+
+    ``fills`` belongs into a ``plain_paint``: a page is mostly flat colour, and a shader that looks up no texture fills
+    it three times as fast where there is no graphics card.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fills = InstructionGroup()
+
+
+def ground_of(widget: Widget) -> Ground:
+    """The ground that a widget lies on; it must have been laid there before it is placed."""
+    parent = widget.parent
+    while not isinstance(parent, Ground):
+        parent = parent.parent
+    return parent
+
+
+def lift(block: Block) -> None:
+    """Takes a block, and the fills of what is on it, off its ground."""
+    fills = ground_of(block).fills
+    for widget in block.walk(restrict=True):
+        if isinstance(widget, Surface):
+            widget.unpaint(fills)
+    block.parent.remove_widget(block)
+
+
+def plain_paint() -> RenderContext:
+    """What draws flat colours, and nothing else. One for the window: it compiles a shader."""
+    return RenderContext(fs=FLAT, use_parent_projection=True, use_parent_modelview=True)
 
 
 class Surface(Block):
@@ -27,6 +75,8 @@ class Surface(Block):
         self.pad_x = self.pad_y = float(look.size("pad"))
         self.content: Block | None = None
         self.pressed = False
+        self._paint = InstructionGroup()
+        self._painted = False
 
     def hold(self, content: Block) -> None:
         """Puts ``content`` on it."""
@@ -56,25 +106,26 @@ class Surface(Block):
             self.content.place(self.x + self.pad_x, self.top - spare / 2)
 
     def dress(self, *, pressed: bool = False) -> None:
-        """Draws fill and outline."""
+        """Draws fill and outline. Without an outline the edge is drawn in the fill's colour, to be smooth."""
         self.pressed = pressed
         fill = PRESSED.get(self.fill, self.fill) if pressed else self.fill
         radius = self.look.size("corner")
         border = self.look.size("thick border" if self.thick else "border")
+        self._paint.clear()
+        self._paint.add(Color(*self.look.colour(fill)))
+        self._paint.add(
+            _rounded(
+                self.x + border / 2, self.y + border / 2,
+                self.width - border, self.height - border, radius - border / 2,
+            )
+        )  # fmt: skip
+        if not self._painted:
+            self._painted = True
+            ground_of(self).fills.add(self._paint)
         before = self.canvas.before
         before.clear()
         with before:
-            Color(*self.look.colour(fill))
-            if self.outline is None:
-                SmoothRoundedRectangle(pos=self.pos, size=self.size, radius=[radius])
-                return
-            # The fill stays a pixel inside the outline, whose soft edge covers the fill's hard one.
-            RoundedRectangle(
-                pos=(self.x + border / 2, self.y + border / 2),
-                size=(self.width - border, self.height - border),
-                radius=[radius - border / 2],
-            )
-            Color(*self.look.colour(self.outline))
+            Color(*self.look.colour(self.outline or fill))
             if self.dashed:
                 self._dashes(radius, max(1, border))
                 return
@@ -85,6 +136,11 @@ class Surface(Block):
                 ),
                 width=max(1.0, border / 2),
             )  # fmt: skip
+
+    def unpaint(self, fills: InstructionGroup) -> None:
+        """Takes its fill out of its ground's."""
+        fills.remove(self._paint)
+        self._painted = False
 
     def _dashes(self, radius: float, border: float) -> None:
         """Straight edges as dashes, corners as arcs: what is there but cannot be had at the moment."""
@@ -112,6 +168,21 @@ class Surface(Block):
             Line(circle=(x, y, radius - border / 2, begin + 15, begin + 75), width=border / 2)
 
 
+def _rounded(x: float, y: float, width: float, height: float, radius: float) -> Mesh:
+    """A rounded rectangle as one strip of flat slices.
+
+    Kivy's own is a fan of slivers around the middle, which costs a software renderer twice the time.
+    """
+    vertices: list[float] = []
+    for step in range(2 * CORNER_STEPS + 2):
+        upper = step > CORNER_STEPS
+        turn = (step - upper) / CORNER_STEPS * pi / 2
+        inset = radius * (1 - sin(turn))
+        rise = height - radius - radius * cos(turn) if upper else radius - radius * cos(turn)
+        vertices += [x + inset, y + rise, 0, 0, x + width - inset, y + rise, 0, 0]
+    return Mesh(vertices=vertices, indices=range(len(vertices) // 4), mode="triangle_strip")
+
+
 class Strip(Block):
     """A plain band of colour across the panel, with a line along one edge."""
 
@@ -124,10 +195,9 @@ class Strip(Block):
         self.thickness = max(1, round(thickness))
 
     def arrange(self) -> None:
-        self.canvas.clear()
-        with self.canvas:
-            Color(*self.look.colour(self.fill))
-            Rectangle(pos=self.pos, size=self.size)
-            Color(*self.look.colour(self.line))
-            y = self.y if self.line_at == "bottom" else self.top - self.thickness
-            Rectangle(pos=(self.x, y), size=(self.width, self.thickness))
+        y = self.y if self.line_at == "bottom" else self.top - self.thickness
+        fills = ground_of(self).fills
+        fills.add(Color(*self.look.colour(self.fill)))
+        fills.add(Rectangle(pos=self.pos, size=self.size))
+        fills.add(Color(*self.look.colour(self.line)))
+        fills.add(Rectangle(pos=(self.x, y), size=(self.width, self.thickness)))
