@@ -150,7 +150,7 @@ def _fields(card: IdCard) -> dict[str, str | None]:
 def _samv_status(line: Line) -> str:
     reader = SamV(line)
     reader.hello()
-    return f"ready, SAM {reader.sam_id()}"
+    return f"ready, SAM {reader.sam or 'unknown'}"
 
 
 def _escpos_status(line: Line) -> str:

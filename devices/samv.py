@@ -49,14 +49,20 @@ class SamV:
     def hello(self) -> None:
         """Return when the reader is there and works. Refused: "self-test failed" or "not authorised".
 
-        The first greeting asks for the module's number as well, which every card that is read then carries.
+        The first greeting asks for the module's number as well, which every card that is read then carries. There are
+        readers that refuse to tell it, or say nothing at all: they work all the same.
         """
         self._ask(_STATUS)
         if self._sam is None:
             try:
                 self._sam = self.sam_id()
-            except Refused:  # there are readers that do not tell
+            except (Refused, Silent):
                 self._sam = ""
+
+    @property
+    def sam(self) -> str:
+        """The security module's number as the greeting found it; "" when not greeted yet, or when it does not tell."""
+        return self._sam or ""
 
     def sam_id(self) -> str:
         """The security module's number as printed on it, such as 05.01-20200101-0001234567-0987654321."""
@@ -78,7 +84,7 @@ class SamV:
         text_size, photo_size = struct.unpack_from(">HH", base)
         if (text_size, photo_size) != (256, 1024):
             raise Garbled(f"card with {text_size} bytes of text and {photo_size} of photo")
-        return replace(parse_card(base[4:260], photo=base[260:], new_address=newer), sam=self._sam or "")
+        return replace(parse_card(base[4:260], photo=base[260:], new_address=newer), sam=self.sam)
 
     def cancel(self) -> None:
         """End the line from any thread."""

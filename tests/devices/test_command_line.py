@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import socket
+import socketserver
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 
 from devices.__main__ import app
 from devices.control import Printed
+from devices.samv import frame
 from tests.devices.programs import Simulators
 
 
@@ -149,6 +151,21 @@ def test_the_status_of_a_reader(reader_over_tcp: Simulators) -> None:
     done = devices("status", "--line", reader_over_tcp.id_card, "--driver", "samv")
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout == b"ready, SAM 05.01-20200101-0001234567-0987654321\n"
+
+
+@pytest.mark.parametrize("told", [frame(b"\0\0\x21"), b""], ids=["bad command", "silence"])
+def test_the_status_of_a_reader_that_does_not_tell_its_number(told: bytes) -> None:
+    class Reader(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            while request := self.request.recv(64):
+                self.request.sendall(frame(b"\0\0\x90") if request == frame(b"\x11\xff") else told)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Reader) as server:
+        answering = threading.Thread(target=server.handle_request)
+        answering.start()
+        done = devices("status", "--line", f"tcp://127.0.0.1:{server.server_address[1]}", "--driver", "samv")
+        answering.join()
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"ready, SAM unknown\n", b"")
 
 
 def test_the_status_of_what_does_not_answer_is_4() -> None:

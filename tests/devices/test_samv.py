@@ -178,8 +178,9 @@ def test_a_card_carries_the_number_of_the_module_that_read_it() -> None:
     assert card.sam == "05.01-20200101-0001234567-0987654321"
 
 
-def test_a_reader_that_does_not_tell_its_number_reads_all_the_same() -> None:
-    reader = SamV(RecordedLine(OK, answer(0x21), FIND_OK, SELECT_OK, base_answer(), NO_SUCH_ITEM))
+@pytest.mark.parametrize("told", [answer(0x21), b""], ids=["bad command", "silence"])
+def test_a_reader_that_does_not_tell_its_number_reads_all_the_same(told: bytes) -> None:
+    reader = SamV(RecordedLine(OK, told, FIND_OK, SELECT_OK, base_answer(), NO_SUCH_ITEM))
     reader.hello()
     card = reader.read()
     assert isinstance(card, IdCard)
