@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
 from kivy.clock import Clock
-from kivy.core.clipboard import Clipboard
 from kivy.core.window import Window
 from kivy.input.motionevent import MotionEvent
 from kivy.lang import Builder
@@ -43,6 +43,8 @@ A = TypeVar("A")
 SHANGHAI = timezone(timedelta(hours=8))
 RESULT_CLOSES, CARE_RESULT_CLOSES = 30.0, 60.0
 """Seconds without a touch after which a result is closed; the warning stands in the last of them."""
+CLIPBOARD = "kivy.core.clipboard"
+"""Only what has imported it can have copied something; importing it takes 15 ms of the start."""
 TICK = 0.25
 """Seconds between two looks at the clocks."""
 
@@ -165,7 +167,8 @@ class Stage(Widget):
         self._question = self._question_block = None
         self._clear_body()
         self._foot_drawn_as = None
-        Clipboard.put(b"")
+        if CLIPBOARD in sys.modules:
+            sys.modules[CLIPBOARD].Clipboard.put(b"")
 
     async def drawn(self, after: int = 0) -> Shown:
         """Waits until a page with a serial above ``after`` stands on the glass as it is, and returns it."""
