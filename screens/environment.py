@@ -7,7 +7,6 @@ would run and nobody would see it. Nothing here imports kivy at the top.
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import os
 import sys
 from dataclasses import dataclass
@@ -70,10 +69,10 @@ def window_on(width: int, height: int, *, fullscreen: bool) -> Window:
 
 def screen_size() -> tuple[int, int]:
     """Width and height of the X screen in pixels. Raises NoDisplay."""
-    name = ctypes.util.find_library("X11")
-    if name is None:
-        raise NoDisplay("the X client library is missing: apt-get install libx11-6")
-    x11 = ctypes.CDLL(name)
+    try:
+        x11 = ctypes.CDLL("libX11.so.6")  # find_library would run ldconfig each time
+    except OSError:
+        raise NoDisplay("the X client library is missing: apt-get install libx11-6") from None
     x11.XOpenDisplay.restype = ctypes.c_void_p
     x11.XOpenDisplay.argtypes = [ctypes.c_char_p]
     for call in (x11.XDisplayWidth, x11.XDisplayHeight):
