@@ -378,8 +378,9 @@ def _set_state(db: Database, waiting: Waiting, state: Literal["stored", "quarant
 def _set_matter(db: Database, id: UUID, state: MatterState) -> None:  # noqa: A002
     """A matter never falls back to ``kept``: an answer may arrive late."""
     db.execute(
-        "UPDATE records SET matter = ?1 WHERE id = ?2 AND matter IS NOT ?1 AND (?1 <> 'kept' OR matter IS NULL)",
-        [state, id.bytes],
+        "UPDATE records SET matter = :state "
+        "WHERE id = :id AND matter IS NOT :state AND (:state <> 'kept' OR matter IS NULL)",
+        {"state": state, "id": id.bytes},
     )
 
 
