@@ -6,16 +6,10 @@ models: a captive portal, another server, HTML or rubbish is NotCentral, whateve
 
 from __future__ import annotations
 
-import http.client
 import json
-import logging
-import time
-from http.cookiejar import DefaultCookiePolicy
-from typing import Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 from uuid import UUID
 
-import requests
-import urllib3.exceptions
 from pydantic import ValidationError
 
 from kiosk.contract.messages import (
@@ -33,10 +27,10 @@ from kiosk.contract.messages import (
 )
 from kiosk.contract.queries import Presented, Query
 from kiosk.errors import Declined, NotCentral, Suspended, Unavailable
-from kiosk.wire import Wire, WireAdapter
+from kiosk.wire import Wire
 
-CONNECT_WITHIN: Final = 3.05
-"""Seconds, a little more than the first retransmission of a lost packet (RFC 6298)."""
+if TYPE_CHECKING:
+    from kiosk.exchange import Answer, Exchanges
 
 HEALTH_WITHIN: Final = 3.0
 KEYS_WITHIN: Final = 5.0
@@ -46,15 +40,10 @@ CODE_WITHIN: Final = 10.0
 STATUS_SLACK: Final = 1.0
 """Seconds for the way there and back, beside those that central waits."""
 
-ANSWER_OCTETS: Final = 1024 * 1024
-"""Bytes that no answer of central reaches."""
-
 _LATER: Final = {408, 425, 429}
 _NETWORK_AUTHENTICATION_REQUIRED: Final = 511
 
 M = TypeVar("M", bound=Message)
-
-_log = logging.getLogger(__name__)
 
 
 class CentralClient:
@@ -66,19 +55,13 @@ class CentralClient:
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
         self._wire = Wire()
-        self._session = requests.Session()
-        self._session.trust_env = False  # else REQUESTS_CA_BUNDLE and proxies of the environment win over settings
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers.update(
-            {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "kiosk"}
-        )
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, WireAdapter(self._wire))
+        self._exchanges: Exchanges | None = None
 
     def close(self) -> None:
         """Ends the call under way with Unavailable, and every later one."""
         self._wire.close()
-        self._session.close()
+        if self._exchanges is not None:
+            self._exchanges.close()
 
     def health(self) -> Health:
         """Whether central answers, and its time."""
@@ -119,70 +102,30 @@ class CentralClient:
         return self._exchange("POST", path, body, model, within, again=again)
 
     def _exchange(self, method: str, path: str, body: bytes | None, model: type[M], within: float, *, again: bool) -> M:
-        """One request and its answer. A connection that central closed meanwhile is tried once more, if ``again``."""
-        until = time.monotonic() + within
-        with self._wire.exchange(within):
-            try:
-                response, content = self._transfer(method, path, body, until)
-            except requests.ConnectionError as error:
-                if not again or self._wire.late or self._wire.closed or not _went_stale(error):
-                    raise self._failure(error) from error
-                try:
-                    response, content = self._transfer(method, path, body, until)
-                except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as second:
-                    raise self._failure(second) from second
-            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-                raise self._failure(error) from error
-            if self._wire.late:  # a head that was cut off can look like a short answer
-                raise Unavailable("slow")
-        return _read(response, content, model)
+        return _read(self.exchanges.exchange(method, path, body, within, again=again), model)
 
-    def _transfer(self, method: str, path: str, body: bytes | None, until: float) -> tuple[requests.Response, bytes]:
-        left = max(0.001, until - time.monotonic())
-        response = self._session.request(
-            method,
-            self._url + path,
-            data=body,
-            headers=None if body is None else {"Content-Type": "application/json"},
-            timeout=(min(CONNECT_WITHIN, left), left),
-            allow_redirects=False,
-            stream=True,
-        )
-        with response:
-            content = bytearray()
-            for part in response.iter_content(16 * 1024):
-                content += part
-                if len(content) > ANSWER_OCTETS:
-                    raise NotCentral("the answer does not end")
-            return response, bytes(content)
+    @property
+    def exchanges(self) -> Exchanges:
+        """What carries questions and answers, loaded with the first one."""
+        if self._exchanges is None:
+            from kiosk.exchange import Exchanges
 
-    def _failure(self, error: Exception) -> Unavailable:
-        """What an exchange without an answer means to the caller."""
-        _log.debug("no answer: %s", type(error).__name__)
-        if self._wire.closed:
-            return Unavailable("offline")
-        if self._wire.late or isinstance(error, requests.ReadTimeout):
-            return Unavailable("slow")
-        if isinstance(error, requests.exceptions.SSLError):
-            return NotCentral("no trust in its certificate")
-        if _garbled(error):
-            return NotCentral("it does not speak HTTP")
-        return Unavailable("offline")
+            self._exchanges = Exchanges(self._url, self._wire)
+        return self._exchanges
 
 
-def _read(response: requests.Response, content: bytes, model: type[M]) -> M:
+def _read(answer: Answer, model: type[M]) -> M:
     """The answer as ``model``, or what its status says."""
-    status = response.status_code
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    status, kind = answer.status, answer.kind
     if status == _NETWORK_AUTHENTICATION_REQUIRED or 300 <= status < 400:
         raise NotCentral(f"it answers {status}")
     if status >= 500 or status in _LATER:
         raise Unavailable("server")
     try:
         if 200 <= status < 300 and kind == "application/json":
-            return model.model_validate_json(content)
+            return model.model_validate_json(answer.content)
         if status >= 400 and kind == "application/problem+json":
-            problem = Problem.model_validate_json(content)
+            problem = Problem.model_validate_json(answer.content)
             refusal = Suspended if problem.code == "suspended" else Declined
             raise refusal(problem.code, problem.title, status)
     except ValidationError as error:
@@ -192,21 +135,3 @@ def _read(response: requests.Response, content: bytes, model: type[M]) -> M:
 
 def _places(error: ValidationError) -> str:
     return ", ".join(sorted({str(fault["loc"][0]) if fault["loc"] else "whole" for fault in error.errors()})[:3])
-
-
-def _went_stale(error: requests.ConnectionError) -> bool:
-    """Whether a kept connection was closed under the request: central had not read it, or not all of it."""
-    return isinstance(_inner(error), http.client.RemoteDisconnected | ConnectionResetError | BrokenPipeError)
-
-
-def _garbled(error: Exception) -> bool:
-    inner = _inner(error)
-    return isinstance(inner, http.client.HTTPException) and not isinstance(inner, http.client.RemoteDisconnected)
-
-
-def _inner(error: Exception) -> object:
-    """The socket's or the protocol's own error inside requests' inside urllib3's."""
-    outer = error.args[0] if error.args else None
-    if isinstance(outer, urllib3.exceptions.ProtocolError) and len(outer.args) > 1:
-        return outer.args[1]
-    return outer

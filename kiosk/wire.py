@@ -12,10 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from requests.adapters import DEFAULT_POOLBLOCK, HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-
 _FULL_STOP: Final = socket.SHUT_RDWR
 
 
@@ -75,38 +71,3 @@ class Wire:
                 self._handle.shutdown(_FULL_STOP)
             self._handle.close()
             self._handle = None
-
-
-class WireAdapter(HTTPAdapter):
-    """An adapter with one connection, attached to ``wire``. Nothing is retried here."""
-
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-
-    def init_poolmanager(
-        self, connections: int, maxsize: int, block: bool = DEFAULT_POOLBLOCK, **pool_kwargs: object
-    ) -> None:
-        """Makes pools whose connections tell the wire of their socket."""
-        super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
-        wire = self._wire
-
-        class PlainConnection(HTTPConnection):
-            def _new_conn(self) -> socket.socket:
-                connected = super()._new_conn()
-                wire.attach(connected)
-                return connected
-
-        class SecureConnection(HTTPSConnection):
-            def _new_conn(self) -> socket.socket:
-                connected = super()._new_conn()
-                wire.attach(connected)
-                return connected
-
-        class PlainPool(HTTPConnectionPool):
-            ConnectionCls = PlainConnection
-
-        class SecurePool(HTTPSConnectionPool):
-            ConnectionCls = SecureConnection
-
-        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}

@@ -298,7 +298,7 @@ def secure_health(serve: Callable[[socket.socket], None], trusted: Path | None) 
     with raw_server(serve) as url:
         client = CentralClient(url.replace("http:", "https:"))
         if trusted is not None:
-            client._session.verify = str(trusted)
+            client.exchanges.session.verify = str(trusted)
         try:
             client.health()
         finally:

@@ -1,0 +1,168 @@
+"""One HTTP exchange after the other with central, over a wire that can be cut off.
+
+It takes as long to import requests as to draw a page, so ``central`` loads this with its first question.
+"""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import socket
+import time
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Final
+
+import requests
+import urllib3.exceptions
+from requests.adapters import DEFAULT_POOLBLOCK, HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from kiosk.errors import NotCentral, Unavailable
+from kiosk.wire import Wire
+
+CONNECT_WITHIN: Final = 3.05
+"""Seconds, a little more than the first retransmission of a lost packet (RFC 6298)."""
+
+ANSWER_OCTETS: Final = 1024 * 1024
+"""Bytes that no answer of central reaches."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back: status, media type in lower case, content."""
+
+    status: int
+    kind: str
+    content: bytes
+
+
+class Exchanges:
+    """One session with the server at ``url``, for one thread; ``wire`` ends the exchange under way."""
+
+    def __init__(self, url: str, wire: Wire) -> None:
+        self.session = requests.Session()
+        self._url = url
+        self._wire = wire
+        self.session.trust_env = False  # else REQUESTS_CA_BUNDLE and proxies of the environment win over settings
+        self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self.session.headers.update(
+            {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "kiosk"}
+        )
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, WireAdapter(wire))
+
+    def close(self) -> None:
+        """Lets go of the connection."""
+        self.session.close()
+
+    def exchange(self, method: str, path: str, body: bytes | None, within: float, *, again: bool) -> Answer:
+        """One request and its answer. A connection that central closed meanwhile is tried once more, if ``again``.
+
+        Raises Unavailable (NotCentral too).
+        """
+        until = time.monotonic() + within
+        with self._wire.exchange(within):
+            try:
+                answer = self._transfer(method, path, body, until)
+            except requests.ConnectionError as error:
+                if not again or self._wire.late or self._wire.closed or not _went_stale(error):
+                    raise self._failure(error) from error
+                try:
+                    answer = self._transfer(method, path, body, until)
+                except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as second:
+                    raise self._failure(second) from second
+            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+                raise self._failure(error) from error
+            if self._wire.late:  # a head that was cut off can look like a short answer
+                raise Unavailable("slow")
+        return answer
+
+    def _transfer(self, method: str, path: str, body: bytes | None, until: float) -> Answer:
+        left = max(0.001, until - time.monotonic())
+        response = self.session.request(
+            method,
+            self._url + path,
+            data=body,
+            headers=None if body is None else {"Content-Type": "application/json"},
+            timeout=(min(CONNECT_WITHIN, left), left),
+            allow_redirects=False,
+            stream=True,
+        )
+        with response:
+            content = bytearray()
+            for part in response.iter_content(16 * 1024):
+                content += part
+                if len(content) > ANSWER_OCTETS:
+                    raise NotCentral("the answer does not end")
+            kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            return Answer(status=response.status_code, kind=kind, content=bytes(content))
+
+    def _failure(self, error: Exception) -> Unavailable:
+        """What an exchange without an answer means to the caller."""
+        _log.debug("no answer: %s", type(error).__name__)
+        if self._wire.closed:
+            return Unavailable("offline")
+        if self._wire.late or isinstance(error, requests.ReadTimeout):
+            return Unavailable("slow")
+        if isinstance(error, requests.exceptions.SSLError):
+            return NotCentral("no trust in its certificate")
+        if _garbled(error):
+            return NotCentral("it does not speak HTTP")
+        return Unavailable("offline")
+
+
+class WireAdapter(HTTPAdapter):
+    """An adapter with one connection, attached to ``wire``. Nothing is retried here."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(
+        self, connections: int, maxsize: int, block: bool = DEFAULT_POOLBLOCK, **pool_kwargs: object
+    ) -> None:
+        """Makes pools whose connections tell the wire of their socket."""
+        super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
+        wire = self._wire
+
+        class PlainConnection(HTTPConnection):
+            def _new_conn(self) -> socket.socket:
+                connected = super()._new_conn()
+                wire.attach(connected)
+                return connected
+
+        class SecureConnection(HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                connected = super()._new_conn()
+                wire.attach(connected)
+                return connected
+
+        class PlainPool(HTTPConnectionPool):
+            ConnectionCls = PlainConnection
+
+        class SecurePool(HTTPSConnectionPool):
+            ConnectionCls = SecureConnection
+
+        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+
+
+def _went_stale(error: requests.ConnectionError) -> bool:
+    """Whether a kept connection was closed under the request: central had not read it, or not all of it."""
+    return isinstance(_inner(error), http.client.RemoteDisconnected | ConnectionResetError | BrokenPipeError)
+
+
+def _garbled(error: Exception) -> bool:
+    inner = _inner(error)
+    return isinstance(inner, http.client.HTTPException) and not isinstance(inner, http.client.RemoteDisconnected)
+
+
+def _inner(error: Exception) -> object:
+    """The socket's or the protocol's own error inside requests' inside urllib3's."""
+    outer = error.args[0] if error.args else None
+    if isinstance(outer, urllib3.exceptions.ProtocolError) and len(outer.args) > 1:
+        return outer.args[1]
+    return outer
