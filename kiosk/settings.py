@@ -45,7 +45,7 @@ def check_settings(tables: dict[str, object], where: str) -> Settings:
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Site(_Section):

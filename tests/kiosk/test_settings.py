@@ -69,6 +69,8 @@ def test_an_absent_section_is_no_device(tmp_path: Path) -> None:
         ("[central\n", ["is not TOML", "line 1"]),
         (LEAST + "[panel]\ndiagonal = 32", ["panel.diagonal", "diagonal_inches, fullscreen"]),
         (LEAST + "[panel]\ndiagonal_inches = 'big'", ["panel.diagonal_inches", "number"]),
+        (LEAST + "[panel]\ndiagonal_inches = '21.5'", ["panel.diagonal_inches", "number"]),
+        (LEAST + "[panel]\nfullscreen = 'yes'", ["panel.fullscreen", "boolean"]),
         (LEAST + "[devices.printer]\nline = 'tcp://h:1'\ncolumns = 40", ["devices.printer.columns", "32 or 48"]),
         (LEAST + "[devices.id_card]\nline = 'usb://1:2'", ["devices.id_card.line", "serial", "tcp"]),
         (LEAST + "[devices.id_card]\nline = 'tcp://nowhere'", ["devices.id_card.line", "port"]),
