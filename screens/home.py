@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from kiosk.pages import Home, Option
+from kiosk.pages import Banner, Home, Option
 from kiosk.texts import _
 from screens.layout import Block, Column, Grid, Row, Space
+from screens.surface import Surface
 from screens.text import Icon, Text
 from screens.theme import Rect
 from screens.touch import Target
 from screens.view import Setting, View
-from screens.widgets import Banner, ListRow, tile_grid
+from screens.widgets import ListRow, tile_grid
 
 SMALL_COLUMNS = 4
 CARE_COLUMNS = 2
@@ -42,13 +43,7 @@ class HomeView(View):
         if page.search is not None:
             blocks.append(self._search(page.search))
         if page.banner is not None:
-            banner = page.banner
-            tile = Banner(
-                look, self.gate, self.reply(banner.value), means=banner.value,
-                title=banner.title, lines=banner.lines, action=banner.action, icon=banner.icon,
-            )  # fmt: skip
-            tile.least_height = look.mm(BANNER_HEIGHT)
-            blocks.append(tile)
+            blocks.append(self._banner(page.banner))
         return Column(blocks, gap=look.size("gap"))
 
     def _large(self, option: Option[str]) -> Target:
@@ -62,6 +57,24 @@ class HomeView(View):
             words.append(Text(look, option.note, "body", "soft"))
         tile.least_height = look.mm(LARGE_HEIGHT)
         tile.hold(Column(words, gap=look.mm(2)))
+        return tile
+
+    def _banner(self, banner: Banner) -> Target:
+        """Outlined in red, its action as the picture of a red button: the whole tile is what can be pressed."""
+        look = self.look
+        tile = Target(look, self.gate, banner.value, self.reply(banner.value))
+        tile.outline, tile.thick = "red", True
+        tile.pad_y = look.mm(6)
+        tile.least_height = look.mm(BANNER_HEIGHT)
+        button = Surface(look)
+        button.fill, button.outline = "red", None
+        button.pad_x, button.pad_y = look.mm(6), look.mm(4)
+        button.least_height = look.size("button")
+        button.hold(Text(look, banner.action, "strong", "white", across="centre"))
+        words: list[Block] = [Text(look, banner.title, "heading", "ink")]
+        words += [Text(look, line, "body", "soft") for line in banner.lines]
+        icon = Icon(look, banner.icon, "huge icon", "red")
+        tile.hold(Row([icon, Column(words, grows=1), button], gap=look.mm(8)))
         return tile
 
     def _search(self, option: Option[str]) -> Target:

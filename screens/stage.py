@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar, cast
 
 from kivy.clock import Clock
 from kivy.core.window import Window
@@ -25,10 +25,11 @@ from kivy.lang import Builder
 from kivy.uix.widget import Widget
 
 from kiosk.desk import Left
-from kiosk.manner import Anew, Back, HelpAsked, Manner
-from kiosk.pages import Done, Head, Home, Page, Result
-from kiosk.texts import _
+from kiosk.manner import Back, Manner
+from kiosk.pages import Done, Head, Home, Page
+from screens.foot import Ways, home_foot, usual_foot
 from screens.frame import FootButton, FootZone, HeadWords, HeadZone, IdleWarning, PrinterState, Status
+from screens.idle import IdleTimes, patience
 from screens.layout import Block
 from screens.pictures import save_picture
 from screens.surface import Ground, lift, plain_paint
@@ -41,27 +42,12 @@ from screens.views import make_view
 A = TypeVar("A")
 
 SHANGHAI = timezone(timedelta(hours=8))
-RESULT_CLOSES, CARE_RESULT_CLOSES = 30.0, 60.0
-"""Seconds without a touch after which a result is closed; the warning stands in the last of them."""
 CLIPBOARD = "kivy.core.clipboard"
 """Only what has imported it can have copied something; importing it takes 15 ms of the start."""
 TICK = 0.25
 """Seconds between two looks at the clocks."""
 
 _log = logging.getLogger(__name__)
-
-
-class IdleTimes(Protocol):
-    """Seconds without a touch until the warning, and from the warning to the wipe."""
-
-    @property
-    def warn_after(self) -> float: ...
-    @property
-    def wipe_after(self) -> float: ...
-    @property
-    def care_warn_after(self) -> float: ...
-    @property
-    def care_wipe_after(self) -> float: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,15 +198,17 @@ class Stage(Widget):
             if now - max(self._began_at, self._touched_at) >= page.closes_after:
                 self._end(page.actions[-1].value)
             return
+        quiet = now - self._touched_at
+        warn, wipe = patience(page, self.idle_times, care=self.manner.care)
         if isinstance(page, Home):
-            self._set_back_when_quiet(now - self._touched_at)
+            # Nobody is warned here; but what one person set about the screens is not left to the next.
+            if self.manner != Manner() and quiet >= warn + wipe:
+                self._fail(Left("idle"))
             return
         if self._view is not None:
             self._view.passed(now - self._began_at)
         if not self._shown.head.can_leave:
             return
-        warn, wipe = self._patience(page)
-        quiet = now - self._touched_at
         if quiet >= warn + wipe:
             self._fail(Left("idle"))
         elif quiet >= warn:
@@ -255,12 +243,9 @@ class Stage(Widget):
         self._by_touch = True
         self._end(value)
 
-    def _way_out(self, make: Callable[[], Exception]) -> Callable[[], None]:
-        def press() -> None:
-            self._by_touch = True
-            self._fail(make())
-
-        return press
+    def _touch_leave(self, make: Callable[[], Exception]) -> None:
+        self._by_touch = True
+        self._fail(make())
 
     def _back(self) -> None:
         if self._view is not None and self._view.back():
@@ -359,39 +344,11 @@ class Stage(Widget):
 
     def _usual_foot(self, view: View) -> list[FootButton]:
         page = self._shown.page if self._shown is not None else None
-        ask_help = FootButton(means="foot:help", label=_("找人帮忙"), icon="face-agent", press=self._way_out(HelpAsked))
+        ways = Ways(answer=self._touch_answer, leave=self._touch_leave, back=self._back)
         if isinstance(page, Home):
-            return self._home_foot(page, ask_help)
-        foot = [ask_help]
-        if self._shown is None or self._shown.head.can_leave:
-            home = self._way_out(lambda: Left("cancelled"))
-            foot.append(FootButton(means="foot:home", label=_("首页"), icon="home", press=home))
-        if view.can_go_back:
-            foot.insert(0, FootButton(means="foot:back", label=_("返回"), icon="arrow-left", press=self._back))
-        return foot
-
-    def _home_foot(self, page: Home, ask_help: FootButton) -> list[FootButton]:
-        manner = self.manner
-        other = Manner(language="en" if manner.language == "zh" else "zh", care=manner.care)
-        care = Manner(language=manner.language, care=not manner.care)
-        own = [
-            FootButton(means=o.value, label=o.label, icon=o.icon, press=lambda o=o: self._touch_answer(o.value))  # type: ignore[misc]
-            for o in page.foot
-        ]
-        return [
-            *([] if manner.care else own),
-            FootButton(
-                means="foot:care", label=_("小字") if manner.care else _("关怀模式"), icon="format-size",
-                press=self._way_out(lambda: Anew(care)),
-            ),
-            FootButton(
-                means="foot:language", label="EN" if manner.language == "zh" else "中文", icon="translate",
-                press=self._way_out(lambda: Anew(other)),
-            ),
-            FootButton(
-                means=ask_help.means, label=ask_help.label, icon=ask_help.icon, fill="red", press=ask_help.press
-            ),
-        ]  # fmt: skip
+            return home_foot(ways, page, self.manner)
+        can_leave = self._shown is None or self._shown.head.can_leave
+        return usual_foot(ways, can_go_back=view.can_go_back, can_leave=can_leave)
 
     def _clear_body(self) -> None:
         self._body.clear_widgets()
@@ -427,22 +384,6 @@ class Stage(Widget):
             self._lay_out()
 
     # Idleness
-
-    def _set_back_when_quiet(self, quiet: float) -> None:
-        """Nobody is warned on the home page; but what one person set about the screen is not left to the next."""
-        if self.manner != Manner() and quiet >= sum(self._patience(None)):
-            self._fail(Left("idle"))
-
-    def _patience(self, page: Page[object] | None) -> tuple[float, float]:
-        times = self.idle_times
-        warn, wipe = times.warn_after, times.wipe_after
-        closes = RESULT_CLOSES
-        if self.manner.care:
-            warn, wipe, closes = times.care_warn_after, times.care_wipe_after, CARE_RESULT_CLOSES
-        if isinstance(page, Result):
-            wipe = min(wipe, closes / 2)
-            warn = min(warn, closes - wipe)
-        return warn, wipe
 
     def _warn(self, seconds: int) -> None:
         if self._warning is None and self._question is not None:

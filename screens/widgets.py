@@ -259,26 +259,6 @@ def fact_rows(look: Theme, rows: Sequence[Row], *, covered: bool = False) -> Col
     return Column(blocks)
 
 
-class Banner(Target):
-    """The broad tile at the foot of the home page, outlined in red, with its action as a red button's picture."""
-
-    def __init__(
-        self, look: Theme, gate: Gate, press: Callable[[], None], *,
-        means: object, title: str, lines: Sequence[str], action: str, icon: str,
-    ) -> None:  # fmt: skip
-        super().__init__(look, gate, means, press)
-        self.outline, self.thick = "red", True
-        self.pad_y = look.mm(6)
-        words: list[Block] = [Text(look, title, "heading", "ink")]
-        words += [Text(look, line, "body", "soft") for line in lines]
-        button = Surface(look)
-        button.fill, button.outline = "red", None
-        button.pad_x, button.pad_y = look.mm(6), look.mm(4)
-        button.least_height = look.size("button")
-        button.hold(Text(look, action, "strong", "white", across="centre"))
-        self.hold(Beside([Icon(look, icon, "huge icon", "red"), Column(words, grows=1), button], gap=look.mm(8)))
-
-
 class Notes(Column):
     """Paragraphs."""
 

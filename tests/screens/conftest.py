@@ -39,11 +39,11 @@ async def window() -> AsyncIterator[Glass]:
         monotonic=clock.now,
         wall=lambda: datetime(2026, 3, 5, 1, 41, tzinfo=UTC),
     )
-    failures: list[Exception] = []
-    app = KioskApp(stage, failures.append)
+    glass = Glass(stage=stage, clock=clock, finger=Finger(stage, patience=5), failures=[])
+    app = KioskApp(stage, glass.failures.append)
     running = asyncio.create_task(app.run_until_closed())
     stage.update_status(network=True, printer="ready")
-    yield Glass(stage=stage, clock=clock, finger=Finger(stage, patience=5), failures=failures)
+    yield glass
     running.cancel()
     await asyncio.wait([running])
 
@@ -56,4 +56,6 @@ async def glass(window: Glass) -> AsyncIterator[Glass]:
     window.stage.wipe()
     window.clock.frozen = None
     window.clock.ahead += 10
-    assert window.failures == []
+    failures = list(window.failures)
+    window.failures.clear()
+    assert failures == []

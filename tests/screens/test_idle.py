@@ -90,6 +90,17 @@ async def test_home_is_never_idle(glass: Glass) -> None:
         assert "stay" not in glass.finger.offered()
 
 
+async def test_what_one_person_set_is_not_left_to_the_next(glass: Glass) -> None:
+    """Care mode on a home page that nobody touches any more ends by itself, without a warning."""
+    glass.clock.freeze()
+    await glass.sample("home", care=True)
+    await _later(glass, 149)
+    assert not glass.answered
+    await _later(glass, 2)
+    with pytest.raises(Left):
+        await glass.answer()
+
+
 async def test_a_stuck_touch_does_not_hold_idleness_off(glass: Glass) -> None:
     """A finger that the panel never lifts is no sign of a person."""
     glass.clock.freeze()

@@ -1,0 +1,36 @@
+"""How long a page waits for somebody who does not touch it."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+from kiosk.pages import Page, Result
+
+A = TypeVar("A")
+
+RESULT_CLOSES, CARE_RESULT_CLOSES = 30.0, 60.0
+"""Seconds without a touch after which a result is closed; the warning stands in the last of them."""
+
+
+class IdleTimes(Protocol):
+    """Seconds without a touch until the warning, and from the warning to the wipe."""
+
+    @property
+    def warn_after(self) -> float: ...
+    @property
+    def wipe_after(self) -> float: ...
+    @property
+    def care_warn_after(self) -> float: ...
+    @property
+    def care_wipe_after(self) -> float: ...
+
+
+def patience(page: Page[A], times: IdleTimes, *, care: bool) -> tuple[float, float]:
+    """Seconds until the warning, and from the warning until the page is left."""
+    warn, wipe, closes = times.warn_after, times.wipe_after, RESULT_CLOSES
+    if care:
+        warn, wipe, closes = times.care_warn_after, times.care_wipe_after, CARE_RESULT_CLOSES
+    if isinstance(page, Result):
+        wipe = min(wipe, closes / 2)
+        warn = min(warn, closes - wipe)
+    return warn, wipe
