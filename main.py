@@ -229,10 +229,10 @@ async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], N
                 for name in machine.services.keys() - {"reception"}:
                     serve(name)
                 machine.equipment.pressing.post(warm_up)
-                await _say_when_open(stage)
 
             serve("reception")
             group.create_task(acting(), name="acting")
+            group.create_task(_say_when_open(stage), name="say when open")
             group.create_task(open_up(), name="opening")
             await window.run_until_closed()
             closing()

@@ -1,7 +1,9 @@
-"""What a kivy window costs that does nothing: one label, the kiosk's size of window, nothing of the kiosk's code.
+"""What a kivy window costs that does nothing: one label, and nothing of the kiosk's code.
 
-The peer of the benches of the whole machine: `python -m tests.bench.bare_window FOLDER [--under-asyncio]`. Says "drawn"
-on stdout when its first frame stands on the screen, and ends with its stdin. FOLDER keeps kivy's own files.
+Its size and how it is drawn are the kiosk's (screens/environment.py), so that both draw as many pixels as often; all
+else is as kivy comes. The peer of the benches of the whole machine:
+`python -m tests.bench.bare_window FOLDER [--under-asyncio]`, FOLDER for kivy's own files. Says "drawn" on stdout when
+its first frame stands on the screen, and ends with its stdin.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ from pathlib import Path
 
 PANEL = {"width": 1080, "height": 1920, "borderless": 1, "position": "custom", "left": 0, "top": 0}
 DRAWING = {"fullscreen": 0, "multisamples": 0, "maxfps": 60}
-"""As in screens/environment.py, so that both draw as many pixels as often."""
 
 
 def main(folder: Path, *, under_asyncio: bool) -> None:
@@ -23,17 +24,12 @@ def main(folder: Path, *, under_asyncio: bool) -> None:
             "KIVY_WINDOW": "sdl2",
             "KIVY_NO_ARGS": "1",
             "KIVY_HOME": str(folder),
-            "KIVY_NO_FILELOG": "1",
-            "KIVY_NO_CONSOLELOG": "1",
         }
     )
     from kivy.config import Config
 
     for key, value in (PANEL | DRAWING).items():
         Config.set("graphics", key, str(value))
-    Config.remove_section("input")
-    Config.add_section("input")
-    Config.set("input", "mouse", "mouse,disable_multitouch")
 
     from kivy.app import App
     from kivy.clock import Clock
