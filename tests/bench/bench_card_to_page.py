@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from screens.stage import Shown, Stage
 
 BAR = 50.0
-CARDS = 12
+CARDS = 16
 """For each errand."""
 PERSONS = ("chen-jianguo", "lin-xiuying", "ouyang")
 ERRANDS = {
