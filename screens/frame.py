@@ -186,7 +186,5 @@ class IdleWarning(Surface):
         """Shows how many seconds are left."""
         words = _("还在看吗？\n{seconds} 秒后清除您的信息").format(seconds=seconds)
         if words != self.words.text:
-            self.words.height = self.words.height_for(self.words.width)
-            self.words.text = words
-            self.words.fit(self.words.width)
+            self.words.say(words)
             self.words.place(self.words.x, self.center_y + self.words.height / 2)

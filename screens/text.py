@@ -46,12 +46,15 @@ class Text(Block):
         self.ink: ColourName = colour
         self.across = across
         self.lines: list[str] = []
+        self._broken_at = -1.0
 
     def natural_width(self) -> float:
         return max(self.measure(line) for line in self.text.split("\n")) + 1
 
     def height_for(self, width: float) -> float:
-        self.lines = break_lines(self.text, width, self.measure)
+        if width != self._broken_at:
+            self.lines = break_lines(self.text, width, self.measure)
+            self._broken_at = width
         return len(self.lines) * self.style.line
 
     def arrange(self) -> None:
@@ -78,10 +81,10 @@ class Text(Block):
         self.draw()
 
     def say(self, text: str) -> None:
-        """Another text in the same place."""
+        """Another text at the same width; it is drawn when it is placed again."""
         self.text = text
-        self.lines = break_lines(text, self.width, self.measure)
-        self.draw()
+        self._broken_at = -1.0
+        self.fit(self.width)
 
     def measure(self, text: str) -> float:
         """The width of a piece of text in this style, in pixels."""
