@@ -87,6 +87,7 @@ class Stage(Widget):
         self._serial = self._drawn_serial = 0
         self._dirty = False
         self._waiting: list[tuple[int, asyncio.Future[Shown]]] = []
+        self._has_page = asyncio.Event()
         self._touched_at = self._began_at = monotonic()
         self._by_touch = False
         self._head_words: HeadWords | None = None
@@ -123,7 +124,9 @@ class Stage(Widget):
         self._began_at = self._touched_at = self._monotonic()
         self._view = self._make_view(self._shown, draft)
         self._lay_out()
-        self._draw_now()
+        self._has_page.set()
+        if self.parent is not None:
+            self._draw_now()
         try:
             return cast(A, await answer)
         finally:
@@ -140,7 +143,8 @@ class Stage(Widget):
     def update_status(self, *, network: bool | None, printer: PrinterState) -> None:
         """What the head says of network (None: not known yet) and printer."""
         self._status = Status(network=network, printer=printer)
-        self._draw_head()
+        if self._has_page.is_set():
+            self._draw_head()
 
     def wipe(self) -> None:
         """Forgets the visit: manner, clipboard, widgets, what was touched."""
@@ -155,6 +159,10 @@ class Stage(Widget):
         self._foot_drawn_as = None
         if CLIPBOARD in sys.modules:
             sys.modules[CLIPBOARD].Clipboard.put(b"")
+
+    async def has_page(self) -> None:
+        """Waits until there is a first page, so that the window's first frame need not be an empty one."""
+        await self._has_page.wait()
 
     async def drawn(self, after: int = 0) -> Shown:
         """Waits until a page with a serial above ``after`` stands on the glass as it is, and returns it."""
