@@ -74,6 +74,8 @@ if TYPE_CHECKING:
     from screens.stage import Stage
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+FIRST_PAGE_WITHIN = 1.0
+"""Seconds that the window waits for a first page before it stands there empty."""
 _log = logging.getLogger("kiosk")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__, rich_markup_mode=None)
@@ -234,6 +236,9 @@ async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], N
             group.create_task(acting(), name="acting")
             group.create_task(_say_when_open(stage), name="say when open")
             group.create_task(open_up(), name="opening")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FIRST_PAGE_WITHIN):
+                    await stage.has_page()
             await window.run_until_closed()
             closing()
             raise _Closed
@@ -311,7 +316,7 @@ def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
     def tell(*_change: object) -> None:
         screens.update_status(
             network=sync.online if sync.first_contact_done or sync.online else None,
-            printer=printer.state if printer else "absent",
+            printer="absent" if printer is None else "lost" if printer.hindrance else printer.state,
         )
         reception.trouble("first contact", None if sync.first_contact_done else _no_contact_yet)
 

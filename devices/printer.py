@@ -116,9 +116,9 @@ class EscposPrinter:
         self._knows_marks = False
         self._mark_seen = False
 
-    def hello(self) -> None:
-        """Whether somebody is there. Lost when the line ended, Silent when none of three questions was answered."""
-        self.status()
+    def hello(self) -> Hindrance | None:
+        """What keeps it from printing, None: nothing. Lost when the line ended, Silent when no question is answered."""
+        return self.status().hindrance
 
     def status(self) -> PrinterStatus:
         """Ask DLE EOT 1, 2 and 4. Lost and Silent as `hello`; nothing is known on a line that is only written to."""

@@ -37,7 +37,8 @@ _log = logging.getLogger(__name__)
 class Device(Protocol):
     """What a driver must have to be supervised; all blocking, and `cancel` callable from any thread."""
 
-    def hello(self) -> None: ...
+    def hello(self) -> str | None:
+        """Whether it is there; what hinders it at the moment (no paper), in the driver's words, or None."""
 
     def cancel(self) -> None: ...
 
@@ -51,7 +52,7 @@ T = TypeVar("T")
 class Supervisor(Generic[D]):
     """One device. `connect` opens it (NotFound when it is not there); None says that this machine has none.
 
-    `on_change` is called in the event loop after each change of `state`.
+    `on_change` is called in the event loop after each change of `state` or `hindrance`.
     """
 
     def __init__(
@@ -65,10 +66,16 @@ class Supervisor(Generic[D]):
         self._connect = connect
         self._state: State = "absent" if connect is None else "searching"
         self._bond: _Bond[D] | None = None
+        self._hindrance: str | None = None
 
     @property
     def state(self) -> State:
         return self._state
+
+    @property
+    def hindrance(self) -> str | None:
+        """What keeps a device that is ready from its work, as it said when it was greeted last."""
+        return self._hindrance if self._state == "ready" else None
 
     async def run(self) -> None:
         """Supervise until cancelled."""
@@ -78,8 +85,8 @@ class Supervisor(Generic[D]):
         worker = Worker(self.name)
         try:
             while True:
-                device = await self._search(worker, self._connect)
-                self._bond = bond = _Bond(device, worker)
+                device, self._hindrance = await self._search(worker, self._connect)
+                self._bond = bond = _Bond(device, worker, self._hear)
                 try:
                     self._become("ready")
                     why = await bond.attend()
@@ -99,16 +106,16 @@ class Supervisor(Generic[D]):
             raise Lost(f"{self.name} is {self._state}")
         return await self._bond.use(work)
 
-    async def _search(self, worker: Worker, connect: Callable[[], D]) -> D:
+    async def _search(self, worker: Worker, connect: Callable[[], D]) -> tuple[D, str | None]:
         for attempt in count():
             try:
-                device = await _open(worker, connect)
+                found = await _open(worker, connect)
             except DeviceError as error:
                 if attempt == 0 and self._state == "searching":
                     _log.warning("%s not found: %s", self.name, error)
             else:
                 _log.info("%s ready", self.name)
-                return device
+                return found
             await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
         raise AssertionError
 
@@ -117,16 +124,21 @@ class Supervisor(Generic[D]):
             self._state = state
             self.on_change(state)
 
+    def _hear(self, hindrance: str | None) -> None:
+        if hindrance != self._hindrance:
+            self._hindrance = hindrance
+            _log.info("%s: %s", self.name, hindrance or "nothing hinders it any more")
+            self.on_change(self._state)
 
-async def _open(worker: Worker, connect: Callable[[], D]) -> D:
-    """A device that was connected and greeted; whatever happens, a device that is not returned is closed."""
+
+async def _open(worker: Worker, connect: Callable[[], D]) -> tuple[D, str | None]:
+    """A device that was connected and greeted, and what hinders it; whatever happens, a device that is not returned is closed."""
     opened: list[D] = []
 
-    def connect_and_greet() -> D:
+    def connect_and_greet() -> tuple[D, str | None]:
         device = connect()
         opened.append(device)
-        device.hello()
-        return device
+        return device, device.hello()
 
     def close_opened() -> None:
         for device in opened:
@@ -142,9 +154,10 @@ async def _open(worker: Worker, connect: Callable[[], D]) -> D:
 class _Bond(Generic[D]):
     """A device from its being found to its loss."""
 
-    def __init__(self, device: D, worker: Worker) -> None:
+    def __init__(self, device: D, worker: Worker, heard: Callable[[str | None], None]) -> None:
         self._device = device
         self._worker = worker
+        self._tell = heard
         self._heard = asyncio.get_running_loop().time()
         self._misses = 0
         self._doubt = asyncio.Event()
@@ -173,7 +186,7 @@ class _Bond(Generic[D]):
         if not self._doubt.is_set() and self._quiet() < EVERY:
             return  # somebody used it in the meantime
         try:
-            await self._worker.do(self._device.hello)
+            hindrance = await self._worker.do(self._device.hello)
         except DeviceError as error:
             self._judge(error)
             await asyncio.sleep(PATIENCE)
@@ -181,6 +194,7 @@ class _Bond(Generic[D]):
                 self._lost_by = error
         else:
             self._is_alive()
+            self._tell(hindrance)
 
     def _quiet(self) -> float:
         return asyncio.get_running_loop().time() - self._heard

@@ -40,7 +40,9 @@ CODE_WITHIN: Final = 10.0
 STATUS_SLACK: Final = 1.0
 """Seconds for the way there and back, beside those that central waits."""
 
-_LATER: Final = {408, 425, 429}
+_LATER: Final = {408, 425}
+_TOO_MANY: Final = 429
+"""Something before central limits the line; with a problem document it is central that limits what was asked."""
 _NETWORK_AUTHENTICATION_REQUIRED: Final = 511
 
 M = TypeVar("M", bound=Message)
@@ -119,7 +121,8 @@ def _read(answer: Answer, model: type[M]) -> M:
     status, kind = answer.status, answer.kind
     if status == _NETWORK_AUTHENTICATION_REQUIRED or 300 <= status < 400:
         raise NotCentral(f"it answers {status}")
-    if status >= 500 or status in _LATER:
+    limited = status == _TOO_MANY and kind != "application/problem+json"
+    if status >= 500 or status in _LATER or limited:
         raise Unavailable("server")
     try:
         if 200 <= status < 300 and kind == "application/json":

@@ -29,7 +29,7 @@ from kiosk.contract.messages import CodeSent, Matter, MatterState, Message
 from kiosk.contract.queries import Presented, Query
 from kiosk.desk import Filed, Left, Paper, Writer
 from kiosk.errors import NotKept, Unavailable
-from kiosk.identification import check_by_code, person_by_card
+from kiosk.identification import Forgotten, check_by_code, person_by_card
 from kiosk.identity import Person
 from kiosk.manner import Anew, Back, HelpAsked, Manner
 from kiosk.outbox import Outbox
@@ -71,6 +71,7 @@ class Equipment:
     printer: Supervisor[ReceiptPrinter] | None
     columns: int
     answer_within: float
+    forgotten: Forgotten = field(default_factory=Forgotten)
     on_paper: Callable[[list[Block], printing.Style], None] = lambda _blocks, _style: None
     on_filed: Callable[[Filed], None] = lambda _filed: None
 
@@ -96,9 +97,9 @@ class Counter:
 
     @property
     def can_print(self) -> bool:
-        """Whether the printer is there and answers."""
+        """Whether the printer is there and nothing hinders it."""
         printer = self.equipment.printer
-        return printer is not None and printer.state == "ready"
+        return printer is not None and printer.state == "ready" and printer.hindrance is None
 
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool = True) -> A:
         """Shows ``page`` until it is answered; help comes and goes in between."""
@@ -185,7 +186,6 @@ class Counter:
             return Paper(outcome="not printed", reason="no printer")
         style = printing.Style(columns=gear.columns, large_print=self.manner().care)
         paper_blocks = printing.blocks(receipt, gear.site, style)
-        gear.on_paper(paper_blocks, style)
         job = await gear.pressing.do(partial(printing.job, paper_blocks, style))
         if record is not None and not await self._journal(record, "sent"):
             return Paper(outcome="not printed", reason="journal")
@@ -196,6 +196,8 @@ class Counter:
             paper = Paper(outcome="unknown", reason="line lost")
         else:
             paper = _paper_of(result)
+        if paper.outcome != "not printed":
+            gear.on_paper(paper_blocks, style)
         if record is not None:
             await self._journal(record, paper.outcome)
         return paper

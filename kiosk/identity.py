@@ -177,6 +177,11 @@ def grouped(number: str) -> str:
     return " ".join(part for part in (number[:4], number[4:8], number[8:12], number[12:]) if part)
 
 
+def grouped_phone(telephone: str) -> str:
+    """``139 0000 0000``: a mobile number to be checked."""
+    return " ".join(part for part in (telephone[:3], telephone[3:7], telephone[7:]) if part)
+
+
 def masked_phone(telephone: str) -> str:
     """``138＊＊＊＊0000``; of anything but a mobile number only the last two."""
     if re.fullmatch(r"[0-9]{11}", telephone):

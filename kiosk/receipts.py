@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kiosk.contract.messages import MatterState
-from kiosk.desk import Filed
+from kiosk.desk import Filed, Paper
 from kiosk.pages import Row
 from kiosk.texts import _
 
@@ -62,6 +62,17 @@ def numbers(outcome: Filed) -> tuple[Row, ...]:
 def plain(*, service: str, rows: Sequence[Row], closing: Sequence[str] = (), at: datetime) -> Receipt:
     """A slip without a matter behind it: a check-in, the result of a query."""
     return Receipt(service=service, sort=_("凭条"), rows=tuple(rows), closing=tuple(closing), at=at)
+
+
+def paper_in_words(paper: Paper) -> str:
+    """What a page says of the paper: to take it, or why there is none and what to do instead."""
+    match paper.outcome:
+        case "printed":
+            return _("请取走凭条")
+        case "not printed":
+            return _("没有打出凭条，打印机现在用不了")
+        case "unknown":
+            return _("凭条可能没有打全，需要的话请到服务台")
 
 
 def sort_of(state: MatterState) -> str:

@@ -33,6 +33,10 @@ from screens.tour import Stuck, Walk
 
 CODE_WITHIN = 10.0
 """Seconds in which a code must arrive on the telephone."""
+ANSWER_WITHIN = 30.0
+"""Seconds in which a page must follow an answer: central may be slow, but it has its own deadlines."""
+PERSON_WITHIN = 180.0
+"""Seconds in which somebody presents a card; the idle warning comes before."""
 
 
 @dataclass
@@ -49,6 +53,8 @@ class Guide:
     async def lead(self) -> None:
         """Takes the whole tour; what became of each journey stands in ``journeys`` then."""
         self.tour.out.mkdir(parents=True, exist_ok=True)
+        if self.tour.person and self.settings.simulators is None:
+            say("--person is left alone: the settings name no simulators, so the card is whoever's is presented")
         helper = Worker("tour")
         numbers = itertools.count(1)
         try:
@@ -99,6 +105,7 @@ class Visitor:
             answer=self._answer,
             present=self._present,
             numbers=numbers,
+            within=ANSWER_WITHIN if self._control else PERSON_WITHIN,
         )
 
         def keep_paper(blocks: list[Block], style: printing.Style) -> None:
@@ -136,7 +143,7 @@ class Visitor:
 
     async def _present(self, page: PlaceCard) -> None:
         if self._control is None:
-            lifted = "the card on the reader to be lifted, and " if page.problem else ""
+            lifted = "the card on the reader to be lifted, and " if page.lift_first else ""
             say(f"{self._journey}: waiting for {lifted}a card to be presented")
             return
         control, person = self._control, self._guide.tour.person_for(self._journey)

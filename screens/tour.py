@@ -18,7 +18,7 @@ from pathlib import Path
 from kivy.clock import Clock
 from kivy.core.window import Window
 
-from kiosk.pages import ChooseDay, ChoosePlace, Confirm, Digits, Home, Page, PlaceCard, Search, Tick, Wait
+from kiosk.pages import ChooseDay, ChoosePlace, Confirm, Digits, Home, Notice, Page, PlaceCard, Search, Tick, Wait
 from screens import choose_day, choose_place, confirm, digits, home, tick
 from screens.stage import Shown, Stage
 from screens.theme import Rect
@@ -63,7 +63,7 @@ class Walk:
             self._save(shown.page.name)
             if isinstance(shown.page, PlaceCard):
                 await self.present(shown.page)
-            elif not isinstance(shown.page, Wait):
+            elif not _answers_itself(shown.page):
                 await finger.answer(shown, await self.answer(shown.page, finger.offered()))
             shown = await self._page(shown.serial)
             if _is_home(shown):
@@ -71,9 +71,12 @@ class Walk:
 
     async def _page(self, after: int) -> Shown:
         try:
-            return await asyncio.wait_for(self.stage.drawn(after), self.within)
+            async with asyncio.timeout(self.within):  # wait_for would swallow a cancel that comes with the page
+                return await self.stage.drawn(after)
         except TimeoutError:
-            raise Stuck(f"{self.name}: no page came within {self.within:g} s") from None
+            there = self.stage.shown
+            stands = f"; there stands: {there.page.question} {there.page.hint}" if there else ""
+            raise Stuck(f"{self.name}: no other page came within {self.within:g} s{stands}") from None
 
     def _save(self, page: str) -> None:
         file = self.folder / f"{next(self.numbers):02d}-{self.name}-{page}.png"
@@ -216,7 +219,8 @@ class Finger:
         await self.press(means)
         shown = self.stage.shown
         try:
-            await asyncio.wait_for(self.stage.drawn(shown.serial - 1 if shown is not None else 0), self.patience)
+            async with asyncio.timeout(self.patience):
+                await self.stage.drawn(shown.serial - 1 if shown is not None else 0)
         except TimeoutError:
             raise Stuck(f"{self._name()}: nothing changed within {self.patience:g} s") from None
 
@@ -230,6 +234,11 @@ class Finger:
 
     def _name(self) -> str:
         return self.stage.shown.page.name if self.stage.shown is not None else "nothing"
+
+
+def _answers_itself(page: Page[object]) -> bool:
+    """Whether there is nothing to press but the foot: something is awaited."""
+    return isinstance(page, Wait) or (isinstance(page, Notice) and not page.actions)
 
 
 def _is_home(shown: Shown) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk import receipts
 from kiosk.contract.queries import Insurance, InsuranceStatus, InsuranceStatusOf
-from kiosk.desk import Desk
+from kiosk.desk import Desk, Paper
 from kiosk.identity import masked_name, tail
 from kiosk.insurance_words import InsuranceWords
 from kiosk.journeys.places import choose_place
@@ -27,9 +27,10 @@ async def insurance_status(desk: Desk, words: InsuranceWords, places: tuple[str,
 
 
 async def _asked_elsewhere(desk: Desk, found: InsuranceStatus, words: InsuranceWords, who: str, number: str) -> bool:
-    printed = False
+    paper: Paper | None = None
     while True:
-        answer = await desk.ask(result(found, words, paper=desk.can_print and not printed, printed=printed))
+        offer = desk.can_print and (paper is None or paper.outcome == "not printed")
+        answer = await desk.ask(result(found, words, paper=paper, offer=offer))
         if answer != "print":
             return answer == "elsewhere"
         rows = [Row(label=_("姓名"), value=f"{who}  {number}"), Row(label=_("参保地"), value=place_name(found.place))]
@@ -42,13 +43,12 @@ async def _asked_elsewhere(desk: Desk, found: InsuranceStatus, words: InsuranceW
                 at=desk.now,
             )
         )
-        printed = paper.outcome != "not printed"
 
 
-def result(found: InsuranceStatus, words: InsuranceWords, *, paper: bool, printed: bool) -> Result:
+def result(found: InsuranceStatus, words: InsuranceWords, *, paper: Paper | None, offer: bool) -> Result:
     elsewhere = Option(value="elsewhere", label=_("换个地方查"), icon="map-marker-outline")
     finish = Option(value="finish", label=_("看好了"), icon="check", primary=True)
-    slip = (Option(value="print", label=_("打一张凭条"), icon="printer-outline"),) if paper and found.rows else ()
+    slip = (Option(value="print", label=_("打一张凭条"), icon="printer-outline"),) if offer and found.rows else ()
     if not found.rows:
         return Result(
             name="result",
@@ -60,7 +60,7 @@ def result(found: InsuranceStatus, words: InsuranceWords, *, paper: bool, printe
     return Result(
         name="result",
         question=_("您在{place}的参保情况").format(place=place_name(found.place)),
-        hint=_("请取走凭条") if printed else "",
+        hint=receipts.paper_in_words(paper) if paper else "",
         sections=tuple(_section(row, words) for row in found.rows),
         actions=(elsewhere, *slip, finish),
     )

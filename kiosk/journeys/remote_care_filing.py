@@ -11,7 +11,7 @@ from kiosk import receipts
 from kiosk.contract.acts import FilingKind, Promise, Proof, RemoteCareFiling
 from kiosk.contract.queries import Filing, Filings, FilingsOf
 from kiosk.desk import Desk, Filed, Left
-from kiosk.identity import Person, masked_name, masked_phone, tail
+from kiosk.identity import Person, grouped_phone, masked_name, masked_phone, tail
 from kiosk.journeys.places import choose_place
 from kiosk.pages import Choose, ChooseDay, Confirm, Digits, Done, Notice, Option, Row
 from kiosk.regions import place_name
@@ -44,6 +44,8 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
     place = await desk.ask(
         choose_place("place", _("要去哪里看病？"), _("选到市就可以，不用选医院。"), rules.common_places)
     )
+    if before is not None:
+        await _check_the_place(desk, before, place)
     begin, end = await _dates(desk, kind)
     proof = await desk.ask(proof_or_promise(kind, rules)) if kind.needs_proof else "none"
     telephone, shown = await _telephone(desk, before)
@@ -78,14 +80,21 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
 
 async def _check_before_asking(desk: Desk, before: Filings, rules: RemoteCare) -> None:
     """Says what speaks against filing, and lets the person decide. Raises Left when they leave it."""
-    in_force = next((filing for filing in before.filings if filing.state != "ended"), None)
+    earlier = next((filing for filing in before.filings if filing.state != "ended"), None)
     if before.status != "1":
         page = not_insured(before, rules)
-    elif in_force is not None:
-        page = filed_already(in_force)
+    elif earlier is not None:
+        page = filed_already(earlier)
     else:
         return
     if await desk.ask(page) == "leave":
+        raise Left("cancelled")
+
+
+async def _check_the_place(desk: Desk, before: Filings, place: str) -> None:
+    """The same place twice helps nobody: says what there is, and lets the person decide. Raises Left."""
+    there = next((filing for filing in before.filings if filing.place == place and filing.state != "ended"), None)
+    if there is not None and await desk.ask(filed_there(there)) == "leave":
         raise Left("cancelled")
 
 
@@ -162,15 +171,34 @@ def filed_already(filing: Filing) -> Notice:
         icon="clipboard-check-outline",
         mood="plain",
         question=_("您已经有一条备案"),
-        lines=(
-            _("{place}，{begin}起。").format(place=place_name(filing.place), begin=in_words(filing.begin)),
-            _("去这个地方看病，不用再办。要取消，请到服务台。"),
-        ),
+        lines=_what_there_is(filing),
         actions=(
             Option(value="leave", label=_("不用再办了"), icon="home", primary=True),
             Option(value="go-on", label=_("要去别的地方"), icon="map-marker-outline"),
         ),
     )
+
+
+def filed_there(filing: Filing) -> Notice:
+    return Notice(
+        name="filed-there",
+        icon="map-marker-check-outline",
+        mood="plain",
+        question=_("这个地方已经备案过了"),
+        lines=_what_there_is(filing),
+        actions=(
+            Option(value="leave", label=_("不用再办了"), icon="home", primary=True),
+            Option(value="go-on", label=_("还是要再办一次")),
+        ),
+    )
+
+
+def _what_there_is(filing: Filing) -> tuple[str, ...]:
+    """What the authority says of a filing; that it need not be made again only where it is in force."""
+    what = _("{place}，{begin}起。").format(place=place_name(filing.place), begin=in_words(filing.begin))
+    if filing.state == "in force":
+        return what, _("去这个地方看病，不用再办。要取消，请到服务台。")
+    return what, _("已经提交，等医保部门审核，先不用再办。")
 
 
 def choose_kind(rules: RemoteCare) -> Choose[str]:
@@ -226,7 +254,7 @@ def confirm(draft: Draft, before: Filings | None, rules: RemoteCare) -> Confirm:
     offline = before is None or draft.person.check != "code"
     notes = (
         (
-            _("现在没有网络：先登记，联网后给您医保里留的手机发短信，您回复了再提交。"),
+            _("现在没有网络：先登记，联网后给您医保里留的手机发短信，您确认了再提交。"),
             _("着急住院的，现在就打 {hotline}，或用国家医保服务平台 App 备案。").format(hotline=rules.hotline),
         )
         if offline
@@ -235,7 +263,7 @@ def confirm(draft: Draft, before: Filings | None, rules: RemoteCare) -> Confirm:
     return Confirm(
         name="confirm",
         question=_("请看一遍，都对吗？"),
-        rows=rows(draft),
+        rows=rows(draft, telephone=draft.telephone),
         notes=notes,
         action=_("没错，登记") if offline else _("没错，提交"),
     )
@@ -269,8 +297,11 @@ def slip(desk: Desk, draft: Draft, rules: RemoteCare, filed: Filed) -> receipts.
     )
 
 
-def rows(draft: Draft) -> tuple[Row, ...]:
-    """What page and paper show alike: surname and last four of the number, no illness."""
+def rows(draft: Draft, telephone: str | None = None) -> tuple[Row, ...]:
+    """What page and paper show alike: surname and last four of the number, no illness.
+
+    ``telephone`` is one that was typed and has to be checked: it stands there whole.
+    """
     begin = _("{day}起，长期").format(day=in_words(draft.begin))
     return (
         Row(label=_("申请人"), value=f"{masked_name(draft.person.name)}  {tail(draft.person.number)}"),
@@ -278,7 +309,7 @@ def rows(draft: Draft) -> tuple[Row, ...]:
         Row(label=_("就医地"), value=place_name(draft.place)),
         Row(label=_("开始日期"), value=begin if draft.end is None else in_words(draft.begin)),
         *((Row(label=_("结束日期"), value=in_words(draft.end)),) if draft.end is not None else ()),
-        Row(label=_("联系电话"), value=draft.shown_telephone),
+        Row(label=_("联系电话"), value=grouped_phone(telephone) if telephone else draft.shown_telephone),
     )
 
 

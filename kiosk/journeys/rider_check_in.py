@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk import receipts
 from kiosk.contract.acts import RiderCategory, RiderCheckIn, RiderCorrection
 from kiosk.contract.queries import LastCheckInOf
-from kiosk.desk import Desk, Filed
+from kiosk.desk import Desk, Filed, Paper
 from kiosk.identity import address_form
 from kiosk.pages import Choose, Done, Option, Row, Tick
 from kiosk.station import Station
@@ -25,7 +25,7 @@ async def rider_check_in(desk: Desk, station: Station) -> None:
             check_in = RiderCheckIn(method="picture", category=RiderCategory(category))
         act = RiderCorrection(corrects=corrected.id, check_in=check_in) if corrected else check_in
         filed = await desk.submit(act)
-        if not await _said_wrong(desk, station, check_in):
+        if not await _said_wrong(desk, station, check_in, filed):
             return
         corrected = filed
 
@@ -40,15 +40,15 @@ async def _by_card(desk: Desk, station: Station) -> RiderCheckIn:
     return RiderCheckIn(method="id-card", person=reference, services=services)
 
 
-async def _said_wrong(desk: Desk, station: Station, check_in: RiderCheckIn) -> bool:
+async def _said_wrong(desk: Desk, station: Station, check_in: RiderCheckIn, filed: Filed) -> bool:
     """Shows that it is done; prints where paper is asked for. True: 不对，改一下."""
-    printed = False
+    paper: Paper | None = None
     while True:
-        answer = await desk.ask(checked_in(station, check_in, paper=desk.can_print and not printed, printed=printed))
+        offer = desk.can_print and (paper is None or paper.outcome == "not printed")
+        answer = await desk.ask(checked_in(station, check_in, paper=paper, offer=offer))
         if answer != "print":
             return answer == "change"
-        paper = await desk.print(slip(desk, station, check_in))
-        printed = paper.outcome != "not printed"
+        paper = await desk.print(slip(desk, station, check_in, filed))
 
 
 def choose_category(station: Station) -> Choose[str]:
@@ -92,9 +92,9 @@ def choose_services(station: Station, who: str, last: tuple[str, ...], month: in
     )
 
 
-def checked_in(station: Station, check_in: RiderCheckIn, *, paper: bool, printed: bool) -> Done:
+def checked_in(station: Station, check_in: RiderCheckIn, *, paper: Paper | None, offer: bool) -> Done:
     actions = [Option(value="change", label=_("不对，改一下"), icon="pencil-outline")]
-    if paper:
+    if offer:
         actions.append(Option(value="print", label=_("要张凭条"), icon="printer-outline"))
     actions.append(Option(value="finish", label=_("好，走了"), icon="home", primary=True))
     return Done(
@@ -102,9 +102,9 @@ def checked_in(station: Station, check_in: RiderCheckIn, *, paper: bool, printed
         question=_("签到好了"),
         mood="done",
         lines=where_to_find(station, check_in) or (_("热水、插座、微波炉都在这边，随便用。"),),
-        paper=_("请取走凭条") if printed else "",
+        paper=receipts.paper_in_words(paper) if paper else "",
         actions=tuple(actions),
-        closes_after=6.0 if printed else 3.0,
+        closes_after=6.0 if paper else 3.0,
     )
 
 
@@ -117,7 +117,7 @@ def where_to_find(station: Station, check_in: RiderCheckIn) -> tuple[str, ...]:
     )
 
 
-def slip(desk: Desk, station: Station, check_in: RiderCheckIn) -> receipts.Receipt:
+def slip(desk: Desk, station: Station, check_in: RiderCheckIn, filed: Filed) -> receipts.Receipt:
     used = [_(service.label) for service in station.services if service.code in check_in.services]
     rows = [Row(label=_("签到"), value=_("已记上"))]
     if check_in.category is not None:
@@ -125,4 +125,6 @@ def slip(desk: Desk, station: Station, check_in: RiderCheckIn) -> receipts.Recei
         rows.append(Row(label=_("行业"), value=_(label)))
     if used:
         rows.append(Row(label=_("用了"), value=_("、").join(used)))
-    return receipts.plain(service=_("小哥驿站签到"), rows=rows, closing=(_("路上慢点，注意安全"),), at=desk.now)
+    waits = (_("现在没有网络，联网后自动上报"),) if filed.state == "kept" else ()
+    closing = (*waits, _("路上慢点，注意安全"))
+    return receipts.plain(service=_("小哥驿站签到"), rows=rows, closing=closing, at=desk.now)

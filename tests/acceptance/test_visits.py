@@ -35,6 +35,8 @@ async def to_kind(whole: Whole, person: str = "chen-jianguo") -> None:
 async def to_confirm(whole: Whole) -> None:
     """From the kind of filing to the page before it is recorded."""
     await whole.glass.walk(("kind", "long-stay"), ("place", "350200"))
+    if (await whole.glass.see_any("begin", "filed-there")).name == "filed-there":
+        await whole.glass.answer("filed-there", "go-on")
     begin = await whole.glass.see("begin")
     assert isinstance(begin, ChooseDay)
     await whole.glass.walk(("begin", begin.first), ("proof", "promise"), ("confirm-telephone", "keep"))
@@ -136,9 +138,8 @@ async def test_a_reader_that_answers_nothing_and_comes_back(around: Surroundings
     async with whole_machine(around, tmp_path) as whole:
         await to_card(whole, "social-insurance", "insurance-status")
         whole.control.fault("id_card", "silence")
-        page = await whole.glass.see("card", has_problem)
-        assert isinstance(page, PlaceCard)
-        assert "读卡器" in page.problem
+        page = await whole.glass.see("no-reader")
+        assert "没有连上" in page.question
         whole.control.clear("id_card")
         await whole.glass.see("card", lambda page: not has_problem(page))
         whole.control.present("chen-jianguo")
@@ -149,7 +150,7 @@ async def test_a_reader_unplugged_and_plugged_in_while_its_page_stands(around: S
     async with whole_machine(around, tmp_path) as whole:
         await to_card(whole, "social-insurance", "insurance-status")
         whole.control.unplug("id_card")
-        await whole.glass.see("card", has_problem)
+        await whole.glass.see("no-reader")
         whole.control.plug("id_card")
         await whole.glass.see("card", lambda page: not has_problem(page))
         whole.control.present("chen-jianguo")
@@ -206,6 +207,54 @@ async def test_without_paper_nothing_is_sent_and_the_page_has_the_number(around:
         assert done.qr
         assert outbox_status(tmp_path / "outbox.db").prints == {"not printed": 1}
         assert whole.tickets() == before
+
+
+async def test_paper_that_is_out_is_seen_in_the_head_and_no_paper_is_offered(
+    around: Surroundings, tmp_path: Path
+) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        await whole.glass.until(lambda: whole.glass.printer == "ready", "the printer")
+        whole.control.paper("out")
+        await whole.glass.until(lambda: whole.glass.printer == "lost", "no paper")
+        await whole.glass.walk(("home", "rider-check-in"), ("category", "food"))
+        done = await whole.glass.answer("done", "finish")
+        assert isinstance(done, Done)
+        assert "print" not in [action.value for action in done.actions]
+        whole.control.paper("ok")
+        await whole.glass.until(lambda: whole.glass.printer == "ready", "paper again")
+
+
+async def test_a_slip_that_ran_out_of_paper_is_never_said_to_lie_there(around: Surroundings, tmp_path: Path) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        await whole.glass.walk(("home", "rider-check-in"), ("category", "food"))
+        await whole.glass.see("done")
+        whole.control.fault("printer", "paper-out-after:3", times=1)
+        await whole.glass.answer("done", "print")
+        done = await whole.glass.see("done", lambda page: isinstance(page, Done) and page.paper != "")
+        assert isinstance(done, Done)
+        assert done.paper == "凭条可能没有打全，需要的话请到服务台"
+
+
+async def test_a_forgotten_card_is_not_taken_for_the_next_visitor(around: Surroundings, tmp_path: Path) -> None:
+    """A reader that finds a card again and again: the next visitor is asked whose it is, and their own is read."""
+    async with whole_machine(around, tmp_path) as whole:
+        whole.control.sticky(False)
+        try:
+            await to_card(whole, "social-insurance", "insurance-status")
+            whole.control.present("chen-jianguo")
+            await whole.glass.walk(("insured-place", "350900"), ("result", "finish"))
+            await whole.glass.walk(("home", "social-insurance"), ("items", "insurance-status"))
+            asked = await whole.glass.answer("still-you", False)
+            assert "陈＊＊" in asked.hint
+            page = await whole.glass.see("card", has_problem)
+            assert isinstance(page, PlaceCard)
+            assert page.lift_first
+            whole.control.lift()
+            await whole.glass.see("card", lambda page: not has_problem(page))
+            whole.control.present("lin-xiuying")
+            await whole.glass.see("insured-place")
+        finally:
+            whole.control.sticky(True)
 
 
 async def test_a_machine_without_a_printer_offers_no_paper(around: Surroundings, tmp_path: Path) -> None:

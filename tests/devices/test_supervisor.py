@@ -17,19 +17,20 @@ from tests.devices.programs import Simulators, simulators
 
 
 class Thing:
-    """A device whose next greetings are written down: an error is raised, None is a greeting in return."""
+    """A device whose next greetings are written down: an error is raised, words are a hindrance, None is none."""
 
-    def __init__(self, *greetings: Exception | None) -> None:
+    def __init__(self, *greetings: Exception | str | None) -> None:
         self.greetings = list(greetings)
         self.greeted: list[float] = []
         self.cancelled = threading.Event()
         self.closed = threading.Event()
 
-    def hello(self) -> None:
+    def hello(self) -> str | None:
         self.greeted.append(time.monotonic())
         outcome = self.greetings.pop(0) if self.greetings else None
-        if outcome is not None:
+        if isinstance(outcome, Exception):
             raise outcome
+        return outcome
 
     def cancel(self) -> None:
         self.cancelled.set()
@@ -305,3 +306,14 @@ class TestWithTheReader:
         await until(lambda: reader.state == "ready", 6.0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_hinders_a_ready_device_is_known_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No paper is not a loss: the device stays ready, and whoever asks learns what is the matter."""
+    monkeypatch.setattr(supervisor, "EVERY", 0.02)
+    bench = Bench(Thing("no paper", "no paper", None))
+    async with running(bench) as thing:
+        await until(lambda: thing.hindrance == "no paper")
+        assert thing.state == "ready"
+        await until(lambda: thing.hindrance is None)
+        assert bench.states == ["ready", "ready"], "told once more when it was over"

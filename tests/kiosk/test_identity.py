@@ -18,6 +18,7 @@ from kiosk.identity import (
     address_form,
     check_number,
     grouped,
+    grouped_phone,
     masked_name,
     masked_phone,
     number_kind,
@@ -197,3 +198,7 @@ def test_a_person_keeps_silent_in_logs() -> None:
     assert person.reference.number == "11010519491231002X"
     assert not person.expired(date(2026, 11, 22))
     assert person.expired(date(2026, 11, 23))
+
+
+def test_a_telephone_to_be_checked_stands_in_groups() -> None:
+    assert grouped_phone("13900000000") == "139 0000 0000"

@@ -13,7 +13,7 @@ from kiosk.contract.messages import Matter
 from kiosk.contract.queries import Filing, Filings
 from kiosk.desk import Left
 from kiosk.errors import Unavailable
-from kiosk.journeys.remote_care_filing import months_later, remote_care_filing
+from kiosk.journeys.remote_care_filing import filed_already, filed_there, months_later, remote_care_filing
 from kiosk.pages import Choose, Confirm, Done
 from kiosk.remote_care import load_remote_care
 from tests.kiosk.people import LIN, LIN_OWED
@@ -119,12 +119,36 @@ async def test_a_filing_in_force_is_shown_before_anything_is_asked() -> None:
             ("card", LIN),
             ("filings", before),
             ("filed-already", "go-on"),
-            *TO_CONFIRM[2:],
+            *TO_CONFIRM[2:4],
+            ("filed-there", "go-on"),
+            *TO_CONFIRM[4:],
             ("submit", SENT),
             ("done", "finish"),
         ],
     )
     assert any("福建省 厦门市" in text for text in texts_of([counter.page("filed-already")]))
+
+
+async def test_the_same_place_twice_is_said_and_a_filing_under_review_promises_nothing() -> None:
+    review = Filing(
+        number="YD2", filing=FilingKind.LONG_STAY, place="350200", begin=date(2026, 11, 1), state="under review"
+    )
+    before = INSURED.model_copy(update={"filings": (review,)})
+    with pytest.raises(Left):
+        await played(
+            JOURNEY,
+            [
+                ("card", LIN),
+                ("filings", before),
+                ("filed-already", "go-on"),
+                ("kind", "long-stay"),
+                ("place", "350200"),
+                ("filed-there", "leave"),
+            ],
+        )
+    words = texts_of([filed_there(review), filed_already(review)])
+    assert "已经提交，等医保部门审核，先不用再办。" in words
+    assert not any("去这个地方看病，不用再办" in text for text in words)
 
 
 @pytest.mark.parametrize("status", ["2", None])
