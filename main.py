@@ -36,6 +36,7 @@ if __name__ == "__main__":
 
 from devices import IdCardReader, ReceiptPrinter, open_driver
 from devices.escpos import warm_up
+from devices.glyphs import FontMissing
 from devices.supervisor import State as PrinterState
 from devices.supervisor import Supervisor
 from devices.worker import Worker
@@ -188,7 +189,7 @@ def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
             settings = read_settings(file) if file else _demonstration(where.data, beside, dock=dock)
             prepare_environment(where.data, fullscreen=settings.panel.fullscreen)
             return asyncio.run(_run(settings, where.data, act, closing=beside.ask_to_end))
-    except (SettingsError, CatalogError, NoDisplay, CompanionFailed, _InUse) as error:
+    except (SettingsError, CatalogError, FontMissing, NoDisplay, CompanionFailed, _InUse) as error:
         _fail(2, str(error))
 
 

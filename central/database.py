@@ -6,6 +6,7 @@ half way for having begun as a read. All of it blocks and belongs into threads, 
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
+
+log = logging.getLogger("central")
 
 PATIENCE = 10
 """Seconds that a statement waits for another's lock before it fails."""
@@ -80,7 +83,10 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         if self.kind == "sqlite" and self.url.database is not None:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            file = Path(self.url.database)
+            if not file.exists():
+                log.warning("%s: there is no such database yet, a new one begins", file)
+            file.parent.mkdir(parents=True, exist_ok=True)
         with self.writing() as connection:
             if self.kind == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(6148914691236517205)"))

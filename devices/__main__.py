@@ -59,12 +59,15 @@ def print_file(
     raw: Annotated[bool, typer.Option("--raw", help="Send the file's bytes as they are.")] = False,
 ) -> None:
     """Print a text on a receipt printer."""
+    from devices.glyphs import FontMissing
     from devices.paper import from_text, to_escpos
     from devices.printer import EscposPrinter, NotPrinted, Printed, Unknown
 
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         job = content if raw else to_escpos(from_text(content.decode("utf-8")), columns)
+    except FontMissing as error:
+        _fail(USAGE, str(error))
     except OSError as error:
         _fail(USAGE, f"{file}: {error.strerror}")
     except UnicodeDecodeError:

@@ -132,7 +132,7 @@ class Supervisor(Generic[D]):
 
 
 async def _open(worker: Worker, connect: Callable[[], D]) -> tuple[D, str | None]:
-    """A device that was connected and greeted, and what hinders it; whatever happens, a device that is not returned is closed."""
+    """A device that was connected and greeted, and what hinders it; one that is not returned is closed."""
     opened: list[D] = []
 
     def connect_and_greet() -> tuple[D, str | None]:

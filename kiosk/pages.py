@@ -182,6 +182,7 @@ class Done(Page[str]):
     next_steps: tuple[str, ...] = ()
     paper: str = ""
     """What to take (请取走身份证和凭条), or why there is no paper and what stands in for it."""
+    paper_is_there: bool = True
     qr: str = ""
     """Shown where there is no paper: the same content as the receipt's QR."""
     qr_caption: str = ""

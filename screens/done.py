@@ -12,7 +12,7 @@ from screens.frame import FootButton
 from screens.layout import Block, Column, Row, Space
 from screens.surface import Surface
 from screens.text import Icon, Text
-from screens.theme import Rect, Theme
+from screens.theme import ColourName, Rect, StyleName, Theme
 from screens.view import Paged, Setting, View, stack_pages
 from screens.widgets import MOODS, Card, Notes, Pager, Steps, actions_block, fact_rows, headline, option_button
 
@@ -28,7 +28,7 @@ class DoneView(View):
     @property
     def brief(self) -> bool:
         """Whether there is nothing to read but the sentence (a check-in): then it stands in the middle, large."""
-        return not (self.page.rows or self.page.next_steps or self.page.paper or self.page.qr)
+        return not (self.page.rows or self.page.next_steps or self.page.qr)
 
     def question(self) -> Block:
         look, page = self.look, self.page
@@ -50,7 +50,8 @@ class DoneView(View):
         )
         if self.brief:
             lines = Notes(look, page.lines, across="centre")
-            return Column([lines, Space(grows=1), *([buttons] if buttons is not None else [])])
+            paper = [Space(look.mm(6)), self._paper()] if page.paper else []
+            return Column([lines, *paper, Space(grows=1), *([buttons] if buttons is not None else [])])
         room = zone.height - (buttons.fit(zone.width) + gap if buttons is not None else 0)
         blocks = self._cards()
         groups = stack_pages(blocks, zone.width, room, gap)
@@ -77,12 +78,19 @@ class DoneView(View):
         if page.qr:
             blocks.append(self._code())
         elif page.paper:
-            take = Surface(look)
-            take.outline, take.thick, take.pad_y = "red", True, look.mm(6)
-            hand = Icon(look, "hand-back-right", "large icon", "red")
-            take.hold(Row([hand, Text(look, page.paper, "heading", grows=1)], gap=look.mm(8)))
-            blocks.append(take)
+            blocks.append(self._paper())
         return blocks
+
+    def _paper(self) -> Surface:
+        """What to take, with a hand; or why there is nothing to take."""
+        look, page = self.look, self.page
+        colour: ColourName = "red" if page.paper_is_there else "amber"
+        frame = Surface(look)
+        frame.outline, frame.thick, frame.pad_y = colour, True, look.mm(6)
+        icon = Icon(look, "hand-back-right" if page.paper_is_there else "printer-alert", "large icon", colour)
+        style: StyleName = "heading" if page.paper_is_there else "strong"
+        frame.hold(Row([icon, Text(look, page.paper, style, grows=1)], gap=look.mm(8)))
+        return frame
 
     def foot(self, usual: Sequence[FootButton]) -> Sequence[FootButton]:
         ask_help = [button for button in usual if button.means == "foot:help"]

@@ -103,6 +103,7 @@ def checked_in(station: Station, check_in: RiderCheckIn, *, paper: Paper | None,
         mood="done",
         lines=where_to_find(station, check_in) or (_("热水、插座、微波炉都在这边，随便用。"),),
         paper=receipts.paper_in_words(paper) if paper else "",
+        paper_is_there=paper is None or paper.outcome == "printed",
         actions=tuple(actions),
         closes_after=6.0 if paper else 3.0,
     )
