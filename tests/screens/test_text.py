@@ -38,6 +38,11 @@ def test_numbers_stay_whole() -> None:
         assert any("12393" in line for line in break_lines("着急住院的现在就打 12393 这个电话", width, _em))
 
 
+def test_a_masked_telephone_stays_whole() -> None:
+    lines = break_lines("用这个号码 138＊＊＊＊0002？", 14, _em)
+    assert any("138＊＊＊＊0002？" in line for line in lines)
+
+
 def test_short_texts_break_after_punctuation() -> None:
     """A question of two lines breaks where it breathes."""
     assert break_lines("陈师傅，您好。要用点什么？", 12, _em) == ["陈师傅，您好。", "要用点什么？"]
