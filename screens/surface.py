@@ -40,20 +40,22 @@ class Ground(Block):
         self.fills = InstructionGroup()
 
 
-def ground_of(widget: Widget) -> Ground:
-    """The ground that a widget lies on; it must have been laid there before it is placed."""
+def ground_of(widget: Widget) -> Ground | None:
+    """The ground that a widget lies on, None on a bare window; it must have been laid there before it is placed."""
     parent = widget.parent
     while not isinstance(parent, Ground):
+        if parent is None or parent.parent is parent:  # kivy's window is its own parent
+            return None
         parent = parent.parent
     return parent
 
 
 def lift(block: Block) -> None:
     """Takes a block, and the fills of what is on it, off its ground."""
-    fills = ground_of(block).fills
+    ground = ground_of(block)
     for widget in block.walk(restrict=True):
-        if isinstance(widget, Surface):
-            widget.unpaint(fills)
+        if isinstance(widget, Surface) and ground is not None:
+            widget.unpaint(ground.fills)
     block.parent.remove_widget(block)
 
 
@@ -120,11 +122,14 @@ class Surface(Block):
                 self.width - border, self.height - border, radius - border / 2,
             )
         )  # fmt: skip
-        if not self._painted:
-            self._painted = True
-            ground_of(self).fills.add(self._paint)
         before = self.canvas.before
         before.clear()
+        ground = ground_of(self)
+        if ground is None:  # in the dock, which has room for colour with textures
+            before.add(self._paint)
+        elif not self._painted:
+            self._painted = True
+            ground.fills.add(self._paint)
         with before:
             Color(*self.look.colour(self.outline or fill))
             if self.dashed:
@@ -207,7 +212,8 @@ class Strip(Block):
 
     def arrange(self) -> None:
         y = self.y if self.line_at == "bottom" else self.top - self.thickness
-        fills = ground_of(self).fills
+        ground = ground_of(self)
+        fills = self.canvas.before if ground is None else ground.fills
         fills.add(Color(*self.look.colour(self.fill)))
         fills.add(Rectangle(pos=self.pos, size=self.size))
         fills.add(Color(*self.look.colour(self.line)))
