@@ -6,11 +6,11 @@ SCREEN := xvfb-run --auto-servernum --server-args="-screen 0 1080x1920x24"
 
 # Seconds that each part of `make test` may take on two cores (lint: its types take nearly all); together at most ten
 # minutes.
-BUDGET_lint := 40
-BUDGET_house := 20
-BUDGET_kiosk := 75
+BUDGET_lint := 35
+BUDGET_house := 15
+BUDGET_kiosk := 70
 BUDGET_devices := 100
-BUDGET_central := 100
+BUDGET_central := 120
 BUDGET_screens := 115
 BUDGET_acceptance := 145
 
