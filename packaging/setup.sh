@@ -47,7 +47,7 @@ debian_packages() {
   fi
   "${as_root[@]}" apt-get update -qq
   # shellcheck disable=SC2086 # one word a package
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing </dev/null >&2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends $missing </dev/null >&2
 }
 
 installed() { # what is installed, by its own name and by those it stands for (libmtdev1t64 provides libmtdev1)
