@@ -62,4 +62,6 @@ def _end_with_stdin() -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2 or not Path(sys.argv[1]).is_dir():
+        sys.exit("usage: python -m tests.bench.bare_window FOLDER [--under-asyncio]")
     main(Path(sys.argv[1]), under_asyncio="--under-asyncio" in sys.argv)

@@ -106,6 +106,7 @@ def settled_place() -> Iterator[Place]:
     with TemporaryDirectory(prefix="bench-") as temporary:
         folder = Path(temporary)
         with surroundings(folder / "central") as around:
+            (folder / "bare").mkdir()
             settings = folder / "kiosk.toml"
             settings.write_text(toml(around.tables(KIOSK)), encoding="utf-8")
             place = Place(settings=settings, data=folder / "data", around=around)
