@@ -24,7 +24,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
 from zoneinfo import ZoneInfo
@@ -75,6 +75,8 @@ if TYPE_CHECKING:
     from screens.stage import Stage
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+OUTBOX_AGAIN = 5.0
+"""Seconds between two tries to open the outbox."""
 FIRST_PAGE_WITHIN = 1.0
 """Seconds that the window waits for a first page before it stands there empty."""
 _log = logging.getLogger("kiosk")
@@ -205,9 +207,10 @@ async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], N
         idle=settings.idle,
     )
     machine = put_together(settings, data, stage)
-    reception, outbox = machine.reception, machine.equipment.outbox
+    reception = machine.reception
     window = KioskApp(stage, failed=partial(_screens_failed, reception))
     code = 0
+    bad_table: BaseException | None = None
 
     async def acting() -> None:
         nonlocal code
@@ -216,7 +219,7 @@ async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], N
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, window.stop)
-    await outbox.start()
+    await _open_outbox(machine)
     with suppress(NotKept, OSError):  # the service tries again, and tells
         await machine.equipment.sync.start()
     try:
@@ -228,6 +231,7 @@ async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], N
             async def open_up() -> None:
                 """The first page does not wait for what nobody needs yet."""
                 await stage.drawn()
+                _journeys()
                 _rest_the_collector()
                 for name in machine.services.keys() - {"reception"}:
                     serve(name)
@@ -245,9 +249,32 @@ async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], N
             raise _Closed
     except* _Closed:
         pass
+    except* CatalogError as wrong:
+        bad_table = wrong.exceptions[0]
     finally:
         await close(machine)
+    if bad_table is not None:
+        raise bad_table
     return code
+
+
+async def _open_outbox(machine: Machine) -> None:
+    """Opens the outbox; a disk that does not let it is a reason to be out of order."""
+    try:
+        await machine.equipment.outbox.start()
+    except NotKept as error:
+        _log.error("the outbox does not open: %s %s", error.reason, error.detail)
+        machine.reception.trouble("outbox", lambda: _("这台机器现在记不了东西，正在自动恢复。"))
+    else:
+        machine.reception.trouble("outbox", None)
+
+
+async def _keep_outbox_open(machine: Machine) -> None:
+    """Tries again until the outbox opens. A database that fails later opens itself anew."""
+    while "outbox" in machine.reception.troubles:
+        await asyncio.sleep(OUTBOX_AGAIN)
+        await _open_outbox(machine)
+    await asyncio.get_running_loop().create_future()
 
 
 async def _say_when_open(stage: Stage) -> None:
@@ -309,8 +336,8 @@ def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
         equipment=equipment,
         screens=screens,
         catalog=load_catalog(),
-        station=load_station(),
-        journeys=_journeys(),
+        station=_station(),
+        journeys=_journeys,
         clock=lambda: datetime.now(SHANGHAI),
     )
 
@@ -328,14 +355,20 @@ def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
             supervisor.on_change = tell
             services[supervisor.name] = supervisor.run
     tell()
-    return Machine(settings=settings, equipment=equipment, reception=reception, services=services)
+    machine = Machine(settings=settings, equipment=equipment, reception=reception, services=services)
+    services["outbox"] = partial(_keep_outbox_open, machine)
+    return machine
 
 
+_station = cache(load_station)
+
+
+@cache
 def _journeys() -> dict[str, Journey]:
-    """Catalogue code of a journey → the journey with its tables."""
+    """Catalogue code of a journey → the journey with its tables. Raises CatalogError."""
     words, rules = load_insurance_words(), load_remote_care()
     return {
-        "rider-check-in": partial(rider_check_in, station=load_station()),
+        "rider-check-in": partial(rider_check_in, station=_station()),
         "insurance-status": partial(insurance_status, words=words, places=words.insured_places),
         "remote-care-filing": partial(remote_care_filing, rules=rules),
         "my-matters": my_matters,

@@ -48,7 +48,7 @@ class Reception:
     screens: Screens
     catalog: Catalog
     station: Station
-    journeys: dict[str, Journey]
+    journeys: Callable[[], dict[str, Journey]]
     clock: Callable[[], datetime]
     manner: Manner = field(default_factory=Manner)
     troubles: dict[str, Callable[[], str]] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class Reception:
         visit = Visit(Counter(self.equipment, item, guest, lambda: self.manner), now=self.clock(), change=self._change)
         while True:
             try:
-                return await visit.run(self.journeys[item.journey])
+                return await visit.run(self.journeys()[item.journey])
             except Unavailable as error:
                 _log.info("%s: central is unavailable: %s", item.code, error.reason)
                 page = self._unavailable
