@@ -96,11 +96,11 @@ async def test_back_goes_up_within_a_page_first(glass: Glass) -> None:
     assert "福建省宁德市" in glass.finger.offered()
     await glass.finger.press("foot:back")
     assert "province:北京市" in glass.finger.offered()
-    glass.clock.ahead += 0.3  # the same button again: a person's second press, not a trembling finger's
+    glass.clock.ahead += 0.31  # the same button again: a person's second press, not a trembling finger's
     await glass.finger.press("foot:back")
     assert "福建省厦门市" in glass.finger.offered()
     assert not glass.answered
-    glass.clock.ahead += 0.3
+    glass.clock.ahead += 0.31
     await glass.finger.press("foot:back")
     with pytest.raises(Back):
         await glass.answer()
@@ -163,7 +163,7 @@ async def test_a_long_list_is_paged(glass: Glass) -> None:
         seen += [means for means in glass.finger.offered() if str(means).isdigit()]
         if "page:next" not in glass.finger.offered():
             break
-        glass.clock.ahead += 0.3
+        glass.clock.ahead += 0.31
         await glass.finger.press("page:next")
     assert seen == [option.value for option in options]
 

@@ -54,7 +54,7 @@ async def test_the_second_tap_of_two_does_nothing(glass: Glass) -> None:
     await glass.finger.put_down(*middle)
     await glass.finger.take_up(*middle)
     assert not glass.answered
-    glass.clock.ahead += 0.3
+    glass.clock.ahead += 0.31
     await glass.finger.touch(*middle)
     assert await glass.answer() == "retired"
 
