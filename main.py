@@ -184,6 +184,7 @@ def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
     _log_to_stderr()
     from screens.environment import NoDisplay, prepare_environment
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # during the start it ends as Ctrl-C does
     try:
         where.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _alone_in(where.data), Companions() as beside:
@@ -193,6 +194,8 @@ def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
             return asyncio.run(_run(settings, where.data, act, closing=beside.ask_to_end))
     except (SettingsError, CatalogError, FontMissing, NoDisplay, CompanionFailed, _InUse) as error:
         _fail(2, str(error))
+    except KeyboardInterrupt:
+        return 0
 
 
 async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], None]) -> int:

@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -141,8 +141,9 @@ def name() -> str:
 
 
 def say(out: TextIO, message: dict[str, str]) -> None:
-    out.write(json.dumps(message) + "\n")
-    out.flush()
+    """A line for the parent, if it is still there; the end of the input says that it is not."""
+    with suppress(BrokenPipeError):
+        os.write(out.fileno(), json.dumps(message).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -159,6 +159,16 @@ def test_ctrl_c_ends_it_within_two_seconds_and_without_a_traceback(
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
+def test_a_signal_during_the_start_ends_it_too(tmp_path: Path) -> None:
+    """The demonstration's programs are just being started: they end as well, and nothing is said of it."""
+    command = [sys.executable, "main.py", "--data", str(tmp_path / "data"), "tour", "--out", str(tmp_path / "out")]
+    with (tmp_path / "log").open("w") as log, subprocess.Popen(command, cwd=ROOT, stderr=log) as process:
+        until((tmp_path / "data" / "lock").exists, "the start")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
 def test_closing_the_window_ends_it(around: Surroundings, tmp_path: Path) -> None:
     around.put_in_order()
     with kiosk(settings_file(around, tmp_path, "A-005"), tmp_path) as process:
