@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Literal, Protocol
 
 from kiosk import texts
 from kiosk.catalog import ALL, AT_DESK, SEARCH, Catalog, Category, Item, at_desk_page
@@ -111,7 +111,7 @@ class Reception:
                 return await visit.run(self.journeys()[item.journey])
             except Unavailable as error:
                 _log.info("%s: central is unavailable: %s", item.code, error.reason)
-                page = self._unavailable
+                page: Callable[[], Notice] = partial(self._unavailable, error.reason)
             except Declined as error:
                 _log.warning("%s: declined: %s", item.code, error.code)
                 page = self._declined
@@ -194,11 +194,12 @@ class Reception:
 
     # -- pages ---------------------------------------------------------------------------------------------------------
 
-    def _unavailable(self) -> Notice:
+    def _unavailable(self, reason: Literal["offline", "slow", "server"]) -> Notice:
+        offline = reason == "offline"
         return Notice(
             name="unavailable",
-            icon="wifi-off",
-            question=_("现在没有网络，查不了"),
+            icon="wifi-off" if offline else "server-off",
+            question=_("现在没有网络，查不了") if offline else _("对方系统没有回应，现在查不了"),
             hint=_("不是您的问题。等一会儿再试，或者打电话问。"),
             lines=(_("社保 12333，医保 12393"), self._desk_phone()),
             actions=(

@@ -9,6 +9,7 @@ import pytest
 from kiosk.manner import Anew, Manner
 from kiosk.outbox import outbox_status
 from kiosk.pages import ChooseDay, Confirm, Digits, Done, Notice, Page, PlaceCard, Result
+from tests.acceptance.doorway import Manners, doorway
 from tests.acceptance.whole import Surroundings, Whole, whole_machine
 
 FORBIDDEN = ("受理", "办结", "通过", "有效")
@@ -101,6 +102,44 @@ async def test_offline_the_visit_still_ends_and_the_sync_catches_up(around: Surr
         whole.control.network(True)
         (row,) = await whole.rows("medical.remote-care-filing")
         assert row["matter"] == "kept", "nothing goes to the authority before the person has confirmed"
+
+
+@pytest.mark.parametrize("manners", ["500", "rubbish", "portal", "silent"])
+async def test_whatever_answers_in_centrals_place_a_filing_is_kept_and_arrives(
+    around: Surroundings, tmp_path: Path, manners: Manners
+) -> None:
+    async with (
+        doorway(around.central) as door,
+        whole_machine(around, tmp_path, answer_within=0.5, central=door.url) as whole,
+    ):
+        await to_kind(whole)
+        await to_confirm(whole)
+        door.stands(manners)
+        await whole.glass.answer("confirm", None)
+        paper = await whole.printed()
+        done = await whole.glass.answer("done", "finish")
+        assert done.question == "已登记，还没有提交"
+        assert "登记凭条" in paper.text
+        door.stands("open")
+        (row,) = await whole.rows("medical.remote-care-filing", within=40)
+        assert row["outcome"] == "stored"
+
+
+@pytest.mark.parametrize("manners", ["500", "rubbish", "portal"])
+async def test_whatever_answers_in_centrals_place_a_query_shows_nothing_of_it(
+    around: Surroundings, tmp_path: Path, manners: Manners
+) -> None:
+    async with doorway(around.central) as door, whole_machine(around, tmp_path, central=door.url) as whole:
+        await to_card(whole, "social-insurance", "insurance-status")
+        whole.control.present("chen-jianguo")
+        await whole.glass.see("insured-place")
+        door.stands(manners)
+        await whole.glass.answer("insured-place", "350900")
+        page = await whole.glass.see("unavailable")
+        assert page.question == ("对方系统没有回应，现在查不了" if manners == "500" else "现在没有网络，查不了")
+        door.stands("open")
+        await whole.glass.answer("unavailable", "again")
+        await whole.glass.see("result")
 
 
 async def test_a_query_offline_says_so_and_can_be_tried_again(around: Surroundings, tmp_path: Path) -> None:

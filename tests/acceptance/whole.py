@@ -144,9 +144,9 @@ class Whole:
         done = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, check=True, timeout=30)
         return [row for row in json.loads(done.stdout) if row["kiosk"] == self.kiosk]
 
-    async def rows(self, kind: str) -> list[dict[str, object]]:
+    async def rows(self, kind: str, within: float = SOON) -> list[dict[str, object]]:
         """Central's rows of one kind, after the outbox has drained."""
-        assert await self.machine.equipment.sync.drain(SOON)
+        assert await self.machine.equipment.sync.drain(within)
         return [row for row in await self.transactions() if row["kind"] == kind]
 
     async def code(self) -> str:
@@ -204,7 +204,12 @@ def surroundings(folder: Path) -> Iterator[Surroundings]:
 
 @asynccontextmanager
 async def whole_machine(
-    around: Surroundings, data: Path, *, without: Device | None = None, answer_within: float = 2.0
+    around: Surroundings,
+    data: Path,
+    *,
+    without: Device | None = None,
+    answer_within: float = 2.0,
+    central: str | None = None,
 ) -> AsyncIterator[Whole]:
     """A machine of its own among the surroundings, at its home page."""
     around.put_in_order()
@@ -212,6 +217,7 @@ async def whole_machine(
     tables = around.tables(kiosk)
     tables["devices"].pop(without or "", None)
     tables["central"]["answer_within"] = answer_within
+    tables["central"]["url"] = central or tables["central"]["url"]
     glass = Glass()
     machine = main.put_together(check_settings(dict(tables), "the test"), data, glass)
     await machine.equipment.outbox.start()
