@@ -170,7 +170,7 @@ def filed_already(filing: Filing) -> Notice:
         name="filed-already",
         icon="clipboard-check-outline",
         mood="plain",
-        question=_("您已经有一条备案"),
+        question=_("您已经有一条备案") if filing.state == "in force" else _("您有一条备案在等审核"),
         lines=_what_there_is(filing),
         actions=(
             Option(value="leave", label=_("不用再办了"), icon="home", primary=True),
@@ -184,7 +184,7 @@ def filed_there(filing: Filing) -> Notice:
         name="filed-there",
         icon="map-marker-check-outline",
         mood="plain",
-        question=_("这个地方已经备案过了"),
+        question=_("这个地方已经备案过了") if filing.state == "in force" else _("这个地方已经提交过了"),
         lines=_what_there_is(filing),
         actions=(
             Option(value="leave", label=_("不用再办了"), icon="home", primary=True),

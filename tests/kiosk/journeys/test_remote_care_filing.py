@@ -148,6 +148,7 @@ async def test_the_same_place_twice_is_said_and_a_filing_under_review_promises_n
         )
     words = texts_of([filed_there(review), filed_already(review)])
     assert "已经提交，等医保部门审核，先不用再办。" in words
+    assert {"您有一条备案在等审核", "这个地方已经提交过了"} <= set(words)
     assert not any("去这个地方看病，不用再办" in text for text in words)
 
 
