@@ -112,7 +112,6 @@ class PlaceCard(Page[None]):
     instruction: str
     problem: str = ""
     """What went wrong with the last try: one cause, one instruction."""
-    reading: bool = False
     lift_first: bool = False
     """Whether the card that may lie there has to be lifted before another can be read."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from kivy.graphics import Color, Ellipse, Mesh, SmoothLine, SmoothRoundedRectangle
 
 from kiosk.pages import PlaceCard
-from kiosk.texts import _
 from screens.layout import Block, Column, Row, Space
 from screens.text import Text
 from screens.theme import ColourName, Rect, Theme
@@ -33,12 +32,10 @@ class PlaceCardView(View):
         blocks: list[Block] = []
         if page.problem:
             blocks.append(Problem(look, page.problem))
-        words = _("正在读，请别动") if page.reading else page.instruction
-        style = "strong" if page.reading else "body"
-        instruction = Text(look, words, "strong" if style == "strong" else "body", "ink", across="centre")
+        instruction = Text(look, page.instruction, "body", "ink", across="centre")
         used = sum(block.fit(zone.width) for block in (*blocks, instruction)) + look.mm(10) * 2
         scale = min(1.2, (zone.height - used) / look.mm(DRAWING_HEIGHT))
-        blocks.append(Row([Reader(look, scale, on_it=page.reading)], across="centre"))
+        blocks.append(Row([Reader(look, scale)], across="centre"))
         blocks.append(instruction)
         column = Column(blocks, gap=look.mm(8))
         spare = zone.height - column.fit(zone.width)
@@ -49,13 +46,12 @@ DRAWING_WIDTH, DRAWING_HEIGHT = 166.0, 152.0
 
 
 class Reader(Block):
-    """The machine from the front, its reading field below the glass, and the card: above it with an arrow, or on it."""
+    """The machine from the front, its reading field below the glass, and the card: above it, with an arrow."""
 
-    def __init__(self, look: Theme, scale: float, *, on_it: bool) -> None:
+    def __init__(self, look: Theme, scale: float) -> None:
         super().__init__()
         self.look = look
         self.unit = look.mm(DRAWING_WIDTH) / DRAWING_WIDTH * scale
-        self.on_it = on_it
 
     def natural_width(self) -> float:
         return DRAWING_WIDTH * self.unit
@@ -72,11 +68,8 @@ class Reader(Block):
             self._desk()
             self._box(3, 0, 160, 4, SHADE, radius=2)
             self._field()
-            if self.on_it:
-                self._card(50, 14)
-            else:
-                self._card(51, 75)
-                self._arrow()
+            self._card(51, 75)
+            self._arrow()
 
     def _desk(self) -> None:
         corners = [(11.0, 44.0), (155.0, 44.0), (166.0, 9.0), (0.0, 9.0)]

@@ -123,9 +123,6 @@ CARD_AGAIN = PlaceCard(
     instruction="放好别动，听到“嘀”一声就好了",
     problem="没有读到身份证。请拿开，再平放一次，听到“嘀”一声就好了。还是不行，请按“找人帮忙”。",
 )
-CARD_READING = PlaceCard(
-    name="card", question="请把身份证放到读卡区", where="在屏幕下方，发蓝光的地方", instruction="", reading=True
-)
 
 KEPT = Done(
     name="done",
@@ -409,7 +406,6 @@ SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "choose-long-body": (LONG_PROMISE, Head(title="异地就医备案", step="第 5 步，共 7 步")),
     "card": (CARD, Head(title="异地就医备案", step="先认一下您是谁")),
     "card-again": (CARD_AGAIN, Head(title="异地就医备案", step="先认一下您是谁")),
-    "card-reading": (CARD_READING, Head(title="异地就医备案", step="先认一下您是谁")),
     "done": (KEPT, Head(title="异地就医备案", step="已登记", can_go_back=False)),
     "done-without-paper": (KEPT_WITHOUT_PAPER, Head(title="异地就医备案", step="已登记", can_go_back=False)),
     "done-rider": (CHECKED_IN, Head(title="小哥驿站", can_go_back=False)),
