@@ -16,16 +16,22 @@ if TYPE_CHECKING:
     from devices.card_text import IdCard
     from devices.printer import NotPrinted, Printed, Unknown
     from devices.samv import NoCard
+    from devices.scanner import NoScan, Scan
+    from devices.social_card import SocialCard
 
 DRIVERS: Final[dict[str, dict[str, str]]] = {
     "id_card": {"samv": "devices.samv:SamV"},
     "printer": {"escpos": "devices.printer:EscposPrinter"},
+    "social_card": {"pcsc": "devices.pcsc_reader:PcscReader"},
+    "scanner": {"scanner": "devices.scanner:Scanner"},
 }
 """Kind of device → driver → where its class is."""
 
 LINES: Final[dict[str, tuple[str, ...]]] = {
     "samv": ("serial", "tcp"),
     "escpos": ("tcp", "serial", "file"),
+    "pcsc": ("pcsc",),
+    "scanner": ("serial", "tcp", "keyboard"),
 }
 """Driver → the lines it can talk over."""
 
@@ -36,6 +42,20 @@ class IdCardReader(Protocol):
     def hello(self) -> str | None: ...
 
     def read(self) -> IdCard | NoCard: ...
+
+    def cancel(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class SocialCardReader(Protocol):
+    """Reads social security cards; see devices.pcsc_reader.PcscReader."""
+
+    def hello(self) -> str | None: ...
+
+    def read(self, within: float = 0.0, *, again: bool = False) -> SocialCard | NoCard: ...
+
+    def uid(self, within: float = 0.0) -> str | NoCard: ...
 
     def cancel(self) -> None: ...
 
@@ -57,10 +77,28 @@ class ReceiptPrinter(Protocol):
     def close(self) -> None: ...
 
 
+class QrScanner(Protocol):
+    """Reads QR codes; see devices.scanner.Scanner."""
+
+    def hello(self) -> str | None: ...
+
+    def forget(self) -> None: ...
+
+    def read(self, within: float) -> Scan | NoScan: ...
+
+    def cancel(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 @overload
 def open_driver(kind: Literal["id_card"], driver: str, line_url: str) -> IdCardReader: ...
 @overload
+def open_driver(kind: Literal["social_card"], driver: str, line_url: str) -> SocialCardReader: ...
+@overload
 def open_driver(kind: Literal["printer"], driver: str, line_url: str, *, columns: int) -> ReceiptPrinter: ...
+@overload
+def open_driver(kind: Literal["scanner"], driver: str, line_url: str) -> QrScanner: ...
 def open_driver(kind: str, driver: str, line_url: str, **options: int) -> object:
     """Open the line and put the driver on it; nothing is asked of the device yet.
 

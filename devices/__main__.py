@@ -1,6 +1,6 @@
 """`python -m devices`: one device, one question, without the kiosk. For technicians, scripts and tests.
 
-Exit codes: 0 done · 2 usage · 3 no card came in time · 4 the device failed. What went wrong is one line on stderr.
+Exit codes: 0 done · 2 usage · 3 nothing came in time · 4 the device failed. What went wrong is one line on stderr.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -15,11 +16,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from devices import DRIVERS, LINES
+from devices import LINES
 from devices.card_text import IdCard
 from devices.errors import DeviceError, Garbled, Refused, Silent
 from devices.lines import Line, check_line_url, open_line
 from devices.samv import SamV
+from devices.scanner import NoScan, Scan, Scanner
 
 USAGE, NOTHING_CAME, FAILED = 2, 3, 4
 EVERY = 0.3
@@ -28,7 +30,7 @@ ATTEMPTS = 3
 """Failures in a row that may be a card that moved, or noise."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-read = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Read a card.")
+read = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Read a card or a code.")
 app.add_typer(read, name="read")
 
 LineOption = Annotated[str, typer.Option("--line", metavar="URL", help="serial:///dev/…?baud=N, tcp://HOST:PORT, …")]
@@ -49,6 +51,18 @@ def read_id_card(
     else:
         for key, value in fields.items():
             print(f"{key}: {'长期' if value is None else value}")
+
+
+@read.command("qr")
+def read_qr(
+    line: LineOption,
+    timeout: Annotated[float, typer.Option(min=0, max=3600, help="Seconds to wait for a code.")] = 30.0,
+) -> None:
+    """Wait for a code before the scanner and print what it says. A code that is no text is waited out."""
+    if line == "keyboard://":
+        _fail(USAGE, "what a keyboard wedge types goes to the window in front: try it in any text field")
+    with closing(Scanner(_open(line, "scanner"))) as scanner:
+        print(_next_code(scanner, time.monotonic() + timeout).text)
 
 
 @app.command("print")
@@ -96,7 +110,7 @@ def status(
         _fail(USAGE, f"no driver {driver!r}; there are: {', '.join(LINES)}")
     opened = _open(line, driver)
     try:
-        print(_samv_status(opened) if driver in DRIVERS["id_card"] else _escpos_status(opened))
+        print(_STATUS_OF[driver](opened))
     except DeviceError as error:
         _fail(FAILED, f"{driver} failed: {error}")
     finally:
@@ -124,6 +138,24 @@ def _next_card(reader: SamV, until: float) -> IdCard:
         if time.monotonic() + EVERY > until:
             _fail(FAILED if problem else NOTHING_CAME, problem or "no card came in time")
         time.sleep(EVERY)
+
+
+def _next_code(scanner: Scanner, until: float) -> Scan:
+    """The first code that can be read. A line that says nothing else but rubbish is not waited for."""
+    failures = 0
+    while True:
+        try:
+            found = scanner.read(max(0.0, until - time.monotonic()))
+        except Garbled as error:
+            failures += 1
+            if failures == ATTEMPTS or time.monotonic() > until:
+                _fail(FAILED, f"code not read: {error}")
+        except DeviceError as error:
+            _fail(FAILED, f"scanner failed: {error}")
+        else:
+            if isinstance(found, NoScan):
+                _fail(NOTHING_CAME, "no code came in time")
+            return found
 
 
 def _fields(card: IdCard) -> dict[str, str | None]:
@@ -160,6 +192,18 @@ def _escpos_status(line: Line) -> str:
     from devices.printer import EscposPrinter
 
     return str(EscposPrinter(line, 48).status())
+
+
+def _scanner_status(line: Line) -> str:
+    Scanner(line).hello()
+    return "ready, as far as a scanner can be asked: its line stands"
+
+
+_STATUS_OF: dict[str, Callable[[Line], str]] = {
+    "samv": _samv_status,
+    "escpos": _escpos_status,
+    "scanner": _scanner_status,
+}
 
 
 def _open(url: str, driver: str) -> Line:

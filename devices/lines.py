@@ -5,6 +5,8 @@ A line is named by a URL, the form in which settings name it:
     serial:///dev/ttyUSB0?baud=115200     a serial port (RS-232, USB CDC, a pty of a simulator), 8N1, no flow control
     tcp://192.168.1.50:9100               a network device or a serial device server
     file:///dev/usb/lp0                   a device file that is only written to; reading it is silence
+    pcsc://?reader=NAME                   the readers of PC/SC with NAME in theirs, by a process of ours; without: all
+    keyboard://                           what is typed in this program's window (devices/keyboard.py)
 
 Every call is blocking and has a limit in seconds. `cancel` may be called from any thread: it wakes a call that waits,
 and from then on every call raises Lost.
@@ -25,6 +27,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 import serial
 
 from devices.errors import Lost, NotFound, Silent
+from devices.keyboard import KEYBOARD
 
 BAUDS: Final = (9600, 19200, 38400, 57600, 115200)
 OPEN_WITHIN = 2.0
@@ -56,6 +59,12 @@ def open_line(url: str) -> Line:
             return _open_serial(parts.path, _baud(parts))
         case "tcp":
             return _open_tcp(parts.hostname or "", parts.port or 0)
+        case "keyboard":
+            return KEYBOARD.open_line()
+        case "pcsc":
+            from devices.child import ChildLine
+
+            return ChildLine("devices.social_card", "--reader", _reader(parts))
         case _:
             return _open_file(parts.path)
 
@@ -65,7 +74,7 @@ def answers(line: Line) -> bool:
     return not isinstance(line, _FileLine)
 
 
-SCHEMES: Final = ("serial", "tcp", "file")
+SCHEMES: Final = ("serial", "tcp", "file", "pcsc", "keyboard")
 """What open_line opens; the others belong to drivers that have no bytes to share."""
 _EXAMPLES: Final = {
     "serial": "serial:///dev/ttyUSB0?baud=115200",
@@ -99,8 +108,12 @@ def check_line_url(url: str, schemes: Collection[str]) -> str:
                 _baud(parts)
             elif parts.query:
                 raise ValueError(f"file takes no options; {allowed}")
+        case "pcsc":
+            if parts.netloc or parts.path or parts.fragment:
+                raise ValueError(f"pcsc is written differently; {allowed}")
+            _reader(parts)
         case scheme:
-            if not re.fullmatch(r"usb://[0-9a-f]{4}:[0-9a-f]{4}|(pcsc|keyboard)://", url):
+            if not re.fullmatch(r"usb://[0-9a-f]{4}:[0-9a-f]{4}|keyboard://", url):
                 raise ValueError(f"{scheme} is written differently; {allowed}")
     return url
 
@@ -113,7 +126,15 @@ def _baud(parts: SplitResult) -> int:
     return int(values[0])
 
 
-class _DescriptorLine:
+def _reader(parts: SplitResult) -> str:
+    options = parse_qs(parts.query, keep_blank_values=True)
+    values = options.pop("reader", [""])
+    if options or len(values) != 1 or "\0" in values[0]:
+        raise ValueError("pcsc takes one option, reader= with a part of the reader's name")
+    return values[0]
+
+
+class DescriptorLine:
     """A line over a descriptor that does not block; a pipe beside it carries the cancellation."""
 
     def __init__(self, descriptor: int) -> None:
@@ -188,7 +209,7 @@ class _DescriptorLine:
         os.close(self._descriptor)
 
 
-class _SerialLine(_DescriptorLine):
+class _SerialLine(DescriptorLine):
     """pyserial opens, configures and locks the port; its read waits for all bytes, so they go by the descriptor."""
 
     def __init__(self, port: serial.Serial) -> None:
@@ -199,7 +220,7 @@ class _SerialLine(_DescriptorLine):
         self._port.close()
 
 
-class _TcpLine(_DescriptorLine):
+class _TcpLine(DescriptorLine):
     """A socket of our own, so that an end of line is told from silence."""
 
     def __init__(self, connection: socket.socket) -> None:
@@ -216,7 +237,7 @@ class _TcpLine(_DescriptorLine):
         self._connection.close()
 
 
-class _FileLine(_DescriptorLine):
+class _FileLine(DescriptorLine):
     """Nothing ever comes back from it, so its silence is not waited for."""
 
     def read(self, size: int, within: float) -> bytes:
