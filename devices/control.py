@@ -16,30 +16,33 @@ from typing import Literal, TypedDict, cast
 from devices.errors import Garbled, Refused, Silent
 from devices.lines import Line, open_line
 
-Device = Literal["id_card", "printer"]
+Device = Literal["id_card", "printer", "social_card", "scanner"]
+"""What can be plugged, unplugged and made to fail."""
 PaperState = Literal["ok", "near-end", "out"]
 
 
-class IdCardState(TypedDict):
-    """The simulated reader: whose card lies on it, and whether it finds a card again that it has read."""
+class DeviceState(TypedDict):
+    """What there is to know of every device; `faults` are those that stand."""
 
     plugged: bool
     connected: bool
+    faults: list[str]
+
+
+class IdCardState(DeviceState):
+    """The simulated reader: whose card lies on it, and whether it finds a card again that it has read."""
+
     person: str | None
     sticky: bool
     cards_read: int
-    faults: list[str]
 
 
-class PrinterState(TypedDict):
+class PrinterState(DeviceState):
     """The simulated printer; `problems` are the bytes it was sent and did not know."""
 
-    plugged: bool
-    connected: bool
     paper: PaperState
     cover_open: bool
     power: bool
-    faults: list[str]
     tickets: int
     problems: list[str]
 
@@ -53,7 +56,16 @@ class State(TypedDict):
 
     id_card: IdCardState | None
     printer: PrinterState | None
+    social_card: DeviceState | None
+    scanner: DeviceState | None
     network: NetworkState | None
+
+
+class FaultOffer(TypedDict):
+    """A fault that a device knows: how it is asked for, and what it is, for whoever stands at the dock."""
+
+    fault: str
+    words: str
 
 
 class SimulatedPerson(TypedDict):
@@ -90,7 +102,7 @@ class SimulatorControl:
 
     def state(self) -> State:
         answer = self._ask({"do": "state"})
-        return cast("State", {key: answer[key] for key in ("id_card", "printer", "network")})
+        return cast("State", {key: value for key, value in answer.items() if key != "ok"})
 
     def people(self) -> list[SimulatedPerson]:
         return cast("list[SimulatedPerson]", self._ask({"do": "people"})["people"])
@@ -106,8 +118,12 @@ class SimulatorControl:
         self._ask({"do": "sticky", "on": on})
 
     def fault(self, device: Device, fault: str, times: int | None = None) -> None:
-        """Let the device fail in this way so many times, or until `clear`; the names stand in its module."""
+        """Let the device fail in this way so many times, or until `clear`; `faults` has their names."""
         self._ask({"do": "fault", "device": device, "fault": fault, "times": times})
+
+    def faults(self) -> dict[Device, list[FaultOffer]]:
+        """The faults that each device knows."""
+        return cast("dict[Device, list[FaultOffer]]", self._ask({"do": "faults"})["faults"])
 
     def clear(self, device: Device) -> None:
         self._ask({"do": "clear", "device": device})

@@ -14,11 +14,17 @@ import signal
 import stat
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from devices.simulated.control import ControlServer
 from devices.simulated.ends import tcp_address
+from devices.simulated.id_card import SimulatedReader
 from devices.simulated.people import PEOPLE, load_people
 from devices.simulated.rig import Rig
+from devices.simulated.wire import SimulatedDevice
+
+if TYPE_CHECKING:
+    from devices.simulated.paper_roll import Ticket
 
 
 def main() -> int:
@@ -26,9 +32,10 @@ def main() -> int:
     try:
         rig = Rig(load_people(options.people))
         if options.id_card:
-            rig.add_reader(options.id_card, sticky=options.sticky)
+            reader = SimulatedReader(rig.people, sticky=options.sticky, on_change=rig.changed)
+            rig.add("id_card", options.id_card, reader)
         if options.printer:
-            rig.add_printer(options.printer, options.columns)
+            rig.add("printer", options.printer, _printer(rig, options.columns))
         if options.network:
             rig.add_network(options.network)
         asyncio.run(_run(rig, *tcp_address(options.control)))
@@ -36,6 +43,16 @@ def main() -> int:
         print(f"devices.simulated: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return 0
+
+
+def _printer(rig: Rig, columns: int) -> SimulatedDevice:
+    """Loads what draws paper, which takes a moment."""
+    from devices.simulated.printer import SimulatedPrinter
+
+    def printed(ticket: Ticket) -> None:
+        rig.tell({"event": "printed", "text": ticket.text, "png": ticket.png})
+
+    return SimulatedPrinter(columns, printed, rig.changed)
 
 
 async def _run(rig: Rig, host: str, port: int) -> None:

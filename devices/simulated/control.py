@@ -4,13 +4,15 @@
     {"do": "people"}                                    {"people": [{"id", "name", "about"}]}
     {"do": "present", "person": ID} · {"do": "lift"}    a card comes and goes
     {"do": "sticky", "on": bool}                        whether the reader finds a card again that it has read
-    {"do": "fault", "device": D, "fault": NAME, "times": N or null}
-    {"do": "clear" | "unplug" | "plug", "device": D}    D is id_card or printer
     {"do": "paper", "state": "ok" | "near-end" | "out"} · {"do": "cover", "open": bool} · {"do": "power", "on": bool}
+    {"do": "fault", "device": D, "fault": NAME, "times": N or null}   null: until it is cleared
+    {"do": "clear" | "unplug" | "plug", "device": D}    D is id_card, printer, social_card or scanner
+    {"do": "faults"}                                    {"faults": {D: [{"fault": NAME, "words": TEXT}]}}
     {"do": "network", "up": bool}
     {"do": "watch"}                                     after the answer: {"event": "state", …}, {"event": "printed", …}
 
 Every request is answered by {"ok": true, …} or {"ok": false, "error": TEXT}; a request that fails changes nothing.
+A verb of another device joins as a class below.
 """
 
 from __future__ import annotations
@@ -18,11 +20,17 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from typing import Annotated, Literal
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from devices.control import Device, PaperState
+from devices.simulated.id_card import SimulatedReader
 from devices.simulated.rig import Rig, Unknown
+
+if TYPE_CHECKING:
+    from devices.simulated.printer import SimulatedPrinter
 
 Json = dict[str, object]
 
@@ -73,42 +81,11 @@ class ControlServer:
                 while True:
                     await _say(writer, await events.get())
         try:
-            answer = await self._obey(request)
+            answer = await request.obey(self._rig)
         except (Unknown, ValueError, OSError) as error:
             await _say(writer, {"ok": False, "error": str(error)})
         else:
             await _say(writer, {"ok": True, **answer})
-
-    async def _obey(self, request: _Request) -> Json:
-        rig = self._rig
-        match request:
-            case _State():
-                return rig.state()
-            case _People():
-                return {"people": [{"id": p.id, "name": p.name, "about": p.about} for p in rig.people.values()]}
-            case _Present(person=person):
-                rig.reader().present(rig.known(person))
-            case _Lift():
-                rig.reader().lift()
-            case _Sticky(on=on):
-                rig.set_sticky(on)
-            case _Fault(device=device, fault=name, times=times):
-                rig.fault(device, name, times)
-            case _Device(do="clear", device=device):
-                rig.clear(device)
-            case _Device(do="unplug", device=device):
-                await rig.end(device).unplug()
-            case _Device(do="plug", device=device):
-                await rig.end(device).plug()
-            case _Paper(state=state):
-                rig.printer().set_paper(state)
-            case _Cover(open=is_open):
-                rig.printer().set_cover(is_open)
-            case _Power(on=on):
-                rig.printer().set_power(on)
-            case _Network(up=up):
-                await (rig.network().up() if up else rig.network().down())
-        return {}
 
 
 async def _say(writer: asyncio.StreamWriter, what: Json) -> None:
@@ -124,69 +101,160 @@ def _in_one_line(error: ValidationError) -> str:
     return ".".join(map(str, first["loc"])) + ": " + first["msg"] if first["loc"] else first["msg"]
 
 
-class _Base(BaseModel):
+class _Verb(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @abstractmethod
+    async def obey(self, rig: Rig) -> Json:
+        """Do it; what the answer says beside "ok". Unknown, ValueError or OSError when it cannot be done."""
 
-class _State(_Base):
+
+class _State(_Verb):
     do: Literal["state"]
 
-
-class _People(_Base):
-    do: Literal["people"]
-
-
-class _Present(_Base):
-    do: Literal["present"]
-    person: str
+    async def obey(self, rig: Rig) -> Json:
+        return rig.state()
 
 
-class _Lift(_Base):
-    do: Literal["lift"]
+class _Watch(_Verb):
+    do: Literal["watch"]
+
+    async def obey(self, rig: Rig) -> Json:
+        raise NotImplementedError("a watch is a conversation of its own")
 
 
-class _Sticky(_Base):
-    do: Literal["sticky"]
-    on: bool
-
-
-class _Fault(_Base):
+class _Fault(_Verb):
     do: Literal["fault"]
-    device: Literal["id_card", "printer"]
+    device: Device
     fault: str
     times: Annotated[int, Field(ge=1)] | None = None
 
-
-class _Device(_Base):
-    do: Literal["clear", "unplug", "plug"]
-    device: Literal["id_card", "printer"]
-
-
-class _Paper(_Base):
-    do: Literal["paper"]
-    state: Literal["ok", "near-end", "out"]
+    async def obey(self, rig: Rig) -> Json:
+        rig.fault(self.device, self.fault, self.times)
+        return {}
 
 
-class _Cover(_Base):
-    do: Literal["cover"]
-    open: bool
+class _Faults(_Verb):
+    do: Literal["faults"]
+
+    async def obey(self, rig: Rig) -> Json:
+        return {"faults": rig.offers()}
 
 
-class _Power(_Base):
-    do: Literal["power"]
-    on: bool
+class _Clear(_Verb):
+    do: Literal["clear"]
+    device: Device
+
+    async def obey(self, rig: Rig) -> Json:
+        rig.clear(self.device)
+        return {}
 
 
-class _Network(_Base):
+class _Unplug(_Verb):
+    do: Literal["unplug"]
+    device: Device
+
+    async def obey(self, rig: Rig) -> Json:
+        await rig.end(self.device).unplug()
+        return {}
+
+
+class _Plug(_Verb):
+    do: Literal["plug"]
+    device: Device
+
+    async def obey(self, rig: Rig) -> Json:
+        await rig.end(self.device).plug()
+        return {}
+
+
+class _Network(_Verb):
     do: Literal["network"]
     up: bool
 
+    async def obey(self, rig: Rig) -> Json:
+        await (rig.network().up() if self.up else rig.network().down())
+        return {}
 
-class _Watch(_Base):
-    do: Literal["watch"]
+
+# -- identity cards ----------------------------------------------------------------------------------------------------
+
+
+class _People(_Verb):
+    do: Literal["people"]
+
+    async def obey(self, rig: Rig) -> Json:
+        return {"people": [{"id": p.id, "name": p.name, "about": p.about} for p in rig.people.values()]}
+
+
+class _Present(_Verb):
+    do: Literal["present"]
+    person: str
+
+    async def obey(self, rig: Rig) -> Json:
+        rig.device("id_card", SimulatedReader).present(rig.known(self.person))
+        return {}
+
+
+class _Lift(_Verb):
+    do: Literal["lift"]
+
+    async def obey(self, rig: Rig) -> Json:
+        rig.device("id_card", SimulatedReader).lift()
+        return {}
+
+
+class _Sticky(_Verb):
+    do: Literal["sticky"]
+    on: bool
+
+    async def obey(self, rig: Rig) -> Json:
+        rig.device("id_card", SimulatedReader).sticky = self.on
+        rig.changed()
+        return {}
+
+
+# -- printer -----------------------------------------------------------------------------------------------------------
+
+
+def _printer(rig: Rig) -> SimulatedPrinter:
+    """Its class is loaded with what draws paper, which nobody else need wait for."""
+    rig.end("printer")
+    from devices.simulated.printer import SimulatedPrinter
+
+    return rig.device("printer", SimulatedPrinter)
+
+
+class _Paper(_Verb):
+    do: Literal["paper"]
+    state: PaperState
+
+    async def obey(self, rig: Rig) -> Json:
+        _printer(rig).set_paper(self.state)
+        return {}
+
+
+class _Cover(_Verb):
+    do: Literal["cover"]
+    open: bool
+
+    async def obey(self, rig: Rig) -> Json:
+        _printer(rig).set_cover(self.open)
+        return {}
+
+
+class _Power(_Verb):
+    do: Literal["power"]
+    on: bool
+
+    async def obey(self, rig: Rig) -> Json:
+        _printer(rig).set_power(self.on)
+        return {}
 
 
 _Request = (
-    _State | _People | _Present | _Lift | _Sticky | _Fault | _Device | _Paper | _Cover | _Power | _Network | _Watch
-)
+    _State | _Watch | _Fault | _Faults | _Clear | _Unplug | _Plug | _Network
+    | _People | _Present | _Lift | _Sticky
+    | _Paper | _Cover | _Power
+)  # fmt: skip
 _REQUEST: TypeAdapter[_Request] = TypeAdapter(Annotated[_Request, Field(discriminator="do")])

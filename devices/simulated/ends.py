@@ -2,7 +2,8 @@
 
 Over TCP there is one connection at a time, as at a serial device server: a second one is closed at once while the
 first is alive, and takes over when the other end of the first has gone. Over a pty the line outlives its clients, as
-a serial port does; its URL names a link of ours, because each plugging in makes another pty.
+a serial port does; its URL names a link of ours, as /dev/serial/by-id does, because each plugging in makes a pty of
+another name.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ import tempfile
 import tty
 from abc import ABC, abstractmethod
 from asyncio.trsock import TransportSocket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from devices.simulated.wire import HangUp, Pause, SimulatedDevice
+from devices.simulated.wire import HangUp, Move, Pause, SimulatedDevice
 
 ESTABLISHED = 1
 """tcpi_state in Linux' struct tcp_info."""
@@ -36,6 +37,7 @@ class End(ABC):
         self.plugged = False
         self.is_connected = False
         self._hushed = 0
+        self._speaking = asyncio.Lock()
 
     @abstractmethod
     async def plug(self) -> None:
@@ -45,26 +47,46 @@ class End(ABC):
     async def unplug(self) -> None:
         """Be gone: whoever is connected loses the line."""
 
+    async def close(self) -> None:
+        """Unplug for good."""
+        await self.unplug()
+
     def hush(self) -> None:
         """Leave unsaid what the device has not said yet."""
         self._hushed += 1
 
+    async def say(self, moves: Iterable[Move]) -> None:
+        """What the device does unasked, such as sending the code that was scanned; in nobody's ear it is lost."""
+        try:
+            await self._do(moves)
+        except OSError:
+            await self._hang_up()
+
     async def _hear(self, data: bytes) -> None:
         """Let the device hear bytes and do what it does; a HangUp ends with ConnectionAbortedError."""
-        hushed = self._hushed
-        for move in self._device.receive(data):
-            if self._hushed != hushed:
-                return
-            match move:
-                case bytes():
-                    await self._send(move)
-                case Pause(seconds):
-                    await asyncio.sleep(seconds)
-                case HangUp():
-                    raise ConnectionAbortedError
+        await self._do(self._device.receive(data))
+
+    async def _do(self, moves: Iterable[Move]) -> None:
+        """One thing after another: an answer is not mixed with what is said unasked."""
+        async with self._speaking:
+            hushed = self._hushed
+            for move in moves:
+                if self._hushed != hushed:
+                    return
+                match move:
+                    case bytes():
+                        await self._send(move)
+                    case Pause(seconds):
+                        await asyncio.sleep(seconds)
+                    case HangUp():
+                        raise ConnectionAbortedError
 
     @abstractmethod
     async def _send(self, data: bytes) -> None: ...
+
+    @abstractmethod
+    async def _hang_up(self) -> None:
+        """End the line, which can be opened again."""
 
 
 class TcpEnd(End):
@@ -125,6 +147,10 @@ class TcpEnd(End):
             self._writer.write(data)
             await self._writer.drain()
 
+    async def _hang_up(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
 
 def _alive(writer: asyncio.StreamWriter) -> bool:
     """Whether the other end still holds the connection, asked of the kernel: unread bytes may hide its end from us."""
@@ -140,17 +166,19 @@ class PtyEnd(End):
         super().__init__(device, on_change)
         self._folder = Path(tempfile.mkdtemp(prefix="simulated-"))
         self._link = self._folder / name
+        self._name = ""
         self._ends: tuple[int, int] | None = None
         self._heard: asyncio.Queue[bytes] = asyncio.Queue()
         self._serving: asyncio.Task[None] | None = None
 
     async def plug(self) -> None:
         if self._ends is None:
-            ours, theirs = os.openpty()
+            ours, theirs = _openpty_other_than(self._name)
+            self._name = os.ttyname(theirs)
             tty.setraw(ours)
             os.set_blocking(ours, False)
             self._link.unlink(missing_ok=True)
-            self._link.symlink_to(os.ttyname(theirs))
+            self._link.symlink_to(self._name)
             self._ends = ours, theirs  # their end stays open here too, so that a client's closing does not end the pty
             self.url = f"serial://{self._link}?baud=115200"
             self.plugged = self.is_connected = True
@@ -179,7 +207,6 @@ class PtyEnd(End):
             self._on_change()
 
     async def close(self) -> None:
-        """Unplug for good."""
         await self.unplug()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -205,6 +232,21 @@ class PtyEnd(End):
                 rest = rest[os.write(self._ends[0], rest) :]
             except BlockingIOError:
                 await asyncio.sleep(0.01)
+
+    async def _hang_up(self) -> None:
+        await self.unplug()
+        await self.plug()
+
+
+def _openpty_other_than(name: str) -> tuple[int, int]:
+    """A serial adapter that is plugged in again may be numbered differently: ours always is."""
+    ours, theirs = os.openpty()
+    if os.ttyname(theirs) != name:
+        return ours, theirs
+    others = os.openpty()
+    os.close(ours)
+    os.close(theirs)
+    return others
 
 
 def make_end(url: str, device: SimulatedDevice, on_change: Callable[[], None], name: str) -> End:

@@ -3,27 +3,23 @@
 Its order is the real one: a card is found only while it lies there, selected only after it was found, read only after
 it was selected. `sticky` readers do not find a card again that they have read, until it is lifted.
 
-Faults are named `NAME[:VALUE][@COMMAND]`; without @COMMAND they strike at the next command, whatever it is:
+Faults are those of devices/simulated/faults.py, whose moments are the commands below, and
 
-    silence        no answer                        noise         rubbish before the answer, parts of a preamble in it
-    half           the first half of the answer     truncated     a correct frame that holds half of its data
-    checksum       a wrong checksum                 oversized     a length of 65,535
-    slow[:S]       S seconds (0.005) between bytes  disconnect:N  the line ends after N bytes of the answer
-    sw3:HH         this status and no data          pulled        the card is lifted just before the command
+    truncated      a correct frame that holds half of its data  checksum  a wrong checksum
+    oversized      a length of 65,535                           pulled    the card is lifted just before the command
+    sw3:HH         this status and no data
 """
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import reduce
 from operator import xor
 from typing import TypedDict
 
+from devices.simulated.faults import COMMON, Fault, FaultKind, Faults, spoil
 from devices.simulated.people import Card, Person
-from devices.simulated.wire import HangUp, Move, Pause
+from devices.simulated.wire import Move
 
 COMMANDS = {
     b"\x10\xff": "reset",
@@ -34,7 +30,20 @@ COMMANDS = {
     b"\x30\x01": "read",
     b"\x30\x03": "address",
 }
-FAULTS = ("silence", "noise", "half", "truncated", "checksum", "oversized", "slow", "disconnect", "sw3", "pulled")
+FAULTS = (
+    *COMMON,
+    FaultKind(name="truncated", words="少一半内容"),
+    FaultKind(name="checksum", words="校验不对"),
+    FaultKind(name="oversized", words="长度不对"),
+    FaultKind(name="pulled", words="卡被拿开"),
+    FaultKind(
+        name="sw3",
+        words="读卡出错",
+        form="[0-9a-fA-F]{2}",
+        takes="two hexadecimal digits, such as sw3:41",
+        example="41",
+    ),
+)
 SAM_ID = bytes.fromhex("05000100A53A340187D61200B168DE3A")
 
 
@@ -42,7 +51,6 @@ class ReaderState(TypedDict):
     person: str | None
     sticky: bool
     cards_read: int
-    faults: list[str]
 
 
 class SimulatedReader:
@@ -52,7 +60,7 @@ class SimulatedReader:
         self.sticky = sticky
         self._people = people
         self._on_change = on_change
-        self._faults: list[_Fault] = []
+        self.faults = Faults(FAULTS, on_change, moments=COMMANDS.values())
         self._heard = bytearray()
         self._person: str | None = None
         self._card: Card | None = None
@@ -83,18 +91,8 @@ class SimulatedReader:
         self._leave()
         self._on_change()
 
-    def fault(self, name: str, times: int | None) -> None:
-        """Fail in this way, so many times or until `clear`. ValueError for a name that does not exist."""
-        self._faults.append(_Fault.parse(name, times))
-        self._on_change()
-
-    def clear(self) -> None:
-        self._faults.clear()
-        self._on_change()
-
     def state(self) -> ReaderState:
-        faults = [fault.name for fault in self._faults]
-        return {"person": self._person, "sticky": self.sticky, "cards_read": self._cards_read, "faults": faults}
+        return {"person": self._person, "sticky": self.sticky, "cards_read": self._cards_read}
 
     def _answer(self, request: bytes) -> list[Move]:
         if len(request) < 3:
@@ -102,7 +100,7 @@ class SimulatedReader:
         if reduce(xor, len(request).to_bytes(2, "big") + request) != 0:
             return [_frame(b"\0\0\x10")]
         command = COMMANDS.get(request[:2], "unknown")
-        fault = self._strike(command)
+        fault = self.faults.strike(command)
         if fault is not None and fault.kind == "pulled":
             self.lift()
             fault = None
@@ -146,17 +144,6 @@ class SimulatedReader:
         self._card = self._person = None
         self._found = self._selected = self._was_read = False
 
-    def _strike(self, command: str) -> _Fault | None:
-        for fault in self._faults:
-            if fault.command in ("", command):
-                if fault.times is not None:
-                    fault.times -= 1
-                    if fault.times <= 0:
-                        self._faults.remove(fault)
-                    self._on_change()
-                return fault
-        return None
-
     def _next_request(self) -> bytes | None:
         """Body and checksum of the next request that has arrived whole; bytes that belong to none are dropped."""
         start = self._heard.find(_PREAMBLE)
@@ -181,58 +168,20 @@ _PREAMBLE = bytes.fromhex("AAAAAA9669")
 _LONGEST_REQUEST = 16
 
 
-@dataclass(kw_only=True)
-class _Fault:
-    name: str
-    kind: str
-    value: str
-    command: str
-    times: int | None
-
-    @classmethod
-    def parse(cls, name: str, times: int | None) -> _Fault:
-        parts = re.fullmatch(r"([a-z0-9]+)(?::([0-9a-fA-F.]+))?(?:@([a-z-]+))?", name)
-        if parts is None or parts[1] not in FAULTS:
-            raise ValueError(f"no such fault; there are: {', '.join(FAULTS)}")
-        kind, value, command = parts[1], parts[2] or "", parts[3] or ""
-        if command and command not in COMMANDS.values():
-            raise ValueError(f"no such command; there are: {', '.join(COMMANDS.values())}")
-        form, example = _VALUES.get(kind, ("", "no value"))
-        if not re.fullmatch(form, value):
-            raise ValueError(f"{kind} takes {example}")
-        return cls(name=name, kind=kind, value=value, command=command, times=times)
-
-
-_VALUES = {
-    "slow": (r"(?:[0-9]+(?:\.[0-9]+)?)?", "seconds between bytes, such as slow:0.01"),
-    "disconnect": (r"[0-9]+", "a number of bytes, such as disconnect:20"),
-    "sw3": (r"[0-9a-fA-F]{2}", "two hexadecimal digits, such as sw3:41"),
-}
 _NOISE = bytes.fromhex("00FF13AAAA55AAAAAA96AA7E96690102") * 3
 
 
-def _spoil(body: bytes, fault: _Fault) -> list[Move]:
+def _spoil(body: bytes, fault: Fault) -> list[Move]:
     whole = _frame(body)
     match fault.kind:
-        case "silence":
-            return []
-        case "noise":
-            return [_NOISE + whole]
-        case "half":
-            return [whole[: len(whole) // 2]]
         case "truncated":
             return [_frame(body[: 3 + len(body[3:]) // 2])]
         case "checksum":
             return [whole[:-1] + bytes([whole[-1] ^ 0x55])]
         case "oversized":
             return [whole[:5] + b"\xff\xff" + whole[7:]]
-        case "slow":
-            pause = Pause(float(fault.value or "0.005"))
-            return list(itertools.chain.from_iterable((bytes([byte]), pause) for byte in whole))
-        case "disconnect":
-            return [whole[: int(fault.value)], HangUp()]
         case _:
-            raise AssertionError(fault.kind)
+            return spoil(whole, fault, noise=_NOISE)
 
 
 def _frame(body: bytes) -> bytes:

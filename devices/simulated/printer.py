@@ -3,35 +3,50 @@
 Questions (DLE EOT) are answered at once, wherever in the bytes they stand; all else is obeyed in its turn. Without
 paper, with an open cover or off line nothing is printed: what was sent waits, and is printed when that is over.
 
-Faults are named `NAME[:VALUE]` and stand until `clear`; mute, noise and disconnect can be asked for so many times:
+Faults are those of devices/simulated/faults.py, but that `disconnect:N` counts the bytes that come, and `slow[:S]`
+waits S seconds (0.05) before each piece it reads; and
 
-    offline              taken off line                     error          the cutter is stuck
-    stops-reading        takes no more bytes                slow[:S]       S seconds (0.05) before each piece it reads
-    paper-out-after:N    the roll ends after N more lines   disconnect:N   the line ends after N more bytes
-    mute-after:N         the last N answers it gives        noise          rubbish before each answer
-    mute                 questions go unanswered
+    offline              taken off line                     error            the cutter is stuck
+    stops-reading        takes no more bytes                silence-after:N  the last N answers it gives
+    paper-out-after:N    the roll ends after N more lines
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from devices.simulated.escpos import Interpreter
+from devices.simulated.faults import COMMON, FaultKind, Faults, spoil
 from devices.simulated.paper_roll import PaperRoll, Ticket
 from devices.simulated.wire import HangUp, Move, Pause
 
 PaperState = Literal["ok", "near-end", "out"]
-FAULTS = ("offline", "error", "stops-reading", "slow", "paper-out-after", "disconnect", "mute", "mute-after", "noise")
+ANSWERING = ("silence", "noise", "half")
+"""The faults of an answer."""
+FAULTS = (
+    *COMMON,
+    FaultKind(name="offline", words="脱机"),
+    FaultKind(name="error", words="切刀卡住"),
+    FaultKind(name="stops-reading", words="不收数据"),
+    FaultKind(
+        name="paper-out-after",
+        words="打到一半没纸",
+        form="[0-9]+",
+        takes="lines, such as paper-out-after:5",
+        example="5",
+    ),
+    FaultKind(
+        name="silence-after", words="打完不回答", form="[0-9]+", takes="answers, such as silence-after:3", example="3"
+    ),
+)
 
 
 class State(TypedDict):
     paper: PaperState
     cover_open: bool
     power: bool
-    faults: list[str]
     tickets: int
     problems: list[str]
 
@@ -46,7 +61,7 @@ class SimulatedPrinter:
         self._paper: PaperState = "ok"
         self._cover_open = False
         self._power = True
-        self._faults: list[_Fault] = []
+        self.faults = Faults(FAULTS, on_change, steered=self._obey)
         self._tickets = 0
         self._half_heard = b""
         self._roll = PaperRoll(columns)
@@ -62,19 +77,19 @@ class SimulatedPrinter:
         """What the printer does on hearing these bytes: answers, pauses, or hanging up."""
         if not self._power:
             return
-        while self._find("stops-reading"):
+        while self.faults.find("stops-reading"):
             yield Pause(0.05)
-        if slow := self._find("slow"):
-            yield Pause(slow.value)
-        drop = self._find("disconnect")
+        if slow := self.faults.find("slow"):
+            self.faults.used(slow)
+            yield Pause(slow.seconds(0.05))
+        drop = self.faults.find("disconnect")
         if drop is not None:
-            data = data[: int(drop.left)]
+            data = data[: drop.left]
             drop.left -= len(data)
-        if answers := self._hear(data):
-            yield answers
+        yield from self._hear(data)
         if drop is not None and drop.left <= 0:
-            drop.left = drop.value
-            self._used(drop)
+            drop.left = int(drop.value)
+            self.faults.used(drop)
             yield HangUp()
 
     def set_paper(self, state: PaperState) -> None:
@@ -92,29 +107,20 @@ class SimulatedPrinter:
         self.connected()
         self._go_on()
 
-    def fault(self, name: str, times: int | None) -> None:
-        """Fail in this way, so many times or until `clear`. ValueError for a name that does not exist."""
-        self._faults.append(_Fault.parse(name, times))
-        self._go_on()
-
-    def clear(self) -> None:
-        self._faults.clear()
-        self._go_on()
-
     def state(self) -> State:
         return {
             "paper": self._paper,
             "cover_open": self._cover_open,
             "power": self._power,
-            "faults": [fault.name for fault in self._faults],
             "tickets": self._tickets,
             "problems": list(self._interpreter.problems),
         }
 
-    def _hear(self, data: bytes) -> bytes:
+    def _hear(self, data: bytes) -> list[Move]:
         """The answers to these bytes: first to the questions in them, then to what is answered in its turn."""
         heard = self._half_heard + data
-        answers, end = b"", 0
+        answers: list[Move] = []
+        end = 0
         for question in re.finditer(rb"\x10\x04([\x01-\x04])", heard):
             answers += self._say(self._status(question[1][0]))
             end = question.end()
@@ -122,15 +128,15 @@ class SimulatedPrinter:
         self._interpreter.hear(data)
         return answers + self._obey()
 
-    def _obey(self) -> bytes:
+    def _obey(self) -> list[Move]:
         """Print what has come, as long as there is paper, line by line."""
-        answers = b""
+        answers: list[Move] = []
         while self._can_print() and (done := self._interpreter.step()):
             if done.question:
                 answers += self._say(self._paper_status())
             if done.printed_line:
                 self._use_paper()
-            if done.cut and not self._find("error"):
+            if done.cut and not self.faults.find("error"):
                 self._tear_off()
         return answers
 
@@ -139,16 +145,16 @@ class SimulatedPrinter:
         self._on_change()
 
     def _can_print(self) -> bool:
-        standing = self._find("offline") or self._find("error")
+        standing = self.faults.find("offline") or self.faults.find("error")
         return self._power and self._paper != "out" and not self._cover_open and not standing
 
     def _use_paper(self) -> None:
-        end = self._find("paper-out-after")
+        end = self.faults.find("paper-out-after")
         if end is None:
             return
         end.left -= 1
         if end.left <= 0:
-            self._faults.remove(end)
+            self.faults.remove(end)
             self._paper = "out"
             self._tear_off()
             self._on_change()
@@ -162,7 +168,7 @@ class SimulatedPrinter:
 
     def _status(self, question: int) -> int:
         """DLE EOT: bits 1 and 4 are always set, 0 and 7 never."""
-        out, error = self._paper == "out", self._find("error") is not None
+        out, error = self._paper == "out", self.faults.find("error") is not None
         match question:
             case 1:
                 return 0x12 | (0x08 if not self._can_print() else 0)
@@ -177,56 +183,14 @@ class SimulatedPrinter:
         """GS r 1: bits 4 and 7 are never set."""
         return {"ok": 0x00, "near-end": 0x03, "out": 0x0F}[self._paper]
 
-    def _say(self, answer: int) -> bytes:
-        if mute := self._find("mute"):
-            self._used(mute)
-            return b""
-        if silent := self._find("mute-after"):
-            silent.left -= 1
-            if silent.left < 0:
-                return b""
-        if noise := self._find("noise"):
-            self._used(noise)
-            return _NOISE + bytes([answer])
-        return bytes([answer])
-
-    def _find(self, kind: str) -> _Fault | None:
-        return next((fault for fault in self._faults if fault.kind == kind), None)
-
-    def _used(self, fault: _Fault) -> None:
-        if fault.times is not None:
-            fault.times -= 1
-            if fault.times <= 0:
-                self._faults.remove(fault)
-                self._on_change()
+    def _say(self, answer: int) -> list[Move]:
+        if last := self.faults.find("silence-after"):
+            last.left -= 1
+            if last.left < 0:
+                return []
+        fault = self.faults.strike(among=ANSWERING)
+        said = bytes([answer])
+        return [said] if fault is None else spoil(said, fault, noise=_NOISE)
 
 
 _NOISE = bytes.fromhex("FF1113E08510")
-_NEED_VALUE = {
-    "paper-out-after": "lines, such as paper-out-after:5",
-    "disconnect": "bytes, such as disconnect:200",
-    "mute-after": "answers, such as mute-after:3",
-}
-
-
-@dataclass(kw_only=True, eq=False)
-class _Fault:
-    name: str
-    kind: str
-    value: float
-    left: float
-    times: int | None
-
-    @classmethod
-    def parse(cls, name: str, times: int | None) -> _Fault:
-        parts = re.fullmatch(r"([a-z-]+)(?::([0-9]+(?:\.[0-9]+)?))?", name)
-        if parts is None or parts[1] not in FAULTS:
-            raise ValueError(f"no such fault; there are: {', '.join(FAULTS)}")
-        kind, value = parts[1], parts[2]
-        if kind in _NEED_VALUE:
-            if value is None or "." in value:
-                raise ValueError(f"{kind} takes a number of {_NEED_VALUE[kind]}")
-        elif value is not None and kind != "slow":
-            raise ValueError(f"{kind} takes no value")
-        number = float(value or 0.05)
-        return cls(name=name, kind=kind, value=number, left=number, times=times)

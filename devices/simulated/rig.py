@@ -1,23 +1,26 @@
-"""All simulated devices of one program, each on its end of a line, and whoever watches them."""
+"""All simulated devices of one program, each on its end of a line, and whoever watches them.
+
+The rig knows no kind of device: it plugs and unplugs, lets fail and tells the state. What one kind alone can do (a card
+is presented, paper runs out) the control port asks of the device itself: `rig.device(name, kind)`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TypeVar, get_args
 
-from devices.simulated.ends import End, PtyEnd, make_end, tcp_address
-from devices.simulated.id_card import SimulatedReader
+from devices.control import Device as DeviceName
+from devices.simulated.ends import End, make_end, tcp_address
 from devices.simulated.network import Relay
 from devices.simulated.people import Person
-
-if TYPE_CHECKING:
-    from devices.simulated.paper_roll import Ticket
-    from devices.simulated.printer import SimulatedPrinter
+from devices.simulated.wire import SimulatedDevice
 
 Json = dict[str, object]
-DeviceName = Literal["id_card", "printer"]
+D = TypeVar("D")
+NAMES: tuple[DeviceName, ...] = get_args(DeviceName)
 
 
 class Unknown(Exception):
@@ -29,63 +32,47 @@ class Rig:
 
     def __init__(self, people: dict[str, Person]) -> None:
         self.people = people
-        self._reader: SimulatedReader | None = None
-        self._printer: SimulatedPrinter | None = None
-        self._ends: dict[DeviceName, End] = {}
+        self._devices: dict[DeviceName, _Simulated] = {}
         self._network: Relay | None = None
         self._watchers: set[asyncio.Queue[Json]] = set()
         self._last: Json = {}
 
-    def add_reader(self, url: str, *, sticky: bool) -> None:
-        """ValueError when the URL is none of a simulated line."""
-        self._reader = SimulatedReader(self.people, sticky=sticky, on_change=self._changed)
-        self._ends["id_card"] = make_end(url, self._reader, self._changed, "id_card")
+    def add(self, name: DeviceName, url: str, device: SimulatedDevice) -> None:
+        """On the end of a line that `url` names; ValueError when it names none."""
+        self.add_on(name, device, make_end(url, device, self.changed, name))
 
-    def add_printer(self, url: str, columns: int) -> None:
-        """Loads what draws paper, which takes a moment."""
-        from devices.simulated.printer import SimulatedPrinter
-
-        self._printer = SimulatedPrinter(columns, self._printed, self._changed)
-        self._ends["printer"] = make_end(url, self._printer, self._changed, "printer")
+    def add_on(self, name: DeviceName, device: SimulatedDevice, end: End) -> None:
+        """On an end of its own kind."""
+        self._devices[name] = _Simulated(device, end)
 
     def add_network(self, listen_and_target: str) -> None:
         """`http://127.0.0.1:PORT=http://HOST:PORT`."""
         listen, _, target = listen_and_target.partition("=")
-        self._network = Relay(tcp_address(listen, "http"), tcp_address(target, "http"), self._changed)
+        self._network = Relay(tcp_address(listen, "http"), tcp_address(target, "http"), self.changed)
 
     async def start(self) -> None:
         """Plug everything in. OSError when a port is taken."""
-        for end in self._ends.values():
-            await end.plug()
+        for simulated in self._devices.values():
+            await simulated.end.plug()
         if self._network is not None:
             await self._network.up()
 
     async def close(self) -> None:
-        for end in self._ends.values():
-            await (end.close() if isinstance(end, PtyEnd) else end.unplug())
+        for simulated in self._devices.values():
+            await simulated.end.close()
         if self._network is not None:
             await self._network.down()
 
     def urls(self) -> dict[str, str | None]:
         """Where each device is reached; None for what is not simulated."""
-        return {
-            "id_card": self._ends["id_card"].url if "id_card" in self._ends else None,
-            "printer": self._ends["printer"].url if "printer" in self._ends else None,
-            "network": self._network.url if self._network else None,
+        ends: dict[str, str | None] = {
+            name: self._devices[name].end.url if name in self._devices else None for name in NAMES
         }
+        return {**ends, "network": self._network.url if self._network else None}
 
     def state(self) -> Json:
-        def of(name: DeviceName, device: SimulatedReader | SimulatedPrinter | None) -> Json | None:
-            if device is None:
-                return None
-            end = self._ends[name]
-            return {"plugged": end.plugged, "connected": end.is_connected, **device.state()}
-
-        return {
-            "id_card": of("id_card", self._reader),
-            "printer": of("printer", self._printer),
-            "network": {"up": self._network.is_up} if self._network else None,
-        }
+        devices: Json = {name: self._devices[name].state() if name in self._devices else None for name in NAMES}
+        return {**devices, "network": {"up": self._network.is_up} if self._network else None}
 
     @contextmanager
     def watch(self) -> Iterator[asyncio.Queue[Json]]:
@@ -97,15 +84,12 @@ class Rig:
         finally:
             self._watchers.discard(events)
 
-    def reader(self) -> SimulatedReader:
-        if self._reader is None:
-            raise Unknown("no id_card here")
-        return self._reader
-
-    def printer(self) -> SimulatedPrinter:
-        if self._printer is None:
-            raise Unknown("no printer here")
-        return self._printer
+    def device(self, name: DeviceName, kind: type[D]) -> D:
+        """The device itself. Unknown when it is not simulated."""
+        device = self._simulated(name).device
+        if not isinstance(device, kind):
+            raise Unknown(f"{name} is no {kind.__name__}")
+        return device
 
     def network(self) -> Relay:
         if self._network is None:
@@ -113,41 +97,63 @@ class Rig:
         return self._network
 
     def end(self, name: DeviceName) -> End:
-        if name not in self._ends:
-            raise Unknown(f"no {name} here")
-        return self._ends[name]
+        return self._simulated(name).end
 
     def known(self, person: str) -> str:
         if person not in self.people:
             raise Unknown(f"no such person; there are: {', '.join(self.people)}")
         return person
 
-    def set_sticky(self, on: bool) -> None:
-        self.reader().sticky = on
-        self._changed()
+    def fault(self, name: DeviceName, fault: str, times: int | None) -> None:
+        """Let a device fail so many times or until it is cleared. ValueError for a fault it does not know."""
+        self._simulated(name).device.faults.add(fault, times)
 
-    def fault(self, device: DeviceName, name: str, times: int | None) -> None:
-        (self.reader() if device == "id_card" else self.printer()).fault(name, times)
-
-    def clear(self, device: DeviceName) -> None:
+    def clear(self, name: DeviceName) -> None:
         """No faults any more, and no more of what a fault is still sending."""
-        self.end(device).hush()
-        (self.reader() if device == "id_card" else self.printer()).clear()
+        self.end(name).hush()
+        self._simulated(name).device.faults.clear()
 
-    def _printed(self, ticket: Ticket) -> None:
-        self._tell({"event": "printed", "text": ticket.text, "png": ticket.png})
+    def offers(self) -> Json:
+        """The faults that each device knows: how each is asked for, and what it is."""
+        return {
+            name: [{"fault": kind.offer, "words": kind.words} for kind in simulated.device.faults.kinds]
+            for name, simulated in self._devices.items()
+        }
 
-    def _changed(self) -> None:
+    def changed(self) -> None:
+        """Something about a device may be different: who watches is told, if it is."""
         state = self.state()
         if state != self._last:
             self._last = state
-            self._tell({"event": "state", **state})
+            self.tell({"event": "state", **state})
 
-    def _tell(self, event: Json) -> None:
+    def tell(self, event: Json) -> None:
+        """Something came out of a device."""
         for events in self._watchers:
             if events.full():
                 events.get_nowait()
             events.put_nowait(event)
+
+    def _simulated(self, name: DeviceName) -> _Simulated:
+        if name not in self._devices:
+            raise Unknown(f"no {name} here")
+        return self._devices[name]
+
+
+@dataclass(frozen=True)
+class _Simulated:
+    """A device on its end of a line."""
+
+    device: SimulatedDevice
+    end: End
+
+    def state(self) -> Json:
+        return {
+            "plugged": self.end.plugged,
+            "connected": self.end.is_connected,
+            "faults": self.device.faults.names(),
+            **self.device.state(),
+        }
 
 
 _KEPT_EVENTS = 256

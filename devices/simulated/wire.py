@@ -1,10 +1,13 @@
-"""What a simulated device does on its line, one move after another, and the device as its line sees it."""
+"""What a simulated device does on its line, one move after another, and the device as its line and the rig see it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from devices.simulated.faults import Faults
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,15 @@ Move = bytes | Pause | HangUp
 
 
 class SimulatedDevice(Protocol):
+    """What the rig steers. Another device joins with a class like this and a row in __main__.py."""
+
+    @property
+    def faults(self) -> Faults:
+        """The ways in which it fails at the moment, and those that it knows."""
+
+    def state(self) -> Mapping[str, object]:
+        """What there is to know of it beside its line and its faults; JSON's own types."""
+
     def connected(self) -> None:
         """A line begins: what was half heard on the one before is forgotten."""
 

@@ -70,7 +70,7 @@ class ReceiptPrinterContract(ABC):
             ("cover", NotPrinted("cover open")),
             ("offline", NotPrinted("offline")),
             ("error", NotPrinted("printer error")),
-            ("mute", NotPrinted("no answer")),
+            ("silence", NotPrinted("no answer")),
         ],
     )
     def test_what_cannot_print_is_sent_nothing(
@@ -110,7 +110,7 @@ class ReceiptPrinterContract(ABC):
     def test_silence_after_the_job_leaves_the_outcome_unknown(
         self, printer: ReceiptPrinter, desk: SimulatorControl, job: bytes
     ) -> None:
-        desk.fault("printer", "mute-after:3")
+        desk.fault("printer", "silence-after:3")
         started = time.monotonic()
         assert printer.print(job) == Unknown("no answer after the job")
         assert time.monotonic() - started < LIMIT

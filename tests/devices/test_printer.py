@@ -279,7 +279,7 @@ def test_wherever_the_line_ends_no_receipt_is_taken_for_printed_or_not() -> None
     for after in range(1, asked + len(job) + 20):
         tickets: list[Ticket] = []
         printer = SimulatedPrinter(48, tickets.append, lambda: None)
-        printer.fault(f"disconnect:{after}", 1)
+        printer.faults.add(f"disconnect:{after}", 1)
         outcome = EscposPrinter(InMemory(printer), 48, QUICK).print(job)
         if after <= asked:
             assert outcome == NotPrinted("line lost")
@@ -293,6 +293,6 @@ def test_wherever_the_line_ends_no_receipt_is_taken_for_printed_or_not() -> None
 def test_whenever_the_paper_ends_the_outcome_is_unknown() -> None:
     for lines in range(1, 22):
         printer = SimulatedPrinter(48, lambda _ticket: None, lambda: None)
-        printer.fault(f"paper-out-after:{lines}", None)
+        printer.faults.add(f"paper-out-after:{lines}", None)
         outcome = EscposPrinter(InMemory(printer), 48, QUICK).print(JOB)
         assert outcome == Unknown("paper ran out during the job")

@@ -98,12 +98,12 @@ def test_a_request_may_come_in_pieces_and_behind_noise(reader: SimulatedReader) 
 
 
 def test_a_fault_strikes_as_often_as_it_was_asked_for(reader: SimulatedReader) -> None:
-    reader.fault("sw3:47@find", 2)
+    reader.faults.add("sw3:47@find", 2)
     assert status_of(reader, "11ff") == 0x90
     assert [status_of(reader, FIND) for _ in range(3)] == [0x47, 0x47, 0x80]
-    reader.fault("disconnect:3", None)
+    reader.faults.add("disconnect:3", None)
     assert list(reader.receive(frame(b"\x11\xff"))) == [b"\xaa\xaa\xaa", HangUp()]
-    reader.clear()
+    reader.faults.clear()
     assert status_of(reader, "11ff") == 0x90
 
 
@@ -112,7 +112,7 @@ def test_a_fault_strikes_as_often_as_it_was_asked_for(reader: SimulatedReader) -
 )
 def test_a_fault_that_does_not_exist_is_refused(reader: SimulatedReader, fault: str) -> None:
     with pytest.raises(ValueError, match=r"there are|takes"):
-        reader.fault(fault, 1)
+        reader.faults.add(fault, 1)
 
 
 # -- the control port --------------------------------------------------------------------------------------------------
@@ -381,8 +381,8 @@ def test_without_a_pipe_as_stdin_it_goes_on() -> None:
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         urls = json.loads(process.stdout.readline())
-        assert urls.keys() == {"id_card", "printer", "network", "control"}
-        assert SimulatorControl(urls["control"]).state() == {"id_card": None, "printer": None, "network": None}
+        assert urls.keys() == {"id_card", "printer", "social_card", "scanner", "network", "control"}
+        assert set(SimulatorControl(urls["control"]).state().values()) == {None}
         process.terminate()
         assert process.wait(5) == 0
 

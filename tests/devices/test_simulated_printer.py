@@ -123,11 +123,11 @@ def test_a_question_in_its_turn_waits_for_the_paper(bench: Bench) -> None:
         (lambda printer: printer.set_paper("near-end"), b"\x12\x12\x12\x1e"),
         (lambda printer: printer.set_paper("out"), b"\x1a\x32\x12\x7e"),
         (lambda printer: printer.set_cover(True), b"\x1a\x16\x12\x12"),
-        (lambda printer: printer.fault("offline", None), b"\x1a\x12\x12\x12"),
-        (lambda printer: printer.fault("error", None), b"\x1a\x52\x1a\x12"),
-        (lambda printer: printer.fault("mute", None), b""),
-        (lambda printer: printer.fault("mute", 3), b"\x12"),
-        (lambda printer: printer.fault("mute-after:1", None), b"\x12"),
+        (lambda printer: printer.faults.add("offline", None), b"\x1a\x12\x12\x12"),
+        (lambda printer: printer.faults.add("error", None), b"\x1a\x52\x1a\x12"),
+        (lambda printer: printer.faults.add("silence", None), b""),
+        (lambda printer: printer.faults.add("silence", 3), b"\x12"),
+        (lambda printer: printer.faults.add("silence-after:1", None), b"\x12"),
         (lambda printer: printer.set_power(False), b""),
     ],
 )
@@ -137,12 +137,12 @@ def test_says_how_it_is(bench: Bench, spoil: Callable[[SimulatedPrinter], None],
     bench.printer.set_power(True)
     bench.printer.set_paper("ok")
     bench.printer.set_cover(False)
-    bench.printer.clear()
+    bench.printer.faults.clear()
     assert bench.feed(ONLINE, OFFLINE_CAUSE, ERROR_CAUSE, PAPER) == b"\x12\x12\x12\x12"
 
 
 def test_paper_that_runs_out_is_torn_off_and_the_rest_comes_on_the_next_roll(bench: Bench) -> None:
-    bench.printer.fault("paper-out-after:2", None)
+    bench.printer.faults.add("paper-out-after:2", None)
     bench.feed(b"1\n2\n3\n" + CUT)
     assert [ticket.text for ticket in bench.tickets] == ["1\n2"]
     assert bench.printer.state()["paper"] == "out"
@@ -159,60 +159,62 @@ def test_what_was_sent_waits_for_a_closed_cover(bench: Bench) -> None:
 
 
 def test_the_line_ends_after_so_many_bytes(bench: Bench) -> None:
-    bench.printer.fault("disconnect:5", 1)
+    bench.printer.faults.add("disconnect:5", 1)
     assert list(bench.printer.receive(b"12\n")) == []
     assert list(bench.printer.receive(b"34\n" + CUT)) == [HangUp()]
     bench.printer.connected()
     assert bench.lines() == ["12"], "what was printed is torn off"
     bench.feed(b"5\n" + CUT)
     assert bench.lines()[1:] == ["5"], "a line that was begun is forgotten"
-    assert bench.printer.state()["faults"] == []
+    assert bench.printer.faults.names() == []
 
 
 def test_takes_no_more_bytes_until_that_is_over(bench: Bench) -> None:
-    bench.printer.fault("stops-reading", None)
+    bench.printer.faults.add("stops-reading", None)
     moves = bench.printer.receive(b"1\n" + CUT)
     assert list(islice(moves, 3)) == [Pause(0.05)] * 3
     assert bench.tickets == []
-    bench.printer.clear()
+    bench.printer.faults.clear()
     assert list(moves) == []
     assert bench.lines() == ["1"]
 
 
 def test_takes_its_time(bench: Bench) -> None:
-    bench.printer.fault("slow:0.2", None)
+    bench.printer.faults.add("slow:0.2", None)
     assert list(bench.printer.receive(PAPER)) == [Pause(0.2), b"\x12"]
 
 
 def test_noise_comes_before_answers(bench: Bench) -> None:
-    bench.printer.fault("noise", 1)
+    bench.printer.faults.add("noise", 1)
     noisy, clean = bench.feed(PAPER), bench.feed(PAPER)
     assert noisy.endswith(b"\x12")
     assert len(noisy) > 1
     assert clean == b"\x12"
 
 
-@pytest.mark.parametrize("name", ["", "fire", "mute:3", "disconnect", "paper-out-after:x", "slow:", "disconnect:1.5"])
+@pytest.mark.parametrize(
+    "name", ["", "fire", "silence:3", "disconnect", "paper-out-after:x", "slow:", "disconnect:1.5", "noise@find"]
+)
 def test_a_fault_that_does_not_exist_is_refused(bench: Bench, name: str) -> None:
-    with pytest.raises(ValueError, match=r"fault|takes"):
-        bench.printer.fault(name, None)
-    assert bench.printer.state()["faults"] == []
+    with pytest.raises(ValueError, match=r"fault|takes|moment"):
+        bench.printer.faults.add(name, None)
+    assert bench.printer.faults.names() == []
 
 
 def test_every_fault_is_explained() -> None:
-    from devices.simulated import printer
+    from devices.simulated import faults, printer
 
-    assert printer.__doc__ is not None
-    assert [name for name in FAULTS if name not in printer.__doc__] == []
+    explained = f"{printer.__doc__}{faults.__doc__}"
+    assert [kind.name for kind in FAULTS if kind.name not in explained] == []
 
 
 def test_changes_are_told(bench: Bench) -> None:
     bench.printer.set_paper("near-end")
     bench.printer.set_cover(True)
-    bench.printer.fault("mute", None)
+    bench.printer.faults.add("silence", None)
     assert bench.changes == 3
     assert bench.printer.state()["cover_open"]
-    assert bench.printer.state()["faults"] == ["mute"]
+    assert bench.printer.faults.names() == ["silence"]
 
 
 def test_a_ticket_is_a_picture_and_a_text(bench: Bench) -> None:
@@ -247,6 +249,6 @@ def test_any_bytes_are_read(pieces: list[bytes]) -> None:
     bench = Bench()
     bench.feed(*pieces)
     bench.printer.connected()
-    bench.printer.clear()
+    bench.printer.faults.clear()
     bench.feed(b"\x1b@after\n" + CUT)
     assert bench.lines()[-1] == "after"
