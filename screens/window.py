@@ -37,6 +37,23 @@ class KioskApp(App):
             Window.close()
 
 
+def hear_keys(typed: Callable[[str], None]) -> None:
+    """Hands over what is typed in the window, from here on and for good: characters as they come, Enter as "\r".
+
+    For scanners that type what they see; the kiosk has no other keyboard. Nothing on the screens answers to keys.
+    """
+
+    def key(_window: object, key: int, *_more: object) -> None:
+        if key in _ENTER:
+            typed("\r")
+
+    Window.bind(on_textinput=lambda _window, text: typed(text), on_key_down=key)
+
+
+_ENTER = (13, 271)
+"""Kivy's codes of Enter and of the number pad's."""
+
+
 class _Handler(ExceptionHandler):
     """An exception in a callback of kivy's is logged and told, and the loop goes on, so that the glass can say so."""
 

@@ -96,3 +96,52 @@ def test_the_panel_fits_the_screen(screen: tuple[int, int], fullscreen: bool, wi
     opened = window_on(*screen, fullscreen=fullscreen)
     assert (opened.width, opened.height) == window
     assert opened.framed == (not fullscreen and screen != (1080, 1920))
+
+
+TYPING = """
+import asyncio, sys
+from pathlib import Path
+from screens.environment import prepare_environment
+prepare_environment(Path(sys.argv[1]))
+from devices import open_driver
+from devices.keyboard import KEYBOARD
+from screens.stage import Stage
+from screens.window import KioskApp, hear_keys
+from tests.screens.glass import Times
+from tests.screens.samples import CENTRE, SAMPLES
+
+async def main():
+    stage = Stage(centre=CENTRE, kiosk="K-001", diagonal_inches=21.5, idle=Times())
+    app = KioskApp(stage, lambda error: print(error, file=sys.stderr))
+    hear_keys(KEYBOARD.typed)
+    scanner = open_driver("scanner", "scanner", "keyboard://")
+    page = asyncio.create_task(stage.show(*SAMPLES["home"]))
+    running = asyncio.create_task(app.run_until_closed())
+    await stage.drawn()
+    print("drawn", flush=True)
+    for _ in range(2):
+        scan = await asyncio.to_thread(scanner.read, 15)
+        print(scan.text, flush=True)
+    page.cancel()
+    running.cancel()
+    await asyncio.wait([running, page])
+
+asyncio.run(main())
+"""
+
+
+def test_what_a_keyboard_wedge_types_is_scanned(tmp_path: Path) -> None:
+    """Keys pressed on the X server, as fast as a wedge presses them: digits, capitals and signs, ended by Enter."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", TYPING, str(tmp_path)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "drawn\n"
+    for code, enter in (("4243669509084040896099330000", "Return"), ("aB-9+/=Zz", "KP_Enter")):
+        keys = [{"-": "minus", "+": "plus", "/": "slash", "=": "equal"}.get(sign, sign) for sign in code]
+        subprocess.run(["xdotool", "key", "--delay", "4", *keys, enter], check=True, timeout=20)
+        assert process.stdout.readline() == f"{code}\n"
+    _output, errors = process.communicate(timeout=20)
+    assert "Traceback" not in errors
+    assert process.returncode == 0
