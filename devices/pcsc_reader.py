@@ -1,0 +1,144 @@
+"""Reader of social security cards over PC/SC: asks the child process that owns it (devices/pcsc.py), and outlives it.
+
+A card that never answers costs its child: it is killed after PATIENCE and the next attempt has another one.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Final, Protocol
+
+from devices.errors import Garbled, Lost, Refused, Silent
+from devices.lines import Line
+from devices.samv import NoCard
+from devices.social_card import Records, SocialCard, parse_records
+
+PATIENCE: Final = 5.0
+"""Seconds that a card may take to be read. The slowest, at 9,600 baud, needs about one and a half."""
+
+
+class ChildsLine(Line, Protocol):
+    def restart(self) -> None: ...
+
+
+class PcscReader:
+    """A card reader of PC/SC, contact or contactless. Any call may raise Lost, Silent, Garbled or Refused.
+
+    `Refused.reason` is one of REFUSALS. Tried with pcscd and a virtual card only.
+    """
+
+    def __init__(self, line: ChildsLine, *, patience: float = PATIENCE) -> None:
+        self._line = line
+        self._patience = patience
+        self._ready = False
+        self._heard = bytearray()
+
+    def hello(self) -> str | None:
+        """Return what hinders reading: "no PC/SC service", "no card reader", or None."""
+        match self._ask({"do": "hello"}, _ANSWER_WITHIN):
+            case {"hindrance": str() | None as hindrance}:
+                return hindrance
+        raise Garbled("greeting of another form")
+
+    def read(self, within: float = 0.0, *, again: bool = False) -> SocialCard | NoCard:
+        """The card that is there, or comes within so many seconds.
+
+        A card is read once: as long as it stays this waits for another, and ends with NoCard(after_read=True). `again`
+        reads it once more. A card of another kind is Refused once, and then counts as read too.
+        """
+        match self._ask({"do": "read", "within": float(within), "again": again}, within + _ANSWER_WITHIN):
+            case {"no_card": bool(after_read)}:
+                return NoCard(after_read=after_read)
+            case {"records": dict(records)}:
+                return parse_records(_records(records))
+        raise Garbled("card of another form")
+
+    def uid(self, within: float = 0.0) -> str | NoCard:
+        """The number of the contactless card that is there or comes in time, in hexadecimal digits; see read_uid."""
+        match self._ask({"do": "uid", "within": float(within)}, within + _ANSWER_WITHIN):
+            case {"no_card": bool()}:
+                return NoCard()
+            case {"uid": str(uid)}:
+                return uid.upper()
+        raise Garbled("number of another form")
+
+    def cancel(self) -> None:
+        """End the line from any thread."""
+        self._line.cancel()
+
+    def close(self) -> None:
+        self._line.close()
+
+    def _ask(self, request: dict[str, object], within: float) -> dict[str, object]:
+        """The child's answer. A child that gives none is replaced, and what it might still have said goes with it."""
+        try:
+            if not self._ready:
+                self._listen(_START_WITHIN)
+                self._ready = True
+            self._line.write(json.dumps(request).encode() + b"\n", _ANSWER_WITHIN)
+            answer = self._listen(within)
+        except Silent as error:
+            self._start_again()
+            raise Silent(f"PC/SC does not answer: {error}") from None
+        if answer.get("event") == "card":
+            try:
+                answer = self._listen(self._patience)
+            except Silent:
+                self._start_again()
+                raise Refused("card does not answer") from None
+        match answer:
+            case {"refused": str(reason)}:
+                raise Refused(reason)
+            case {"garbled": str(what)}:
+                raise Garbled(what)
+        return answer
+
+    def _listen(self, within: float) -> dict[str, object]:
+        until = time.monotonic() + within
+        while (end := self._heard.find(b"\n")) < 0:
+            left = until - time.monotonic()
+            more = self._line.read(65536, left) if left > 0 else b""
+            if not more:
+                raise Silent(f"no answer within {within:g} s")
+            self._heard += more
+        words = bytes(self._heard[:end])
+        del self._heard[: end + 1]
+        try:
+            answer = json.loads(words)
+        except ValueError:
+            raise Lost("the process that owns PC/SC speaks no JSON") from None
+        if not isinstance(answer, dict):
+            raise Lost("the process that owns PC/SC sends no object")
+        return answer
+
+    def _start_again(self) -> None:
+        self._ready = False
+        self._heard.clear()
+        self._line.restart()
+
+
+def _records(said: dict[str, object]) -> Records:
+    records: Records = {}
+    for tag, value in said.items():
+        match value:
+            case "absent" | "locked" | "blank" | "damaged":
+                records[int(tag, 16)] = value
+            case str():
+                records[int(tag, 16)] = bytes.fromhex(value)
+    return records
+
+
+_START_WITHIN: Final = 5.0
+_ANSWER_WITHIN: Final = 1.0
+REFUSALS: Final = (
+    "no PC/SC service",
+    "no card reader",
+    "PC/SC service refuses this user",
+    "card does not answer",
+    "card pulled away",
+    "card in use by another program",
+    "not a social security card",
+    "no number",
+)
+"""The first three concern the reader, the others the card in it."""
