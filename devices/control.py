@@ -47,6 +47,12 @@ class PrinterState(DeviceState):
     problems: list[str]
 
 
+class ScannerState(DeviceState):
+    """The simulated scanner: how many codes were held before it."""
+
+    scans: int
+
+
 class NetworkState(TypedDict):
     up: bool
 
@@ -57,7 +63,7 @@ class State(TypedDict):
     id_card: IdCardState | None
     printer: PrinterState | None
     social_card: DeviceState | None
-    scanner: DeviceState | None
+    scanner: ScannerState | None
     network: NetworkState | None
 
 
@@ -143,6 +149,10 @@ class SimulatorControl:
     def power(self, on: bool) -> None:
         """The printer's power switch."""
         self._ask({"do": "power", "on": on})
+
+    def scan(self, text: str) -> None:
+        """Hold a code with this text before the scanner; this returns when it has said so."""
+        self._ask({"do": "scan", "text": text})
 
     def network(self, up: bool) -> None:
         self._ask({"do": "network", "up": up})

@@ -5,6 +5,7 @@
     {"do": "present", "person": ID} · {"do": "lift"}    a card comes and goes
     {"do": "sticky", "on": bool}                        whether the reader finds a card again that it has read
     {"do": "paper", "state": "ok" | "near-end" | "out"} · {"do": "cover", "open": bool} · {"do": "power", "on": bool}
+    {"do": "scan", "text": TEXT}                        a code is held before the scanner until it has said so
     {"do": "fault", "device": D, "fault": NAME, "times": N or null}   null: until it is cleared
     {"do": "clear" | "unplug" | "plug", "device": D}    D is id_card, printer, social_card or scanner
     {"do": "faults"}                                    {"faults": {D: [{"fault": NAME, "words": TEXT}]}}
@@ -28,6 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from devices.control import Device, PaperState
 from devices.simulated.id_card import SimulatedReader
 from devices.simulated.rig import Rig, Unknown
+from devices.simulated.scanner import SimulatedScanner
 
 if TYPE_CHECKING:
     from devices.simulated.printer import SimulatedPrinter
@@ -252,9 +254,21 @@ class _Power(_Verb):
         return {}
 
 
+# -- scanner -----------------------------------------------------------------------------------------------------------
+
+
+class _Scan(_Verb):
+    do: Literal["scan"]
+    text: Annotated[str, Field(min_length=1, max_length=7089)]
+
+    async def obey(self, rig: Rig) -> Json:
+        await rig.end("scanner").say(rig.device("scanner", SimulatedScanner).scan(self.text))
+        return {}
+
+
 _Request = (
     _State | _Watch | _Fault | _Faults | _Clear | _Unplug | _Plug | _Network
     | _People | _Present | _Lift | _Sticky
-    | _Paper | _Cover | _Power
+    | _Paper | _Cover | _Power | _Scan
 )  # fmt: skip
 _REQUEST: TypeAdapter[_Request] = TypeAdapter(Annotated[_Request, Field(discriminator="do")])

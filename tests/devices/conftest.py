@@ -20,6 +20,18 @@ def reader_over_pty() -> Iterator[Simulators]:
 
 
 @pytest.fixture(scope="session")
+def scanner_over_tcp() -> Iterator[Simulators]:
+    with simulators("--scanner", "tcp://127.0.0.1:0") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def scanner_over_pty() -> Iterator[Simulators]:
+    with simulators("--scanner", "pty://") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def printer_over_tcp() -> Iterator[Simulators]:
     with simulators("--printer", "tcp://127.0.0.1:0") as running:
         yield running

@@ -19,6 +19,8 @@ class Simulators:
 
     id_card: str
     printer: str
+    scanner: str
+    social_card: str
     network: str
     control_url: str
     control: SimulatorControl
@@ -40,6 +42,8 @@ def simulators(*arguments: str, starts_within: float = 20.0) -> Iterator[Simulat
             yield Simulators(
                 id_card=urls["id_card"] or "",
                 printer=urls["printer"] or "",
+                scanner=urls["scanner"] or "",
+                social_card=urls["social_card"] or "",
                 network=urls["network"] or "",
                 control_url=urls["control"],
                 control=SimulatorControl(urls["control"]),

@@ -11,10 +11,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from devices import open_driver
+from devices import QrScanner, open_driver
 from devices.__main__ import app
+from devices.control import Changed, SimulatorControl
 from devices.errors import DeviceError, Garbled, Lost
 from devices.scanner import LONGEST, NoScan, Scan, Scanner
+from tests.devices.programs import Simulators
+from tests.devices.scanner_contract import ScannerContract
 
 CODE = b"4243669509084040896099330000"
 """The one published example of a medical insurance code."""
@@ -162,6 +165,48 @@ def test_any_bytes_give_a_scan_nothing_or_a_typed_error(pieces: list[bytes]) -> 
             assert len(found.text) <= LONGEST
         else:
             assert found == NoScan()
+
+
+class OverSimulatedLine(ScannerContract):
+    """The driver over a simulated scanner, in order for each test."""
+
+    @pytest.fixture
+    def running(self) -> Simulators:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def desk(self, running: Simulators) -> Iterator[SimulatorControl]:
+        yield running.control
+        running.control.clear("scanner")
+        running.control.plug("scanner")
+
+    @pytest.fixture
+    def scanner(self, running: Simulators, desk: SimulatorControl) -> Iterator[QrScanner]:
+        driver = open_driver("scanner", "scanner", running.scanner)
+        heard_by(desk)
+        driver.hello()
+        yield driver
+        driver.close()
+
+
+def heard_by(desk: SimulatorControl) -> None:
+    """The simulated scanner has seen that somebody listens."""
+    with desk.watch() as events:
+        for event in events:
+            if isinstance(event, Changed) and (state := event.state["scanner"]) is not None and state["connected"]:
+                return
+
+
+class TestScannerOverTcp(OverSimulatedLine):
+    @pytest.fixture
+    def running(self, scanner_over_tcp: Simulators) -> Simulators:
+        return scanner_over_tcp
+
+
+class TestScannerOverPty(OverSimulatedLine):
+    @pytest.fixture
+    def running(self, scanner_over_pty: Simulators) -> Simulators:
+        return scanner_over_pty
 
 
 # -- over a line that takes its time -----------------------------------------------------------------------------------
