@@ -18,14 +18,16 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select, update
 
-from central import codes, intake, problems, queries
+from central import codes, credentials, intake, problems, queries
 from central.database import Database, insert
+from central.demonstration.credentials import DemonstrationCredentials, phones
 from central.demonstration.screens import screens
 from central.errors import Refused
 from central.house import House
 from central.limits import AccessLog, Limits
 from central.opening import hashed
 from central.tables import confirmations, matters, openers, records, sealing_keys, work
+from kiosk.contract.credentials import CredentialCheck, CredentialHolder
 from kiosk.contract.messages import (
     Batch,
     BatchAnswer,
@@ -72,9 +74,12 @@ def create_app(house: House, wake: Callable[[], None], closing: Callable[[], boo
     app.include_router(about_records(house, wake, closing))
     app.include_router(queries.routes(house))
     app.include_router(about_codes(house))
+    app.include_router(about_credentials(house))
     app.include_router(about_confirmations(house, wake))
     if house.upstreams.mode == "demo":
         app.include_router(screens(house.database))
+    if isinstance(house.upstreams.credentials, DemonstrationCredentials):
+        app.include_router(phones(house.upstreams.credentials))
     app.add_middleware(Limits)
     app.add_middleware(AccessLog)
     return app
@@ -151,6 +156,19 @@ def about_codes(house: House) -> APIRouter:
         with house.database.reading() as connection:
             intake.demand_known(connection, check.kiosk)
         return codes.check(house.database, house.references, check, house.now())
+
+    return router
+
+
+def about_credentials(house: House) -> APIRouter:
+    router = APIRouter(tags=["credentials"])
+
+    @router.post("/v1/credentials")
+    def verify_credential(check: CredentialCheck) -> CredentialHolder:
+        """Whose electronic credential (电子凭证) was scanned."""
+        with house.database.reading() as connection:
+            intake.demand_known(connection, check.kiosk)
+        return credentials.holder_of(house.upstreams.credentials, check)
 
     return router
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from central.database import Database
 from central.demonstration.authority import DemonstrationMedicalInsurance, DemonstrationSocialInsurance
+from central.demonstration.credentials import DemonstrationCredentials
 from central.demonstration.register import Register
 from central.demonstration.telephone import DemonstrationTelephones
 from central.keys import KeyFolder
@@ -39,6 +40,7 @@ def demonstration(
             medical=DemonstrationMedicalInsurance(register, database, references, now),
             social=DemonstrationSocialInsurance(register, now),
             telephones=DemonstrationTelephones(register, database, now),
+            credentials=DemonstrationCredentials(register, folder.reference_key(), now),
         ),
         now=now,
     )

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from central.errors import Refused, where
-from kiosk.contract import acts, messages, queries
+from kiosk.contract import acts, credentials, messages, queries
 from kiosk.contract.messages import Problem
 
 log = logging.getLogger("central")
@@ -70,6 +70,7 @@ async def failed(_: Request, error: Exception) -> JSONResponse:
 def known_fields() -> frozenset[str]:
     """Every field name of the contract: the only words of a location that did not come from the sender."""
     models: list[Any] = [*vars(acts).values(), *vars(messages).values(), *vars(queries).values()]
+    models += vars(credentials).values()
     named = (set(model.model_fields) for model in models if isinstance(model, type) and issubclass(model, BaseModel))
     return frozenset({"body", "query", "path", "header", "within", "after", "token", "record"}.union(*named))
 

@@ -6,10 +6,11 @@ are idempotent by their key, because central may die between their success and i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
+from central.credentials import CredentialVerifier, NotAuthorised
 from kiosk.contract.acts import PersonReference, PlaceCode, RemoteCareFiling
 from kiosk.contract.messages import Matter
 from kiosk.contract.queries import Filings, InsuranceStatus
@@ -54,3 +55,4 @@ class Upstreams:
     medical: MedicalInsurance
     social: SocialInsurance
     telephones: Telephones
+    credentials: CredentialVerifier = field(default_factory=NotAuthorised)
