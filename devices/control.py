@@ -18,6 +18,8 @@ from devices.lines import Line, open_line
 
 Device = Literal["id_card", "printer", "social_card", "scanner"]
 """What can be plugged, unplugged and made to fail."""
+Generation = Literal[1, 2, 3]
+"""Of a social security card."""
 PaperState = Literal["ok", "near-end", "out"]
 
 
@@ -47,6 +49,13 @@ class PrinterState(DeviceState):
     problems: list[str]
 
 
+class SocialCardState(DeviceState):
+    """The simulated slot: whose card is in it, and how much it was asked since it came."""
+
+    person: str | None
+    apdus: int
+
+
 class ScannerState(DeviceState):
     """The simulated scanner: how many codes were held before it."""
 
@@ -62,7 +71,7 @@ class State(TypedDict):
 
     id_card: IdCardState | None
     printer: PrinterState | None
-    social_card: DeviceState | None
+    social_card: SocialCardState | None
     scanner: ScannerState | None
     network: NetworkState | None
 
@@ -149,6 +158,17 @@ class SimulatorControl:
     def power(self, on: bool) -> None:
         """The printer's power switch."""
         self._ask({"do": "power", "on": on})
+
+    def insert(self, person: str, generation: Generation = 2) -> None:
+        """Put the social security card of the person with this id into the slot, without a gap after any other."""
+        self._ask({"do": "insert", "person": person, "generation": generation})
+
+    def remove(self) -> None:
+        self._ask({"do": "remove"})
+
+    def service(self, up: bool) -> None:
+        """Start the PC/SC service (again), or kill it."""
+        self._ask({"do": "service", "up": up})
 
     def scan(self, text: str) -> None:
         """Hold a code with this text before the scanner; this returns when it has said so."""

@@ -64,7 +64,7 @@ def open_line(url: str) -> Line:
         case "pcsc":
             from devices.child import ChildLine
 
-            return ChildLine("devices.social_card", "--reader", _reader(parts))
+            return ChildLine("devices.social_card", *_pcsc_options(parts))
         case _:
             return _open_file(parts.path)
 
@@ -111,7 +111,7 @@ def check_line_url(url: str, schemes: Collection[str]) -> str:
         case "pcsc":
             if parts.netloc or parts.path or parts.fragment:
                 raise ValueError(f"pcsc is written differently; {allowed}")
-            _reader(parts)
+            _pcsc_options(parts)
         case scheme:
             if not re.fullmatch(r"usb://[0-9a-f]{4}:[0-9a-f]{4}|keyboard://", url):
                 raise ValueError(f"{scheme} is written differently; {allowed}")
@@ -126,12 +126,13 @@ def _baud(parts: SplitResult) -> int:
     return int(values[0])
 
 
-def _reader(parts: SplitResult) -> str:
+def _pcsc_options(parts: SplitResult) -> list[str]:
+    """`service` is the socket of a PC/SC service that is not the machine's own."""
     options = parse_qs(parts.query, keep_blank_values=True)
-    values = options.pop("reader", [""])
-    if options or len(values) != 1 or "\0" in values[0]:
-        raise ValueError("pcsc takes one option, reader= with a part of the reader's name")
-    return values[0]
+    wrong = any(len(values) > 1 or "\0" in values[0] for values in options.values())
+    if wrong or not options.keys() <= {"reader", "service"}:
+        raise ValueError("pcsc takes reader= with a part of the reader's name, and service= with a path; nothing else")
+    return [f"--{name}={value}" for name, (value,) in options.items()]
 
 
 class DescriptorLine:

@@ -21,16 +21,19 @@ import select
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Final
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, TypeVar
 
 from smartcard import scard
 
 from devices.errors import Garbled, Refused
-from devices.social_card import NOT_SOCIAL, read_records, read_uid
+from devices.social_card import NOT_SOCIAL, Chip, read_records, read_uid
 
+T = TypeVar("T")
 Json = dict[str, object]
+States = list[tuple[str, int, list[int]]]
+"""Reader, state with a count of comings and goings in its upper half, ATR."""
 NO_SERVICE: Final = "no PC/SC service"
 NO_READER: Final = "no card reader"
 NO_ANSWER: Final = "card does not answer"
@@ -41,7 +44,11 @@ IN_USE: Final = "card in use by another program"
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m devices.social_card", description="The process that owns PC/SC.")
     parser.add_argument("--reader", metavar="NAME", default="", help="only readers with this in their name")
-    service = Service(parser.parse_args().reader)
+    parser.add_argument("--service", metavar="PATH", help="the service's socket, when it is not the machine's own")
+    options = parser.parse_args()
+    if options.service:
+        os.environ["PCSCLITE_CSOCK_NAME"] = options.service
+    service = Service(options.reader)
     threading.Thread(target=_end_with_the_other_end, daemon=True).start()
     answers = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints is no answer
@@ -93,66 +100,93 @@ class Service:
     def _read(self, within: float, again: bool, on_card: Callable[[], None]) -> Json:
         if again:
             self._done_with.clear()
-        found = self._wait(within)
-        if found is None:
+        records = self._next(within, self._done_with, on_card, read_records)
+        if records is None:
             return {"no_card": bool(self._done_with)}
-        reader, count = found
-        on_card()
-        try:
-            with self._card(reader) as card:
-                records = read_records(card)
-        except Refused as error:
-            if error.reason == NOT_SOCIAL:
-                self._done_with[reader] = count
-            raise
-        self._done_with[reader] = count
         said = {f"{tag:02x}": value.hex() if isinstance(value, bytes) else value for tag, value in records.items()}
         return {"records": said}
 
     def _uid(self, within: float, on_card: Callable[[], None]) -> Json:
-        known, self._done_with = self._done_with, {}
-        try:
-            found = self._wait(within)
-        finally:
-            self._done_with = known
-        if found is None:
-            return {"no_card": False}
-        on_card()
-        with self._card(found[0]) as card:
-            return {"uid": read_uid(card).hex()}
+        uid = self._next(within, {}, on_card, read_uid)
+        return {"no_card": False} if uid is None else {"uid": uid.hex()}
 
-    def _wait(self, within: float) -> tuple[str, int] | None:
-        """The first reader with a card that nobody is done with, and its count; None when none comes in time."""
+    def _next(
+        self, within: float, done_with: dict[str, int], on_card: Callable[[], None], read: Callable[[Chip], T]
+    ) -> T | None:
+        """What `read` makes of the next card that nobody is done with; None when none comes in time.
+
+        A card that stumbles, and stays, is reset and asked once more.
+        """
         until = time.monotonic() + within
+        stumbled = False
+        while (found := self._wait(until, done_with)) is not None:
+            reader, count = found
+            on_card()
+            try:
+                card = self._scard().connect(reader)
+            except _Failed as error:
+                if error.code in _GONE and self._leaves(reader, count):
+                    continue  # it was on its way out already
+                raise
+            afterwards = scard.SCARD_RESET_CARD
+            try:
+                outcome = read(card)
+                afterwards = scard.SCARD_LEAVE_CARD
+            except Refused as error:
+                if error.reason == NOT_SOCIAL:
+                    done_with[reader] = count
+                raise
+            except _Failed as error:
+                if error.code in _GONE and self._leaves(reader, count):
+                    raise Refused(PULLED) from None
+                if error.code not in _OF_THE_CARD or stumbled:
+                    raise
+                stumbled = True
+                continue
+            finally:
+                card.disconnect(afterwards)
+            done_with[reader] = count
+            return outcome
+        return None
+
+    def _wait(self, until: float, done_with: dict[str, int]) -> tuple[str, int] | None:
+        """The first reader with a card that nobody is done with, and its count of comings and goings."""
         while True:
             states = self._states([(name, scard.SCARD_STATE_UNAWARE) for name in self._readers()], 0)
             if not states:
                 raise Refused(NO_READER)
             counts = {name: state >> 16 for name, state, _atr in states if state & scard.SCARD_STATE_PRESENT}
-            self._done_with = {name: count for name, count in self._done_with.items() if counts.get(name) == count}
+            for name in [name for name, count in done_with.items() if counts.get(name) != count]:
+                del done_with[name]
             for name, count in counts.items():
-                if name not in self._done_with:
+                if name not in done_with:
                     return name, count
             left = until - time.monotonic()
             if left <= 0:
                 return None
-            known = [(name, state & ~scard.SCARD_STATE_CHANGED) for name, state, _atr in states]
-            self._states([*known, (_NEW_READER, scard.SCARD_STATE_UNAWARE)], min(left, _LOOK_AROUND))
+            self._states([*_as_known(states), (_NEW_READER, scard.SCARD_STATE_UNAWARE)], min(left, _LOOK_AROUND))
+
+    def _leaves(self, reader: str, count: int) -> bool:
+        """Whether a card that cannot be reached has gone, which the service may notice later than its client does."""
+        until = time.monotonic() + _NOTICED_WITHIN
+        states = self._states([(reader, scard.SCARD_STATE_UNAWARE)], 0)
+        while states and states[0][1] >> 16 == count and states[0][1] & scard.SCARD_STATE_PRESENT:
+            left = until - time.monotonic()
+            if left <= 0:
+                return False
+            states = self._states(_as_known(states), left)
+        return True
 
     def _readers(self) -> list[str]:
-        names = self._scard().readers()
+        try:
+            names = self._scard().readers()
+        except _Failed:
+            self._forget_context()  # of a service that has gone; another may be there
+            names = self._scard().readers()
         return [name for name in names if self._reader in name.casefold()]
 
-    def _states(self, known: list[tuple[str, int]], within: float) -> list[tuple[str, int, list[int]]]:
+    def _states(self, known: list[tuple[str, int]], within: float) -> States:
         return self._scard().states(known, within) if known else []
-
-    @contextmanager
-    def _card(self, reader: str) -> Iterator[_Card]:
-        card = self._scard().connect(reader)
-        try:
-            yield card
-        finally:
-            card.disconnect()
 
     def _scard(self) -> _Context:
         if self._context is None:
@@ -181,7 +215,7 @@ class _Context:
         _check(code)
         return list(names)
 
-    def states(self, known: list[tuple[str, int]], within: float) -> list[tuple[str, int, list[int]]]:
+    def states(self, known: list[tuple[str, int]], within: float) -> States:
         """Each reader's state as soon as one is different from what is known, or after so many seconds."""
         code, states = scard.SCardGetStatusChange(self._handle, int(within * 1000), known)
         if code in (scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_READER_UNAVAILABLE):
@@ -210,11 +244,11 @@ class _Card:
 
     def transmit(self, apdu: bytes) -> bytes:
         code, answer = scard.SCardTransmit(self._handle, self._protocol, list(apdu))
-        _check(code)
+        _check(code if answer else code or scard.SCARD_E_NOT_TRANSACTED)  # a card just pulled answers nothing at all
         return bytes(answer)
 
-    def disconnect(self) -> None:
-        scard.SCardDisconnect(self._handle, scard.SCARD_LEAVE_CARD)
+    def disconnect(self, afterwards: int) -> None:
+        scard.SCardDisconnect(self._handle, afterwards)
 
 
 class _Failed(Exception):
@@ -230,6 +264,10 @@ def _check(code: int) -> None:
         raise _Failed(code)
 
 
+def _as_known(states: States) -> list[tuple[str, int]]:
+    return [(name, state & ~scard.SCARD_STATE_CHANGED) for name, state, _atr in states]
+
+
 def _end_with_the_other_end() -> None:
     """A call that never returns is not to outlive whoever would have killed this process."""
     end = select.poll()
@@ -241,10 +279,13 @@ def _end_with_the_other_end() -> None:
 _NEW_READER: Final = r"\\?PnP?\Notification"
 _LOOK_AROUND: Final = 1.0
 """Seconds after which readers are listed again, should their coming have gone unnoticed."""
+_NOTICED_WITHIN: Final = 0.6
+"""Seconds; the service looks for cards every 0.4 s where a reader does not tell."""
+_GONE: Final = {scard.SCARD_W_REMOVED_CARD, scard.SCARD_E_NO_SMARTCARD, scard.SCARD_E_NOT_TRANSACTED}
 _OF_THE_CARD: Final = {
     scard.SCARD_W_REMOVED_CARD: PULLED,
     scard.SCARD_E_NO_SMARTCARD: PULLED,
-    scard.SCARD_E_NOT_TRANSACTED: PULLED,
+    scard.SCARD_E_NOT_TRANSACTED: NO_ANSWER,
     scard.SCARD_W_RESET_CARD: IN_USE,
     scard.SCARD_E_SHARING_VIOLATION: IN_USE,
     scard.SCARD_W_UNRESPONSIVE_CARD: NO_ANSWER,

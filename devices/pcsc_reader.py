@@ -81,7 +81,7 @@ class PcscReader:
         except Silent as error:
             self._start_again()
             raise Silent(f"PC/SC does not answer: {error}") from None
-        if answer.get("event") == "card":
+        while answer.get("event") == "card":  # one that went again at once is followed by another
             try:
                 answer = self._listen(self._patience)
             except Silent:

@@ -72,7 +72,7 @@ def read_records(chip: Chip) -> Records:
     """Everything that the card tells of its own accord. Refused: NOT_SOCIAL; Garbled for answers that are none."""
     _data, status = _ask(chip, SELECT_CARD)
     if status not in _DONE:
-        raise Refused(NOT_SOCIAL) if 0x6200 <= status <= 0x6FFF else Garbled(f"select answered {status:04x}")
+        raise Refused(NOT_SOCIAL) if status >> 8 in _WITHOUT else Garbled(f"select answered {status:04x}")
     records: Records = {}
     for file, sizes in FILES.items():
         if _select(chip, file):
@@ -179,6 +179,8 @@ _PIECES: Final = 8
 _WITH_LENGTH_ONLY: Final = 5
 _DONE: Final = {0x9000, 0x6281, 0x6282, 0x6283}
 """Done, and done with a remark: data may be corrupt (the parser sees), fewer bytes than asked for, file blocked."""
+_WITHOUT: Final = {0x62, 0x69, 0x6A, 0x6D, 0x6E}
+"""First bytes of what cards of other kinds say to the name of an application that they do not have."""
 _NO_SUCH_RECORD: Final = {0x6A83, 0x6A88}
 _NO_SUCH_WAY: Final = {0x6B00, 0x6A86, 0x6A81}
 _LOCKED: Final = 0x6982
@@ -224,9 +226,9 @@ def _read_by_number(chip: Chip, sizes: dict[int, int]) -> Records:
 def _value(data: bytes, status: int, tag: int) -> bytes | Why:
     if status == _LOCKED:
         return "locked"
-    if status not in _DONE:
+    if status in _NO_SUCH_RECORD or status in _NO_SUCH_WAY:
         return "absent"
-    if len(data) < 2 or data[0] != tag or data[1] > len(data) - 2:
+    if status not in _DONE or len(data) < 2 or data[0] != tag or data[1] > len(data) - 2:
         return "damaged"
     return data[2 : 2 + data[1]]
 

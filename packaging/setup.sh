@@ -21,6 +21,7 @@ main() {
   flock 9 # two makes at once take turns
   debian_packages
   python_environment
+  if [ "$scope" = test ]; then virtual_card_reader; fi
   font_faces
   translations
 }
@@ -40,14 +41,18 @@ debian_packages() {
   for name in $missing; do
     grep -hE "^$name[[:space:]]" "${lists[@]}" | sed 's/^/    /' >&2
   done
-  local as_root=()
-  if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || fail "They need root and there is no sudo. As root: apt-get install" $missing
-    as_root=(sudo)
-  fi
-  "${as_root[@]}" apt-get update -qq
+  as_root apt-get update -qq
   # shellcheck disable=SC2086 # one word a package
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends $missing </dev/null >&2
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends $missing </dev/null >&2
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  else
+    command -v sudo >/dev/null || fail "This needs root and there is no sudo. As root: $*"
+    sudo "$@"
+  fi
 }
 
 installed() { # what is installed, by its own name and by those it stands for (libmtdev1t64 provides libmtdev1)
@@ -81,6 +86,21 @@ $(sha256sum packaging/requirements-build.lock "${locks[@]}")"
 
 install() {
   .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes "$@"
+}
+
+virtual_card_reader() {
+  # Debian's vsmartcard-vpcd makes pcscd listen on every interface, to anybody. It is never installed: apt brings it and
+  # checks it as ever, and it is unpacked where only the tests' own pcscd finds it (devices/simulated/pcscd.py).
+  local folder=.venv/vsmartcard-vpcd
+  if [ -d "$folder" ] || ! command -v dpkg-deb >/dev/null; then return; fi
+  say "Unpacking vsmartcard-vpcd, a virtual card reader for the tests, into $folder (it is not installed)."
+  local unpacked
+  unpacked=$(mktemp -d .venv/unpacking.XXXXXX)
+  download() { (cd "$unpacked" && apt-get download -qq -o APT::Sandbox::User=root vsmartcard-vpcd >&2); }
+  download || { as_root apt-get update -qq && download; } || fail "It could not be had from apt's sources."
+  dpkg-deb --extract "$unpacked"/vsmartcard-vpcd_*.deb "$unpacked/all"
+  mv "$unpacked/all" "$folder"
+  rm -r "$unpacked"
 }
 
 font_faces() {

@@ -22,6 +22,8 @@ from devices.simulated.id_card import SimulatedReader
 from devices.simulated.people import PEOPLE, load_people
 from devices.simulated.rig import Rig
 from devices.simulated.scanner import SimulatedScanner
+from devices.simulated.social_card import SimulatedSocialCard
+from devices.simulated.vpcd_end import VpcdEnd
 from devices.simulated.wire import SimulatedDevice
 
 if TYPE_CHECKING:
@@ -39,6 +41,9 @@ def main() -> int:
             rig.add("printer", options.printer, _printer(rig, options.columns))
         if options.scanner:
             rig.add("scanner", options.scanner, SimulatedScanner(rig.changed))
+        if options.social_card:
+            card = SimulatedSocialCard(rig.people, on_change=rig.changed)
+            rig.add_on("social_card", card, VpcdEnd(card, rig.changed))
         if options.network:
             rig.add_network(options.network)
         asyncio.run(_run(rig, *tcp_address(options.control)))
@@ -101,6 +106,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--id-card", metavar="URL", help="a SAM_V reader of identity cards")
     parser.add_argument("--printer", metavar="URL", help="an ESC/POS receipt printer")
     parser.add_argument("--scanner", metavar="URL", help="a QR scanner")
+    parser.add_argument("--social-card", action="store_true", help="a card reader, in a PC/SC service of its own")
     parser.add_argument("--network", metavar="LISTEN=TARGET", help="a relay, http://127.0.0.1:PORT=http://HOST:PORT")
     parser.add_argument("--control", metavar="URL", default="tcp://127.0.0.1:0", help="where to steer all this")
     parser.add_argument("--people", metavar="FILE", type=Path, default=PEOPLE, help="the people and their cards (TOML)")

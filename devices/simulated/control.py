@@ -6,6 +6,8 @@
     {"do": "sticky", "on": bool}                        whether the reader finds a card again that it has read
     {"do": "paper", "state": "ok" | "near-end" | "out"} · {"do": "cover", "open": bool} · {"do": "power", "on": bool}
     {"do": "scan", "text": TEXT}                        a code is held before the scanner until it has said so
+    {"do": "insert", "person": ID, "generation": 1 | 2 | 3} · {"do": "remove"}   a social security card comes and goes
+    {"do": "service", "up": bool}                       the PC/SC service
     {"do": "fault", "device": D, "fault": NAME, "times": N or null}   null: until it is cleared
     {"do": "clear" | "unplug" | "plug", "device": D}    D is id_card, printer, social_card or scanner
     {"do": "faults"}                                    {"faults": {D: [{"fault": NAME, "words": TEXT}]}}
@@ -26,10 +28,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from devices.control import Device, PaperState
+from devices.control import Device, Generation, PaperState
 from devices.simulated.id_card import SimulatedReader
 from devices.simulated.rig import Rig, Unknown
 from devices.simulated.scanner import SimulatedScanner
+from devices.simulated.social_card import SimulatedSocialCard
+from devices.simulated.vpcd_end import VpcdEnd
 
 if TYPE_CHECKING:
     from devices.simulated.printer import SimulatedPrinter
@@ -216,6 +220,38 @@ class _Sticky(_Verb):
         return {}
 
 
+# -- social security cards ---------------------------------------------------------------------------------------------
+
+
+class _Insert(_Verb):
+    do: Literal["insert"]
+    person: str
+    generation: Generation = 2
+
+    async def obey(self, rig: Rig) -> Json:
+        rig.device("social_card", SimulatedSocialCard).insert(rig.known(self.person), self.generation)
+        return {}
+
+
+class _Remove(_Verb):
+    do: Literal["remove"]
+
+    async def obey(self, rig: Rig) -> Json:
+        rig.device("social_card", SimulatedSocialCard).remove()
+        return {}
+
+
+class _Service(_Verb):
+    do: Literal["service"]
+    up: bool
+
+    async def obey(self, rig: Rig) -> Json:
+        end = rig.end("social_card")
+        if isinstance(end, VpcdEnd):
+            await end.service(self.up)
+        return {}
+
+
 # -- printer -----------------------------------------------------------------------------------------------------------
 
 
@@ -269,6 +305,7 @@ class _Scan(_Verb):
 _Request = (
     _State | _Watch | _Fault | _Faults | _Clear | _Unplug | _Plug | _Network
     | _People | _Present | _Lift | _Sticky
+    | _Insert | _Remove | _Service
     | _Paper | _Cover | _Power | _Scan
 )  # fmt: skip
 _REQUEST: TypeAdapter[_Request] = TypeAdapter(Annotated[_Request, Field(discriminator="do")])
