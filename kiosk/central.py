@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from kiosk.contract.credentials import CredentialCheck, CredentialHolder
 from kiosk.contract.messages import (
     Batch,
     BatchAnswer,
@@ -37,6 +38,7 @@ KEYS_WITHIN: Final = 5.0
 SEND_WITHIN: Final = 20.0
 ASK_WITHIN: Final = 10.0
 CODE_WITHIN: Final = 10.0
+CREDENTIAL_WITHIN: Final = 10.0
 STATUS_SLACK: Final = 1.0
 """Seconds for the way there and back, beside those that central waits."""
 
@@ -94,6 +96,14 @@ class CentralClient:
     def check_code(self, check: CodeCheck) -> CodeChecked:
         """Whether the code was right. Never asked twice by itself: each time takes a try away."""
         return self._post("/v1/codes/check", check.model_dump_json().encode(), CodeChecked, CODE_WITHIN, again=False)
+
+    def verify_credential(self, check: CredentialCheck) -> CredentialHolder:
+        """Whose electronic credential it is. Never asked twice by itself: a code may be good for one question.
+
+        Declined (``not-authorised``, ``expired``, ``unknown``, ``wrong-kind``): ``kiosk.credentials`` says it in words.
+        """
+        body = check.model_dump_json().encode()
+        return self._post("/v1/credentials", body, CredentialHolder, CREDENTIAL_WITHIN, again=False)
 
     # -- one exchange --------------------------------------------------------------------------------------------------
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -22,6 +24,7 @@ from cryptography.x509.oid import NameOID
 from kiosk import central as module
 from kiosk.central import CentralClient
 from kiosk.contract.acts import PersonReference
+from kiosk.contract.credentials import CredentialCheck, CredentialHolder
 from kiosk.contract.messages import CodeRequest
 from kiosk.contract.queries import FilingsOf, Presented
 from kiosk.errors import CentralError, Declined, NotCentral, Suspended, Unavailable
@@ -29,12 +32,13 @@ from tests.kiosk.central_double import HEALTHY, CentralDouble, raw_server, read_
 
 PERSON = PersonReference(number="350902195803151123", name="欧阳𠮷䶮")
 PRESENTED = Presented(visit=uuid4(), kiosk="K-001", card="id-card", sam="05.03")
+CREDENTIAL = CredentialCheck(visit=uuid4(), kiosk="K-001", kind="medical", code="4243669509084040896099330000")
 DEADLINE = 0.6
 
 
 @pytest.fixture(autouse=True)
 def _short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HEALTH_WITHIN", "ASK_WITHIN", "CODE_WITHIN"):
+    for name in ("HEALTH_WITHIN", "ASK_WITHIN", "CODE_WITHIN", "CREDENTIAL_WITHIN"):
         monkeypatch.setattr(module, name, DEADLINE)
 
 
@@ -231,6 +235,59 @@ def test_code_is_never_asked_for_twice_by_itself() -> None:
             client.send_code(CodeRequest(visit=uuid4(), kiosk="K-001", person=PERSON))
         client.close()
     assert len([request for request in seen if b"/v1/codes" in request]) == 1
+
+
+def test_a_credential_is_never_asked_about_twice_by_itself() -> None:
+    """A code may be good for one question."""
+    seen: list[bytes] = []
+    with raw_server(answers_once_a_connection(seen)) as url:
+        client = CentralClient(url)
+        client.health()
+        with pytest.raises(Unavailable):
+            client.verify_credential(CREDENTIAL)
+        client.close()
+    assert len([request for request in seen if b"/v1/credentials" in request]) == 1
+
+
+def test_a_credential_is_in_the_body_alone_and_shown_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither in the address nor in a log; whose it is comes back."""
+    caplog.set_level(logging.DEBUG)
+    seen: list[bytes] = []
+    holder = CredentialHolder(person=PERSON, shown="欧阳＊＊ 尾号 1123", sex="male", birth=date(1958, 3, 15))
+
+    def serve(connection: socket.socket) -> None:
+        seen.append(read_request(connection))
+        connection.sendall(reply("200 OK", holder.model_dump_json().encode()))
+
+    with raw_server(serve) as url:
+        client = CentralClient(url)
+        assert client.verify_credential(CREDENTIAL) == holder
+        client.close()
+    head, _, body = seen[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /v1/credentials HTTP/1.1")
+    assert CREDENTIAL.code.encode() in body
+    assert CREDENTIAL.code.encode() not in head
+    assert CREDENTIAL.code not in caplog.text + repr(CREDENTIAL)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("403 Forbidden", "not-authorised"),
+        ("410 Gone", "expired"),
+        ("404 Not Found", "unknown"),
+        ("409 No", "wrong-kind"),
+    ],
+)
+def test_central_says_why_it_does_not_say_whose_it_is(status: str, code: str) -> None:
+    """The page has words for each."""
+    problem = json.dumps({"title": "no", "status": int(status[:3]), "code": code}).encode()
+    with raw_server(says(reply(status, problem, "application/problem+json"))) as url:
+        client = CentralClient(url)
+        with pytest.raises(Declined) as caught:
+            client.verify_credential(CREDENTIAL)
+        client.close()
+    assert caught.value.code == code
 
 
 def test_person_is_never_in_an_address() -> None:
