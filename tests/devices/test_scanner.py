@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -16,6 +17,7 @@ from devices.__main__ import app
 from devices.control import Changed, SimulatorControl
 from devices.errors import DeviceError, Garbled, Lost
 from devices.scanner import LONGEST, NoScan, Scan, Scanner
+from devices.supervisor import Supervisor
 from tests.devices.programs import Simulators
 from tests.devices.scanner_contract import ScannerContract
 
@@ -207,6 +209,29 @@ class TestScannerOverPty(OverSimulatedLine):
     @pytest.fixture
     def running(self, scanner_over_pty: Simulators) -> Simulators:
         return scanner_over_pty
+
+
+@pytest.mark.asyncio
+async def test_a_supervised_scanner_is_lost_and_back_with_the_plug(scanner_over_pty: Simulators) -> None:
+    """Though its port has another name then."""
+    desk, states = scanner_over_pty.control, asyncio.Queue[str]()
+    scanner = Supervisor(
+        "scanner", lambda: open_driver("scanner", "scanner", scanner_over_pty.scanner), states.put_nowait
+    )
+    running = asyncio.create_task(scanner.run())
+    try:
+        async with asyncio.timeout(10):
+            assert await states.get() == "ready"
+            await asyncio.to_thread(desk.unplug, "scanner")
+            assert await states.get() == "lost"
+            await asyncio.to_thread(desk.plug, "scanner")
+            assert await states.get() == "ready"
+            await asyncio.to_thread(desk.scan, CODE.decode())
+            assert await scanner.use(lambda driver: driver.read(5)) == Scan(text=CODE.decode())
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+        desk.plug("scanner")
 
 
 # -- over a line that takes its time -----------------------------------------------------------------------------------
