@@ -18,10 +18,13 @@ import typer
 
 from devices import LINES
 from devices.card_text import IdCard
+from devices.child import ChildLine
 from devices.errors import DeviceError, Garbled, Refused, Silent
 from devices.lines import Line, check_line_url, open_line
+from devices.pcsc_reader import READER_REFUSALS, PcscReader
 from devices.samv import SamV
 from devices.scanner import NoScan, Scan, Scanner
+from devices.social_card import NOT_SOCIAL, SocialCard
 
 USAGE, NOTHING_CAME, FAILED = 2, 3, 4
 EVERY = 0.3
@@ -51,6 +54,26 @@ def read_id_card(
     else:
         for key, value in fields.items():
             print(f"{key}: {'长期' if value is None else value}")
+
+
+@read.command("social-card")
+def read_social_card(
+    line: LineOption,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object: dates in ISO form, null for none.")] = False,
+    timeout: Annotated[float, typer.Option(min=0, max=3600, help="Seconds to wait for a card.")] = 30.0,
+) -> None:
+    """Wait for a social security card and print what it says, and why it does not say the rest."""
+    with closing(_pcsc(_open(line, "pcsc"))) as reader:
+        card = _next_social_card(reader, time.monotonic() + timeout)
+    fields = _social_fields(card)
+    if as_json:
+        print(json.dumps(fields | {"missing": dict(card.missing), "warnings": card.warnings}, ensure_ascii=False))
+    else:
+        for key, value in fields.items():
+            if value is not None:
+                print(f"{key}: {value}")
+        for key, why in card.missing:
+            print(f"{key}: - ({why})")
 
 
 @read.command("qr")
@@ -140,6 +163,47 @@ def _next_card(reader: SamV, until: float) -> IdCard:
         time.sleep(EVERY)
 
 
+def _next_social_card(reader: PcscReader, until: float) -> SocialCard:
+    """The first card that comes; one that was put in badly may be put in again."""
+    failures = 0
+    while True:
+        problem = ""
+        try:
+            found = reader.read(max(0.0, until - time.monotonic()))
+        except Refused as error:
+            problem = f"card not read: {error}"
+            failures += 1
+            if failures == ATTEMPTS or error.reason in (NOT_SOCIAL, *READER_REFUSALS):
+                _fail(FAILED, problem)
+        except DeviceError as error:
+            _fail(FAILED, f"reader failed: {error}")
+        else:
+            if isinstance(found, SocialCard):
+                return found
+        if time.monotonic() >= until:
+            _fail(FAILED if problem else NOTHING_CAME, problem or "no card came in time")
+
+
+def _social_fields(card: SocialCard) -> dict[str, str | int | None]:
+    def iso(day: date | None) -> str | None:
+        return day.isoformat() if day else None
+
+    return {
+        "number": card.number,
+        "name": card.name,
+        "sex": card.sex,
+        "ethnicity": card.ethnicity,
+        "birth_place": card.birth_place,
+        "birth": iso(card.birth),
+        "card_number": card.card_number,
+        "card_id": card.card_id,
+        "generation": card.generation,
+        "issuer": card.issuer,
+        "issued": iso(card.issued),
+        "valid_to": iso(card.valid_to),
+    }
+
+
 def _next_code(scanner: Scanner, until: float) -> Scan:
     """The first code that can be read. A line that says nothing else but rubbish is not waited for."""
     failures = 0
@@ -199,9 +263,19 @@ def _scanner_status(line: Line) -> str:
     return "ready, as far as a scanner can be asked: its line stands"
 
 
+def _pcsc_status(line: Line) -> str:
+    return _pcsc(line).hello() or "ready"
+
+
+def _pcsc(line: Line) -> PcscReader:
+    assert isinstance(line, ChildLine)
+    return PcscReader(line)
+
+
 _STATUS_OF: dict[str, Callable[[Line], str]] = {
     "samv": _samv_status,
     "escpos": _escpos_status,
+    "pcsc": _pcsc_status,
     "scanner": _scanner_status,
 }
 

@@ -120,25 +120,28 @@ class PcscReader:
 
 def _records(said: dict[str, object]) -> Records:
     records: Records = {}
-    for tag, value in said.items():
-        match value:
-            case "absent" | "locked" | "blank" | "damaged":
-                records[int(tag, 16)] = value
-            case str():
-                records[int(tag, 16)] = bytes.fromhex(value)
+    try:
+        for tag, value in said.items():
+            match value:
+                case "absent" | "locked" | "blank" | "damaged":
+                    records[int(tag, 16)] = value
+                case str():
+                    records[int(tag, 16)] = bytes.fromhex(value)
+    except ValueError:
+        raise Garbled("records of another form") from None
     return records
 
 
 _START_WITHIN: Final = 5.0
 _ANSWER_WITHIN: Final = 1.0
+READER_REFUSALS: Final = ("no PC/SC service", "no card reader", "PC/SC service refuses this user")
+"""Of the reader itself."""
 REFUSALS: Final = (
-    "no PC/SC service",
-    "no card reader",
-    "PC/SC service refuses this user",
+    *READER_REFUSALS,
     "card does not answer",
     "card pulled away",
     "card in use by another program",
     "not a social security card",
     "no number",
 )
-"""The first three concern the reader, the others the card in it."""
+"""What `Refused.reason` may be; beside the reader's own it is the card."""

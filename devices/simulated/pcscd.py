@@ -46,20 +46,28 @@ class Pcscd:
         user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
         apart = ["unshare", *user, "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
         inside = [sys.executable, "-m", "devices.simulated.pcscd", os.fspath(self._folder), os.fspath(DRIVER)]
-        with its:
-            self._process = subprocess.Popen(
-                [*apart, *inside], stdin=its.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=_HOUSE
-            )
+        said = self._folder / "said"
+        with its, said.open("wb") as log:
+            self._process = subprocess.Popen([*apart, *inside], stdin=its.fileno(), stdout=log, stderr=log, cwd=_HOUSE)
         try:
             self.start()
         except OSError:
+            why = " ".join(said.read_text(errors="replace").split()) or "they do not start"
             self.close()
-            said = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
-            raise Unavailable(f"needs namespaces and pcscd: {' '.join(said.split()) or 'they do not start'}") from None
+            raise Unavailable(f"needs namespaces and pcscd: {why}") from None
 
     @property
     def address(self) -> str:
         return os.fspath(self._folder / "pcscd.comm")
+
+    @classmethod
+    def why_not(cls) -> str | None:
+        """What is missing for such a service here; None when there can be one."""
+        try:
+            cls().close()
+        except Unavailable as error:
+            return str(error)
+        return None
 
     def start(self, *, with_reader: bool = True) -> None:
         """Start it, again if it runs. OSError when it does not start."""

@@ -294,6 +294,8 @@ ALL = ("serial", "tcp", "file", "usb", "pcsc", "keyboard")
         "usb://0416:5011",
         "usb://28e9:028a",
         "pcsc://",
+        "pcsc://?reader=ACS%20ACR122U",
+        "pcsc://?reader=OMNIKEY&service=/run/other/pcscd.comm",
         "keyboard://",
     ],
 )
@@ -322,6 +324,8 @@ def test_line_urls_are_accepted_as_they_are(url: str) -> None:
         ("file:///dev/lp0?x=1", "no options"),
         ("usb://printer", "differently"),
         ("pcsc://reader", "differently"),
+        ("pcsc://?reader=a&reader=b", "reader="),
+        ("pcsc://?cards=2", "reader="),
     ],
 )
 def test_other_urls_say_what_is_allowed(url: str, says: str) -> None:
