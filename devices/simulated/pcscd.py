@@ -40,6 +40,8 @@ class Pcscd:
         for needed, package in ((PCSCD, "pcscd"), (DRIVER, "vsmartcard-vpcd")):
             if not needed.exists():
                 raise Unavailable(f"needs {package}: make setup")
+        if shutil.which("unshare") is None:
+            raise Unavailable("needs unshare, of util-linux")
         self._folder = Path(tempfile.mkdtemp(prefix="pcscd-"))
         self._ours, its = socket.socketpair()
         self._ours.settimeout(_WITHIN)
