@@ -96,10 +96,12 @@ def open_driver(kind: Literal["id_card"], driver: str, line_url: str) -> IdCardR
 @overload
 def open_driver(kind: Literal["social_card"], driver: str, line_url: str) -> SocialCardReader: ...
 @overload
-def open_driver(kind: Literal["printer"], driver: str, line_url: str, *, columns: int) -> ReceiptPrinter: ...
+def open_driver(
+    kind: Literal["printer"], driver: str, line_url: str, *, columns: int, model: str = ""
+) -> ReceiptPrinter: ...
 @overload
 def open_driver(kind: Literal["scanner"], driver: str, line_url: str) -> QrScanner: ...
-def open_driver(kind: str, driver: str, line_url: str, **options: int) -> object:
+def open_driver(kind: str, driver: str, line_url: str, **options: int | str) -> object:
     """Open the line and put the driver on it; nothing is asked of the device yet.
 
     NotFound when there is no such line; ValueError for a driver or a line that is not in the tables.

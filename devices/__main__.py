@@ -21,6 +21,7 @@ from devices.card_text import IdCard
 from devices.child import ChildLine
 from devices.errors import DeviceError, Garbled, Refused, Silent
 from devices.lines import Line, check_line_url, open_line
+from devices.models import MODELS, model_named
 from devices.pcsc_reader import READER_REFUSALS, PcscReader
 from devices.samv import SamV
 from devices.scanner import NoScan, Scan, Scanner
@@ -93,6 +94,7 @@ def print_file(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="UTF-8 text; - reads stdin.")],
     line: LineOption,
     columns: Annotated[int, typer.Option(min=32, max=64, help="The paper's width: 48 on 80 mm, 32 on 58 mm.")] = 48,
+    model: Annotated[str, typer.Option(metavar="NAME", help=f"One of: {', '.join(MODELS)}.")] = "",
     raw: Annotated[bool, typer.Option("--raw", help="Send the file's bytes as they are.")] = False,
 ) -> None:
     """Print a text on a receipt printer."""
@@ -102,14 +104,17 @@ def print_file(
 
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        job = content if raw else to_escpos(from_text(content.decode("utf-8")), columns)
+        row = model_named(model, columns)
+        job = content if raw else to_escpos(from_text(content.decode("utf-8")), columns, model=row)
     except FontMissing as error:
         _fail(USAGE, str(error))
     except OSError as error:
         _fail(USAGE, f"{file}: {error.strerror}")
     except UnicodeDecodeError:
         _fail(USAGE, f"{file}: not UTF-8; --raw sends bytes as they are")
-    with closing(EscposPrinter(_open(line, "escpos"), columns)) as printer:
+    except ValueError as error:
+        _fail(USAGE, str(error))
+    with closing(EscposPrinter(_open(line, "escpos"), columns, model=model)) as printer:
         try:
             outcome = printer.print(job)
         except DeviceError as error:

@@ -11,7 +11,7 @@ import logging
 import os
 import shutil
 import threading
-from typing import Literal, Protocol
+from typing import Protocol
 
 
 class DummyPrinter(Protocol):
@@ -32,7 +32,6 @@ class DummyPrinter(Protocol):
     def line_spacing(self, spacing: int) -> None: ...
     def qr(self, content: str, *, ec: int, size: int, native: bool) -> None: ...
     def print_and_feed(self, n: int) -> None: ...
-    def cut(self, mode: Literal["FULL", "PART"]) -> None: ...
     def _raw(self, msg: bytes) -> None: ...
 
 

@@ -16,12 +16,14 @@ ROM holds goes out as text, any other line as a bitmap.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from devices import wrapping
+from devices import codes, wrapping
 from devices.drawing import CELL, COLUMN, draw_line
+from devices.models import MODELS, Model
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -79,7 +81,21 @@ class Space:
             raise ValueError("a space is 0 to 50 lines high")
 
 
-Block = Text | Pair | Rule | Qr | Space
+@dataclass(frozen=True)
+class Barcode:
+    """A bar code (Code 128) in the middle, with its characters under it: 1 to 40 of ASCII, if the paper has the width.
+
+    A narrow bar is 2 dots (1/4 mm), so 21 characters fit on 80 mm paper and 12 on 58 mm.
+    """
+
+    data: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[ -~]{1,40}", self.data):
+            raise ValueError("a bar code holds 1 to 40 printable characters of ASCII")
+
+
+Block = Text | Pair | Rule | Qr | Barcode | Space
 
 
 # ---- The layout: what stands on which line, in columns and dots ----------------------------------------------------
@@ -123,7 +139,15 @@ class Gap:
     dots: int
 
 
-Line = TextLine | QrLine | Gap
+@dataclass(frozen=True, kw_only=True)
+class BarcodeLine:
+    """A bar code in the middle: its bars as "1" and "0", each of BAR dots; `data` is what they say, in code set B."""
+
+    data: str
+    bars: str
+
+
+Line = TextLine | QrLine | BarcodeLine | Gap
 
 PITCH = {1: 32, 2: 62, 3: 90}
 """Dots from line to line by size: 1.3 times the type."""
@@ -133,6 +157,8 @@ SIZES: dict[Size, int] = {"normal": 1, "large": 2, "huge": 3}
 PAIR_GAP = 2
 """Columns that label and value keep between them."""
 QR_MARGIN = 12
+BAR, BARS_HIGH, BARS_QUIET = 2, 64, 10
+"""Dots of a narrow bar and of the bars' height (8 mm); bars that stay empty on both sides."""
 QR_WIDTH = {False: 168, True: 240}
 """Dots that a QR code is wide at most, as long as its modules keep 3 dots: 21 mm, in large print 30 mm."""
 
@@ -152,6 +178,8 @@ def layout(blocks: Sequence[Block], columns: int, *, large_print: bool = False) 
                 lines.append(_line("-" * columns, size=1, bold=True))
             case Qr():
                 lines += _code(block, columns, large_print)
+            case Barcode():
+                lines += _bars(block, columns, large_print)
             case Space():
                 lines.append(Gap(dots=block.lines * PITCH[1]))
     return lines
@@ -201,7 +229,7 @@ def _line(text: str, *, size: int, bold: bool = False, align: Align = "left") ->
 
 
 def _code(block: Qr, columns: int, large_print: bool) -> list[Line]:
-    modules = len(qr_modules(block.data))
+    modules = len(codes.qr_modules(block.data))
     module = max(3, min(QR_WIDTH[large_print], columns * COLUMN) // modules)
     lines: list[Line] = [Gap(dots=QR_MARGIN), QrLine(data=block.data, module=module), Gap(dots=QR_MARGIN)]
     if block.caption:
@@ -209,28 +237,18 @@ def _code(block: Qr, columns: int, large_print: bool) -> list[Line]:
     return lines
 
 
-def qr_modules(data: str) -> list[bytearray]:
-    """The code as rows of modules, 1 is black, without a quiet zone."""
-    import segno
-
-    return [bytearray(row) for row in segno.make_qr(data, error="m", boost_error=False, encoding="utf-8").matrix]
+def _bars(block: Barcode, columns: int, large_print: bool) -> list[Line]:
+    bars = codes.code_128_bars(block.data)
+    if (len(bars) + 2 * BARS_QUIET) * BAR > columns * COLUMN:
+        raise ValueError(f"a bar code of {len(block.data)} characters is wider than the paper")
+    lines: list[Line] = [Gap(dots=QR_MARGIN), BarcodeLine(data=block.data, bars=bars), Gap(dots=QR_MARGIN)]
+    return lines + _paragraph(Text(block.data, align="center"), columns, large_print)
 
 
 # ---- To the printer ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True)
-class Model:
-    """What differs between printers."""
-
-    repertoire: wrapping.Repertoire = "gbk"
-    """What its font ROM holds; other characters go out as bitmaps."""
-    qr: Literal["native", "bitmap"] = "native"
-    cut: Literal["partial", "full", "none"] = "partial"
-    """A partial cut leaves the receipt hanging, so that it does not fall to the floor."""
-
-
-USUAL = Model()
+USUAL = MODELS["generic-80"]
 
 
 def to_escpos(blocks: Sequence[Block], columns: int, *, large_print: bool = False, model: Model = USUAL) -> bytes:
@@ -246,7 +264,11 @@ def to_escpos(blocks: Sequence[Block], columns: int, *, large_print: bool = Fals
             case QrLine() if model.qr == "native":
                 job.qr(line)
             case QrLine():
-                job.bitmap(_qr_dots(line, columns * COLUMN))
+                job.bitmap(codes.qr_dots(line.data, line.module, columns * COLUMN))
+            case BarcodeLine() if model.barcode == "native":
+                job.barcode(line)
+            case BarcodeLine():
+                job.bitmap(codes.bar_dots(line.bars, BAR, BARS_HIGH, columns * COLUMN))
             case Gap():
                 job.feed(line.dots)
     return job.end()
@@ -279,19 +301,29 @@ class _Job:
         self._raw(b"\n")
 
     def bitmap(self, dots: Image.Image) -> None:
-        """GS v 0, as wide as there is ink, from the left edge."""
+        """GS v 0, as wide as there is ink, from the left edge; in strips, so that no command is longer than LONGEST."""
         from PIL import ImageOps
 
         self._set("left", self._style[1], self._style[2])
         ink = ImageOps.invert(dots.convert("L")).getbbox()
         width = -(-(ink[2] if ink else 1) // 8)
         bits = dots.crop((0, 0, width * 8, dots.height)).point(lambda level: 255 if level < INK else 0).convert("1")
-        size = width.to_bytes(2, "little") + dots.height.to_bytes(2, "little")
-        self._raw(b"\x1dv0\x00" + size + _without_real_time_commands(bits.tobytes()))
+        for top in range(0, dots.height, STRIP):
+            strip = bits.crop((0, top, bits.width, min(top + STRIP, dots.height)))
+            size = width.to_bytes(2, "little") + strip.height.to_bytes(2, "little")
+            self._raw(b"\x1dv0\x00" + size + _without_real_time_commands(strip.tobytes()))
 
     def qr(self, line: QrLine) -> None:
         self._set("center", self._style[1], self._style[2])
         self._printer.qr(line.data, ec=1, size=line.module, native=True)
+
+    def barcode(self, line: BarcodeLine) -> None:
+        """GS k: bars without characters, all in code set B, in which { is written twice. The library prints to stdout
+        at this."""
+        self._set("center", self._style[1], self._style[2])
+        data = b"{B" + line.data.replace("{", "{{").encode("ascii")
+        self._raw(b"\x1dh" + bytes([BARS_HIGH]) + b"\x1dw" + bytes([BAR]) + b"\x1dH\0")
+        self._raw(b"\x1dkI" + bytes([len(data)]) + data)
 
     def feed(self, dots: int) -> None:
         """ESC J: print and feed."""
@@ -301,10 +333,9 @@ class _Job:
 
     def end(self) -> bytes:
         self._printer.line_spacing(PITCH[1])
-        if self._model.cut == "none":
-            self._printer.print_and_feed(6)
-        else:
-            self._printer.cut(mode="PART" if self._model.cut == "partial" else "FULL")
+        self._printer.print_and_feed(self._model.feed)
+        if self._model.cut != "none":
+            self._raw(CUTS[self._model.cut])
         return self._printer.output
 
     def _set(self, align: Align, bold: bool, size: int) -> None:
@@ -322,6 +353,11 @@ class _Job:
         self._printer._raw(data)  # noqa: SLF001 - the library's own way to send bytes as they are
 
 
+CUTS = {"partial": b"\x1dV\x01", "full": b"\x1dV\x00"}
+STRIP = 24
+"""Rows of a bitmap that go out in one command."""
+LONGEST = 2400
+"""Bytes of the longest command of a job: a strip across 64 columns. So many of nothing end any that was cut short."""
 INK = 160
 """Grey levels below this become a dot: fine strokes of the serif fallback fonts keep their ink."""
 
@@ -352,8 +388,11 @@ def to_picture(blocks: Sequence[Block], columns: int, *, large_print: bool = Fal
                 parts.append((below, _line_dots(line, width)))
                 below += line.pitch
             case QrLine():
-                parts.append((below, _qr_dots(line, width)))
+                parts.append((below, codes.qr_dots(line.data, line.module, width)))
                 below += parts[-1][1].height
+            case BarcodeLine():
+                parts.append((below, codes.bar_dots(line.bars, BAR, BARS_HIGH, width)))
+                below += BARS_HIGH
             case Gap():
                 below += line.dots
     picture = Image.new("L", (width, below + MARGIN), 255)
@@ -372,18 +411,6 @@ def _line_dots(line: TextLine, width: int) -> Image.Image:
         places = wrapping.clusters(span.text)
         draw_line(canvas, left, 0, places, line.size, span.bold)
         left += sum(place.columns for place in places) * COLUMN * line.size
-    return canvas
-
-
-def _qr_dots(line: QrLine, width: int) -> Image.Image:
-    from PIL import Image
-
-    rows = qr_modules(line.data)
-    code = Image.new("L", (len(rows), len(rows)), 255)
-    code.putdata([0 if module else 255 for row in rows for module in row])
-    side = len(rows) * line.module
-    canvas = Image.new("L", (width, side), 255)
-    canvas.paste(code.resize((side, side), Image.Resampling.NEAREST), ((width - side) // 2, 0))
     return canvas
 
 

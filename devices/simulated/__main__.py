@@ -28,6 +28,7 @@ from devices.simulated.wire import SimulatedDevice
 
 if TYPE_CHECKING:
     from devices.simulated.paper_roll import Ticket
+    from devices.simulated.printer import Kind
 
 
 def main() -> int:
@@ -38,7 +39,7 @@ def main() -> int:
             reader = SimulatedReader(rig.people, sticky=options.sticky, on_change=rig.changed)
             rig.add("id_card", options.id_card, reader)
         if options.printer:
-            rig.add("printer", options.printer, _printer(rig, options.columns))
+            rig.add("printer", options.printer, _printer(rig, options.columns, options.printer_kind))
         if options.scanner:
             rig.add("scanner", options.scanner, SimulatedScanner(rig.changed))
         if options.social_card:
@@ -53,14 +54,14 @@ def main() -> int:
     return 0
 
 
-def _printer(rig: Rig, columns: int) -> SimulatedDevice:
+def _printer(rig: Rig, columns: int, kind: Kind) -> SimulatedDevice:
     """Loads what draws paper, which takes a moment."""
     from devices.simulated.printer import SimulatedPrinter
 
     def printed(ticket: Ticket) -> None:
         rig.tell({"event": "printed", "text": ticket.text, "png": ticket.png})
 
-    return SimulatedPrinter(columns, printed, rig.changed)
+    return SimulatedPrinter(columns, printed, rig.changed, kind=kind)
 
 
 async def _run(rig: Rig, host: str, port: int) -> None:
@@ -105,6 +106,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--id-card", metavar="URL", help="a SAM_V reader of identity cards")
     parser.add_argument("--printer", metavar="URL", help="an ESC/POS receipt printer")
+    parser.add_argument(
+        "--printer-kind", choices=("usual", "epson", "simple"), default="usual", help="which commands it knows"
+    )
     parser.add_argument("--scanner", metavar="URL", help="a QR scanner")
     parser.add_argument("--social-card", action="store_true", help="a card reader, in a PC/SC service of its own")
     parser.add_argument("--network", metavar="LISTEN=TARGET", help="a relay, http://127.0.0.1:PORT=http://HOST:PORT")

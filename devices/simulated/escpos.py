@@ -7,6 +7,7 @@ that is not known is kept in `problems` instead of being swallowed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,14 +24,19 @@ class Done:
 
     printed_line: bool = False
     cut: bool = False
+    fed: int = 0
+    """Lines that were asked for."""
     question: bool = False
+    process_id: bytes = b""
 
 
 class Interpreter:
     """Bytes in; one command or character a step, onto the roll."""
 
-    def __init__(self, roll: PaperRoll) -> None:
+    def __init__(self, roll: PaperRoll, *, cutter: bool = True, process_id: bool = False) -> None:
         self.problems: list[str] = []
+        self._has_cutter = cutter
+        self._knows_process_ids = process_id
         self._roll = roll
         self._bytes = bytearray()
         self._reset()
@@ -48,6 +54,9 @@ class Interpreter:
         if not self._bytes:
             return None
         first = self._bytes[0]
+        if first == 0:  # nothing, however often
+            del self._bytes[: len(self._bytes) - len(self._bytes.lstrip(b"\0"))]
+            return Done()
         commands = {0x1B: _ESC, 0x1C: _FS, 0x1D: _GS, 0x10: _DLE}.get(first)
         if commands is None:
             return self._character(first)
@@ -99,6 +108,7 @@ class Interpreter:
     def _reset(self) -> None:
         self._chinese = False
         self._code_module, self._code_level, self._code_data = 3, "l", b""
+        self._bar_width, self._bar_height, self._bar_text = 3, 162, False
         self._roll.reset()
 
     def _report(self, problem: str) -> None:
@@ -153,7 +163,7 @@ class Interpreter:
     def feed_lines(self, whole: bytes) -> Done:
         printed = self._roll.flush()
         self._roll.feed(whole[2] * self._roll.spacing)
-        return Done(printed_line=printed)
+        return Done(printed_line=printed, fed=whole[2])
 
     def raster(self, whole: bytes) -> Done:
         width, height = int.from_bytes(whole[4:6], "little"), int.from_bytes(whole[6:8], "little")
@@ -165,8 +175,31 @@ class Interpreter:
         self._roll.bitmap(width * 8, height, whole[8:])
         return Done(printed_line=True)
 
+    def bar_width(self, whole: bytes) -> Done:
+        self._bar_width = whole[2]
+        return Done()
+
+    def bar_height(self, whole: bytes) -> Done:
+        self._bar_height = whole[2]
+        return Done()
+
+    def bar_text(self, whole: bytes) -> Done:
+        self._bar_text = bool(whole[2] & 3)
+        return Done()
+
+    def bars(self, whole: bytes) -> Done:
+        """GS k 73: Code 128, of which {B is the only code set that is drawn, without characters."""
+        data = whole[4:]
+        if data[:2] != b"{B" or self._bar_text or re.search(rb"[^ -~]|(?<!\{)(?:\{\{)*\{(?!\{)", data[2:]):
+            self._report(f"bar code {data.hex(' ')}")
+            return Done()
+        self._roll.bars(data[2:].replace(b"{{", b"{").decode("ascii"), self._bar_width, self._bar_height)
+        return Done(printed_line=True)
+
     def code(self, whole: bytes) -> Done:
-        """GS ( k with cn 49: QR code."""
+        """GS ( k with cn 49: QR code; GS ( H with fn 48: process id."""
+        if whole[2:3] == b"H" and self._knows_process_ids and whole[3:7] == b"\x06\x0000":
+            return Done(process_id=whole[7:])
         if whole[2:3] != b"k" or len(whole) < 8 - (whole[6:7] == b"\x51") or whole[5] != 49:
             self._report(f"unknown command {whole[:7].hex(' ')}")
             return Done()
@@ -188,6 +221,9 @@ class Interpreter:
         return Done()
 
     def cut(self, whole: bytes) -> Done:
+        if not self._has_cutter:
+            self._report("cut without a cutter")
+            return Done()
         printed = self._roll.flush()
         if len(whole) == 4:
             self._roll.feed(whole[3])
@@ -210,6 +246,10 @@ def _fixed(length: int, obey: Callable[[Interpreter, bytes], Done]) -> _Command:
 
 def _cut_length(heard: bytearray) -> int | None:
     return None if len(heard) < 3 else 4 if heard[2] in {65, 66} else 3
+
+
+def _bars_length(heard: bytearray) -> int | None:
+    return None if len(heard) < 4 else 4 + heard[3] if heard[2] >= 65 else 3
 
 
 def _raster_length(heard: bytearray) -> int | None:
@@ -242,7 +282,12 @@ _GS = {
     ord("v"): _Command(_raster_length, Interpreter.raster),
     ord("("): _Command(_counted_length, Interpreter.code),
     ord("r"): _fixed(3, Interpreter.question),
+    ord("w"): _fixed(3, Interpreter.bar_width),
+    ord("h"): _fixed(3, Interpreter.bar_height),
+    ord("H"): _fixed(3, Interpreter.bar_text),
+    ord("k"): _Command(_bars_length, Interpreter.bars),
 }
 _DLE = {
     0x04: _fixed(3, Interpreter.nothing),  # answered when it was heard
+    0x05: _fixed(3, Interpreter.nothing),  # obeyed when it was heard
 }

@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from typing import Literal
 
 import segno
+from barcode.charsets.code128 import CODES, START_CODES, STOP, B
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from devices import glyphs
@@ -27,7 +28,7 @@ class PrintedLine:
     """One line as it stands on the paper: its characters (or what a bitmap or a code is), and where it begins."""
 
     text: str
-    kind: Literal["text", "bitmap", "qr"] = "text"
+    kind: Literal["text", "bitmap", "qr", "bars"] = "text"
     align: Align = "left"
     size: tuple[int, int] = (1, 1)
     bold: str = ""
@@ -70,6 +71,7 @@ class PaperRoll:
         self._parts: list[tuple[int, Image.Image]] = []
         self._lines: list[PrintedLine] = []
         self._below = 0
+        self._end_of_bitmap = -1
         self.reset()
 
     def reset(self) -> None:
@@ -121,9 +123,14 @@ class PaperRoll:
         self._below += dots
 
     def bitmap(self, width: int, height: int, bits: bytes) -> None:
+        """Dots; a strip right below another one is more of the same picture."""
         self.flush()
         picture = ImageChops.invert(Image.frombytes("1", (width, height), bits).convert("L"))
-        self._picture(picture, f"[bitmap {width}x{height}]", "bitmap")
+        above = 0
+        if self._lines and self._below == self._end_of_bitmap:
+            above = self._below - self._lines.pop().top
+        self._picture(picture, f"[bitmap {width}x{above + height}]", "bitmap", above)
+        self._end_of_bitmap = self._below
 
     def qr(self, data: str, module: int, level: str) -> None:
         self.flush()
@@ -131,11 +138,24 @@ class PaperRoll:
         segno.make_qr(data or " ", error=level, boost_error=False).save(file, kind="png", scale=module, border=0)
         self._picture(Image.open(file).convert("L"), f"[QR {data}]", "qr")
 
+    def bars(self, data: str, width: int, height: int) -> None:
+        """Code 128, in code set B."""
+        self.flush()
+        values = [START_CODES["B"], *(B[character] for character in data)]
+        check = (values[0] + sum(place * value for place, value in enumerate(values))) % 103
+        drawn = "".join(CODES[value] for value in (*values, check)) + STOP + "11"
+        picture = Image.new("L", (len(drawn) * width, height), 255)
+        pen = ImageDraw.Draw(picture)
+        for place, bar in enumerate(drawn):
+            if bar == "1":
+                pen.rectangle((place * width, 0, (place + 1) * width - 1, height), fill=0)
+        self._picture(picture, f"[bars {data}]", "bars")
+
     def tear_off(self) -> Ticket | None:
         """The paper as far as it is printed; None when nothing is on it."""
         self.flush()
         lines, parts, below = tuple(self._lines), self._parts, self._below
-        self._lines, self._parts, self._below = [], [], 0
+        self._lines, self._parts, self._below, self._end_of_bitmap = [], [], 0, -1
         if not parts:
             return None
         picture = Image.new("L", (self._dots, below + 2 * MARGIN), 255)
@@ -144,8 +164,8 @@ class PaperRoll:
         text = "\n".join(self._as_text(line) for line in lines)
         return Ticket(text=text, lines=lines, picture=picture)
 
-    def _picture(self, picture: Image.Image, text: str, kind: Literal["bitmap", "qr"]) -> None:
-        self._lines.append(PrintedLine(text=text, kind=kind, align=self.align, top=self._below))
+    def _picture(self, picture: Image.Image, text: str, kind: Literal["bitmap", "qr", "bars"], above: int = 0) -> None:
+        self._lines.append(PrintedLine(text=text, kind=kind, align=self.align, top=self._below - above))
         self._place(picture)
         self._below += picture.height
 

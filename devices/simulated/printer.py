@@ -1,20 +1,25 @@
 """The simulated receipt printer: ESC/POS in, paper and answers out, as the real one would, faults included.
 
 Questions (DLE EOT) are answered at once, wherever in the bytes they stand; all else is obeyed in its turn. Without
-paper, with an open cover or off line nothing is printed: what was sent waits, and is printed when that is over.
+paper, with an open cover or off line nothing is printed: what was sent waits, and is printed when that is over, on the
+same line or after another has begun. Only switching it off makes it forget, and DLE DC4 where its kind knows that.
 
 Faults are those of devices/simulated/faults.py, but that `disconnect:N` counts the bytes that come, and `slow[:S]`
 waits S seconds (0.05) before each piece it reads; and
 
-    offline              taken off line                     error            the cutter is stuck
-    stops-reading        takes no more bytes                silence-after:N  the last N answers it gives
-    paper-out-after:N    the roll ends after N more lines
+    offline              taken off line                     error            broken, for good
+    jam                  the cutter is stuck, until so many DLE ENQ (the times of the fault) have come
+    overheated           the head is too hot                overheats-after:N  after N more lines
+    stops-reading[:N]    takes N more bytes, and no more    silence-after:N  the last N answers it gives
+    paper-out-after:N    the roll ends after N more lines   near-end-after:N   it is nearly used up after as many
+    cover-after:N        somebody opens the cover after N more lines
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from devices.simulated.escpos import Interpreter
@@ -28,8 +33,10 @@ ANSWERING = ("silence", "noise", "half")
 FAULTS = (
     *COMMON,
     FaultKind(name="offline", words="脱机"),
-    FaultKind(name="error", words="切刀卡住"),
-    FaultKind(name="stops-reading", words="不收数据"),
+    FaultKind(name="error", words="机器坏了"),
+    FaultKind(name="jam", words="切刀卡住"),
+    FaultKind(name="overheated", words="打印头过热"),
+    FaultKind(name="stops-reading", words="不收数据", form="[0-9]*", takes="bytes, such as stops-reading:200"),
     FaultKind(
         name="paper-out-after",
         words="打到一半没纸",
@@ -38,9 +45,49 @@ FAULTS = (
         example="5",
     ),
     FaultKind(
+        name="near-end-after",
+        words="打到一半纸快用完",
+        form="[0-9]+",
+        takes="lines, such as near-end-after:5",
+        example="5",
+    ),
+    FaultKind(
+        name="cover-after", words="打到一半开盖", form="[0-9]+", takes="lines, such as cover-after:5", example="5"
+    ),
+    FaultKind(
+        name="overheats-after",
+        words="打到一半过热",
+        form="[0-9]+",
+        takes="lines, such as overheats-after:5",
+        example="5",
+    ),
+    FaultKind(
         name="silence-after", words="打完不回答", form="[0-9]+", takes="answers, such as silence-after:3", example="3"
     ),
 )
+
+
+Kind = Literal["usual", "epson", "simple"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Abilities:
+    """What one kind of printer knows and another does not."""
+
+    cutter: bool = True
+    marks: bool = True
+    """GS r."""
+    process_id: bool = False
+    """GS ( H, fn 48."""
+    clears: bool = False
+    """DLE DC4, fn 8."""
+
+
+KINDS: dict[Kind, Abilities] = {
+    "usual": Abilities(),
+    "epson": Abilities(process_id=True, clears=True),
+    "simple": Abilities(cutter=False, marks=False),
+}
 
 
 class State(TypedDict):
@@ -53,9 +100,18 @@ class State(TypedDict):
 
 class SimulatedPrinter:
     """A printer with paper of so many columns. `on_printed` is called for each piece of paper that comes out: at a cut,
-    and torn off when the roll ends or another line begins. `on_change` is called whenever `state()` differs."""
+    and torn off when the roll ends, or when enough is fed where there is no cutter. `on_change` is called whenever
+    `state()` differs."""
 
-    def __init__(self, columns: int, on_printed: Callable[[Ticket], None], on_change: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        columns: int,
+        on_printed: Callable[[Ticket], None],
+        on_change: Callable[[], None],
+        *,
+        kind: Kind = "usual",
+    ) -> None:
+        self._abilities = KINDS[kind]
         self._on_printed = on_printed
         self._on_change = on_change
         self._paper: PaperState = "ok"
@@ -65,20 +121,24 @@ class SimulatedPrinter:
         self._tickets = 0
         self._half_heard = b""
         self._roll = PaperRoll(columns)
-        self._interpreter = Interpreter(self._roll)
+        self._interpreter = Interpreter(
+            self._roll, cutter=self._abilities.cutter, process_id=self._abilities.process_id
+        )
 
     def connected(self) -> None:
-        """A line begins: what waits unprinted is forgotten, what hangs out uncut is torn off."""
+        """A line begins; what came on the one before waits on."""
         self._half_heard = b""
-        self._interpreter.forget()
-        self._tear_off()
 
     def receive(self, data: bytes) -> Iterator[Move]:
         """What the printer does on hearing these bytes: answers, pauses, or hanging up."""
         if not self._power:
             return
-        while self.faults.find("stops-reading"):
-            yield Pause(0.05)
+        if stop := self.faults.find("stops-reading"):
+            taken, data = data[: stop.left], data[stop.left :]
+            stop.left -= len(taken)
+            yield from self._hear(taken)
+            while data and self.faults.find("stops-reading"):
+                yield Pause(0.05)
         if slow := self.faults.find("slow"):
             self.faults.used(slow)
             yield Pause(slow.seconds(0.05))
@@ -102,9 +162,11 @@ class SimulatedPrinter:
         self._go_on()
 
     def set_power(self, on: bool) -> None:
-        """Off: it hears and says nothing, and forgets."""
+        """Off: it hears and says nothing, and forgets; what hangs out uncut is torn off."""
         self._power = on
-        self.connected()
+        self._half_heard = b""
+        self._interpreter.forget()
+        self._tear_off()
         self._go_on()
 
     def state(self) -> State:
@@ -117,26 +179,44 @@ class SimulatedPrinter:
         }
 
     def _hear(self, data: bytes) -> list[Move]:
-        """The answers to these bytes: first to the questions in them, then to what is answered in its turn."""
+        """The answers to these bytes: first to what is obeyed at once, then to what is answered in its turn."""
         heard = self._half_heard + data
         answers: list[Move] = []
         end = 0
-        for question in re.finditer(rb"\x10\x04([\x01-\x04])", heard):
-            answers += self._say(self._status(question[1][0]))
-            end = question.end()
-        self._half_heard = heard[max(end, len(heard) - 2) :]
+        for command in _AT_ONCE.finditer(heard):
+            end = command.end()
+            if command["question"]:
+                answers += self._say(bytes([self._status(command["question"][0])]))
+            elif command["request"]:
+                if self._recover() and command["request"] == b"\x02":
+                    self._interpreter.forget()
+                    data = heard[end:]
+            elif self._abilities.clears:
+                self._interpreter.forget()
+                data = heard[end:]
+                answers += self._say(b"7\x25\x00")
+        self._half_heard = heard[max(end, len(heard) - 9) :]
         self._interpreter.hear(data)
         return answers + self._obey()
+
+    def _recover(self) -> bool:
+        """DLE ENQ: goes on after an error that can be removed; whether there was one."""
+        jam = self.faults.find("jam")
+        if jam is not None:
+            self.faults.used(jam)
+        return jam is not None
 
     def _obey(self) -> list[Move]:
         """Print what has come, as long as there is paper, line by line."""
         answers: list[Move] = []
         while self._can_print() and (done := self._interpreter.step()):
-            if done.question:
-                answers += self._say(self._paper_status())
+            if done.question and self._abilities.marks:
+                answers += self._say(bytes([self._paper_status()]))
+            if done.process_id:
+                answers += self._say(b"7\x22" + done.process_id + b"\x00")
             if done.printed_line:
                 self._use_paper()
-            if done.cut and not self.faults.find("error"):
+            if done.cut or (done.fed >= _ENOUGH_TO_TEAR and not self._abilities.cutter):
                 self._tear_off()
         return answers
 
@@ -145,19 +225,32 @@ class SimulatedPrinter:
         self._on_change()
 
     def _can_print(self) -> bool:
-        standing = self.faults.find("offline") or self.faults.find("error")
+        standing = any(self.faults.find(kind) for kind in ("offline", *ERRORS))
         return self._power and self._paper != "out" and not self._cover_open and not standing
 
     def _use_paper(self) -> None:
-        end = self.faults.find("paper-out-after")
-        if end is None:
-            return
-        end.left -= 1
-        if end.left <= 0:
-            self.faults.remove(end)
-            self._paper = "out"
-            self._tear_off()
-            self._on_change()
+        """A line was printed: what was to happen after so many of them may happen now."""
+        for kind in _AFTER_LINES:
+            after = self.faults.find(kind)
+            if after is None:
+                continue
+            after.left -= 1
+            if after.left <= 0:
+                self.faults.remove(after)
+                self._happen(kind)
+                self._on_change()
+
+    def _happen(self, kind: str) -> None:
+        match kind:
+            case "paper-out-after":
+                self._paper = "out"
+                self._tear_off()
+            case "near-end-after":
+                self._paper = "near-end"
+            case "cover-after":
+                self._cover_open = True
+            case _:
+                self.faults.add("overheated", None)
 
     def _tear_off(self) -> None:
         ticket = self._roll.tear_off()
@@ -168,14 +261,15 @@ class SimulatedPrinter:
 
     def _status(self, question: int) -> int:
         """DLE EOT: bits 1 and 4 are always set, 0 and 7 never."""
-        out, error = self._paper == "out", self.faults.find("error") is not None
+        out = self._paper == "out"
+        errors = sum(bit for kind, bit in ERRORS.items() if self.faults.find(kind))
         match question:
             case 1:
                 return 0x12 | (0x08 if not self._can_print() else 0)
             case 2:
-                return 0x12 | (0x04 if self._cover_open else 0) | (0x20 if out else 0) | (0x40 if error else 0)
+                return 0x12 | (0x04 if self._cover_open else 0) | (0x20 if out else 0) | (0x40 if errors else 0)
             case 3:
-                return 0x12 | (0x08 if error else 0)
+                return 0x12 | errors
             case _:
                 return 0x12 | (0x60 if out else 0) | (0x0C if self._paper != "ok" else 0)
 
@@ -183,14 +277,20 @@ class SimulatedPrinter:
         """GS r 1: bits 4 and 7 are never set."""
         return {"ok": 0x00, "near-end": 0x03, "out": 0x0F}[self._paper]
 
-    def _say(self, answer: int) -> list[Move]:
+    def _say(self, said: bytes) -> list[Move]:
         if last := self.faults.find("silence-after"):
             last.left -= 1
             if last.left < 0:
                 return []
         fault = self.faults.strike(among=ANSWERING)
-        said = bytes([answer])
         return [said] if fault is None else spoil(said, fault, noise=_NOISE)
 
 
+ERRORS = {"jam": 0x08, "error": 0x20, "overheated": 0x40}
+"""The faults that are errors: the bit of each in the answer to DLE EOT 3."""
+_AFTER_LINES = ("paper-out-after", "near-end-after", "cover-after", "overheats-after")
+_ENOUGH_TO_TEAR = 4
+_AT_ONCE = re.compile(
+    rb"\x10\x04(?P<question>[\x01-\x04])|\x10\x05(?P<request>[\x01\x02])|\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
+)
 _NOISE = bytes.fromhex("FF1113E08510")

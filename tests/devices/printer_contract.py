@@ -70,6 +70,8 @@ class ReceiptPrinterContract(ABC):
             ("cover", NotPrinted("cover open")),
             ("offline", NotPrinted("offline")),
             ("error", NotPrinted("printer error")),
+            ("jam", NotPrinted("cutter jammed")),
+            ("overheated", NotPrinted("overheated")),
             ("silence", NotPrinted("no answer")),
         ],
     )
@@ -100,6 +102,7 @@ class ReceiptPrinterContract(ABC):
     def test_a_line_that_ends_meanwhile_leaves_the_outcome_unknown(
         self, printer: ReceiptPrinter, desk: SimulatorControl, job: bytes, after: int
     ) -> None:
+        printer.hello()
         desk.fault("printer", f"disconnect:{after}", 1)
         started = time.monotonic()
         assert printer.print(job) == Unknown("line lost during the job")

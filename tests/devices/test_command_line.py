@@ -221,7 +221,7 @@ def test_what_is_not_printed_is_4_and_one_line(paper: Simulators) -> None:
 
 
 def test_what_nobody_knows_is_4_and_one_line(paper: Simulators) -> None:
-    paper.control.fault("printer", "disconnect:30", 1)
+    paper.control.fault("printer", "disconnect:2470", 1)  # what is sent before a job, and half of it
     done = devices("print", "--line", paper.printer, "-", stdin=b"text\n" * 20)
     assert done.returncode == 4
     assert done.stderr.startswith(b"perhaps printed, perhaps not: ")

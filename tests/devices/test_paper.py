@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,14 @@ from hypothesis import strategies as st
 from PIL import ImageChops
 
 from devices import paper, wrapping
+from devices.models import MODELS
 from devices.paper import (
+    LONGEST,
+    USUAL,
     Align,
+    Barcode,
     Block,
     Gap,
-    Model,
     Pair,
     Qr,
     QrLine,
@@ -31,6 +35,7 @@ from devices.paper import (
     to_escpos,
     to_picture,
 )
+from devices.printer import _NOTHING
 from devices.simulated.paper_roll import MARGIN, Ticket
 from devices.simulated.printer import SimulatedPrinter
 from tests.devices.receipts import FILING, RARE_NAME
@@ -83,7 +88,7 @@ def test_a_line_beyond_the_font_rom_is_a_bitmap(text: str) -> None:
 
 @pytest.mark.parametrize(("repertoire", "bitmaps"), [("gb2312", 2), ("gbk", 1), ("gb18030", 0)])
 def test_what_is_beyond_depends_on_the_printer(repertoire: wrapping.Repertoire, bitmaps: int) -> None:
-    job = to_escpos([Text("㎡"), Text("䶮𠮷")], 48, model=Model(repertoire=repertoire))
+    job = to_escpos([Text("㎡"), Text("䶮𠮷")], 48, model=replace(USUAL, repertoire=repertoire))
     assert job.count(b"\x1dv0\x00") == bitmaps
 
 
@@ -109,7 +114,7 @@ def test_a_qr_code_is_the_printers_own_and_in_the_middle() -> None:
     job = to_escpos([Qr("K001-26-000317")], 48)
     assert b"\x1ba\x01\x1d(k\x04\x001A2\x00" in job
     assert b"\x1d(k\x11\x001P0K001-26-000317" in job
-    bitmap = to_escpos([Qr("K001-26-000317")], 48, model=Model(qr="bitmap"))
+    bitmap = to_escpos([Qr("K001-26-000317")], 48, model=replace(USUAL, qr="bitmap"))
     one, other = printed(job).picture, printed(bitmap).picture
     assert ImageChops.difference(one.crop((0, 0, 576, 200)), other.crop((0, 0, 576, 200))).getbbox() is None
 
@@ -120,9 +125,47 @@ def test_a_qr_code_of_anything_else_is_refused(data: str) -> None:
         Qr(data)
 
 
+def test_a_bar_code_is_the_printers_own_and_in_the_middle() -> None:
+    blocks: list[Block] = [Text("一"), Barcode("K001-26-{317}")]
+    native, bitmap = to_escpos(blocks, 48), to_escpos(blocks, 48, model=replace(USUAL, barcode="bitmap"))
+    assert b"\x1dkI\x10{BK001-26-{{317}" in native
+    assert b"\x1dk" not in bitmap
+    one, other = printed(native), printed(bitmap)
+    assert [line.text for line in one.lines] == ["一", "[bars K001-26-{317}]", "K001-26-{317}"]
+    high = to_picture(blocks, 48).height
+    assert ImageChops.difference(one.picture, other.picture).getbbox() is None
+    assert ImageChops.difference(one.picture.crop((0, 0, 576, high)), to_picture(blocks, 48)).getbbox() is None
+
+
+@pytest.mark.parametrize(("columns", "most"), [(48, 21), (32, 12)])
+def test_a_bar_code_that_is_wider_than_the_paper_is_refused(columns: int, most: int) -> None:
+    layout([Barcode("K" * most)], columns)
+    with pytest.raises(ValueError, match="wider than the paper"):
+        layout([Barcode("K" * (most + 1))], columns)
+
+
+@pytest.mark.parametrize("data", ["", "K" * 41, "登记号", "a\nb", "\x7f"])
+def test_a_bar_code_of_anything_else_is_refused(data: str) -> None:
+    with pytest.raises(ValueError, match="bar code"):
+        Barcode(data)
+
+
+def test_no_command_is_longer_than_what_ends_it() -> None:
+    """The driver ends a command that was cut short with so many bytes of nothing."""
+    blocks: list[Block] = [Text("𠮷" * 10, size="huge"), Text("𠮷" * 32), Qr("x" * 512), Barcode("K" * 12)]
+    for model in MODELS.values():
+        job = to_escpos(blocks, model.columns, large_print=True, model=model)
+        lengths = [
+            int.from_bytes(size[1], "little") * int.from_bytes(size[2], "little")
+            for size in re.finditer(rb"\x1dv0\x00(..)(..)", job, re.DOTALL)
+        ]
+        assert max(lengths) + 8 <= LONGEST
+    assert len(_NOTHING) >= LONGEST
+
+
 def test_a_printer_without_a_cutter_only_feeds() -> None:
-    assert b"\x1dV" not in to_escpos([Text("一")], 48, model=Model(cut="none"))
-    assert to_escpos([Text("一")], 48, model=Model(cut="full")).endswith(b"\x1dV\x00")
+    assert b"\x1dV" not in to_escpos([Text("一")], 48, model=replace(USUAL, cut="none"))
+    assert to_escpos([Text("一")], 48, model=replace(USUAL, cut="full")).endswith(b"\x1dV\x00")
 
 
 def test_a_usual_receipt_is_small() -> None:

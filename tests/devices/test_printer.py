@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,19 @@ from devices import ReceiptPrinter, open_driver
 from devices.control import SimulatorControl
 from devices.errors import Lost, Silent
 from devices.lines import open_line
-from devices.paper import to_escpos
-from devices.printer import EscposPrinter, Limits, NotPrinted, Printed, PrinterStatus, Unknown
+from devices.models import MODELS
+from devices.paper import Barcode, Block, Pair, Qr, Text, to_escpos
+from devices.printer import (
+    RECOVERY_EVERY,
+    EscposPrinter,
+    Limits,
+    NotPrinted,
+    Printed,
+    PrinterStatus,
+    Unknown,
+)
 from devices.simulated.paper_roll import Ticket
-from devices.simulated.printer import SimulatedPrinter
+from devices.simulated.printer import Kind, SimulatedPrinter
 from devices.simulated.wire import HangUp
 from tests.devices.printer_contract import ReceiptPrinterContract, in_order
 from tests.devices.programs import Simulators, simulators
@@ -24,6 +34,8 @@ JOB = to_escpos(FILING, 48)
 
 
 class OverSimulatedLine(ReceiptPrinterContract):
+    model = ""
+
     @pytest.fixture
     def running(self) -> Simulators:
         raise NotImplementedError
@@ -35,7 +47,7 @@ class OverSimulatedLine(ReceiptPrinterContract):
 
     @pytest.fixture
     def printer(self, running: Simulators, desk: SimulatorControl) -> Iterator[ReceiptPrinter]:
-        driver = open_driver("printer", "escpos", running.printer, columns=48)
+        driver = open_driver("printer", "escpos", running.printer, columns=48, model=self.model)
         yield driver
         driver.close()
 
@@ -52,7 +64,7 @@ def printer_over_tcp() -> Iterator[Simulators]:
 
 @pytest.fixture(scope="module")
 def printer_over_pty() -> Iterator[Simulators]:
-    with simulators("--printer", "pty://") as running:
+    with simulators("--printer", "pty://", "--printer-kind", "epson") as running:
         yield running
 
 
@@ -62,7 +74,9 @@ class TestEscposOverTcp(OverSimulatedLine):
         return printer_over_tcp
 
 
-class TestEscposOverPty(OverSimulatedLine):
+class TestEscposByProcessIdOverPty(OverSimulatedLine):
+    model = "epson-tm"
+
     @pytest.fixture
     def running(self, printer_over_pty: Simulators) -> Simulators:
         return printer_over_pty
@@ -72,23 +86,32 @@ class TestEscposOverPty(OverSimulatedLine):
 
 QUICK = Limits(answer=0.01, sending=0.05, last_byte=0.05, finishing=0.1, settling=0.05)
 FINE = {1: b"\x12", 2: b"\x12", 4: b"\x12"}
+CUT_OFF = b"\x1b@\x1bd\x06\x1dV\x01"
 
 
 class ScriptedLine:
-    """Answers each DLE EOT as it is told; keeps all else that is written."""
+    """Answers each DLE EOT as it is told; keeps what is written after the paper was cut off."""
 
     def __init__(self, answers: dict[int, bytes], mark: bytes = b"\0") -> None:
         self.answers = answers
         self.mark = mark
+        self.requests: list[bytes] = []
         self.written = b""
         self.on_job: Callable[[], None] = lambda: None
         self._waiting = b""
+        self._is_job = False
 
     def write(self, data: bytes, within: float) -> None:
         if data[:2] == b"\x10\x04":
             self._waiting += self.answers.get(data[2], b"")
+        elif data[:2] in (b"\x10\x05", b"\x10\x14"):
+            self.requests.append(data)
         elif data == b"\x1dr\x01":
             self._waiting += self.mark
+        elif data[:7] == b"\x1d(H\x06\x0000":
+            self._waiting += self.mark.replace(b"<", data[7:9]).replace(b">", data[9:])
+        elif not self._is_job:
+            self._is_job = data == CUT_OFF
         else:
             self.on_job()
             self.written += data
@@ -114,21 +137,42 @@ def raising(error: Exception) -> Callable[[], None]:
 @pytest.mark.parametrize(
     ("answers", "status"),
     [
-        (FINE, PrinterStatus(online=True, cover="closed", paper="ok", error=False)),
-        ({1: b"\x1a", 2: b"\x16", 4: b"\x12"}, PrinterStatus(online=False, cover="open", paper="ok", error=False)),
-        ({1: b"\x1a", 2: b"\x32", 4: b"\x7e"}, PrinterStatus(online=False, cover="closed", paper="out", error=False)),
+        (FINE, PrinterStatus(online=True, cover="closed", paper="ok", trouble="none")),
+        ({1: b"\x1a", 2: b"\x16", 4: b"\x12"}, PrinterStatus(online=False, cover="open", paper="ok", trouble="none")),
+        (
+            {1: b"\x1a", 2: b"\x32", 4: b"\x7e"},
+            PrinterStatus(online=False, cover="closed", paper="out", trouble="none"),
+        ),
         (
             {1: b"\x12", 2: b"\x12", 4: b"\x1e"},
-            PrinterStatus(online=True, cover="closed", paper="near-end", error=False),
+            PrinterStatus(online=True, cover="closed", paper="near-end", trouble="none"),
         ),
-        ({1: b"\x1a", 2: b"\x52", 4: b"\x12"}, PrinterStatus(online=False, cover="closed", paper="ok", error=True)),
         ({1: b"\x12"}, PrinterStatus(online=True)),
         ({4: b"\x72"}, PrinterStatus(paper="out")),
-        ({2: b"\x32"}, PrinterStatus(cover="closed", paper="out", error=False)),
+        ({2: b"\x32"}, PrinterStatus(cover="closed", paper="out", trouble="none")),
     ],
 )
 def test_status_is_what_the_answers_say(answers: dict[int, bytes], status: PrinterStatus) -> None:
     assert EscposPrinter(ScriptedLine(answers), 48, QUICK).status() == status
+
+
+@pytest.mark.parametrize(
+    ("cause", "errors", "trouble"),
+    [
+        (b"\x52", b"\x52", "overheated"),
+        (b"\x52", b"\x1a", "cutter jammed"),
+        (b"\x52", b"\x16", "cutter jammed"),  # a mechanical error, of those that have no cutter
+        (b"\x52", b"\x32", "printer error"),
+        (b"\x52", b"\x7a", "printer error"),
+        (b"\x52", b"\x12", "printer error"),
+        (b"\x52", b"", "printer error"),
+        (b"\x56", b"\x52", "printer error"),  # bit 6 says too that the cover was opened while it printed
+        (b"\x12", b"\x52", "none"),
+    ],
+)
+def test_what_is_wrong_is_asked_where_something_is(cause: bytes, errors: bytes, trouble: str) -> None:
+    answers = {1: b"\x1a", 2: cause, 3: errors, 4: b"\x12"}
+    assert EscposPrinter(ScriptedLine(answers), 48, QUICK).status().trouble == trouble
 
 
 def test_a_byte_that_is_no_answer_is_thrown_away() -> None:
@@ -143,13 +187,28 @@ def test_a_byte_that_is_no_answer_is_thrown_away() -> None:
                 printer.status()
 
 
-@given(st.binary(max_size=40), st.binary(max_size=40), st.binary(max_size=40), st.binary(max_size=10))
-@settings(max_examples=50, deadline=None)
-def test_whatever_a_printer_answers_a_job_has_an_outcome(one: bytes, two: bytes, four: bytes, mark: bytes) -> None:
-    line = ScriptedLine({1: one, 2: two, 4: four}, mark)
-    outcome = EscposPrinter(line, 48, QUICK).print(b"job")
+ANSWER = st.one_of(st.binary(max_size=40), st.sampled_from([b"", b"\x12", b"\x1a", b"\x52", b"\x1e", b"\x7e", b"\x32"]))
+AT_THE_END = st.one_of(st.binary(max_size=10), st.sampled_from([b"\0", b"7\x22<>\0", b"\x127\x22<>\0\x12"]))
+
+
+@given(st.fixed_dictionaries({1: ANSWER, 2: ANSWER, 3: ANSWER, 4: ANSWER}), AT_THE_END, st.sampled_from(list(MODELS)))
+@settings(max_examples=40, deadline=None)
+def test_whatever_a_printer_answers_a_job_has_an_outcome(answers: dict[int, bytes], mark: bytes, model: str) -> None:
+    line = ScriptedLine(answers, mark)
+    line._is_job = True
+    printer = EscposPrinter(line, MODELS[model].columns, QUICK, model=model)
+    printer._may_hang_out = printer._may_hold_more = False
+    outcome = printer.print(b"job")
     assert isinstance(outcome, Printed | NotPrinted | Unknown)
     assert line.written == (b"" if isinstance(outcome, NotPrinted) else b"job")
+    try:
+        assert isinstance(printer.status(), PrinterStatus)
+    except Silent:
+        assert not any(map(any_answer, (answers[1], answers[2], answers[4])))
+
+
+def any_answer(said: bytes) -> bool:
+    return any(byte & 0x93 == 0x12 for byte in said)
 
 
 def test_a_job_is_sent_as_it_is() -> None:
@@ -193,7 +252,9 @@ def test_a_printer_that_knows_the_mark_and_does_not_come_to_it_has_not_finished(
     ("answers", "reason"),
     [
         ({**FINE, 2: b"\x16"}, "cover was opened during the job"),
-        ({**FINE, 2: b"\x52"}, "printer error during the job"),
+        ({**FINE, 2: b"\x52", 3: b"\x32"}, "printer error during the job"),
+        ({**FINE, 2: b"\x52", 3: b"\x1a"}, "cutter jammed during the job"),
+        ({**FINE, 2: b"\x52", 3: b"\x52"}, "overheated during the job"),
         ({**FINE, 1: b"\x1a"}, "offline during the job"),
         ({**FINE, 4: b"\x72"}, "paper ran out during the job"),
         ({}, "no answer after the job"),
@@ -209,6 +270,50 @@ def test_trouble_after_the_job_leaves_the_outcome_unknown(answers: dict[int, byt
     outcome = EscposPrinter(line, 48, QUICK).print(b"job")
     assert isinstance(outcome, Unknown)
     assert outcome.reason == reason
+
+
+def test_a_head_that_cools_down_in_time_prints_on() -> None:
+    line = ScriptedLine(FINE, mark=b"")
+
+    def heat() -> None:
+        line.answers = {1: b"\x1a", 2: b"\x52", 3: b"\x52", 4: b"\x12"}
+
+    class CoolsDown(EscposPrinter):
+        def status(self) -> PrinterStatus:
+            status = super().status()
+            if status.trouble == "overheated":
+                line.answers = FINE
+            return status
+
+    line.on_job = heat
+    assert CoolsDown(line, 48, QUICK).print(b"job") == Printed()
+
+
+def test_a_jammed_cutter_is_asked_to_go_on_every_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("devices.printer.time.monotonic", lambda: now)
+    line = ScriptedLine({1: b"\x1a", 2: b"\x52", 3: b"\x1a", 4: b"\x12"})
+    printer = EscposPrinter(line, 48, QUICK)
+    for _ in range(5):
+        assert printer.hello() == "cutter jammed"
+    assert line.requests == [b"\x10\x05\x02"]
+    now += RECOVERY_EVERY
+    printer.hello()
+    assert line.requests == [b"\x10\x05\x02"] * 2
+
+
+# ---- The process id
+
+
+@pytest.mark.parametrize("answer", [b"7\x22<>\0", b"\x12\x127\x22<>\0", b"7\x22\x12<\x16>\0\x12"])
+def test_a_printer_that_knows_process_ids_says_when_it_is_done(answer: bytes) -> None:
+    assert EscposPrinter(ScriptedLine(FINE, answer), 48, QUICK, model="epson-tm").print(b"job") == Printed()
+
+
+@pytest.mark.parametrize("answer", [b"", b"\0", b"7\x22ABCD\0", b"7\x22<"])
+def test_without_its_process_id_a_job_is_not_taken_for_printed(answer: bytes) -> None:
+    line = ScriptedLine(FINE, answer.replace(b"ABCD", b"\x20\x20\x20\x20"))
+    assert EscposPrinter(line, 48, QUICK, model="epson-tm").print(b"job") == Unknown("not finished in time")
 
 
 @pytest.mark.parametrize(
@@ -275,15 +380,17 @@ class InMemory:
 
 def test_wherever_the_line_ends_no_receipt_is_taken_for_printed_or_not() -> None:
     job = to_escpos(FILING[:1], 48)
-    asked = 9
-    for after in range(1, asked + len(job) + 20):
+    before = 9 + len(CUT_OFF)
+    for after in range(1, before + len(job) + 20):
         tickets: list[Ticket] = []
         printer = SimulatedPrinter(48, tickets.append, lambda: None)
+        driver = EscposPrinter(InMemory(printer), 48, QUICK)
+        driver.hello()
         printer.faults.add(f"disconnect:{after}", 1)
-        outcome = EscposPrinter(InMemory(printer), 48, QUICK).print(job)
-        if after <= asked:
+        outcome = driver.print(job)
+        if after <= before:
             assert outcome == NotPrinted("line lost")
-        elif after <= asked + len(job):
+        elif after <= before + len(job):
             assert outcome == Unknown("line lost during the job")
         else:
             assert outcome in (Unknown("line lost during the job"), Printed())
@@ -296,3 +403,87 @@ def test_whenever_the_paper_ends_the_outcome_is_unknown() -> None:
         printer.faults.add(f"paper-out-after:{lines}", None)
         outcome = EscposPrinter(InMemory(printer), 48, QUICK).print(JOB)
         assert outcome == Unknown("paper ran out during the job")
+
+
+# ---- What an earlier job left in the printer
+
+RARE: list[Block] = [Text("上一位的凭条"), Pair("姓名", "𠮷某"), Qr("K001"), Barcode("K001"), Text("完")]
+MINE: list[Block] = [Text("这一位的凭条"), Text("完")]
+
+
+@pytest.mark.parametrize(("model", "kind"), [("generic-80", "usual"), ("epson-tm", "epson"), ("generic-58", "simple")])
+def test_a_job_half_sent_before_the_line_was_lost_never_comes_out_with_the_next(model: str, kind: Kind) -> None:
+    """Cut everywhere, in a bitmap, a QR code and a bar code too; the printer keeps what it got."""
+    row = MODELS[model]
+    half, mine = (to_escpos(blocks, row.columns, model=row) for blocks in (RARE, MINE))
+    for after in {*range(1, 120), *range(1, len(half), 13), *range(len(half) - 60, len(half))}:
+        tickets: list[Ticket] = []
+        printer = SimulatedPrinter(row.columns, tickets.append, lambda: None, kind=kind)
+        list(printer.receive(half[:after]))
+        printer.connected()
+        driver = EscposPrinter(InMemory(printer), row.columns, replace(QUICK, settling=0.001), model=model)
+        assert driver.print(mine) == Printed()
+        assert tickets[-1].text == "这一位的凭条\n完", after
+        assert not any("这一位" in ticket.text for ticket in tickets[:-1])
+
+
+def test_what_waits_for_paper_is_dropped_where_the_printer_knows_how() -> None:
+    tickets: list[Ticket] = []
+    printer = SimulatedPrinter(48, tickets.append, lambda: None, kind="epson")
+    driver = EscposPrinter(InMemory(printer), 48, QUICK, model="epson-tm")
+    printer.faults.add("paper-out-after:3", None)
+    assert driver.print(JOB) == Unknown("paper ran out during the job")
+    printer.set_paper("ok")
+    assert len(tickets) == 1, "the rest does not come out with the new roll"
+    assert driver.print(to_escpos(MINE, 48)) == Printed()
+    assert [ticket.text for ticket in tickets[1:]] == ["这一位的凭条\n完"]
+
+
+def test_what_waits_is_dropped_as_soon_as_the_line_is_back() -> None:
+    """With the cover still open: whoever closes it finds no paper of somebody else."""
+    tickets: list[Ticket] = []
+    printer = SimulatedPrinter(48, tickets.append, lambda: None, kind="epson")
+    printer.set_cover(True)
+    list(printer.receive(JOB))
+    printer.connected()
+    assert EscposPrinter(InMemory(printer), 48, QUICK, model="epson-tm").hello() == "cover open"
+    printer.set_cover(False)
+    assert tickets == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("cover-after:4", "cover was opened during the job"),
+        ("overheats-after:4", "overheated during the job"),
+        ("paper-out-after:4", "paper ran out during the job"),
+        ("near-end-after:4", None),
+    ],
+)
+@pytest.mark.parametrize(("model", "kind"), [("generic-80", "usual"), ("epson-tm", "epson")])
+def test_what_changes_in_the_middle_of_a_job(model: str, kind: Kind, fault: str, reason: str | None) -> None:
+    printer = SimulatedPrinter(48, lambda _ticket: None, lambda: None, kind=kind)
+    driver = EscposPrinter(InMemory(printer), 48, QUICK, model=model)
+    driver.hello()
+    printer.faults.add(fault, None)
+    outcome = driver.print(JOB)
+    assert outcome == Printed() if reason is None else isinstance(outcome, Unknown) and outcome.reason == reason
+
+
+def test_a_jam_that_was_removed_is_over_without_switching_off() -> None:
+    tickets: list[Ticket] = []
+    printer = SimulatedPrinter(48, tickets.append, lambda: None)
+    driver = EscposPrinter(InMemory(printer), 48, QUICK)
+    printer.faults.add("jam", 1)
+    assert driver.hello() == "cutter jammed"
+    assert driver.print(to_escpos(MINE, 48)) == Printed()
+    assert [ticket.text for ticket in tickets] == ["这一位的凭条\n完"]
+
+
+def test_without_a_cutter_nothing_is_cut() -> None:
+    tickets: list[Ticket] = []
+    printer = SimulatedPrinter(32, tickets.append, lambda: None, kind="simple")
+    driver = EscposPrinter(InMemory(printer), 32, QUICK)
+    assert driver.print(to_escpos(MINE, 32, model=MODELS["generic-58"])) == Printed()
+    assert printer.state()["problems"] == []
+    assert [ticket.text for ticket in tickets] == ["这一位的凭条\n完"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from devices.paper import Qr, Text, to_escpos
 from devices.simulated.paper_roll import MARGIN, Ticket
-from devices.simulated.printer import FAULTS, SimulatedPrinter
+from devices.simulated.printer import FAULTS, Kind, SimulatedPrinter
 from devices.simulated.wire import HangUp, Pause
 from tests.devices.receipts import FILING
 
@@ -74,7 +74,7 @@ def test_four_bytes_are_not_in_the_font_rom(bench: Bench, character: str) -> Non
     assert bench.printer.state()["problems"] == [f"character {code.hex(' ')} is not in the font ROM"]
 
 
-@pytest.mark.parametrize("command", [b"\x1bZ", b"\x1c!", b"\x1d\xff", b"\x10\x05", b"\x1d(L\x02\x0002"])
+@pytest.mark.parametrize("command", [b"\x1bZ", b"\x1c!", b"\x1d\xff", b"\x10\x14", b"\x1d(L\x02\x0002"])
 def test_an_unknown_command_is_reported(bench: Bench, command: bytes) -> None:
     bench.feed(command + b"\n" + CUT)
     assert bench.printer.state()["problems"][0].startswith("unknown command " + command[:2].hex(" "))
@@ -124,7 +124,9 @@ def test_a_question_in_its_turn_waits_for_the_paper(bench: Bench) -> None:
         (lambda printer: printer.set_paper("out"), b"\x1a\x32\x12\x7e"),
         (lambda printer: printer.set_cover(True), b"\x1a\x16\x12\x12"),
         (lambda printer: printer.faults.add("offline", None), b"\x1a\x12\x12\x12"),
-        (lambda printer: printer.faults.add("error", None), b"\x1a\x52\x1a\x12"),
+        (lambda printer: printer.faults.add("error", None), b"\x1a\x52\x32\x12"),
+        (lambda printer: printer.faults.add("jam", None), b"\x1a\x52\x1a\x12"),
+        (lambda printer: printer.faults.add("overheated", None), b"\x1a\x52\x52\x12"),
         (lambda printer: printer.faults.add("silence", None), b""),
         (lambda printer: printer.faults.add("silence", 3), b"\x12"),
         (lambda printer: printer.faults.add("silence-after:1", None), b"\x12"),
@@ -163,10 +165,18 @@ def test_the_line_ends_after_so_many_bytes(bench: Bench) -> None:
     assert list(bench.printer.receive(b"12\n")) == []
     assert list(bench.printer.receive(b"34\n" + CUT)) == [HangUp()]
     bench.printer.connected()
-    assert bench.lines() == ["12"], "what was printed is torn off"
     bench.feed(b"5\n" + CUT)
-    assert bench.lines()[1:] == ["5"], "a line that was begun is forgotten"
+    assert bench.lines() == ["12", "345"], "what came on the line before waits"
     assert bench.printer.faults.names() == []
+
+
+def test_switched_off_it_forgets(bench: Bench) -> None:
+    bench.feed(b"12\n34")
+    bench.printer.set_power(False)
+    assert bench.lines() == ["12"], "what was printed is torn off"
+    bench.printer.set_power(True)
+    bench.feed(b"5\n" + CUT)
+    assert bench.lines()[1:] == ["5"]
 
 
 def test_takes_no_more_bytes_until_that_is_over(bench: Bench) -> None:
@@ -177,6 +187,100 @@ def test_takes_no_more_bytes_until_that_is_over(bench: Bench) -> None:
     bench.printer.faults.clear()
     assert list(moves) == []
     assert bench.lines() == ["1"]
+
+
+def test_takes_so_many_bytes_and_no_more(bench: Bench) -> None:
+    bench.printer.faults.add("stops-reading:4", None)
+    assert list(bench.printer.receive(b"1\n")) == []
+    assert list(islice(bench.printer.receive(b"2\n3\n" + CUT), 2)) == [Pause(0.05)] * 2
+    bench.printer.faults.clear()
+    bench.feed(CUT)
+    assert bench.lines() == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "answers"),
+    [
+        ("near-end-after:2", b"\x12\x12\x12\x1e"),
+        ("cover-after:2", b"\x1a\x16\x12\x12"),
+        ("overheats-after:2", b"\x1a\x52\x52\x12"),
+        ("paper-out-after:2", b"\x1a\x32\x12\x7e"),
+    ],
+)
+def test_changes_in_the_middle_of_a_job(bench: Bench, fault: str, answers: bytes) -> None:
+    bench.printer.faults.add(fault, None)
+    bench.feed(b"1\n")
+    assert bench.feed(ONLINE, OFFLINE_CAUSE, ERROR_CAUSE, PAPER) == b"\x12" * 4
+    bench.feed(b"2\n")
+    assert bench.feed(ONLINE, OFFLINE_CAUSE, ERROR_CAUSE, PAPER) == answers
+
+
+# ---- What some kinds know and others do not
+
+
+def bench_of(kind: Kind) -> Bench:
+    bench = Bench()
+    bench.printer = SimulatedPrinter(32, bench.tickets.append, lambda: None, kind=kind)
+    return bench
+
+
+def test_a_process_id_comes_back_when_its_turn_comes() -> None:
+    name = b"\x1d(H\x06\x0000AbC1"
+    bench = bench_of("epson")
+    bench.printer.set_paper("out")
+    assert bench.feed(b"A\n" + name) == b""
+    bench.printer.set_paper("ok")
+    assert bench.feed(name) == b"7\x22AbC1\0"
+    other = bench_of("usual")
+    assert other.feed(name) == b""
+    assert other.printer.state()["problems"] != []
+
+
+def test_clearing_forgets_what_waits_and_nothing_that_follows() -> None:
+    clear = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
+    bench = bench_of("epson")
+    bench.printer.set_paper("out")
+    assert bench.feed(b"old\n\x1dv0\x00\x30\x00\x18" + clear[:4], clear[4:] + b"new\n" + CUT) == b"7\x25\0"
+    bench.printer.set_paper("ok")
+    assert bench.lines() == ["new"]
+
+
+def test_an_error_that_can_be_removed_is_over_when_it_is_told_so() -> None:
+    bench = bench_of("usual")
+    bench.feed(b"\x10\x05\x02")
+    bench.printer.faults.add("jam", 2)
+    bench.feed(b"A\n")
+    assert bench.feed(b"\x10\x05\x01", ERROR_CAUSE) == b"\x1a"
+    assert bench.feed(b"\x10\x05\x01", ERROR_CAUSE) == b"\x12"
+    bench.feed(CUT)
+    assert bench.lines() == ["A"]
+    bench.printer.faults.add("jam", 1)
+    bench.feed(b"B\n" + b"\x10\x05\x02" + b"\x1b@C\n" + CUT)
+    assert bench.lines()[1:] == ["C"]
+
+
+def test_without_a_cutter_paper_is_torn_where_enough_is_fed() -> None:
+    bench = bench_of("simple")
+    bench.feed(b"A\n\x1bd\x01B\n\x1bd\x04")
+    assert [ticket.text for ticket in bench.tickets] == ["A\nB"]
+    assert bench.feed(b"\x1dr\x01") == b"", "nor does it know GS r"
+    bench.feed(CUT)
+    assert bench.printer.state()["problems"] == ["cut without a cutter"]
+
+
+def test_bars_are_printed_as_high_and_wide_as_asked(bench: Bench) -> None:
+    bench.feed(b"\x1dh\x10\x1dw\x02\x1dH\x00\x1dkI\x05{BK01" + CUT)
+    [ticket] = bench.tickets
+    assert ticket.text == "[bars K01]"
+    assert ticket.picture.height == 16 + 2 * MARGIN
+    dark = [x for x in range(ticket.picture.width) if ticket.picture.getpixel((x, MARGIN + 8)) == 0]
+    assert (dark[0], dark[-1] + 1) == (0, 2 * (11 * 5 + 13))
+
+
+@pytest.mark.parametrize("data", [b"K01", b"{AK01", b"{BK\x01", b"{BK{C01"])
+def test_bars_that_are_not_understood_are_reported(bench: Bench, data: bytes) -> None:
+    bench.feed(b"\x1dkI" + bytes([len(data)]) + data + b"\n" + CUT)
+    assert bench.printer.state()["problems"][0].startswith("bar code ")
 
 
 def test_takes_its_time(bench: Bench) -> None:
@@ -248,7 +352,8 @@ def test_it_does_not_matter_how_the_bytes_are_cut(one: int, other: int) -> None:
 def test_any_bytes_are_read(pieces: list[bytes]) -> None:
     bench = Bench()
     bench.feed(*pieces)
-    bench.printer.connected()
+    bench.printer.set_power(False)
+    bench.printer.set_power(True)
     bench.printer.faults.clear()
     bench.feed(b"\x1b@after\n" + CUT)
     assert bench.lines()[-1] == "after"
