@@ -149,6 +149,10 @@ class SimulatorControl:
     def plug(self, device: Device) -> None:
         self._ask({"do": "plug", "device": device})
 
+    def cut(self, device: Device) -> None:
+        """Let the power of a device of the network fail, until it is plugged in again: its line does not even end."""
+        self._ask({"do": "cut", "device": device})
+
     def paper(self, state: PaperState) -> None:
         self._ask({"do": "paper", "state": state})
 

@@ -3,26 +3,31 @@
     absent      this machine has no such device
     searching ──found──▶ ready ──lost──▶ lost ──found──▶ ready …
 
-A device that nobody uses is greeted once a second. The end of its line is a loss at once, silence after three misses
-or three seconds. All that blocks runs in one daemon thread, one piece after another, within the driver's deadlines.
+A device that nobody uses is greeted so often that the end of its line is known within a second, and its silence (three
+misses, or three seconds) within three. All that blocks runs in one daemon thread, one piece after another, within the
+driver's deadlines. Pauses between attempts grow, and go on growing over a device that is lost as soon as it is found.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import count
 from typing import Generic, Literal, Protocol, TypeVar
 
 from devices.errors import DeviceError, Garbled, Lost, NotFound, Refused, Silent
 from devices.worker import Worker
 
 State = Literal["absent", "searching", "ready", "lost"]
-PAUSES = (0.25, 0.5, 1.0, 2.0, 5.0)
-"""Seconds between attempts to find the device; the last one goes on for ever."""
-EVERY = 1.0
+PAUSES = (0.25, 0.5, 1.0, 2.0)
+"""Seconds between attempts to find the device; the last one goes on for ever. With an attempt that is under way (at
+most OPEN_WITHIN) and the one that finds it, a device is back within five seconds of being there again."""
+STEADY = 3.0
+"""Seconds that a device must be held for the pauses to begin anew when it is lost."""
+EVERY = 0.75
 """Seconds without a sign of life after which an idle device is greeted."""
 MISSES = 3
 PATIENCE = 0.1
@@ -30,6 +35,9 @@ PATIENCE = 0.1
 QUIET = 2.5
 """Seconds without a sign of life after which a greeting without an answer is a loss, however few there were: a driver's
 greeting may take most of a second, and a device is missed within three."""
+TOLD, CALM = 6, 60.0
+"""How many changes of a device are told within so many seconds; then it is only told that it keeps changing, until it
+has not changed for as long."""
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +75,8 @@ class Supervisor(Generic[D]):
         self._state: State = "absent" if connect is None else "searching"
         self._bond: _Bond[D] | None = None
         self._hindrance: str | None = None
+        self._failures = 0
+        self._told = _Told(name, lambda: self._state)
 
     @property
     def state(self) -> State:
@@ -87,6 +97,7 @@ class Supervisor(Generic[D]):
             while True:
                 device, self._hindrance = await self._search(worker, self._connect)
                 self._bond = bond = _Bond(device, worker, self._hear)
+                found = asyncio.get_running_loop().time()
                 try:
                     self._become("ready")
                     why = await bond.attend()
@@ -94,10 +105,13 @@ class Supervisor(Generic[D]):
                     self._bond = None
                     device.cancel()
                     worker.post(device.close)
-                _log.warning("%s lost: %s", self.name, why)
+                if asyncio.get_running_loop().time() - found >= STEADY:
+                    self._failures = 0
+                self._told.tell(logging.WARNING, "lost: %s", why)
                 self._become("lost")
         finally:
             worker.close()
+            self._told.end()
             self._state = "searching" if self._state == "ready" else self._state
 
     async def use(self, work: Callable[[D], T]) -> T:
@@ -107,17 +121,19 @@ class Supervisor(Generic[D]):
         return await self._bond.use(work)
 
     async def _search(self, worker: Worker, connect: Callable[[], D]) -> tuple[D, str | None]:
-        for attempt in count():
+        """A device that was found and greeted. Lost a while after it was found, it is looked for at once."""
+        while True:
+            if self._failures:
+                await asyncio.sleep(PAUSES[min(self._failures, len(PAUSES)) - 1])
+            self._failures += 1
             try:
                 found = await _open(worker, connect)
             except DeviceError as error:
-                if attempt == 0 and self._state == "searching":
-                    _log.warning("%s not found: %s", self.name, error)
+                if self._failures == 1 and self._state == "searching":
+                    self._told.tell(logging.WARNING, "not found: %s", error)
             else:
-                _log.info("%s ready", self.name)
+                self._told.tell(logging.INFO, "ready")
                 return found
-            await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
-        raise AssertionError
 
     def _become(self, state: State) -> None:
         if state != self._state:
@@ -127,7 +143,7 @@ class Supervisor(Generic[D]):
     def _hear(self, hindrance: str | None) -> None:
         if hindrance != self._hindrance:
             self._hindrance = hindrance
-            _log.info("%s: %s", self.name, hindrance or "nothing hinders it any more")
+            self._told.tell(logging.INFO, ": %s", hindrance or "nothing hinders it any more")
             self.on_change(self._state)
 
 
@@ -145,10 +161,62 @@ async def _open(worker: Worker, connect: Callable[[], D]) -> tuple[D, str | None
             device.close()
 
     try:
-        return await worker.do(connect_and_greet)
+        return await worker.do(lambda: _soundly(connect_and_greet))
     except BaseException:
         worker.post(close_opened)  # after the attempt, which may still be running if nobody waits for it
         raise
+
+
+def _soundly(work: Callable[[], T]) -> T:
+    """A mistake in a driver is the loss of its device, not of the kiosk. The log gets what it was and where, which no
+    data of a person is in; what it says of itself may hold some."""
+    try:
+        return work()
+    except DeviceError:
+        raise
+    except Exception as mistake:
+        where = traceback.extract_tb(mistake.__traceback__)[-1]
+        raise Lost(f"driver failed: {type(mistake).__name__} in {where.filename}:{where.lineno}") from mistake
+
+
+class _Told:
+    """What the log is told of a device: each change once, unless it keeps changing."""
+
+    def __init__(self, name: str, state: Callable[[], State]) -> None:
+        self._name = name
+        self._state = state
+        self._recent: deque[float] = deque(maxlen=TOLD)
+        self._untold = 0
+        self._calm: asyncio.TimerHandle | None = None
+
+    def tell(self, level: int, words: str, *details: object) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if self._calm is not None:
+            self._untold += 1
+            self._wait()
+        elif len(self._recent) == TOLD and now - self._recent[0] < CALM:
+            self._untold = 1
+            self._wait()
+            _log.warning("%s keeps coming and going; this is told again when it has kept still for a while", self._name)
+        else:
+            self._recent.append(now)
+            _log.log(level, f"%s{'' if words.startswith(':') else ' '}{words}", self._name, *details)
+
+    def end(self) -> None:
+        if self._calm is not None:
+            self._calm.cancel()
+            self._calm = None
+
+    def _wait(self) -> None:
+        self.end()
+        self._calm = asyncio.get_running_loop().call_later(CALM, self._kept_still)
+
+    def _kept_still(self) -> None:
+        self._calm = None
+        _log.warning(
+            "%s has kept still, %s, after %d changes that were not told", self._name, self._state(), self._untold
+        )
 
 
 class _Bond(Generic[D]):
@@ -186,12 +254,13 @@ class _Bond(Generic[D]):
         if not self._doubt.is_set() and self._quiet() < EVERY:
             return  # somebody used it in the meantime
         try:
-            hindrance = await self._worker.do(self._device.hello)
+            hindrance = await self._worker.do(lambda: _soundly(self._device.hello))
         except DeviceError as error:
             self._judge(error)
-            await asyncio.sleep(PATIENCE)
             if isinstance(error, Refused) or (isinstance(error, Silent) and self._quiet() >= QUIET):
                 self._lost_by = error
+            elif self._lost_by is None:
+                await asyncio.sleep(PATIENCE)
         else:
             self._is_alive()
             self._tell(hindrance)

@@ -7,6 +7,7 @@ one piece after another, in the order in which it was asked for.
 from __future__ import annotations
 
 import asyncio
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from functools import partial
 from typing import TypeVar
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 class Worker:
@@ -55,8 +58,17 @@ class Worker:
         return await answer
 
     def post(self, work: Callable[[], object]) -> None:
-        """Do `work()` some time, for nobody in particular. It must not raise."""
-        self._work.put(work)
+        """Do `work()` some time, for nobody in particular; what goes wrong in it is logged."""
+
+        def run() -> None:
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001 - nobody waits for it, and the thread has other work to do
+                _log.warning(
+                    "%s: what was left to do failed: %s", threading.current_thread().name, type(error).__name__
+                )
+
+        self._work.put(run)
 
     def close(self) -> None:
         """End the thread after the work in hand and in the queue. Does not wait for it."""

@@ -10,6 +10,7 @@
     {"do": "service", "up": bool}                       the PC/SC service
     {"do": "fault", "device": D, "fault": NAME, "times": N or null}   null: until it is cleared
     {"do": "clear" | "unplug" | "plug", "device": D}    D is id_card, printer, social_card or scanner
+    {"do": "cut", "device": D}                          its power fails: it goes without ending its line
     {"do": "faults"}                                    {"faults": {D: [{"fault": NAME, "words": TEXT}]}}
     {"do": "network", "up": bool}
     {"do": "watch"}                                     after the answer: {"event": "state", …}, {"event": "printed", …}
@@ -174,6 +175,15 @@ class _Plug(_Verb):
         return {}
 
 
+class _Cut(_Verb):
+    do: Literal["cut"]
+    device: Device
+
+    async def obey(self, rig: Rig) -> Json:
+        rig.end(self.device).cut()
+        return {}
+
+
 class _Network(_Verb):
     do: Literal["network"]
     up: bool
@@ -303,7 +313,7 @@ class _Scan(_Verb):
 
 
 _Request = (
-    _State | _Watch | _Fault | _Faults | _Clear | _Unplug | _Plug | _Network
+    _State | _Watch | _Fault | _Faults | _Clear | _Unplug | _Plug | _Cut | _Network
     | _People | _Present | _Lift | _Sticky
     | _Insert | _Remove | _Service
     | _Paper | _Cover | _Power | _Scan

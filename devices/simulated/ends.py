@@ -9,9 +9,11 @@ another name.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import shutil
 import socket
+import struct
 import tempfile
 import tty
 from abc import ABC, abstractmethod
@@ -25,6 +27,8 @@ from devices.simulated.wire import HangUp, Move, Pause, SimulatedDevice
 
 ESTABLISHED = 1
 """tcpi_state in Linux' struct tcp_info."""
+SO_ATTACH_FILTER, BPF_RET_K = 26, 0x06
+"""Linux' asm-generic/socket.h and linux/bpf_common.h: attach a filter; return a constant."""
 
 
 class End(ABC):
@@ -46,6 +50,11 @@ class End(ABC):
     @abstractmethod
     async def unplug(self) -> None:
         """Be gone: whoever is connected loses the line."""
+
+    def cut(self) -> None:
+        """Be gone without an end of the line, as when the power fails, until plugged in again. ValueError where no such
+        thing is known: a serial adapter whose device has no power stays where it is, and the device is silent."""
+        raise ValueError("only a device of the network goes without an end of its line")
 
     async def close(self) -> None:
         """Unplug for good."""
@@ -97,8 +106,11 @@ class TcpEnd(End):
         self._writer: asyncio.StreamWriter | None = None
         self._serving: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
+        self._is_cut = False
 
     async def plug(self) -> None:
+        if self._is_cut:
+            await self.unplug()
         if self._server is None:
             self._server = await asyncio.start_server(self._serve, self._host, self._port)
             self._port = self._server.sockets[0].getsockname()[1]
@@ -110,7 +122,7 @@ class TcpEnd(End):
         if self._server is not None:
             self._server.close()
             self._server = None
-            self.plugged = False
+            self.plugged = self._is_cut = False
             if self._writer is not None:
                 self._writer.transport.abort()
             if self._serving is not None:
@@ -150,6 +162,26 @@ class TcpEnd(End):
     async def _hang_up(self) -> None:
         if self._writer is not None:
             self._writer.close()
+
+    def cut(self) -> None:
+        """The kernel throws away what comes for our sockets, unanswered: the other end hears of nothing any more."""
+        if self._server is None:
+            raise ValueError("not plugged in")
+        sockets = list(self._server.sockets)
+        if self._writer is not None:
+            sockets.append(self._writer.get_extra_info("socket"))
+        for one in sockets:
+            _make_deaf(one)
+        self._is_cut = True
+        self.plugged = self.is_connected = False
+        self._on_change()
+
+
+def _make_deaf(connection: socket.socket | TransportSocket) -> None:
+    """A socket filter (BPF) of one instruction: keep 0 bytes of every packet. Not even an acknowledgement goes out."""
+    drop_all = ctypes.create_string_buffer(struct.pack("HBBI", BPF_RET_K, 0, 0, 0))
+    program = struct.pack("HP", 1, ctypes.addressof(drop_all))
+    connection.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
 
 
 def _alive(writer: asyncio.StreamWriter) -> bool:

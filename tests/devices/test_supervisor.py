@@ -2,18 +2,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from typing import TypeVar
+from urllib.parse import urlsplit
 
 import pytest
 
 from devices import IdCardReader, open_driver, supervisor
 from devices.card_text import IdCard
 from devices.errors import Garbled, Lost, NotFound, Refused, Silent
-from devices.supervisor import State, Supervisor
+from devices.lines import open_line
+from devices.supervisor import Device, State, Supervisor
 from tests.devices.programs import Simulators, simulators
+
+D = TypeVar("D", bound=Device)
 
 
 class Thing:
@@ -223,6 +229,59 @@ async def test_logs_once_when_lost_and_once_when_back(caplog: pytest.LogCaptureF
     ]
 
 
+async def test_a_device_that_keeps_flapping_is_told_a_few_times_and_then_that_it_has_kept_still(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "CALM", 0.4)
+    monkeypatch.setattr(supervisor, "PAUSES", (0.001,))
+    caplog.set_level(logging.INFO, "devices.supervisor")
+    bench = Bench(*(Thing(None, Lost("loose plug")) for _ in range(12)), Thing())
+    async with running(bench):
+        await until(lambda: any("has kept still," in record.getMessage() for record in caplog.records))
+    assert len(bench.states) == 25, "whoever looks at the state has missed nothing"
+    assert [record.getMessage() for record in caplog.records] == [
+        *["thing ready", "thing lost: loose plug"] * 3,
+        "thing keeps coming and going; this is told again when it has kept still for a while",
+        "thing has kept still, ready, after 19 changes that were not told",
+    ]
+
+
+async def test_pauses_grow_over_a_device_that_is_lost_as_soon_as_it_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A driver that finds its device and loses it at once must not keep the machine busy."""
+    monkeypatch.setattr(supervisor, "EVERY", 0.001)
+    bench = Bench(*(Thing(None, Lost("loose plug")) for _ in range(5)))
+    async with running(bench):
+        await until(lambda: len(bench.searched) == 5)
+    pauses = [later - earlier for earlier, later in zip(bench.searched, bench.searched[1:], strict=False)]
+    assert all(pause >= limit for pause, limit in zip(pauses, (0.02, 0.04, 0.08, 0.08), strict=True))
+
+
+async def test_a_device_held_for_a_while_is_looked_for_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "PAUSES", (30.0,))
+    monkeypatch.setattr(supervisor, "STEADY", 0.01)
+    bench = Bench(Thing(None, None, Lost("unplugged")), Thing())
+    async with running(bench):
+        await until(lambda: bench.states == ["ready", "lost", "ready"])
+
+
+@pytest.mark.parametrize("where", ["connect", "hello"])
+async def test_a_mistake_in_a_driver_is_a_loss_and_is_told_without_its_words(
+    where: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a mistake says of itself may be personal; where it happened is not."""
+    wrong, right = Thing(None, KeyError("陈建国")), Thing()
+    bench = Bench(wrong, right)
+    if where == "connect":
+        wrong.greetings = [KeyError("陈建国")]
+    async with running(bench) as thing:
+        await until(lambda: bench.states[-1:] == ["ready"] and not bench.found)
+        assert await thing.use(lambda device: device is right)
+    assert wrong.closed.wait(5)
+    (told,) = [message for message in caplog.messages if "KeyError" in message]
+    assert "test_supervisor.py" in told
+    assert "陈建国" not in caplog.text
+
+
 async def test_ends_with_the_device_closed_and_no_thread_left() -> None:
     device = Thing()
     bench = Bench(device)
@@ -277,33 +336,77 @@ class TestWithTheReader:
             yield running
 
     async def test_is_lost_and_back_with_the_plug(self, rig: Simulators) -> None:
+        """Over a pty the port comes back under another name, as a serial adapter does: the line is named by-id."""
         states: list[State] = []
-        reader: Supervisor[IdCardReader] = Supervisor(
-            "id_card", lambda: open_driver("id_card", "samv", rig.id_card), states.append
-        )
-        task = asyncio.create_task(reader.run())
-        await until(lambda: reader.state == "ready")
-        rig.control.present("ouyang")
-        assert isinstance(await reader.use(lambda device: device.read()), IdCard)
-        rig.control.unplug("id_card")
-        await until(lambda: reader.state == "lost", 2.0)
-        rig.control.plug("id_card")
-        await until(lambda: reader.state == "ready", 6.0)
-        rig.control.present("ouyang")
-        assert isinstance(await reader.use(lambda device: device.read()), IdCard)
-        assert states == ["ready", "lost", "ready"]
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        port = urlsplit(rig.id_card).path
+        async with supervised(reader_at(rig.id_card, states)) as reader:
+            rig.control.present("ouyang")
+            assert isinstance(await reader.use(lambda device: device.read()), IdCard)
+            name = target(port)
+            rig.control.unplug("id_card")
+            await until(lambda: reader.state == "lost", 2.0)
+            rig.control.plug("id_card")
+            await until(lambda: reader.state == "ready", 6.0)
+            assert (target(port) != name) == rig.id_card.startswith("serial:")
+            rig.control.present("ouyang")
+            assert isinstance(await reader.use(lambda device: device.read()), IdCard)
+            assert states == ["ready", "lost", "ready"]
 
     async def test_silence_is_a_loss_within_three_seconds(self, reader_over_tcp: Simulators) -> None:
-        line, control = reader_over_tcp.id_card, reader_over_tcp.control
-        reader: Supervisor[IdCardReader] = Supervisor("id_card", lambda: open_driver("id_card", "samv", line))
-        task = asyncio.create_task(reader.run())
-        await until(lambda: reader.state == "ready")
-        control.fault("id_card", "silence")
-        await until(lambda: reader.state == "lost", 3.0)
-        control.clear("id_card")
-        await until(lambda: reader.state == "ready", 6.0)
+        control = reader_over_tcp.control
+        async with supervised(reader_at(reader_over_tcp.id_card)) as reader:
+            control.fault("id_card", "silence")
+            await until(lambda: reader.state == "lost", 3.0)
+            control.clear("id_card")
+            await until(lambda: reader.state == "ready", 6.0)
+
+    async def test_a_device_whose_power_failed_is_lost_within_three_seconds(self, reader_over_tcp: Simulators) -> None:
+        """The connection stands half open: no end of it ever comes, and not even an acknowledgement."""
+        control = reader_over_tcp.control
+        async with supervised(reader_at(reader_over_tcp.id_card)) as reader:
+            control.cut("id_card")
+            await until(lambda: reader.state == "lost", 3.0)
+            control.plug("id_card")
+            await until(lambda: reader.state == "ready", 6.0)
+
+    async def test_a_line_on_which_nobody_asks_finds_a_power_failure_too(self, reader_over_tcp: Simulators) -> None:
+        line = await asyncio.to_thread(open_line, reader_over_tcp.id_card)
+        try:
+            reader_over_tcp.control.cut("id_card")
+            with pytest.raises(Lost, match="line ended"):
+                await asyncio.to_thread(line.read, 1, 5.0)
+        finally:
+            line.close()
+            reader_over_tcp.control.plug("id_card")
+
+    async def test_a_printer_switched_off_is_lost_and_back_when_on(self, printer_over_tcp: Simulators) -> None:
+        control = printer_over_tcp.control
+        printer = Supervisor("printer", lambda: open_driver("printer", "escpos", printer_over_tcp.printer, columns=48))
+        async with supervised(printer):
+            control.power(False)
+            await until(lambda: printer.state == "lost", 3.2)
+            control.power(True)
+            await until(lambda: printer.state == "ready", 6.0)
+
+
+def target(port: str) -> str:
+    """What a link names; the path itself where there is none."""
+    return os.path.realpath(port)
+
+
+def reader_at(url: str, states: list[State] | None = None) -> Supervisor[IdCardReader]:
+    told = [] if states is None else states
+    return Supervisor("id_card", lambda: open_driver("id_card", "samv", url), told.append)
+
+
+@asynccontextmanager
+async def supervised(device: Supervisor[D]) -> AsyncIterator[Supervisor[D]]:
+    """A real device that was found."""
+    task = asyncio.create_task(device.run())
+    try:
+        await until(lambda: device.state == "ready", 6.0)
+        yield device
+    finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

@@ -80,6 +80,17 @@ async def test_work_that_nobody_waits_for_any_more_is_not_begun() -> None:
     worker.close()
 
 
+async def test_what_fails_for_nobody_in_particular_is_logged_and_the_thread_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    worker = Worker("test of posting")
+    cards: dict[str, str] = {}
+    worker.post(lambda: cards["陈建国"])
+    assert await worker.do(lambda: 1) == 1
+    assert caplog.messages == ["test of posting: what was left to do failed: KeyError"]
+    worker.close()
+
+
 async def test_after_close_the_thread_ends_and_work_is_refused() -> None:
     worker = Worker("test of closing")
     worker.close()
