@@ -34,9 +34,10 @@ import typer
 if __name__ == "__main__":
     gc.disable()  # what is made at the start stays: the collector would only look through it, again and again
 
-from devices import IdCardReader, ReceiptPrinter, open_driver
+from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader, open_driver
 from devices.escpos import warm_up
 from devices.glyphs import FontMissing
+from devices.keyboard import KEYBOARD
 from devices.supervisor import State as PrinterState
 from devices.supervisor import Supervisor
 from devices.worker import Worker
@@ -52,6 +53,7 @@ from kiosk.companions import (
 )
 from kiosk.counter import Equipment
 from kiosk.errors import NotKept
+from kiosk.identity import Shown
 from kiosk.insurance_words import load_insurance_words
 from kiosk.journeys.insurance_status import insurance_status
 from kiosk.journeys.my_matters import my_matters
@@ -60,6 +62,7 @@ from kiosk.journeys.rider_check_in import rider_check_in
 from kiosk.keep import keep
 from kiosk.outbox import Outbox, outbox_status
 from kiosk.pages import Home
+from kiosk.printing import PaperKind
 from kiosk.reception import Reception
 from kiosk.reception import Screens as ReceptionScreens
 from kiosk.remote_care import load_remote_care
@@ -201,7 +204,7 @@ def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
 async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], None]) -> int:
     """The machine's life: one task group, in which window, reception and services live and end together."""
     from screens.stage import Stage
-    from screens.window import KioskApp
+    from screens.window import KioskApp, hear_keys
 
     stage = Stage(
         centre=settings.site.name,
@@ -212,6 +215,8 @@ async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], N
     machine = put_together(settings, data, stage)
     reception = machine.reception
     window = KioskApp(stage, failed=partial(_screens_failed, reception))
+    if settings.devices.scanner is not None and settings.devices.scanner.line == "keyboard://":
+        hear_keys(KEYBOARD.typed)
     code = 0
     bad_table: BaseException | None = None
 
@@ -301,7 +306,7 @@ async def close(machine: Machine) -> None:
 class Screens(ReceptionScreens, Protocol):
     """What the machine asks of its screens."""
 
-    def update_status(self, *, network: bool | None, printer: PrinterState) -> None: ...
+    def update_status(self, *, network: bool | None, printer: PrinterState, unreadable: Shown | None) -> None: ...
 
 
 def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
@@ -311,17 +316,20 @@ def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
     outbox = Outbox(_outbox_file(data), kiosk=site.kiosk, mode="demo")
     sync = Sync(outbox, CentralClient(url), data / "keys.json")
     id_card: Supervisor[IdCardReader] | None = None
+    social_card: Supervisor[SocialCardReader] | None = None
+    scanner: Supervisor[QrScanner] | None = None
     printer: Supervisor[ReceiptPrinter] | None = None
-    if device := devices.id_card:
-        id_card = Supervisor("id card reader", lambda: open_driver("id_card", device.driver, device.line))
+    if reader := devices.id_card:
+        id_card = Supervisor("id card reader", lambda: open_driver("id_card", reader.driver, reader.line))
+    if slot := devices.social_card:
+        social_card = Supervisor("social card reader", lambda: open_driver("social_card", slot.driver, slot.line))
+    if window := devices.scanner:
+        scanner = Supervisor("scanner", lambda: open_driver("scanner", window.driver, window.line))
     if paper := devices.printer:
         printer = Supervisor(
             "receipt printer",
-            lambda: open_driver("printer", paper.driver, paper.line, columns=paper.columns),
+            lambda: open_driver("printer", paper.driver, paper.line, columns=paper.columns, model=paper.model),
         )
-    for name, section in (("social_card", devices.social_card), ("scanner", devices.scanner)):
-        if section is not None:
-            _log.warning("devices.%s: there is no driver for it yet; it is left alone", name)
     equipment = Equipment(
         stage=screens,
         site=site,
@@ -331,8 +339,10 @@ def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
         outbox=outbox,
         sync=sync,
         id_card=id_card,
+        social_card=social_card,
+        scanner=scanner,
         printer=printer,
-        columns=paper.columns if paper else 48,
+        paper=PaperKind(columns=paper.columns, model=paper.model) if paper else PaperKind(),
         answer_within=settings.central.answer_within,
     )
     reception = Reception(
@@ -344,16 +354,24 @@ def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
         clock=lambda: datetime.now(SHANGHAI),
     )
 
+    readers: dict[Shown, Supervisor[IdCardReader] | Supervisor[SocialCardReader] | Supervisor[QrScanner] | None] = {
+        "id-card": id_card,
+        "social-card": social_card,
+        "code": scanner,
+    }
+
     def tell(*_change: object) -> None:
+        lost = [way for way, reader in readers.items() if reader is not None and reader.health == "lost"]
         screens.update_status(
             network=sync.online if sync.first_contact_done or sync.online else None,
-            printer="absent" if printer is None else "lost" if printer.hindrance else printer.state,
+            printer="absent" if printer is None else printer.health,
+            unreadable=lost[0] if lost else None,
         )
         reception.trouble("first contact", None if sync.first_contact_done else _no_contact_yet)
 
     sync.on_change(tell)
     services: dict[str, Callable[[], Awaitable[None]]] = {"reception": reception.run, "sync": sync.run}
-    for supervisor in (id_card, printer):
+    for supervisor in (id_card, social_card, scanner, printer):
         if supervisor is not None:
             supervisor.on_change = tell
             services[supervisor.name] = supervisor.run

@@ -60,7 +60,7 @@ T = TypeVar("T")
 class Supervisor(Generic[D]):
     """One device. `connect` opens it (NotFound when it is not there); None says that this machine has none.
 
-    `on_change` is called in the event loop after each change of `state` or `hindrance`.
+    `on_change` is called in the event loop after each change of `state`, `hindrance` or `health`.
     """
 
     def __init__(
@@ -76,11 +76,20 @@ class Supervisor(Generic[D]):
         self._bond: _Bond[D] | None = None
         self._hindrance: str | None = None
         self._failures = 0
+        self._in_vain = False
         self._told = _Told(name, lambda: self._state)
 
     @property
     def state(self) -> State:
         return self._state
+
+    @property
+    def health(self) -> State:
+        """The state for whoever wants to know whether it can be used: lost is also what is hindered, and what has been
+        looked for in vain since the start."""
+        if self._state == "searching" and self._in_vain:
+            return "lost"
+        return "lost" if self.hindrance is not None else self._state
 
     @property
     def hindrance(self) -> str | None:
@@ -96,7 +105,7 @@ class Supervisor(Generic[D]):
         try:
             while True:
                 device, self._hindrance = await self._search(worker, self._connect)
-                self._bond = bond = _Bond(device, worker, self._hear)
+                self._bond = bond = _Bond(device, worker, self._hear, hindered=self._hindrance is not None)
                 found = asyncio.get_running_loop().time()
                 try:
                     self._become("ready")
@@ -129,8 +138,10 @@ class Supervisor(Generic[D]):
             try:
                 found = await _open(worker, connect)
             except DeviceError as error:
-                if self._failures == 1 and self._state == "searching":
+                if not self._in_vain and self._state == "searching":
+                    self._in_vain = True
                     self._told.tell(logging.WARNING, "not found: %s", error)
+                    self.on_change(self._state)
             else:
                 self._told.tell(logging.INFO, "ready")
                 return found
@@ -222,11 +233,12 @@ class _Told:
 class _Bond(Generic[D]):
     """A device from its being found to its loss."""
 
-    def __init__(self, device: D, worker: Worker, heard: Callable[[str | None], None]) -> None:
+    def __init__(self, device: D, worker: Worker, heard: Callable[[str | None], None], *, hindered: bool) -> None:
         self._device = device
         self._worker = worker
         self._tell = heard
-        self._heard = asyncio.get_running_loop().time()
+        self._heard = self._greeted = asyncio.get_running_loop().time()
+        self._hindered = hindered
         self._misses = 0
         self._doubt = asyncio.Event()
         self._lost_by: DeviceError | None = None
@@ -241,18 +253,20 @@ class _Bond(Generic[D]):
         return outcome
 
     async def attend(self) -> DeviceError:
-        """Greet the device whenever it was quiet for long, or failed at something; return why it is lost."""
+        """Greet the device whenever it was quiet for long, failed at something, or may be hindered no more; return why
+        it is lost."""
         while (why := self._lost_by) is None:
             with suppress(TimeoutError):
-                async with asyncio.timeout_at(self._heard + EVERY):
+                async with asyncio.timeout_at(self._due()):
                     await self._doubt.wait()
             if self._lost_by is None:
                 await self._greet()
         return why
 
     async def _greet(self) -> None:
-        if not self._doubt.is_set() and self._quiet() < EVERY:
+        if not self._doubt.is_set() and asyncio.get_running_loop().time() < self._due():
             return  # somebody used it in the meantime
+        self._greeted = asyncio.get_running_loop().time()
         try:
             hindrance = await self._worker.do(lambda: _soundly(self._device.hello))
         except DeviceError as error:
@@ -263,7 +277,12 @@ class _Bond(Generic[D]):
                 await asyncio.sleep(PATIENCE)
         else:
             self._is_alive()
+            self._hindered = hindrance is not None
             self._tell(hindrance)
+
+    def _due(self) -> float:
+        """When to greet it next. What is used all the time tells only by a greeting that nothing hinders it."""
+        return (self._greeted if self._hindered else self._heard) + EVERY
 
     def _quiet(self) -> float:
         return asyncio.get_running_loop().time() - self._heard

@@ -119,7 +119,7 @@ def start_central(data: Path) -> Companion:
 
 
 def start_simulators(central: str) -> Companion:
-    """Reader, printer and the network before ``central``, steered through one control port."""
+    """Readers, scanner, printer and the network before ``central``, steered through one control port."""
     free = "tcp://127.0.0.1:0"
     return Companion(
         [
@@ -128,6 +128,10 @@ def start_simulators(central: str) -> Companion:
             free,
             "--printer",
             free,
+            "--scanner",
+            free,
+            "--social-card",
+            "if-possible",
             "--network",
             f"http://127.0.0.1:0={central}",
             "--control",
@@ -144,12 +148,16 @@ def start_dock(control: str, central: str, data: Path) -> Companion:
 
 def demonstration_settings(simulators: Mapping[str, str]) -> dict[str, object]:
     """The built-in settings of the demonstration: what ``kiosk.toml`` would say of these programs."""
+    devices: dict[str, dict[str, object]] = {
+        "id_card": {"driver": "samv", "line": simulators["id_card"]},
+        "scanner": {"driver": "scanner", "line": simulators["scanner"]},
+        "printer": {"driver": "escpos", "line": simulators["printer"], "columns": 48},
+    }
+    if simulators["social_card"]:
+        devices["social_card"] = {"driver": "pcsc", "line": simulators["social_card"]}
     return {
         "site": {"name": "环城路社区党群服务中心", "kiosk": "K-001", "phone": "000-00000000"},
         "central": {"url": simulators["network"]},
-        "devices": {
-            "id_card": {"driver": "samv", "line": simulators["id_card"]},
-            "printer": {"driver": "escpos", "line": simulators["printer"], "columns": 48},
-        },
+        "devices": devices,
         "simulators": {"control": simulators["control"]},
     }

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Literal, NoReturn, Protocol, TypeVar
 from uuid import UUID, uuid4
 
-from devices import IdCardReader, ReceiptPrinter
+from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader
 from devices.errors import DeviceError
 from devices.paper import Block
 from devices.printer import NotPrinted, Printed, Unknown
@@ -29,13 +29,15 @@ from kiosk.contract.messages import CodeSent, Matter, MatterState, Message
 from kiosk.contract.queries import Presented, Query
 from kiosk.desk import Filed, Left, Paper, Writer
 from kiosk.errors import NotKept, Unavailable
-from kiosk.identification import Forgotten, check_by_code, person_by_card
+from kiosk.identification import person_shown
 from kiosk.identity import Person
 from kiosk.manner import Anew, Back, HelpAsked, Manner
 from kiosk.outbox import Outbox
 from kiosk.pages import Head, Notice, Option, Page, Wait
 from kiosk.racing import first
+from kiosk.readers import Forgotten
 from kiosk.receipts import Receipt
+from kiosk.second_check import check_by_code
 from kiosk.settings import Site
 from kiosk.sync import Sync
 from kiosk.texts import _
@@ -68,8 +70,10 @@ class Equipment:
     outbox: Outbox
     sync: Sync
     id_card: Supervisor[IdCardReader] | None
+    social_card: Supervisor[SocialCardReader] | None
+    scanner: Supervisor[QrScanner] | None
     printer: Supervisor[ReceiptPrinter] | None
-    columns: int
+    paper: printing.PaperKind
     answer_within: float
     forgotten: Forgotten = field(default_factory=Forgotten)
     on_paper: Callable[[list[Block], printing.Style], None] = lambda _blocks, _style: None
@@ -83,7 +87,7 @@ class Guest:
     visit: UUID = field(default_factory=uuid4)
     person: Person | None = None
     code: CodeSent | None = None
-    card_just_read: bool = False
+    just_identified: bool = False
 
 
 @dataclass
@@ -110,21 +114,18 @@ class Counter:
             except HelpAsked:
                 await show_help(self.equipment, head)
             else:
-                self.guest.card_just_read = False
+                self.guest.just_identified = False
                 return answer
 
     async def identify(self, level: Literal[1, 2]) -> Person:
         """The guest, with the level that was asked for; what is known already is not asked again."""
         person = self.guest.person
         if person is None:
-            person = await person_by_card(self)
+            person = await person_shown(self)
             self.guest.person = person
-            self.guest.card_just_read = True
+            self.guest.just_identified = True
         if person.expired(datetime.now(printing.SHANGHAI).date()) and not self.service.accepts_expired_card:
-            await self.turn_away(
-                _("这张身份证过期了"),
-                _("这件事要用没过期的身份证。请到派出所换证，或者按“找人帮忙”。"),
-            )
+            await self.turn_away(*_expired(person))
         if level == 2 and person.check == "none":
             person = await check_by_code(self, person)
             self.guest.person = person
@@ -184,7 +185,7 @@ class Counter:
         printer = gear.printer
         if printer is None:
             return Paper(outcome="not printed", reason="no printer")
-        style = printing.Style(columns=gear.columns, large_print=self.manner().care)
+        style = printing.Style(paper=gear.paper, large_print=self.manner().care)
         paper_blocks = printing.blocks(receipt, gear.site, style)
         job = await gear.pressing.do(partial(printing.job, paper_blocks, style))
         if record is not None and not await self._journal(record, "sent"):
@@ -214,7 +215,8 @@ class Counter:
     # -- pages in between ----------------------------------------------------------------------------------------------
 
     def _notice(self) -> str:
-        return _("读好了，请先把身份证收好") if self.guest.card_just_read else ""
+        person = self.guest.person
+        return _PUT_AWAY[person.shown]() if person is not None and self.guest.just_identified else ""
 
     async def turn_away(self, question: str, hint: str) -> NoReturn:
         """Says why it ends here, and ends it."""
@@ -273,6 +275,17 @@ async def show_help(equipment: Equipment, head: Head) -> None:
             raise Left("cancelled")
 
 
+def _expired(person: Person) -> tuple[str, str]:
+    if person.shown == "social-card":
+        return _("这张社保卡过期了"), _("请换身份证再试，或者到服务台问怎么换卡。")
+    return _("这张身份证过期了"), _("这件事要用没过期的身份证。请到派出所换证，或者按“找人帮忙”。")
+
+
+_PUT_AWAY = {
+    "id-card": lambda: _("读好了，请先把身份证收好"),
+    "social-card": lambda: _("读好了，请先把社保卡拔出来收好"),
+    "code": lambda: _("扫好了，请先把手机收好"),
+}
 _WAIT_PAGE_AFTER = 0.4
 """Seconds: an answer that comes sooner would make the page flash."""
 _FIND_WITHIN = 3.0

@@ -16,19 +16,25 @@ from kiosk.contract.acts import PersonReference
 from kiosk.tables import CATALOG, Table, read_table
 from kiosk.texts import _
 
-CardKind = Literal["resident", "hmt", "foreigner-2017", "foreigner-2023"]
+CardKind = Literal[
+    "resident", "hmt", "foreigner-2017", "foreigner-2023", "social-card", "medical-code", "social-code"
+]
+"""An identity card of one of four kinds, a social security card, 医保电子凭证, 电子社保卡."""
+Shown = Literal["id-card", "social-card", "code"]
+"""What a person shows the machine: on the reader, in the slot, before the scanner."""
 Sex = Literal["male", "female", "unknown", "unstated"]
 Check = Literal["none", "code", "owed"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """The person of a visit, as the card says it. What names them stays out of ``repr``, and so out of every log."""
+    """The person of a visit, as the card or the code's platform says it. What names them stays out of ``repr``, and so
+    out of every log."""
 
     name: str = field(repr=False)
     number: str = field(repr=False)
     sex: Sex = field(repr=False)
-    birth: date = field(repr=False)
+    birth: date | None = field(repr=False)
     card: CardKind
     valid_to: date | None = field(repr=False)
     """The last day of the card; None is 长期."""
@@ -37,6 +43,17 @@ class Person:
     """How level 2 was reached: a code to the telephone on record, or owed because central could not be asked."""
     sam: str | None = field(default=None, repr=False)
     """The reader's SAM id, where the card was read by one."""
+
+    @property
+    def shown(self) -> Shown:
+        """What the person showed the machine."""
+        match self.card:
+            case "social-card":
+                return "social-card"
+            case "medical-code" | "social-code":
+                return "code"
+            case _:
+                return "id-card"
 
     @property
     def reference(self) -> PersonReference:

@@ -105,11 +105,15 @@ class Tick(Page[tuple[str, ...]]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlaceCard(Page[None]):
-    """Asks for a card on the reader (face/card.png). Answered by the device, not by touch."""
+class PlaceCard(Page[str]):
+    """Asks for a card or a code (face/card.png). Answered by a device; a touch only asks how another one is shown."""
 
     where: str
     instruction: str
+    way: Literal["id-card", "social-card", "code"] = "id-card"
+    """What is drawn."""
+    others: tuple[Option[str], ...] = ()
+    """What would do as well; the machine takes it whether it is drawn or not."""
     problem: str = ""
     """What went wrong with the last try: one cause, one instruction."""
     lift_first: bool = False

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from devices.models import model_named
 from devices.paper import Block, Pair, Qr, Rule, Text, to_escpos, to_picture
 from kiosk.receipts import Receipt
 from kiosk.settings import Site
@@ -20,17 +21,25 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Style:
-    """The paper and the type: 48 columns are 80 mm, 32 are 58 mm; large print (care mode) is ≥ 4.5 mm."""
+class PaperKind:
+    """What the printer prints on and understands: 48 columns are 80 mm, 32 are 58 mm; a model of devices/models.py."""
 
-    columns: int
+    columns: int = 48
+    model: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """The paper and the type; large print (care mode) is ≥ 4.5 mm."""
+
+    paper: PaperKind
     large_print: bool = False
 
 
 def blocks(receipt: Receipt, site: Site, style: Style, *, copy: int = 0) -> list[Block]:
     """The receipt as blocks. ``copy`` counts reprints (补打)."""
     where = (_("服务台 {phone}").format(phone=site.phone), _("终端 {kiosk}").format(kiosk=site.kiosk))
-    narrow = style.large_print or style.columns < 48
+    narrow = style.large_print or style.paper.columns < 48
     paper: list[Block] = [
         Text(site.name, align="center"),
         Text(receipt.service, size="large", bold=True, align="center"),
@@ -55,12 +64,14 @@ def blocks(receipt: Receipt, site: Site, style: Style, *, copy: int = 0) -> list
 
 def job(paper: list[Block], style: Style) -> bytes:
     """The printer's bytes."""
-    return to_escpos(paper, style.columns, large_print=style.large_print)
+    kind = style.paper
+    model = model_named(kind.model, kind.columns)
+    return to_escpos(paper, kind.columns, large_print=style.large_print, model=model)
 
 
 def picture(paper: list[Block], style: Style, file: Path) -> None:
     """The same receipt as a PNG."""
-    to_picture(paper, style.columns, large_print=style.large_print).save(file)
+    to_picture(paper, style.paper.columns, large_print=style.large_print).save(file)
 
 
 def on_paper(moment: datetime) -> str:

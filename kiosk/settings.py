@@ -9,13 +9,14 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from devices import DRIVERS
 from devices.lines import check_line_url
+from devices.models import MODELS, model_named
 
 
 class SettingsError(Exception):
@@ -83,6 +84,12 @@ def _line(*schemes: str) -> AfterValidator:
     return AfterValidator(lambda url: check_line_url(url, schemes))
 
 
+def _known_model(name: str) -> str:
+    if name not in MODELS:
+        raise ValueError(f"models are {', '.join(MODELS)}")
+    return name
+
+
 class IdCardDevice(_Section):
     """The resident ID card reader."""
 
@@ -91,11 +98,17 @@ class IdCardDevice(_Section):
 
 
 class PrinterDevice(_Section):
-    """The receipt printer. 48 columns are 80 mm paper, 32 are 58 mm."""
+    """The receipt printer. 48 columns are 80 mm paper, 32 are 58 mm; without a model, the usual one."""
 
     driver: Annotated[str, _driver("printer")] = "escpos"
     line: Annotated[str, _line("serial", "tcp", "file")]
     columns: Literal[32, 48] = 48
+    model: Annotated[str, AfterValidator(_known_model)] = ""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        model_named(self.model, self.columns)
+        return self
 
 
 class SocialCardDevice(_Section):
@@ -113,11 +126,7 @@ class ScannerDevice(_Section):
 
 
 class Devices(_Section):
-    """The devices of this machine; None: there is none.
-
-    Social card readers and scanners may be named; as long as the driver table has no driver for them they are left
-    alone, and the log says so at start.
-    """
+    """The devices of this machine; None: there is none."""
 
     id_card: IdCardDevice | None = None
     social_card: SocialCardDevice | None = None

@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 main() {
-  local scope=${1:-run}
+  scope=${1:-run}
   case $scope in
     run) lists=(packaging/packages.run) locks=(packaging/requirements.lock) ;;
     test)
@@ -21,7 +21,7 @@ main() {
   flock 9 # two makes at once take turns
   debian_packages
   python_environment
-  if [ "$scope" = test ]; then virtual_card_reader; fi
+  virtual_card_reader
   font_faces
   translations
 }
@@ -90,14 +90,20 @@ install() {
 
 virtual_card_reader() {
   # Debian's vsmartcard-vpcd makes pcscd listen on every interface, to anybody. It is never installed: apt brings it and
-  # checks it as ever, and it is unpacked where only the tests' own pcscd finds it (devices/simulated/pcscd.py).
+  # checks it as ever, and it is unpacked where only a pcscd in a namespace of ours finds it (devices/simulated/pcscd.py):
+  # the demonstration's and the tests'.
   local folder=.venv/vsmartcard-vpcd
   if [ -d "$folder" ] || ! command -v dpkg-deb >/dev/null; then return; fi
-  say "Unpacking vsmartcard-vpcd, a virtual card reader for the tests, into $folder (it is not installed)."
+  say "Unpacking vsmartcard-vpcd, a virtual card reader, into $folder (it is not installed)."
   local unpacked
   unpacked=$(mktemp -d .venv/unpacking.XXXXXX)
   download() { (cd "$unpacked" && apt-get download -qq -o APT::Sandbox::User=root vsmartcard-vpcd >&2); }
-  download || { as_root apt-get update -qq && download; } || fail "It could not be had from apt's sources."
+  if ! download && ! { as_root apt-get update -qq && download; }; then
+    rm -r "$unpacked"
+    [ "$scope" = run ] || fail "It could not be had from apt's sources."
+    say "It could not be had from apt's sources: the demonstration goes on without social security cards."
+    return
+  fi
   dpkg-deb --extract "$unpacked"/vsmartcard-vpcd_*.deb "$unpacked/all"
   mv "$unpacked/all" "$folder"
   rm -r "$unpacked"

@@ -15,6 +15,7 @@ from screens.touch import Gate
 from screens.widgets import Button
 
 PrinterState = Literal["absent", "searching", "ready", "lost"]
+Reader = Literal["id-card", "social-card", "code"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,8 @@ class Status:
 
     network: bool | None = None
     printer: PrinterState = "searching"
+    unreadable: Reader | None = None
+    """What cannot be read at the moment, the first of several; nothing is said of readers that work."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +103,20 @@ def _status_blocks(look: Theme, status: Status) -> list[Block]:
         good = status.printer == "ready"
         icon = "printer-check" if good else "printer-off"
         blocks += _state(look, icon, _("可以打印") if good else _("不能打印"), good=good)
+    if status.unreadable is not None:
+        icon, words = _unreadable(status.unreadable)
+        blocks += [Space(across=look.mm(2)), *_state(look, icon, words, good=False)]
     return blocks
+
+
+def _unreadable(reader: Reader) -> tuple[str, str]:
+    match reader:
+        case "id-card":
+            return "card-off-outline", _("不能读身份证")
+        case "social-card":
+            return "credit-card-off-outline", _("不能读社保卡")
+        case "code":
+            return "qrcode-remove", _("不能扫码")
 
 
 def _state(look: Theme, icon: str, words: str, *, good: bool) -> list[Block]:

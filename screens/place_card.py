@@ -1,18 +1,20 @@
-"""Asks for the card: a still drawing of this machine's reader, two frames at most (face/card.png)."""
+"""Asks for a card or a code: a still drawing of what is shown where, and what would do as well (face/card.png)."""
 
 from __future__ import annotations
 
 from kivy.graphics import Color, Ellipse, Mesh, SmoothLine, SmoothRoundedRectangle
 
 from kiosk.pages import PlaceCard
-from screens.layout import Block, Column, Row, Space
+from kiosk.texts import _
+from screens.layout import Block, Column, Grid, Row, Space
 from screens.text import Text
 from screens.theme import ColourName, Rect, Theme
 from screens.view import Setting, View
-from screens.widgets import Problem
+from screens.widgets import Button, Problem
 
 EDGE, PAPER, DESK, BOARD, SHADE = "#CFC0A9", "#FFFFFF", "#EDE3D5", "#F3ECE0", "#E7DDCB"
 CARD, CARD_EDGE, CARD_INK, CARD_PALE = "#EAF2F0", "#8FA8B1", "#9FB5BD", "#B9CAD1"
+SLOT, CHIP, CHIP_LINE, INK = "#3A4A52", "#D9B961", "#A98A3A", "#3A4A52"
 
 
 class PlaceCardView(View):
@@ -29,24 +31,42 @@ class PlaceCardView(View):
 
     def answer(self, zone: Rect) -> Block:
         look, page = self.look, self.page
+        gap = look.mm(8)
         blocks: list[Block] = []
         if page.problem:
             blocks.append(Problem(look, page.problem))
         instruction = Text(look, page.instruction, "body", "ink", across="centre")
-        used = sum(block.fit(zone.width) for block in (*blocks, instruction)) + look.mm(10) * 2
+        below = self._others()
+        used = sum(block.fit(zone.width) + gap for block in (*blocks, instruction, *below))
         scale = min(1.2, (zone.height - used) / look.mm(DRAWING_HEIGHT))
-        blocks.append(Row([Reader(look, scale)], across="centre"))
+        blocks.append(Row([_DRAWINGS[page.way](look, scale)], across="centre"))
         blocks.append(instruction)
-        column = Column(blocks, gap=look.mm(8))
-        spare = zone.height - column.fit(zone.width)
-        return Column([Space(max(0, min(look.mm(12), spare / 3))), column])
+        column = Column(blocks, gap=gap)
+        spare = zone.height - column.fit(zone.width) - sum(block.height + gap for block in below)
+        above = max(0.0, min(look.mm(12), spare / 3))
+        return Column([Space(above), column, Space(max(0.0, spare - above)), *below], gap=0)
+
+    def _others(self) -> list[Block]:
+        """What would do as well, at the foot of the page, where the hand is."""
+        if not self.page.others:
+            return []
+        look = self.look
+        buttons = [
+            Button(
+                look, self.gate, other.value, self.press(other),
+                label=other.label, icon=other.icon, fill="card",
+            )
+            for other in self.page.others
+        ]  # fmt: skip
+        grid = Grid(buttons, columns=len(buttons), gap=look.size("gap"))
+        return [Column([Text(look, _("也可以用"), "body", "soft", across="centre"), grid], gap=look.mm(4))]
 
 
 DRAWING_WIDTH, DRAWING_HEIGHT = 166.0, 152.0
 
 
-class Reader(Block):
-    """The machine from the front, its reading field below the glass, and the card: above it, with an arrow."""
+class Drawing(Block):
+    """The machine from the front, in millimetres from the lower left; what is shown to it is each drawing's own."""
 
     def __init__(self, look: Theme, scale: float) -> None:
         super().__init__()
@@ -67,9 +87,11 @@ class Reader(Block):
             self._box(19, 52, 128, 90, BOARD, radius=3)
             self._desk()
             self._box(3, 0, 160, 4, SHADE, radius=2)
-            self._field()
-            self._card(51, 75)
-            self._arrow()
+            self.show()
+
+    def show(self) -> None:
+        """What is shown, where, and the arrow between."""
+        raise NotImplementedError
 
     def _desk(self) -> None:
         corners = [(11.0, 44.0), (155.0, 44.0), (166.0, 9.0), (0.0, 9.0)]
@@ -79,17 +101,6 @@ class Reader(Block):
         Mesh(vertices=vertices, indices=[0, 1, 2, 3], mode="triangle_fan")
         self._colour(EDGE)
         SmoothLine(points=[v for p in points for v in p], close=True, width=max(1.0, 0.5 * self.unit))
-
-    def _field(self) -> None:
-        self._box(45, 15, 76, 22, None, radius=4, colour="blue")
-        self._box(46.4, 16.4, 73.2, 19.2, None, radius=3, colour="sky")
-
-    def _card(self, x: float, y: float) -> None:
-        self._box(x, y, 64, 41, CARD_EDGE, radius=4)
-        self._box(x + 0.8, y + 0.8, 62.4, 39.4, CARD, radius=3.4)
-        for left, up, long in ((6, 31, 24), (6, 23.5, 17), (6, 16, 30), (6, 6, 50)):
-            self._box(x + left, y + up, long, 3.6, CARD_INK, radius=1.8)
-        self._box(x + 42, y + 15, 16, 21, CARD_PALE, radius=1.5)
 
     def _arrow(self) -> None:
         stroke = 3.4
@@ -120,3 +131,69 @@ class Reader(Block):
 
     def _colour_named(self, name: ColourName) -> None:
         Color(*self.look.colour(name))
+
+
+class IdCardOnReader(Drawing):
+    """An identity card above the reading field below the glass."""
+
+    def show(self) -> None:
+        self._box(45, 15, 76, 22, None, radius=4, colour="blue")
+        self._box(46.4, 16.4, 73.2, 19.2, None, radius=3, colour="sky")
+        x, y = 51.0, 75.0
+        self._box(x, y, 64, 41, CARD_EDGE, radius=4)
+        self._box(x + 0.8, y + 0.8, 62.4, 39.4, CARD, radius=3.4)
+        for left, up, long in ((6, 31, 24), (6, 23.5, 17), (6, 16, 30), (6, 6, 50)):
+            self._box(x + left, y + up, long, 3.6, CARD_INK, radius=1.8)
+        self._box(x + 42, y + 15, 16, 21, CARD_PALE, radius=1.5)
+        self._arrow()
+
+
+class SocialCardInSlot(Drawing):
+    """A social security card upright before the slot below the glass, its chip at the end that goes in."""
+
+    def show(self) -> None:
+        self._box(40, 18, 86, 14, None, radius=4, colour="blue")
+        self._box(41.4, 19.4, 83.2, 11.2, None, radius=3, colour="sky")
+        self._box(50, 23.2, 66, 3.6, SLOT, radius=1.8)
+        x, y = 62.5, 72.0
+        self._box(x, y, 41, 64, CARD_EDGE, radius=4)
+        self._box(x + 0.8, y + 0.8, 39.4, 62.4, CARD, radius=3.4)
+        self._box(x + 13.5, y + 7, 14, 12, CHIP, radius=2)
+        for up in (11, 15):
+            self._box(x + 13.5, y + up - 0.25, 14, 0.5, CHIP_LINE, radius=0.2)
+        self._box(x + 20.2, y + 7, 0.6, 12, CHIP_LINE, radius=0.2)
+        for up, long in ((52, 20), (44, 29), (36, 24)):
+            self._box(x + 6, y + up, long, 3.6, CARD_INK, radius=1.8)
+        self._arrow()
+
+
+class PhoneBeforeScanner(Drawing):
+    """A phone with a code on it, above the window of the scanner."""
+
+    def show(self) -> None:
+        self._box(55, 15, 56, 22, None, radius=4, colour="blue")
+        self._box(56.4, 16.4, 53.2, 19.2, None, radius=3, colour="sky")
+        self._box(68, 24.6, 30, 2.8, None, radius=1.4, colour="red")
+        x, y = 60.0, 73.0
+        self._box(x, y, 46, 68, CARD_EDGE, radius=6)
+        self._box(x + 1.6, y + 1.6, 42.8, 64.8, PAPER, radius=4.6)
+        self._code(x + 8, y + 16)
+        self._box(x + 16, y + 6, 14, 2.6, CARD_PALE, radius=1.3)
+        self._arrow()
+
+    def _code(self, x: float, y: float) -> None:
+        """Like a QR code, and none: nobody is to scan the drawing."""
+        for left, up in ((0, 20), (20, 20), (0, 0)):
+            self._box(x + left, y + up, 10, 10, INK, radius=1)
+            self._box(x + left + 2, y + up + 2, 6, 6, PAPER, radius=0.6)
+            self._box(x + left + 3.6, y + up + 3.6, 2.8, 2.8, INK, radius=0.4)
+        dots = ((13, 26), (13, 18), (16, 22), (13, 12), (18, 14), (24, 12), (20, 8), (26, 4), (15, 4), (21, 0))
+        for left, up in dots:
+            self._box(x + left, y + up, 3, 3, INK, radius=0.4)
+
+
+_DRAWINGS: dict[str, type[Drawing]] = {
+    "id-card": IdCardOnReader,
+    "social-card": SocialCardInSlot,
+    "code": PhoneBeforeScanner,
+}

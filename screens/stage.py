@@ -28,7 +28,7 @@ from kiosk.desk import Left
 from kiosk.manner import Back, Manner
 from kiosk.pages import Done, Head, Home, Page
 from screens.foot import Ways, home_foot, usual_foot
-from screens.frame import FootButton, FootZone, HeadWords, HeadZone, IdleWarning, PrinterState, Status
+from screens.frame import FootButton, FootZone, HeadWords, HeadZone, IdleWarning, PrinterState, Reader, Status
 from screens.idle import IdleTimes, patience
 from screens.layout import Block
 from screens.pictures import save_picture
@@ -140,9 +140,11 @@ class Stage(Widget):
             self._head_words = None
             self._foot_drawn_as = None
 
-    def update_status(self, *, network: bool | None, printer: PrinterState) -> None:
+    def update_status(
+        self, *, network: bool | None, printer: PrinterState, unreadable: Reader | None = None
+    ) -> None:
         """What the head says of network (None: not known yet) and printer."""
-        self._status = Status(network=network, printer=printer)
+        self._status = Status(network=network, printer=printer, unreadable=unreadable)
         if self._has_page.is_set():
             self._draw_head()
 

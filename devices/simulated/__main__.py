@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from devices.simulated.control import ControlServer
 from devices.simulated.ends import tcp_address
 from devices.simulated.id_card import SimulatedReader
+from devices.simulated.pcscd import Pcscd
 from devices.simulated.people import PEOPLE, load_people
 from devices.simulated.rig import Rig
 from devices.simulated.scanner import SimulatedScanner
@@ -42,7 +43,7 @@ def main() -> int:
             rig.add("printer", options.printer, _printer(rig, options.columns, options.printer_kind))
         if options.scanner:
             rig.add("scanner", options.scanner, SimulatedScanner(rig.changed))
-        if options.social_card:
+        if options.social_card == "always" or (options.social_card and _pcscd_can_be_had()):
             card = SimulatedSocialCard(rig.people, on_change=rig.changed)
             rig.add_on("social_card", card, VpcdEnd(card, rig.changed))
         if options.network:
@@ -62,6 +63,13 @@ def _printer(rig: Rig, columns: int, kind: Kind) -> SimulatedDevice:
         rig.tell({"event": "printed", "text": ticket.text, "png": ticket.png})
 
     return SimulatedPrinter(columns, printed, rig.changed, kind=kind)
+
+
+def _pcscd_can_be_had() -> bool:
+    why_not = Pcscd.why_not()
+    if why_not:
+        print(f"devices.simulated: no social security cards here: {why_not}", file=sys.stderr)
+    return why_not is None
 
 
 async def _run(rig: Rig, host: str, port: int) -> None:
@@ -110,7 +118,13 @@ def _options() -> argparse.Namespace:
         "--printer-kind", choices=("usual", "epson", "simple"), default="usual", help="which commands it knows"
     )
     parser.add_argument("--scanner", metavar="URL", help="a QR scanner")
-    parser.add_argument("--social-card", action="store_true", help="a card reader, in a PC/SC service of its own")
+    parser.add_argument(
+        "--social-card",
+        choices=("always", "if-possible"),
+        nargs="?",
+        const="always",
+        help="a card reader, in a PC/SC service of its own; if-possible goes on without where there can be none",
+    )
     parser.add_argument("--network", metavar="LISTEN=TARGET", help="a relay, http://127.0.0.1:PORT=http://HOST:PORT")
     parser.add_argument("--control", metavar="URL", default="tcp://127.0.0.1:0", help="where to steer all this")
     parser.add_argument("--people", metavar="FILE", type=Path, default=PEOPLE, help="the people and their cards (TOML)")

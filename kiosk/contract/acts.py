@@ -67,7 +67,7 @@ class RiderCheckIn(Act):
 
     kind = "rider.check-in"
     version = 1
-    method: Literal["picture", "id-card"]
+    method: Literal["picture", "id-card", "social-card", "code"]
     category: RiderCategory | None = None
     person: PersonReference | None = None
     services: tuple[str, ...] = ()

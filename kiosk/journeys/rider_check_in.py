@@ -37,7 +37,7 @@ async def _by_card(desk: Desk, station: Station) -> RiderCheckIn:
     services = await desk.ask(
         choose_services(station, address_form(person.name), last.services if last else (), desk.now.month)
     )
-    return RiderCheckIn(method="id-card", person=reference, services=services)
+    return RiderCheckIn(method=person.shown, person=reference, services=services)
 
 
 async def _said_wrong(desk: Desk, station: Station, check_in: RiderCheckIn, filed: Filed) -> bool:

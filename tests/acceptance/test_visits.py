@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -174,7 +175,7 @@ async def test_a_spoiled_reading_is_told_and_the_next_goes_on(around: Surroundin
 
 
 async def test_a_reader_that_answers_nothing_and_comes_back(around: Surroundings, tmp_path: Path) -> None:
-    async with whole_machine(around, tmp_path) as whole:
+    async with whole_machine(around, tmp_path, without=("social_card", "scanner")) as whole:
         await to_card(whole, "social-insurance", "insurance-status")
         whole.control.fault("id_card", "silence")
         page = await whole.glass.see("no-reader")
@@ -186,12 +187,22 @@ async def test_a_reader_that_answers_nothing_and_comes_back(around: Surroundings
 
 
 async def test_a_reader_unplugged_and_plugged_in_while_its_page_stands(around: Surroundings, tmp_path: Path) -> None:
+    """Head and page say so within a second; the page asks for what can be read meanwhile."""
     async with whole_machine(around, tmp_path) as whole:
         await to_card(whole, "social-insurance", "insurance-status")
+        started = asyncio.get_running_loop().time()
         whole.control.unplug("id_card")
-        await whole.glass.see("no-reader")
+        page = await whole.glass.see("card", has_problem)
+        assert asyncio.get_running_loop().time() - started < 1.0
+        assert isinstance(page, PlaceCard)
+        assert page.way != "id-card"
+        assert "现在读不了身份证" in page.problem
+        assert whole.glass.unreadable == "id-card"
         whole.control.plug("id_card")
-        await whole.glass.see("card", lambda page: not has_problem(page))
+        page = await whole.glass.see("card", lambda page: not has_problem(page))
+        assert isinstance(page, PlaceCard)
+        assert page.way == "id-card"
+        await whole.glass.until(lambda: whole.glass.unreadable is None, "the reader in the head")
         whole.control.present("chen-jianguo")
         await whole.glass.see("insured-place")
 
@@ -297,7 +308,7 @@ async def test_a_forgotten_card_is_not_taken_for_the_next_visitor(around: Surrou
 
 
 async def test_a_machine_without_a_printer_offers_no_paper(around: Surroundings, tmp_path: Path) -> None:
-    async with whole_machine(around, tmp_path, without="printer") as whole:
+    async with whole_machine(around, tmp_path, without=("printer",)) as whole:
         await whole.glass.walk(("home", "rider-check-in"), ("category", "parcels"))
         done = await whole.glass.see("done")
         assert isinstance(done, Done)
@@ -305,7 +316,7 @@ async def test_a_machine_without_a_printer_offers_no_paper(around: Surroundings,
 
 
 async def test_a_machine_without_a_reader_sends_to_the_desk(around: Surroundings, tmp_path: Path) -> None:
-    async with whole_machine(around, tmp_path, without="id_card") as whole:
+    async with whole_machine(around, tmp_path, without=("id_card", "social_card", "scanner")) as whole:
         await whole.glass.walk(("home", "social-insurance"), ("items", "insurance-status"))
         page = await whole.glass.see("turned-away")
         assert "服务台" in page.hint

@@ -11,10 +11,11 @@ import itertools
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar, cast
 
 import main
@@ -42,6 +43,7 @@ class Glass:
     manner: Manner = field(default_factory=Manner)
     network: bool | None = None
     printer: str = ""
+    unreadable: str | None = None
     _answer: asyncio.Future[object] | None = None
     _turned: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -62,8 +64,8 @@ class Glass:
         self.wipes += 1
         self._turn()
 
-    def update_status(self, *, network: bool | None, printer: str) -> None:
-        self.network, self.printer = network, printer
+    def update_status(self, *, network: bool | None, printer: str, unreadable: str | None) -> None:
+        self.network, self.printer, self.unreadable = network, printer, unreadable
         self._turn()
 
     def _turn(self) -> None:
@@ -170,6 +172,16 @@ class Surroundings:
     simulators: Mapping[str, str]
     control: SimulatorControl
 
+    @property
+    def social_cards(self) -> bool:
+        """Whether there can be a PC/SC service here."""
+        return bool(self.simulators["social_card"])
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """The simulated devices."""
+        return ("id_card", "scanner", "printer", *(("social_card",) if self.social_cards else ()))
+
     def tables(self, kiosk: str) -> dict[str, dict[str, object]]:
         """The settings of a machine of its own among them."""
         tables = cast("dict[str, dict[str, object]]", demonstration_settings(self.simulators))
@@ -177,16 +189,18 @@ class Surroundings:
         return tables
 
     def put_in_order(self) -> None:
-        """As in the morning: no card on the reader, paper in, everything plugged in."""
+        """As in the morning: no card anywhere, paper in, everything plugged in."""
         self.control.lift()
-        for device in DEVICES:
+        if self.social_cards:
+            self.control.service(True)
+            self.control.remove()
+        for device in self.devices:
             self.control.clear(device)
             self.control.plug(device)
         self.control.paper("ok")
         self.control.network(True)
 
 
-DEVICES: tuple[Device, ...] = ("id_card", "printer")
 _numbers = itertools.count(1)
 
 
@@ -207,7 +221,8 @@ async def whole_machine(
     around: Surroundings,
     data: Path,
     *,
-    without: Device | None = None,
+    without: Sequence[Device] = (),
+    lines: Mapping[Device, str] = MappingProxyType({}),
     answer_within: float = 2.0,
     central: str | None = None,
 ) -> AsyncIterator[Whole]:
@@ -215,7 +230,10 @@ async def whole_machine(
     around.put_in_order()
     kiosk = f"T-{next(_numbers):03}"
     tables = around.tables(kiosk)
-    tables["devices"].pop(without or "", None)
+    for device in without:
+        tables["devices"].pop(device, None)
+    for device, line in lines.items():
+        cast("dict[str, object]", tables["devices"][device])["line"] = line
     tables["central"]["answer_within"] = answer_within
     tables["central"]["url"] = central or tables["central"]["url"]
     glass = Glass()

@@ -97,7 +97,7 @@ async def test_searches_until_the_device_is_there() -> None:
             await thing.use(lambda _: None)
         await until(lambda: thing.state == "ready")
         assert await thing.use(lambda device: device.greetings) == []
-    assert bench.states == ["ready"]
+    assert bench.states == ["searching", "ready"], "told that it is looked for in vain, and that it is there"
 
 
 async def test_pauses_between_attempts_grow() -> None:
@@ -220,7 +220,7 @@ async def test_logs_once_when_lost_and_once_when_back(caplog: pytest.LogCaptureF
     caplog.set_level(logging.INFO, "devices.supervisor")
     bench = Bench(None, None, Thing(None, Lost("unplugged")), None, None, None, Thing())
     async with running(bench):
-        await until(lambda: bench.states == ["ready", "lost", "ready"])
+        await until(lambda: bench.states == ["searching", "ready", "lost", "ready"])
     assert [record.getMessage() for record in caplog.records] == [
         "thing not found: nothing there",
         "thing ready",
@@ -420,3 +420,24 @@ async def test_what_hinders_a_ready_device_is_known_and_told(monkeypatch: pytest
         assert thing.state == "ready"
         await until(lambda: thing.hindrance is None)
         assert bench.states == ["ready", "ready"], "told once more when it was over"
+
+
+async def test_what_is_used_all_the_time_is_still_asked_whether_it_is_hindered_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(supervisor, "EVERY", 0.05)
+    async with running(Bench(Thing("no PC/SC service", None))) as thing:
+        await until(lambda: thing.hindrance is not None)
+        while thing.hindrance is not None:
+            await thing.use(lambda _device: None)
+            await asyncio.sleep(0.01)
+
+
+async def test_what_is_looked_for_in_vain_counts_as_lost_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "PAUSES", (0.2,))
+    wrong, right = Thing(NotFound("no such port")), Thing()
+    bench = Bench(wrong, right)
+    async with running(bench) as thing:
+        await until(lambda: thing.health == "lost")
+        assert bench.states == ["searching"]
+        await until(lambda: thing.health == "ready")

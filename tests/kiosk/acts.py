@@ -73,7 +73,7 @@ persons = st.builds(
 )
 check_ins = st.builds(
     RiderCheckIn,
-    method=st.sampled_from(["picture", "id-card"]),
+    method=st.sampled_from(["picture", "id-card", "social-card", "code"]),
     category=st.none() | st.sampled_from(RiderCategory),
     person=st.none() | persons,
     services=st.lists(st.text(max_size=12)).map(tuple),

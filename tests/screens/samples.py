@@ -110,11 +110,32 @@ LONG_PROMISE = Choose(
     options=PROMISE.options,
 )
 
+ID_CARD = Option(value="id-card", label="身份证", icon="card-account-details")
+SOCIAL_CARD = Option(value="social-card", label="社保卡", icon="credit-card-chip")
+MEDICAL_CODE = Option(value="code", label="手机医保码", icon="qrcode-scan")
 CARD = PlaceCard(
     name="card",
     question="请把身份证放到读卡区",
     where="在屏幕下方，发蓝光的地方",
     instruction="放好别动，听到“嘀”一声就好了",
+    others=(SOCIAL_CARD, MEDICAL_CODE),
+)
+SLOT = PlaceCard(
+    name="card",
+    question="请插入社保卡",
+    where="芯片朝前，插到底",
+    instruction="先别拔，看到下一页再拔",
+    way="social-card",
+    others=(ID_CARD, MEDICAL_CODE),
+    problem="没有读到社保卡。请拔出来，芯片朝前再插到底。还是不行，请按“找人帮忙”。",
+)
+PHONE_CODE = PlaceCard(
+    name="card",
+    question="请打开医保码或电子社保卡",
+    where="把手机屏幕对着扫码口",
+    instruction="离一拳远，听到“嘀”一声就好了",
+    way="code",
+    others=(ID_CARD,),
 )
 CARD_AGAIN = PlaceCard(
     name="card",
@@ -405,6 +426,8 @@ SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "choose-body": (PROMISE, Head(title="异地就医备案", step="第 5 步，共 7 步")),
     "choose-long-body": (LONG_PROMISE, Head(title="异地就医备案", step="第 5 步，共 7 步")),
     "card": (CARD, Head(title="异地就医备案", step="先认一下您是谁")),
+    "card-social": (SLOT, Head(title="异地就医备案", step="先认一下您是谁")),
+    "card-phone": (PHONE_CODE, Head(title="异地就医备案", step="先认一下您是谁")),
     "card-again": (CARD_AGAIN, Head(title="异地就医备案", step="先认一下您是谁")),
     "done": (KEPT, Head(title="异地就医备案", step="已登记", can_go_back=False)),
     "done-without-paper": (KEPT_WITHOUT_PAPER, Head(title="异地就医备案", step="已登记", can_go_back=False)),

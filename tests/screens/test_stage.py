@@ -131,12 +131,19 @@ async def test_a_still_page_is_not_drawn_again(glass: Glass) -> None:
 
 
 async def test_the_status_stands_in_words(glass: Glass) -> None:
-    """Network and printer are told in words beside their icons."""
+    """Network and printer are told in words beside their icons, and a reader that is gone."""
+    from screens.frame import Status
     from screens.text import Text
 
     await glass.sample("home")
-    for network, printer, words in ((True, "ready", "网络正常 可以打印"), (False, "lost", "没有网络 不能打印")):
-        glass.stage.update_status(network=network, printer=printer)  # type: ignore[arg-type]  # literals in a tuple
+    for status, words in (
+        (Status(network=True, printer="ready"), "网络正常 可以打印"),
+        (Status(network=False, printer="lost"), "没有网络 不能打印"),
+        (Status(network=True, printer="ready", unreadable="id-card"), "网络正常 可以打印 不能读身份证"),
+        (Status(network=True, printer="ready", unreadable="social-card"), "网络正常 可以打印 不能读社保卡"),
+        (Status(network=True, printer="ready", unreadable="code"), "网络正常 可以打印 不能扫码"),
+    ):
+        glass.stage.update_status(network=status.network, printer=status.printer, unreadable=status.unreadable)
         texts = {text.text for text in glass.stage.walk() if isinstance(text, Text)}
         assert set(words.split()) <= texts
     glass.stage.update_status(network=True, printer="ready")
