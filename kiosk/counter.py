@@ -27,7 +27,7 @@ from kiosk.central import CentralClient
 from kiosk.contract.acts import Act
 from kiosk.contract.messages import CodeSent, Matter, MatterState, Message
 from kiosk.contract.queries import Presented, Query
-from kiosk.desk import Filed, Left, Paper, Writer
+from kiosk.desk import NO_PRINTER, Filed, Left, Paper, Writer
 from kiosk.errors import NotKept, Unavailable
 from kiosk.identification import person_shown
 from kiosk.identity import Person
@@ -169,24 +169,28 @@ class Counter:
         if receipt is None:
             return filed
         if not self.can_print:
-            return replace(filed, paper=Paper(outcome="not printed", reason="no printer"))
+            reason = NO_PRINTER if gear.printer is None else gear.printer.hindrance or "not there"
+            return replace(filed, paper=Paper(outcome="not printed", reason=reason))
         paper = await self._print(receipt(filed), kept.id)
         return replace(filed, paper=paper)
 
-    async def print(self, receipt: Receipt) -> Paper:
-        """Prints a receipt that belongs to no record."""
-        return await self._print(receipt, None)
+    async def print(self, receipt: Receipt, of: Filed | None, copy: int) -> Paper:
+        """Prints a receipt that belongs to no record, or once more one that does. A copy is not in the journal, which
+        is there so that no unmarked one comes out twice."""
+        return await self._print(receipt, of.id if of is not None and not copy else None, copy=copy)
 
     # -- paper ---------------------------------------------------------------------------------------------------------
 
-    async def _print(self, receipt: Receipt, record: UUID | None) -> Paper:
+    async def _print(self, receipt: Receipt, record: UUID | None, *, copy: int = 0) -> Paper:
         """Renders first, then marks ``sent`` durably, then sends: a crash in between can only say too much."""
         gear = self.equipment
         printer = gear.printer
         if printer is None:
-            return Paper(outcome="not printed", reason="no printer")
+            return Paper(outcome="not printed", reason=NO_PRINTER)
+        if printer.state != "ready":
+            return Paper(outcome="not printed", reason="not there")
         style = printing.Style(paper=gear.paper, large_print=self.manner().care)
-        paper_blocks = printing.blocks(receipt, gear.site, style)
+        paper_blocks = printing.blocks(receipt, gear.site, style, copy=copy)
         job = await gear.pressing.do(partial(printing.job, paper_blocks, style))
         if record is not None and not await self._journal(record, "sent"):
             return Paper(outcome="not printed", reason="journal")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ class Filed:
     paper: Paper | None = None
 
 
+NO_PRINTER: Final = "no printer"
+"""The reason of a ``Paper`` on a machine that has none: trying again is of no use."""
+
 Writer = Callable[[Filed], "Receipt"]
 """Writes the receipt of an act once its state is known (``receipts``)."""
 
@@ -85,5 +88,8 @@ class Desk(Protocol):
     async def submit(self, act: Act, receipt: Writer | None = None) -> Filed:
         """Records ``act`` durably, waits ``answer_within`` for central, then prints. Never raises Left."""
 
-    async def print(self, receipt: Receipt) -> Paper:
-        """Prints a receipt without a record of its own. Never raises Left."""
+    async def print(self, receipt: Receipt, *, of: Filed | None = None, copy: int = 0) -> Paper:
+        """Prints a receipt without a record of its own, or (``of``) the receipt of a filing. Never raises Left.
+
+        ``copy`` is the number of the copy (补打), as the receipt says; 0 is the receipt itself.
+        """

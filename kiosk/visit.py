@@ -47,7 +47,7 @@ class Counter(Protocol):
 
     async def submit(self, act: Act, receipt: Writer | None) -> Filed: ...
 
-    async def print(self, receipt: Receipt) -> Paper: ...
+    async def print(self, receipt: Receipt, of: Filed | None, copy: int) -> Paper: ...
 
 
 @dataclass
@@ -128,9 +128,9 @@ class Visit:
         """See Desk.submit."""
         return await self._step("submit", act.kind, lambda: self.counter.submit(act, receipt), seals=True)
 
-    async def print(self, receipt: Receipt) -> Paper:
+    async def print(self, receipt: Receipt, *, of: Filed | None = None, copy: int = 0) -> Paper:
         """See Desk.print."""
-        return await self._step("print", receipt.service, lambda: self.counter.print(receipt), seals=True)
+        return await self._step("print", receipt.service, lambda: self.counter.print(receipt, of, copy), seals=True)
 
     async def _step(
         self, verb: str, name: str, work: Callable[[], Awaitable[A]], *, asked: bool = False, seals: bool = False

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from kiosk import receipts
 from kiosk.contract.queries import Insurance, InsuranceStatus, InsuranceStatusOf
 from kiosk.desk import Desk, Paper
 from kiosk.identity import masked_name, tail
 from kiosk.insurance_words import InsuranceWords
+from kiosk.journeys.paper import Offer, with_paper
 from kiosk.journeys.places import choose_place
 from kiosk.pages import Option, Result, Row, Section
 from kiosk.regions import place_name
@@ -27,28 +30,23 @@ async def insurance_status(desk: Desk, words: InsuranceWords, places: tuple[str,
 
 
 async def _asked_elsewhere(desk: Desk, found: InsuranceStatus, words: InsuranceWords, who: str, number: str) -> bool:
-    paper: Paper | None = None
-    while True:
-        offer = desk.can_print and (paper is None or paper.outcome == "not printed")
-        answer = await desk.ask(result(found, words, paper=paper, offer=offer))
-        if answer != "print":
-            return answer == "elsewhere"
+    def slip() -> receipts.Receipt:
         rows = [Row(label=_("姓名"), value=f"{who}  {number}"), Row(label=_("参保地"), value=place_name(found.place))]
         rows += [Row(label=words.scheme(row), value=words.status(row.status).label) for row in found.rows]
-        paper = await desk.print(
-            receipts.plain(
-                service=_("参保信息查询"),
-                rows=rows,
-                closing=(_("这是查询结果，不是证明"), _("社保的事可以打 12333 问")),
-                at=desk.now,
-            )
+        return receipts.plain(
+            service=_("参保信息查询"),
+            rows=rows,
+            closing=(_("这是查询结果，不是证明"), _("社保的事可以打 12333 问")),
+            at=desk.now,
         )
 
+    answer = await with_paper(desk, partial(result, found, words), slip, label=_("打一张凭条"))
+    return answer == "elsewhere"
 
-def result(found: InsuranceStatus, words: InsuranceWords, *, paper: Paper | None, offer: bool) -> Result:
+
+def result(found: InsuranceStatus, words: InsuranceWords, paper: Paper | None, offer: Offer) -> Result:
     elsewhere = Option(value="elsewhere", label=_("换个地方查"), icon="map-marker-outline")
     finish = Option(value="finish", label=_("看好了"), icon="check", primary=True)
-    slip = (Option(value="print", label=_("打一张凭条"), icon="printer-outline"),) if offer and found.rows else ()
     if not found.rows:
         return Result(
             name="result",
@@ -62,7 +60,7 @@ def result(found: InsuranceStatus, words: InsuranceWords, *, paper: Paper | None
         question=_("您在{place}的参保情况").format(place=place_name(found.place)),
         hint=receipts.paper_in_words(paper) if paper else "",
         sections=tuple(_section(row, words) for row in found.rows),
-        actions=(elsewhere, *slip, finish),
+        actions=(elsewhere, *offer, finish),
     )
 
 

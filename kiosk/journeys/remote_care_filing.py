@@ -10,8 +10,9 @@ from functools import partial
 from kiosk import receipts
 from kiosk.contract.acts import FilingKind, Promise, Proof, RemoteCareFiling
 from kiosk.contract.queries import Filing, Filings, FilingsOf
-from kiosk.desk import Desk, Filed, Left
+from kiosk.desk import Desk, Filed, Left, Paper
 from kiosk.identity import Person, grouped_phone, masked_name, masked_phone, tail
+from kiosk.journeys.paper import Offer, with_paper
 from kiosk.journeys.places import choose_place
 from kiosk.pages import Choose, ChooseDay, Confirm, Digits, Done, Notice, Option, Row
 from kiosk.regions import place_name
@@ -75,7 +76,13 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
         ),
         receipt=partial(slip, desk, draft, rules),
     )
-    await desk.ask(done(draft, filed, rules))
+    await with_paper(
+        desk,
+        partial(done, draft, filed, rules),
+        partial(slip, desk, draft, rules, filed),
+        label=_("打一张凭条"),
+        of=filed,
+    )
 
 
 async def _check_before_asking(desk: Desk, before: Filings, rules: RemoteCare) -> None:
@@ -269,8 +276,7 @@ def confirm(draft: Draft, before: Filings | None, rules: RemoteCare) -> Confirm:
     )
 
 
-def done(draft: Draft, filed: Filed, rules: RemoteCare) -> Done:
-    paper = filed.paper
+def done(draft: Draft, filed: Filed, rules: RemoteCare, paper: Paper | None, offer: Offer) -> Done:
     printed = paper is not None and paper.outcome == "printed"
     return Done(
         name="done",
@@ -279,11 +285,23 @@ def done(draft: Draft, filed: Filed, rules: RemoteCare) -> Done:
         lines=(what_next(draft, filed),),
         rows=(*rows(draft), *receipts.numbers(filed)),
         next_steps=tuple(steps(draft, filed, rules)),
-        paper=_("请取走身份证和凭条") if printed else _PAPER[paper.outcome if paper else "not printed"](),
+        paper=take_away(draft.person) if printed else _NO_PAPER[paper.outcome if paper else "not printed"](),
+        paper_is_there=printed,
         qr="" if printed else filed.number,
         qr_caption="" if printed else _("登记号，请拍照保存"),
-        actions=(Option(value="finish", label=_("办完了，清除我的信息"), icon="check", primary=True),),
+        actions=(*offer, Option(value="finish", label=_("办完了，清除我的信息"), icon="check", primary=True)),
     )
+
+
+def take_away(person: Person) -> str:
+    """What is not to be left behind: what was shown to the machine, and the paper."""
+    match person.shown:
+        case "id-card":
+            return _("请取走身份证和凭条")
+        case "social-card":
+            return _("请取走社保卡和凭条")
+        case "code":
+            return _("请取走凭条")
 
 
 def slip(desk: Desk, draft: Draft, rules: RemoteCare, filed: Filed) -> receipts.Receipt:
@@ -345,8 +363,7 @@ def months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-_PAPER = {
+_NO_PAPER = {
     "not printed": lambda: _("没有打出凭条，请记下或拍下登记号"),
     "unknown": lambda: _("凭条可能没有打全，请拍下登记号"),
-    "printed": lambda: _("请取走身份证和凭条"),
 }

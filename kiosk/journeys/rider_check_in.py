@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from kiosk import receipts
 from kiosk.contract.acts import RiderCategory, RiderCheckIn, RiderCorrection
 from kiosk.contract.queries import LastCheckInOf
 from kiosk.desk import Desk, Filed, Paper
 from kiosk.identity import address_form
+from kiosk.journeys.paper import Offer, with_paper
 from kiosk.pages import Choose, Done, Option, Row, Tick
 from kiosk.station import Station
 from kiosk.texts import _
@@ -42,13 +45,13 @@ async def _by_card(desk: Desk, station: Station) -> RiderCheckIn:
 
 async def _said_wrong(desk: Desk, station: Station, check_in: RiderCheckIn, filed: Filed) -> bool:
     """Shows that it is done; prints where paper is asked for. True: 不对，改一下."""
-    paper: Paper | None = None
-    while True:
-        offer = desk.can_print and (paper is None or paper.outcome == "not printed")
-        answer = await desk.ask(checked_in(station, check_in, paper=paper, offer=offer))
-        if answer != "print":
-            return answer == "change"
-        paper = await desk.print(slip(desk, station, check_in, filed))
+    answer = await with_paper(
+        desk,
+        partial(checked_in, station, check_in),
+        partial(slip, desk, station, check_in, filed),
+        label=_("要张凭条"),
+    )
+    return answer == "change"
 
 
 def choose_category(station: Station) -> Choose[str]:
@@ -92,11 +95,9 @@ def choose_services(station: Station, who: str, last: tuple[str, ...], month: in
     )
 
 
-def checked_in(station: Station, check_in: RiderCheckIn, *, paper: Paper | None, offer: bool) -> Done:
-    actions = [Option(value="change", label=_("不对，改一下"), icon="pencil-outline")]
-    if offer:
-        actions.append(Option(value="print", label=_("要张凭条"), icon="printer-outline"))
-    actions.append(Option(value="finish", label=_("好，走了"), icon="home", primary=True))
+def checked_in(station: Station, check_in: RiderCheckIn, paper: Paper | None, offer: Offer) -> Done:
+    change = Option(value="change", label=_("不对，改一下"), icon="pencil-outline")
+    finish = Option(value="finish", label=_("好，走了"), icon="home", primary=True)
     return Done(
         name="done",
         question=_("签到好了"),
@@ -104,7 +105,7 @@ def checked_in(station: Station, check_in: RiderCheckIn, *, paper: Paper | None,
         lines=where_to_find(station, check_in) or (_("热水、插座、微波炉都在这边，随便用。"),),
         paper=receipts.paper_in_words(paper) if paper else "",
         paper_is_there=paper is None or paper.outcome == "printed",
-        actions=tuple(actions),
+        actions=(change, *offer, finish),
         closes_after=6.0 if paper else 3.0,
     )
 

@@ -80,6 +80,42 @@ async def test_a_filing_from_card_to_receipt_and_row(around: Surroundings, tmp_p
         assert outbox_status(tmp_path / "outbox.db").prints == {"printed": 1}
 
 
+async def test_a_copy_says_that_it_is_one(around: Surroundings, tmp_path: Path) -> None:
+    """补打 while the visit lives; the record and its journal of prints know of one receipt."""
+    async with whole_machine(around, tmp_path) as whole:
+        await to_kind(whole)
+        await to_confirm(whole)
+        await whole.glass.answer("confirm", None)
+        assert "补打" not in (await whole.printed()).text
+        await whole.glass.answer("done", "copy")
+        assert "提交回执（补打第 1 次）" in (await whole.printed()).text
+        await whole.glass.answer("done", "copy")
+        assert "提交回执（补打第 2 次）" in (await whole.printed()).text
+        await whole.glass.answer("done", "finish")
+        assert len(await whole.rows("medical.remote-care-filing")) == 1
+        assert outbox_status(tmp_path / "outbox.db").prints == {"printed": 1}
+
+
+async def test_a_receipt_that_did_not_come_out_is_printed_when_there_is_paper(
+    around: Surroundings, tmp_path: Path
+) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        await to_kind(whole)
+        await to_confirm(whole)
+        whole.control.paper("out")
+        await whole.glass.answer("confirm", None)
+        done = await whole.glass.answer("done", "print")
+        assert isinstance(done, Done)
+        assert done.qr
+        await whole.glass.see("done", lambda page: page is not done)
+        whole.control.paper("ok")
+        await whole.glass.answer("done", "print")
+        assert "补打" not in (await whole.printed()).text
+        done = await whole.glass.see("done", lambda page: isinstance(page, Done) and page.paper_is_there)
+        await whole.glass.answer("done", "finish")
+        assert outbox_status(tmp_path / "outbox.db").prints == {"not printed": 2, "printed": 1}
+
+
 async def test_offline_the_visit_still_ends_and_the_sync_catches_up(around: Surroundings, tmp_path: Path) -> None:
     async with whole_machine(around, tmp_path, answer_within=0.5) as whole:
         await whole.glass.see("home")

@@ -41,6 +41,7 @@ class ScriptedCounter:
     drafts: list[tuple[str, object]] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
+    copies: list[int] = field(default_factory=list)
     backs: list[bool] = field(default_factory=list)
 
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool) -> A:
@@ -60,21 +61,29 @@ class ScriptedCounter:
 
     async def submit(self, act: Act, receipt: Writer | None) -> Filed:
         self.acts.append(act)
-        matter = cast("Matter | None", self._next("submit"))
+        matter, paper = self._submitted()
         filed = Filed(
             id=UUID(int=len(self.acts)),
             number="K001-26-000317-7Q4X",
             state=matter.state if matter else "kept",
             matter=matter,
-            paper=Paper(outcome="printed") if receipt and self.can_print else None,
+            paper=paper if receipt and self.can_print else None,
         )
         if receipt is not None:
             self.receipts.append(receipt(filed))
         return filed
 
-    async def print(self, receipt: Receipt) -> Paper:
+    async def print(self, receipt: Receipt, of: Filed | None, copy: int) -> Paper:
         self.receipts.append(receipt)
+        self.copies.append(copy)
         return cast(Paper, self._next("print"))
+
+    def _submitted(self) -> tuple[Matter | None, Paper]:
+        """What became of the matter, or of that and of its receipt."""
+        outcome = self._next("submit")
+        if not isinstance(outcome, tuple):
+            outcome = (outcome, PRINTED)
+        return cast("tuple[Matter | None, Paper]", outcome)
 
     def _next(self, wanted: str) -> object:
         assert self.script, f"the journey goes on with {wanted}, the script has ended"

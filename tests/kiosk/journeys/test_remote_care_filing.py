@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 
@@ -11,13 +11,14 @@ import pytest
 from kiosk.contract.acts import FilingKind, RemoteCareFiling
 from kiosk.contract.messages import Matter
 from kiosk.contract.queries import Filing, Filings
-from kiosk.desk import Left
+from kiosk.desk import Left, Paper
 from kiosk.errors import Unavailable
+from kiosk.identity import CardKind
 from kiosk.journeys.remote_care_filing import filed_already, filed_there, months_later, remote_care_filing
 from kiosk.pages import Choose, Confirm, Done
 from kiosk.remote_care import load_remote_care
 from tests.kiosk.people import LIN, LIN_OWED
-from tests.kiosk.scripted import played
+from tests.kiosk.scripted import PRINTED, played
 
 RULES = load_remote_care()
 JOURNEY = partial(remote_care_filing, rules=RULES)
@@ -243,3 +244,47 @@ def texts_of(value: object) -> list[str]:
     if is_dataclass(value):
         return [text for field in fields(value) for text in texts_of(getattr(value, field.name))]
     return []
+
+
+def offers(page: object) -> list[str]:
+    assert isinstance(page, Done)
+    return [action.value for action in page.actions]
+
+
+async def test_a_copy_is_marked_and_there_are_three_at_most() -> None:
+    """补打: each says which it is, and nothing is recorded again."""
+    copies: list[tuple[str, object]] = [("done", "copy"), ("print", PRINTED)]
+    counter = await played(JOURNEY, [*TO_CONFIRM, ("submit", SENT), *copies * 3, ("done", "finish")])
+    assert counter.copies == [1, 2, 3]
+    assert len(counter.acts) == 1
+    pages = [page for page in counter.pages if page.name == "done"]
+    assert [offers(page) for page in pages] == [["copy", "finish"]] * 3 + [["finish"]]
+
+
+async def test_what_did_not_come_out_is_tried_again_without_a_mark() -> None:
+    failed = Paper(outcome="not printed", reason="no paper")
+    counter = await played(
+        JOURNEY, [*TO_CONFIRM, ("submit", (SENT, failed)), ("done", "print"), ("print", PRINTED), ("done", "finish")]
+    )
+    assert counter.copies == [0]
+    assert [offers(page) for page in counter.pages if page.name == "done"] == [["print", "finish"], ["copy", "finish"]]
+
+
+async def test_what_may_have_come_out_is_printed_again_only_as_a_copy() -> None:
+    unknown = Paper(outcome="unknown", reason="line lost during the job")
+    counter = await played(JOURNEY, [*TO_CONFIRM, ("submit", (SENT, unknown)), ("done", "finish")])
+    done = counter.page("done")
+    assert offers(done) == ["copy", "finish"]
+    assert isinstance(done, Done)
+    assert not done.paper_is_there
+
+
+@pytest.mark.parametrize(
+    ("card", "words"),
+    [("resident", "请取走身份证和凭条"), ("social-card", "请取走社保卡和凭条"), ("medical-code", "请取走凭条")],
+)
+async def test_the_end_reminds_of_what_was_shown(card: CardKind, words: str) -> None:
+    script = [("card", replace(LIN, card=card)), *TO_CONFIRM[1:], ("submit", SENT), ("done", "finish")]
+    done = (await played(JOURNEY, script)).page("done")
+    assert isinstance(done, Done)
+    assert done.paper == words
