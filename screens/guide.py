@@ -142,15 +142,20 @@ class Visitor:
         return self._script.answer(page, offered)
 
     async def _present(self, page: PlaceCard) -> None:
-        if self._control is None:
+        if self._control is None or page.way == "code":
             lifted = "the card on the reader to be lifted, and " if page.lift_first else ""
-            say(f"{self._journey}: waiting for {lifted}a card to be presented")
+            what = "a code to be held before the scanner" if page.way == "code" else "a card to be presented"
+            say(f"{self._journey}: waiting for {lifted}{what}")
             return
         control, person = self._control, self._guide.tour.person_for(self._journey)
 
         def lay_card() -> None:
-            control.lift()
-            control.present(person)
+            if page.way == "social-card":
+                control.remove()
+                control.insert(person)
+            else:
+                control.lift()
+                control.present(person)
 
         await self._helper.do(lay_card)
 
