@@ -87,7 +87,7 @@ def refusal_in_words(routed: PaymentCode | StaffCode | OwnReceipt | Rubbish) -> 
         case PaymentCode():
             return _("这是付款码，这里不收钱，请把它收起来。请打开医保码或电子社保卡，再扫一次。")
         case OwnReceipt():
-            return _("这是凭条上的码，不能当证件用。要查这件事，请回首页点“我的办件”。")
+            return _("这是凭条上的码，不能当证件用。要查这件事，请拿给服务台扫一扫。")
         case StaffCode():
             return _("这是工作人员的码。请放身份证，或者打开医保码，再扫一次。")
         case Rubbish(why="identity number"):
