@@ -17,7 +17,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from devices import LINES
-from devices.card_text import IdCard
+from devices.card_text import UNKNOWN_TYPE, IdCard
 from devices.child import ChildLine
 from devices.errors import DeviceError, Garbled, Refused, Silent
 from devices.lines import Line, check_line_url, open_line
@@ -155,7 +155,7 @@ def _next_card(reader: SamV, until: float) -> IdCard:
         except (Refused, Garbled, Silent) as error:
             problem = f"card not read: {error}"
             failures += 1
-            if failures == ATTEMPTS or (isinstance(error, Refused) and error.reason == "unknown card type"):
+            if failures == ATTEMPTS or (isinstance(error, Refused) and error.reason == UNKNOWN_TYPE):
                 _fail(FAILED, problem)
         except DeviceError as error:
             _fail(FAILED, f"reader failed: {error}")

@@ -54,7 +54,7 @@ class IdCard:
 def parse_card(text: bytes, *, photo: bytes = b"", new_address: str = "") -> IdCard:
     """The card that these 256 bytes describe.
 
-    Refused("unknown card type") for a type that is none of the four, Garbled for bytes that no card holds.
+    Refused(UNKNOWN_TYPE) for a type that is none of the four, Garbled for bytes that no card holds.
     """
     if len(text) != 256:
         raise Garbled(f"text block of {len(text)} bytes")
@@ -68,7 +68,11 @@ def parse_card(text: bytes, *, photo: bytes = b"", new_address: str = "") -> IdC
         case b"Y\0":
             return _foreigner_2023(text, photo)
         case _:
-            raise Refused("unknown card type")
+            raise Refused(UNKNOWN_TYPE, ascii(chr(int.from_bytes(text[248:250], "little"))))
+
+
+UNKNOWN_TYPE: Final = "unknown card type"
+"""The reason; the error's text names the character that stands for the type, in ASCII: 'K', '\\u3001'."""
 
 
 def parse_new_address(data: bytes) -> str:

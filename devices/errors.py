@@ -27,8 +27,9 @@ class Garbled(DeviceError):
 
 
 class Refused(DeviceError):
-    """The device understood and said no. `reason` is one of the strings that the driver documents."""
+    """The device understood and said no. `reason` is one of the strings that the driver documents, and what decides;
+    `what` names what was refused, for the log: "unknown card type 'K'"."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, what: str = "") -> None:
+        super().__init__(f"{reason} {what}".rstrip())
         self.reason = reason

@@ -16,7 +16,7 @@ from functools import reduce
 from operator import xor
 from typing import Final
 
-from devices.card_text import IdCard, parse_card, parse_new_address
+from devices.card_text import UNKNOWN_TYPE, IdCard, parse_card, parse_new_address
 from devices.errors import Garbled, Refused, Silent
 from devices.lines import Line
 
@@ -38,7 +38,8 @@ class NoCard:
 class SamV:
     """A card reader with a SAM_V module. Any call may raise Lost, Silent, Garbled or Refused.
 
-    `Refused.reason` is one of the texts of REFUSALS, or "unknown card type". Tried against the simulated reader only.
+    `Refused.reason` is one of the texts of REFUSALS; UNKNOWN_TYPE is said by the reader, or follows from the card's
+    text. Tried against the simulated reader only.
     """
 
     def __init__(self, line: Line) -> None:
@@ -81,10 +82,8 @@ class SamV:
         base = self._ask(_READ_BASE)
         self._after_read = True
         newer = self._new_address()
-        text_size, photo_size = struct.unpack_from(">HH", base)
-        if (text_size, photo_size) != (256, 1024):
-            raise Garbled(f"card with {text_size} bytes of text and {photo_size} of photo")
-        return replace(parse_card(base[4:260], photo=base[260:], new_address=newer), sam=self.sam)
+        text, photo = _text_and_photo(base)
+        return replace(parse_card(text, photo=photo, new_address=newer), sam=self.sam)
 
     def cancel(self) -> None:
         """End the line from any thread."""
@@ -166,6 +165,17 @@ class SamV:
         return answer[2:-1]
 
 
+def _text_and_photo(base: bytes) -> tuple[bytes, bytes]:
+    """What a card's data consist of. There are readers that answer with the fingerprints behind the rest, for which the
+    head has a third length; nobody here has a use for them, so they are let go at once."""
+    head = ">HH" if len(base) == _BASE else ">HHH"
+    sizes = struct.unpack_from(head, base)
+    begin = struct.calcsize(head)
+    if sizes[:2] != (256, 1024) or begin + sum(sizes) != len(base):
+        raise Garbled(f"card that says its sizes are {sizes}")
+    return base[begin : begin + 256], base[begin + 256 : begin + 1280]
+
+
 def frame(body: bytes) -> bytes:
     """Preamble, length, body, checksum."""
     counted = (len(body) + 1).to_bytes(2, "big") + body
@@ -181,7 +191,7 @@ REFUSALS: Final = {
     0x33: "card not verified",
     0x37: "fingerprint not verified",
     0x3F: "information length wrong",
-    0x40: "unknown card type",
+    0x40: UNKNOWN_TYPE,
     0x41: "card read failed",
     0x47: "random number failed",
     0x60: "self-test failed",
@@ -224,7 +234,11 @@ _STATUS: Final = _Request(command=b"\x11\xff", sizes=frozenset({0}), within=0.5)
 _SAM_ID: Final = _Request(command=b"\x12\xff", sizes=frozenset({16}), within=0.5)
 _FIND: Final = _Request(command=b"\x20\x01", success=0x9F, sizes=frozenset({4}), nothing=frozenset({0x80}), within=0.5)
 _SELECT: Final = _Request(command=b"\x20\x02", sizes=frozenset({8}), within=0.5)
-_READ_BASE: Final = _Request(command=b"\x30\x01", sizes=frozenset({1284}), within=3.0)
+_BASE: Final = 4 + 256 + 1024
+_READ_BASE: Final = _Request(
+    command=b"\x30\x01", sizes=frozenset({_BASE, *(_BASE + 2 + fingers for fingers in (0, 512, 1024))}), within=3.0
+)
+"""Without fingerprints, or with room for none, one or two."""
 _READ_NEW_ADDRESS: Final = _Request(
     command=b"\x30\x03", sizes=frozenset({70, 140, 210, 280}), nothing=frozenset({0x21, 0x91}), within=1.5
 )

@@ -8,6 +8,7 @@ Faults are those of devices/simulated/faults.py, whose moments are the commands 
     truncated      a correct frame that holds half of its data  checksum  a wrong checksum
     oversized      a length of 65,535                           pulled    the card is lifted just before the command
     sw3:HH         this status and no data
+    fingerprint:HHHH   no failure, a habit of some readers: the card comes with so many bytes of fingerprints
 """
 
 from __future__ import annotations
@@ -43,7 +44,15 @@ FAULTS = (
         takes="two hexadecimal digits, such as sw3:41",
         example="41",
     ),
+    FaultKind(
+        name="fingerprint",
+        words="带指纹",
+        form="0000|0200|0400",
+        takes="0000, 0200 or 0400 bytes, such as fingerprint:0400",
+        example="0400",
+    ),
 )
+_FAILURES = {kind.name for kind in FAULTS} - {"fingerprint"}
 SAM_ID = bytes.fromhex("05000100A53A340187D61200B168DE3A")
 
 
@@ -100,13 +109,15 @@ class SimulatedReader:
         if reduce(xor, len(request).to_bytes(2, "big") + request) != 0:
             return [_frame(b"\0\0\x10")]
         command = COMMANDS.get(request[:2], "unknown")
-        fault = self.faults.strike(command)
+        fault = self.faults.strike(command, _FAILURES | {"fingerprint"} if command == "read" else _FAILURES)
         if fault is not None and fault.kind == "pulled":
             self.lift()
             fault = None
         if fault is not None and fault.kind == "sw3":
             return [_frame(b"\0\0" + bytes.fromhex(fault.value))]
         body = self._obey(command)
+        if fault is not None and fault.kind == "fingerprint":
+            return [_frame(_with_fingerprints(body, bytes.fromhex(fault.value)))]
         return [_frame(body)] if fault is None else _spoil(body, fault)
 
     def _obey(self, command: str) -> bytes:
@@ -169,6 +180,13 @@ _LONGEST_REQUEST = 16
 
 
 _NOISE = bytes.fromhex("00FF13AAAA55AAAAAA96AA7E96690102") * 3
+
+
+def _with_fingerprints(body: bytes, size: bytes) -> bytes:
+    """The answer to "read" as ReadBaseFPMsg has it; of a card that is not there it is no other."""
+    if len(body) < 3 + 4:
+        return body
+    return body[:7] + size + body[7:] + b"F" * int.from_bytes(size, "big")
 
 
 def _spoil(body: bytes, fault: Fault) -> list[Move]:

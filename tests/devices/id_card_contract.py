@@ -72,6 +72,16 @@ class IdCardReaderContract(ABC):
         assert isinstance(card, IdCard)
         assert card.name == "阿卜杜克热木江·阿卜杜热西提江"
 
+    @pytest.mark.parametrize("size", ["0000", "0200", "0400"])
+    def test_fingerprints_that_nobody_asked_for_are_let_go(
+        self, reader: IdCardReader, desk: SimulatorControl, size: str
+    ) -> None:
+        desk.sticky(False)
+        desk.present("chen-jianguo")
+        bare = reader.read()
+        desk.fault("id_card", f"fingerprint:{size}", 1)
+        assert reader.read() == bare
+
     def test_a_card_that_stays_may_or_may_not_be_there(self, reader: IdCardReader, desk: SimulatorControl) -> None:
         desk.present("ouyang")
         assert isinstance(reader.read(), IdCard)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.card_text import ETHNICITIES, IdCard, parse_card, parse_new_address
+from devices.card_text import ETHNICITIES, UNKNOWN_TYPE, IdCard, parse_card, parse_new_address
 from devices.errors import Garbled, Refused
 
 
@@ -106,11 +106,17 @@ def test_any_characters_make_a_name(name: str) -> None:
     assert parse_card(block((0, name.ljust(15 - sum(ord(c) > 0xFFFF for c in name))), base=RESIDENT)).name == name
 
 
-@pytest.mark.parametrize("character", ["A", "j", "X", "0", "、", "\x01"])
-def test_any_other_type_is_no_resident_card(character: str) -> None:
+@pytest.mark.parametrize(
+    ("unit", "named"),
+    [(b"K\0", "'K'"), (b"j\0", "'j'"), (b"0\0", "'0'"), (b"\x01\x30", "'\\u3001'"), (b"\1\0", "'\\x01'"),
+     (b"\x42\xd8", "'\\ud842'")],
+)  # fmt: skip
+def test_any_other_type_is_refused_by_name(unit: bytes, named: str) -> None:
+    """One reason to decide by, and in the log the character, even one that is only half of a pair."""
     with pytest.raises(Refused) as caught:
-        parse_card(block((248, character), base=RESIDENT))
-    assert caught.value.reason == "unknown card type"
+        parse_card(RESIDENT[:248] + unit + RESIDENT[250:])
+    assert caught.value.reason == UNKNOWN_TYPE == "unknown card type"
+    assert str(caught.value) == f"unknown card type {named}"
 
 
 @pytest.mark.parametrize("blank", [" ", "\0"])

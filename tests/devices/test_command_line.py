@@ -16,6 +16,8 @@ from typer.testing import CliRunner
 from devices.__main__ import app
 from devices.control import Printed
 from devices.samv import frame
+from devices.simulated.id_card import SimulatedReader
+from devices.simulated.people import Card
 from tests.devices.programs import Simulators
 
 
@@ -115,6 +117,26 @@ def test_a_moved_card_and_noise_are_tried_again(reader_over_tcp: Simulators) -> 
     done = read(reader_over_tcp, "--json")
     reader_over_tcp.control.lift()
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_card_of_an_unknown_kind_is_4_and_named() -> None:
+    desk = SimulatedReader({}, sticky=True, on_change=lambda: None)
+    desk.present_card(Card(text=b"\0" * 248 + b"K\0" + b"\0" * 6, photo=bytes(1024)))
+
+    class Reader(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            while request := self.request.recv(64):
+                for move in desk.receive(request):
+                    assert isinstance(move, bytes)
+                    self.request.sendall(move)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Reader) as server:
+        answering = threading.Thread(target=server.handle_request)
+        answering.start()
+        done = devices("read", "id-card", "--line", f"tcp://127.0.0.1:{server.server_address[1]}")
+        answering.join()
+    assert (done.returncode, done.stdout) == (4, b"")
+    assert done.stderr == b"card not read: unknown card type 'K'\n"
 
 
 def test_nobody_there_is_4() -> None:

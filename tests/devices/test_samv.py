@@ -213,10 +213,36 @@ def test_a_reader_out_of_order_says_so_when_greeted(sw3: int, reason: str) -> No
     assert caught.value.reason == reason
 
 
-@pytest.mark.parametrize("sizes", ["01000200", "00FF0401", "00000500", "FFFFFFFF"])
+@pytest.mark.parametrize("sizes", ["01000200", "00FF0401", "00000500", "FFFFFFFF", "010004000200", "01000400FFFF"])
 def test_other_sizes_inside_the_card_are_garbled(sizes: str) -> None:
     with pytest.raises(Garbled):
         SamV(RecordedLine(FIND_OK, SELECT_OK, base_answer(sizes=sizes), NO_SUCH_ITEM)).read()
+
+
+@pytest.mark.parametrize(("fingers", "whole"), [(0, 1297), (512, 1809), (1024, 2321)])
+def test_a_frame_with_fingerprints_is_the_same_card(fingers: int, whole: int) -> None:
+    """ReadBaseFPMsg's frame in place of ReadBaseMsg's; nothing of the fingerprints stays."""
+    sizes = f"01000400{fingers:04X}"
+    reply = frame(bytes.fromhex("000090" + sizes) + SAMPLE_TEXT + b"P" * 1024 + b"F" * fingers)
+    assert len(reply) == whole
+    card = SamV(RecordedLine(FIND_OK, SELECT_OK, reply, NO_SUCH_ITEM)).read()
+    assert isinstance(card, IdCard)
+    assert card.name == "张三"
+    assert card.photo == b"P" * 1024
+
+
+@pytest.mark.parametrize("fingers", [1, 256, 511, 1023, 1025])
+def test_fingerprints_of_another_size_are_garbled(fingers: int) -> None:
+    reply = base_answer(sizes=f"01000400{fingers:04X}")[:-1] + b"F" * fingers
+    with pytest.raises(Garbled):
+        SamV(RecordedLine(FIND_OK, SELECT_OK, frame(reply[7:]), NO_SUCH_ITEM)).read()
+
+
+def test_an_unknown_kind_of_card_is_refused_by_name() -> None:
+    text = SAMPLE_TEXT[:248] + b"K\0" + SAMPLE_TEXT[250:]
+    with pytest.raises(Refused, match=r"^unknown card type 'K'$") as caught:
+        SamV(RecordedLine(FIND_OK, SELECT_OK, base_answer(text), NO_SUCH_ITEM)).read()
+    assert caught.value.reason == "unknown card type"
 
 
 @pytest.mark.parametrize(
