@@ -103,6 +103,8 @@ def _made(kind: CredentialKind, code: str) -> int | None:
 
 def _holder(owner: Resident) -> CredentialHolder:
     person = PersonReference(number=owner.number, name=owner.name)
+    if owner.number[0].isalpha():  # a foreigner's of 2017 says neither the sex nor the century
+        return CredentialHolder(person=person, shown=masked(person))
     born = owner.number[6:14]
     return CredentialHolder(
         person=person,

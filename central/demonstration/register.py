@@ -64,7 +64,7 @@ class Resident(Entry):
 
     id: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
     name: Name
-    number: str = Field(pattern=r"^\d{17}[\dX]$")
+    number: str = Field(pattern=r"^(\d{17}[\dX]|[A-Z]{3}\d{12})$")
     telephone: Telephone | None = None
     insurances: tuple[InsuranceEntry, ...] = ()
     filings: tuple[FilingEntry, ...] = ()
@@ -72,7 +72,7 @@ class Resident(Entry):
     @model_validator(mode="after")
     def _number_is_right(self) -> Self:
         if check_character(self.number) != self.number[-1]:
-            raise ValueError("the number's last character is not its check character (GB 11643)")
+            raise ValueError("the number's last character is not its check character (GB 11643, or 7-3-1)")
         return self
 
     @property
@@ -154,5 +154,8 @@ def entry(content: dict[str, object], location: tuple[int | str, ...]) -> str:
 
 
 def check_character(number: str) -> str:
-    """The last character of a citizen identification number (GB 11643-1999, 6.2)."""
+    """The last character of a citizen identification number (GB 11643-1999, 6.2), or of a foreigner's of 2017: weights
+    7 3 1 as in machine-readable travel documents, A is 10."""
+    if number[:1].isalpha():
+        return str(sum(int(sign, 36) * (7, 3, 1)[at % 3] for at, sign in enumerate(number[:14])) % 10)
     return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(number, WEIGHTS, strict=False)) % 11]

@@ -22,7 +22,7 @@ from operator import xor
 
 from devices.control import Generation
 from devices.simulated.faults import COMMON, FaultKind, Faults, spoil
-from devices.simulated.people import Person
+from devices.simulated.people import Person, Resident
 from devices.simulated.wire import HangUp, Move
 
 COMMANDS = ("select", "file", "record", "response", "uid")
@@ -58,10 +58,11 @@ class Chip:
 
 
 def chip_of(person: Person, generation: Generation) -> Chip:
-    """The card of a fictitious person."""
+    """The card of a fictitious person. On a foreigner's, ethnicity and birth place were never written."""
     name = person.name.encode("gb18030")
-    region = bytes.fromhex(person.number[:6])
-    serial = bytes.fromhex(person.number[8:16])
+    citizen = isinstance(person, Resident)
+    region = bytes.fromhex(person.number[:6] if citizen else _ISSUED_AT)
+    serial = bytes.fromhex(person.number[-10:-2])
     card = (
         (0x01, region + bytes.fromhex("D156000005") + serial + b"\xff" * 4),
         (0x02, b"1"),
@@ -76,8 +77,8 @@ def chip_of(person: Person, generation: Generation) -> Chip:
         (0x09, name[:30].ljust(30, b"\0")),
         (0x4E, name[30:].ljust(20, b"\0")),
         (0x0A, person.sex.encode()),
-        (0x0B, bytes.fromhex(person.ethnicity)),
-        (0x0C, region),
+        (0x0B, bytes.fromhex(person.ethnicity) if isinstance(person, Resident) else b"\xff"),
+        (0x0C, region if citizen else b"\xff" * 3),
         (0x0D, bytes.fromhex(f"{person.birth:%Y%m%d}")),
     )
     if generation == 1:
@@ -92,9 +93,12 @@ def chip_of(person: Person, generation: Generation) -> Chip:
     )
 
 
+_ISSUED_AT = "339902"
+
+
 def card_number(person: Person) -> bytes:
     """卡号: a letter, digits of the person's number, and the check digit."""
-    body = "Q" + person.number[10:17]
+    body = "Q" + person.number[-8:-1]
     total = sum(weight * int(character, 36) for weight, character in zip((3, 7, 9, 10, 5, 8, 4, 2), body, strict=True))
     return (body + {10: "X", 11: "0"}.get(11 - total % 11, str(11 - total % 11))).encode()
 

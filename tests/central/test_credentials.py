@@ -60,6 +60,14 @@ def test_a_code_says_whose_it_is(known: FakeKiosk, kind: str) -> None:
     assert holder == CredentialHolder(person=LIN, shown="林＊＊ 尾号 0028", sex="female", birth=date(1955, 9, 26))
 
 
+def test_a_foreigners_number_of_2017_tells_neither_sex_nor_century(known: FakeKiosk) -> None:
+    """What is not known is left out."""
+    answer = present(known, "medical", show(known, "foreigner-2017", "medical"))
+    holder = CredentialHolder.model_validate_json(answer.content)
+    assert (holder.person.number, holder.shown) == ("XAA339988041710", "I＊＊ 尾号 1710")
+    assert (holder.sex, holder.birth) == (None, None)
+
+
 def test_each_person_has_codes_of_their_own(known: FakeKiosk) -> None:
     """At the same second too."""
     codes = {show(known, person, kind) for person in ("chen-jianguo", "ouyang") for kind in ("medical", "social")}

@@ -35,6 +35,7 @@ MISTAKES = {
     "a key that is missing": (RIGHT.replace('insutype = "310"\n', ""), "people.chen.insurances.1.insutype"),
     "a status that does not exist": (RIGHT.replace('status = "1"', 'status = "7"'), "people.chen.insurances.1.status"),
     "a wrong check character": (RIGHT.replace("180011", "180012"), "people.chen: .*GB 11643"),
+    "a foreigner's": (RIGHT.replace("339902199203180011", "XAA339988041711"), "people.chen: .*7-3-1"),
     "a telephone": (RIGHT.replace("[[people.ins", 'telephone = "12345"\n[[people.ins'), "people.chen.telephone"),
     "a place that is not there": (RIGHT.replace('place = "350900"', 'place = "350200"'), "people.chen: place 350200"),
     "a person twice": (RIGHT + RIGHT[RIGHT.index("[[people]]") :], "people: .*twice"),
@@ -71,7 +72,7 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
 
 
 def test_the_built_in_people_are_those_of_the_simulated_reader() -> None:
-    """The same numbers and names as on the cards; one of the six is found nowhere."""
+    """The same numbers and names as on the cards; one of them is found nowhere."""
     cards = tomllib.loads((ROOT / "devices/simulated/people.toml").read_text())["person"]
     on_cards = {card["id"]: (card["name"], card["number"]) for card in cards}
     known = {person.id: (person.name, person.number) for person in load(BUILT_IN).people}

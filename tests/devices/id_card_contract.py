@@ -72,6 +72,31 @@ class IdCardReaderContract(ABC):
         assert isinstance(card, IdCard)
         assert card.name == "阿卜杜克热木江·阿卜杜热西提江"
 
+    def test_reads_the_permit_of_a_resident_of_hong_kong(self, reader: IdCardReader, desk: SimulatorControl) -> None:
+        desk.present("hong-kong")
+        card = reader.read()
+        assert isinstance(card, IdCard)
+        assert (card.kind, card.name, card.sex, card.ethnicity) == ("hmt", "黄咏诗", "female", "")
+        assert (card.birth, card.number) == (date(1984, 2, 29), "819901198402290022")
+        assert (card.address, card.permit_number) == ("东澜省临漪市溪南区书院街33号2单元601室", "H00000000")
+        assert card.valid_to == date(2028, 3, 20)
+
+    def test_reads_a_foreigners_permit_of_2017(self, reader: IdCardReader, desk: SimulatorControl) -> None:
+        desk.present("foreigner-2017")
+        card = reader.read()
+        assert isinstance(card, IdCard)
+        assert (card.kind, card.number, card.nationality) == ("foreigner-2017", "XAA339988041710", "XAA")
+        assert card.name == card.latin_name == "IVANOVA, ANNA SERGEYEVNA"
+        assert (card.sex, card.birth, card.valid_to) == ("female", date(1988, 4, 17), date(2029, 6, 4))
+
+    def test_reads_a_foreigners_permit_of_2023(self, reader: IdCardReader, desk: SimulatorControl) -> None:
+        desk.present("foreigner-2023")
+        card = reader.read()
+        assert isinstance(card, IdCard)
+        assert (card.kind, card.number, card.nationality) == ("foreigner-2023", "933999197908150011", "XAA")
+        assert (card.name, card.latin_name) == ("何安德", "ALEXANDER MAXIMILIAN VON HOHENFELDEN-BERG")
+        assert (card.sex, card.birth, card.valid_to) == ("male", date(1979, 8, 15), date(2034, 1, 14))
+
     @pytest.mark.parametrize("size", ["0000", "0200", "0400"])
     def test_fingerprints_that_nobody_asked_for_are_let_go(
         self, reader: IdCardReader, desk: SimulatorControl, size: str

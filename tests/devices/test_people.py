@@ -2,13 +2,23 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from devices.card_text import parse_card
-from devices.simulated.people import load_people
+from devices.card_text import Kind, parse_card
+from devices.simulated.people import (
+    Foreigner,
+    Foreigner2017,
+    FromHongKongMacaoOrTaiwan,
+    Resident,
+    load_people,
+)
 
-IDS = ["chen-jianguo", "lin-xiuying", "ouyang", "rare", "long-name", "expired"]
+IDS = [
+    "chen-jianguo", "lin-xiuying", "ouyang", "rare", "long-name", "expired",
+    "hong-kong", "foreigner-2017", "foreigner-2023",
+]  # fmt: skip
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -22,16 +32,24 @@ def test_a_card_says_what_the_file_says(person_id: str) -> None:
     chip = person.card()
     assert (len(chip.text), len(chip.photo)) == (256, 1024)
     card = parse_card(chip.text)
-    assert (card.name, card.birth, card.number) == (person.name, person.birth, person.number)
-    assert (card.address, card.issuer) == (person.address, person.issuer)
+    assert (card.kind, card.name, card.birth, card.number) == (person.kind, person.name, person.birth, person.number)
     assert (card.valid_from, card.valid_to) == (person.valid_from, person.valid_to)
+    if isinstance(person, Resident | FromHongKongMacaoOrTaiwan):
+        assert (card.address, card.issuer) == (person.address, person.issuer)
+    if isinstance(person, Foreigner):
+        assert (card.latin_name, card.nationality) == (person.latin_name, person.nationality)
 
 
 @pytest.mark.parametrize("person_id", IDS)
 def test_a_number_fits_its_person(person_id: str) -> None:
-    """GB 11643: check character, birth, and a sequence that is odd for men."""
+    """GB 11643: check character, birth, and a sequence that is odd for men. The number of 2017 says less, otherwise."""
     person = load_people()[person_id]
     number = person.number
+    if isinstance(person, Foreigner2017):
+        assert number[:3] == person.nationality
+        assert number[7:13] == f"{person.birth:%y%m%d}"
+        assert int(number[14]) == sum(int(c, 36) * (7, 3, 1)[at % 3] for at, c in enumerate(number[:14])) % 10
+        return
     assert number[17] == "10X98765432"[sum(int(d) * w for d, w in zip(number[:17], WEIGHTS, strict=True)) % 11]
     assert number[6:14] == f"{person.birth:%Y%m%d}"
     assert int(number[16]) % 2 == int(person.sex) % 2
@@ -44,6 +62,10 @@ def test_the_people_differ_in_what_they_are_there_for() -> None:
     assert people["ouyang"].number.endswith("X")
     assert people["expired"].valid_to is not None
     assert people["expired"].valid_to < date(2026, 1, 1)
+    assert {person.kind for person in people.values()} == set(get_args(Kind))
+    foreigners = [person for person in people.values() if isinstance(person, Foreigner)]
+    assert [bool(person.chinese_name) for person in foreigners] == [False, True]
+    assert len(foreigners[1].latin_name) > 35, "no name that goes on in a second field"
 
 
 @pytest.mark.parametrize(
