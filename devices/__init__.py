@@ -8,9 +8,11 @@ tests/devices/.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Literal, Protocol, overload
 
-from devices.lines import check_line_url, open_line
+from devices.baud import open_at_its_rate
+from devices.lines import Line, check_line_url, open_line
 
 if TYPE_CHECKING:
     from devices.card_text import IdCard
@@ -34,6 +36,9 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
     "scanner": ("serial", "tcp", "keyboard"),
 }
 """Driver → the lines it can talk over."""
+
+PROBES: Final[dict[str, str]] = {"samv": "devices.samv:is_there"}
+"""Driver → what finds out whether its device answers: for a serial line whose URL does not name the rate."""
 
 
 class IdCardReader(Protocol):
@@ -102,19 +107,29 @@ def open_driver(
 @overload
 def open_driver(kind: Literal["scanner"], driver: str, line_url: str) -> QrScanner: ...
 def open_driver(kind: str, driver: str, line_url: str, **options: int | str) -> object:
-    """Open the line and put the driver on it; nothing is asked of the device yet.
+    """Open the line and put the driver on it; nothing is asked of the device yet, unless for its rate.
 
-    NotFound when there is no such line; ValueError for a driver or a line that is not in the tables.
+    NotFound when there is no such line; Silent when a rate was to be found and nobody answers at any; ValueError for a
+    driver or a line that is not in the tables.
     """
     place = DRIVERS.get(kind, {}).get(driver)
     if place is None:
         raise ValueError(f"no driver {driver!r} for {kind}; there are: {', '.join(DRIVERS.get(kind, {}))}")
-    check_line_url(line_url, LINES[driver])
     module, _, name = place.partition(":")
     make = importlib.import_module(module).__dict__[name]
-    line = open_line(line_url)
+    line = open_line_of(driver, line_url)
     try:
         return make(line, **options)
     except BaseException:
         line.close()
         raise
+
+
+def open_line_of(driver: str, line_url: str) -> Line:
+    """The line alone, as `open_driver` opens it."""
+    check_line_url(line_url, LINES[driver])
+    if driver not in PROBES:
+        return open_line(line_url)
+    module, _, name = PROBES[driver].partition(":")
+    is_there: Callable[[Line], bool] = importlib.import_module(module).__dict__[name]
+    return open_at_its_rate(line_url, is_there)

@@ -16,11 +16,11 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from devices import LINES
+from devices import LINES, open_line_of
 from devices.card_text import UNKNOWN_TYPE, IdCard
 from devices.child import ChildLine
 from devices.errors import DeviceError, Garbled, Refused, Silent
-from devices.lines import Line, check_line_url, open_line
+from devices.lines import Line
 from devices.models import MODELS, model_named
 from devices.pcsc_reader import READER_REFUSALS, PcscReader
 from devices.samv import SamV
@@ -37,7 +37,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 read = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Read a card or a code.")
 app.add_typer(read, name="read")
 
-LineOption = Annotated[str, typer.Option("--line", metavar="URL", help="serial:///dev/…?baud=N, tcp://HOST:PORT, …")]
+LineOption = Annotated[str, typer.Option("--line", metavar="URL", help="serial:///dev/…, tcp://HOST:PORT, …")]
 
 
 @read.command("id-card")
@@ -287,7 +287,7 @@ _STATUS_OF: dict[str, Callable[[Line], str]] = {
 
 def _open(url: str, driver: str) -> Line:
     try:
-        return open_line(check_line_url(url, LINES[driver]))
+        return open_line_of(driver, url)
     except ValueError as error:
         _fail(USAGE, str(error))
     except DeviceError as error:

@@ -2,7 +2,8 @@
 
 A line is named by a URL, the form in which settings name it:
 
-    serial:///dev/ttyUSB0?baud=115200     a serial port (RS-232, USB CDC, a pty of a simulator), 8N1, no flow control
+    serial:///dev/ttyUSB0?baud=115200     a serial port (RS-232, USB CDC, a pty of a simulator), 8N1, no flow control;
+                                          without baud: 115200, or what the driver finds out (devices/baud.py)
     tcp://192.168.1.50:9100               a network device or a serial device server
     file:///dev/usb/lp0                   a device file that is only written to; reading it is silence
     pcsc://?reader=NAME                   the readers of PC/SC with NAME in theirs, by a process of ours; without: all
