@@ -45,10 +45,14 @@ def read_id_card(
     line: LineOption,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object: dates in ISO form, null for 长期.")] = False,
     timeout: Annotated[float, typer.Option(min=0, max=3600, help="Seconds to wait for a card.")] = 30.0,
+    photo: Annotated[str, typer.Option(metavar="FILE", help="Write the photo there, as PNG.")] = "",
+    decoder: Annotated[str, typer.Option(metavar="MODULE", help="What decodes photos (devices/photo.py).")] = "",
 ) -> None:
     """Wait for an identity card and print what it says."""
     with closing(SamV(_open(line, "samv"))) as reader:
         card = _next_card(reader, time.monotonic() + timeout)
+    if photo:
+        _write_photo(card, photo, decoder)
     fields = _fields(card)
     if as_json:
         print(json.dumps(fields, ensure_ascii=False))
@@ -166,6 +170,20 @@ def _next_card(reader: SamV, until: float) -> IdCard:
         if time.monotonic() + EVERY > until:
             _fail(FAILED if problem else NOTHING_CAME, problem or "no card came in time")
         time.sleep(EVERY)
+
+
+def _write_photo(card: IdCard, file: str, module: str) -> None:
+    """Whatever there is to see; a silhouette is said to be one."""
+    from devices.photo import ModuleDecoder, NoDecoder, Photo
+
+    decoder = ModuleDecoder(module) if module else NoDecoder()
+    picture = decoder.decode(card.photo)
+    try:
+        Path(file).write_bytes(picture.png() if isinstance(picture, Photo) else picture.drawing())
+    except OSError as error:
+        _fail(USAGE, f"{file}: {error.strerror}")
+    if not isinstance(picture, Photo):
+        print(f"{file} is only a silhouette: {picture.why}", file=sys.stderr)
 
 
 def _next_social_card(reader: PcscReader, until: float) -> SocialCard:

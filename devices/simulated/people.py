@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from devices.card_text import Kind
+from devices.simulated.photo import photo_of
 
 PEOPLE = Path(__file__).with_name("people.toml")
 
@@ -63,7 +64,7 @@ class Resident(Person):
             self.validity(),
             field("", 36),
         )
-        return _card(text, self.new_addresses)
+        return _card(self.id, text, self.new_addresses)
 
 
 class FromHongKongMacaoOrTaiwan(Person):
@@ -90,7 +91,7 @@ class FromHongKongMacaoOrTaiwan(Person):
             field("", 6),
             field("J", 8),
         )
-        return _card(text, self.new_addresses)
+        return _card(self.id, text, self.new_addresses)
 
 
 class Foreigner(Person):
@@ -123,7 +124,7 @@ class Foreigner2017(Foreigner):
             field(self.number[3:7], 8),
             field("I", 8),
         )
-        return _card(text)
+        return _card(self.id, text)
 
 
 class Foreigner2023(Foreigner):
@@ -145,7 +146,7 @@ class Foreigner2023(Foreigner):
             field(self.nationality, 6),
             field("Y", 8),
         )
-        return _card(text)
+        return _card(self.id, text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,10 +175,10 @@ def field(value: str, size: int) -> bytes:
     return encoded + b" \0" * ((size - len(encoded)) // 2)
 
 
-def _card(text: tuple[bytes, ...], new_addresses: list[str] | None = None) -> Card:
+def _card(person: str, text: tuple[bytes, ...], new_addresses: list[str] | None = None) -> Card:
     return Card(
         text=b"".join(text),
-        photo=bytes(1024),
+        photo=photo_of(person),
         new_addresses=tuple(field(address, 70) for address in new_addresses or ()),
     )
 

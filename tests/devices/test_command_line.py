@@ -88,6 +88,27 @@ def test_a_long_term_card_has_null_and_says_so_in_words(reader_over_tcp: Simulat
     control.lift()
 
 
+def test_the_photo_is_written_or_a_silhouette_that_is_said_to_be_one(
+    reader_over_tcp: Simulators, tmp_path: Path
+) -> None:
+    file = tmp_path / "photo.png"
+    pictures = []
+    for options, said in (
+        ((), f"{file} is only a silhouette: no photo decoder is installed\n"),
+        (("--decoder", "devices.simulated.photo"), ""),
+    ):
+        reader_over_tcp.control.present("ouyang")
+        done = read(reader_over_tcp, "--photo", str(file), *options)
+        assert (done.returncode, done.stderr.decode()) == (0, said)
+        pictures.append(file.read_bytes())
+    assert pictures[0] != pictures[1]
+    assert all(picture.startswith(b"\x89PNG") for picture in pictures)
+    reader_over_tcp.control.present("ouyang")
+    done = read(reader_over_tcp, "--photo", str(tmp_path))
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+    reader_over_tcp.control.lift()
+
+
 def test_a_card_that_comes_later_is_waited_for(reader_over_tcp: Simulators) -> None:
     threading.Timer(1.0, reader_over_tcp.control.present, ["ouyang"]).start()
     assert read(reader_over_tcp, "--timeout", "20").returncode == 0
