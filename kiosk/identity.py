@@ -7,14 +7,18 @@ a wall. Names are shown by rules, matched never: two systems write one person's 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from kiosk.contract.acts import PersonReference
 from kiosk.tables import CATALOG, Table, read_table
 from kiosk.texts import _
+
+if TYPE_CHECKING:
+    from devices.card_text import IdCard
 
 CardKind = Literal[
     "resident", "hmt", "foreigner-2017", "foreigner-2023", "social-card", "medical-code", "social-code"
@@ -68,7 +72,12 @@ class Person:
 # ---- Numbers --------------------------------------------------------------------------------------------------------
 
 NumberKind = Literal["resident", "resident-15", "hmt", "foreigner-2017", "foreigner-2023"]
-Doubt = Literal["check digit", "birth date"]
+Doubt = Literal[
+    "check digit", "birth date", "no number", "number of another kind", "printed birth", "printed sex", "validity"
+]
+"""Within a number: its last character; a day that never was. Between a number and its card: a shape or province that no
+kind has; another kind's; what is printed of birth and sex. And a card that is valid longer or shorter than its kind and
+its holder's age say."""
 
 
 class NotANumber(ValueError):
@@ -97,17 +106,79 @@ def check_number(number: str) -> tuple[Doubt, ...]:
     return tuple(doubts)
 
 
+def doubts_of(card: IdCard) -> tuple[Doubt, ...]:
+    """What does not add up on a card: words for the log, without anything of the person's; never a wall.
+
+    A region that does not exist is no doubt: it is that of the time when the number was given.
+    """
+    try:
+        kind, parts = _shape(card.number)
+    except NotANumber:
+        return ("no number", *_doubts_of_validity(card))
+    doubts = list(check_number(card.number))
+    if kind != card.kind:
+        doubts.append("number of another kind")
+    if not f"{card.birth:%Y%m%d}".endswith(parts["birth"]):
+        doubts.append("printed birth")
+    sequence = parts.groupdict().get("sequence")
+    if sequence and card.sex == ("female" if int(sequence) % 2 else "male"):
+        doubts.append("printed sex")
+    return (*doubts, *_doubts_of_validity(card))
+
+
+def _doubts_of_validity(card: IdCard) -> tuple[Doubt, ...]:
+    """A card begins to be valid some weeks after it was applied for, and the age then is what counts."""
+    applied = date.fromordinal(max(1, card.valid_from.toordinal() - _WEEKS * 7))
+    right = any(
+        _is_valid_for(years, card.valid_from, card.valid_to)
+        for day in (card.valid_from, applied)
+        for years in _YEARS[card.kind](_age(card.birth, day))
+    )
+    return () if right and card.birth <= card.valid_from else ("validity",)
+
+
+def _is_valid_for(years: int | None, first: date, last: date | None) -> bool:
+    """The last day is the same day of a later year, or the day before; there may be no 29 February in that year."""
+    if years is None or last is None:
+        return years is None and last is None
+    year = min(first.year + years, date.max.year)
+    try:
+        end = first.replace(year=year)
+    except ValueError:
+        end = date(year, 3, 1)
+    return 0 <= (end - last).days <= 1
+
+
+def _resident_years(age: int) -> tuple[int | None]:
+    """居民身份证法, article 5."""
+    return (5,) if age < 16 else (10,) if age < 26 else (20,) if age < 46 else (None,)
+
+
+_WEEKS: Final = 13
+_YEARS: Final[dict[CardKind, Callable[[int], tuple[int | None, ...]]]] = {
+    "resident": _resident_years,
+    "hmt": lambda _age: (5,),  # 港澳台居民居住证申领发放办法, article 8
+    "foreigner-2017": lambda _age: (5, 10),  # 外国人在中国永久居留审批管理办法: five years for minors
+    "foreigner-2023": lambda _age: (5, 10),
+}
+"""Kind of card → the years that it may be valid for at an age; None is 长期."""
+
+
+def _age(birth: date, day: date) -> int:
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
 _SHAPES: dict[NumberKind, re.Pattern[str]] = {
     # Permanent residence card of 2017: country, province and city, birth, 1, check.
     "foreigner-2017": re.compile(r"[A-Z]{3}(?P<province>[0-9]{2})[0-9]{2}(?P<birth>[0-9]{6})[0-9]{2}"),
     # Permanent residence card of 2023: 9, province, country, birth, sequence, check.
-    "foreigner-2023": re.compile(r"9(?P<province>[0-9]{2})[0-9]{3}(?P<birth>[0-9]{8})[0-9]{3}[0-9X]"),
+    "foreigner-2023": re.compile(r"9(?P<province>[0-9]{2})[0-9]{3}(?P<birth>[0-9]{8})(?P<sequence>[0-9]{3})[0-9X]"),
     # Residence permit of Hong Kong, Macao and Taiwan residents (港澳台居民居住证).
-    "hmt": re.compile(r"(?P<province>8[123])[0-9]{4}(?P<birth>[0-9]{8})[0-9]{3}[0-9X]"),
+    "hmt": re.compile(r"(?P<province>8[123])[0-9]{4}(?P<birth>[0-9]{8})(?P<sequence>[0-9]{3})[0-9X]"),
     # GB 11643-1999: place, birth, sequence, check.
-    "resident": re.compile(r"(?P<province>[0-9]{2})[0-9]{4}(?P<birth>[0-9]{8})[0-9]{3}[0-9X]"),
+    "resident": re.compile(r"(?P<province>[0-9]{2})[0-9]{4}(?P<birth>[0-9]{8})(?P<sequence>[0-9]{3})[0-9X]"),
     # GB 11643-1989: no century and no check.
-    "resident-15": re.compile(r"(?P<province>[0-9]{2})[0-9]{4}(?P<birth>[0-9]{6})[0-9]{3}"),
+    "resident-15": re.compile(r"(?P<province>[0-9]{2})[0-9]{4}(?P<birth>[0-9]{6})(?P<sequence>[0-9]{3})"),
 }
 _PROVINCES = frozenset(
     {11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46}

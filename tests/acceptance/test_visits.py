@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -378,6 +379,30 @@ async def test_an_expired_card_is_told_before_anything_else(around: Surroundings
         whole.control.present("expired")
         page = await whole.glass.see("turned-away")
         assert "过期" in page.question
+
+
+def wiped_since(whole: Whole, before: int) -> bool:
+    return whole.glass.wipes > before
+
+
+async def test_every_kind_of_card_opens_a_visit_and_an_expired_one_where_it_will_do(
+    around: Surroundings, tmp_path: Path
+) -> None:
+    async with whole_machine(around, tmp_path) as whole:
+        for person, place, unit in (
+            ("expired", "350100", "福州市闽水物业服务有限公司"),
+            ("hong-kong", "350900", "宁德市三都船舶设计有限公司"),
+            ("foreigner-2017", "310000", "上海市沪滨外语培训学校"),
+            ("foreigner-2023", "350200", "厦门市鹭礁软件有限公司"),
+        ):
+            before = whole.glass.wipes
+            await to_card(whole, "social-insurance", "insurance-status")
+            whole.control.present(person)
+            await whole.glass.answer("insured-place", place)
+            page = await whole.glass.see("result")
+            assert unit in str(page)
+            await whole.glass.answer("result", "finish")
+            await whole.glass.until(partial(wiped_since, whole, before), "the wipe")
 
 
 async def test_english_on_the_last_page_submits_nothing_twice(around: Surroundings, tmp_path: Path) -> None:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
-from pathlib import Path
+from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from devices.card_text import IdCard, parse_card
+from devices.simulated.people import Person as SimulatedPerson
+from devices.simulated.people import load_people
 from kiosk.identity import (
     STAR,
+    CardKind,
+    Doubt,
     NotANumber,
     NumberKind,
     Person,
+    Sex,
     address_form,
     check_number,
+    doubts_of,
     grouped,
     grouped_phone,
     masked_name,
@@ -26,9 +32,7 @@ from kiosk.identity import (
     tail,
 )
 
-PEOPLE = tomllib.loads(
-    (Path(__file__).parents[2] / "devices" / "simulated" / "people.toml").read_text(encoding="utf-8")
-)["person"]
+PEOPLE = list(load_people().values())
 
 
 @pytest.mark.parametrize(
@@ -52,11 +56,11 @@ def test_numbers_of_every_kind_pass_without_a_doubt(number: str, kind: NumberKin
     assert check_number(number) == ()
 
 
-@pytest.mark.parametrize("person", PEOPLE, ids=[person["id"] for person in PEOPLE])
-def test_the_fictitious_people_have_sound_numbers(person: dict[str, str]) -> None:
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.id)
+def test_the_fictitious_people_have_sound_numbers(person: SimulatedPerson) -> None:
     """A region that was never given out is no doubt: the place is the one at the time of issue."""
-    assert number_kind(person["number"]) == person["kind"]
-    assert check_number(person["number"]) == ()
+    assert number_kind(person.number) == person.kind
+    assert check_number(person.number) == ()
 
 
 @pytest.mark.parametrize(
@@ -128,6 +132,120 @@ def test_any_text_is_judged_or_refused(text: str) -> None:
     except NotANumber:
         return
     assert text.isascii()
+
+
+def card(
+    *,
+    kind: CardKind = "resident",
+    number: str = "11010519491231002X",
+    sex: Sex = "female",
+    birth: date = date(1949, 12, 31),
+    valid_from: date = date(2020, 1, 1),
+    valid_to: date | None = None,
+) -> IdCard:
+    """The sample of the standard on a card that adds up."""
+    return IdCard(kind=kind, name="张三", number=number, sex=sex, birth=birth, valid_from=valid_from, valid_to=valid_to)
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.id)
+def test_the_cards_of_the_fictitious_people_add_up(person: SimulatedPerson) -> None:
+    """All four kinds, an expired one, and regions that were never given out."""
+    assert doubts_of(parse_card(person.card().text)) == ()
+
+
+@pytest.mark.parametrize(
+    ("seen", "doubts"),
+    [
+        (card(), ()),
+        (card(sex="unknown"), ()),
+        (card(sex="unstated"), ()),
+        (card(sex="male"), ("printed sex",)),
+        (card(birth=date(1949, 12, 30)), ("printed birth",)),
+        (card(number="110105194912310021"), ("check digit",)),
+        (card(number="999999194912310021"), ("no number",)),
+        (card(number="?"), ("no number",)),
+        (card(number="110105491231002"), ("number of another kind",)),
+        (card(kind="hmt", valid_to=date(2025, 1, 1)), ("number of another kind",)),
+        (card(number="CAN110049123110", sex="male"), ("check digit", "number of another kind")),
+        (card(number="11010519490230002X"), ("birth date", "check digit", "printed birth")),
+        (card(valid_to=date(2040, 1, 1)), ("validity",)),
+        (card(valid_from=date(1949, 12, 30)), ("validity",)),
+        (card(number="?", valid_to=date(2019, 1, 1)), ("no number", "validity")),
+    ],
+)
+def test_what_does_not_add_up_on_a_card_is_a_doubt(seen: IdCard, doubts: tuple[Doubt, ...]) -> None:
+    """Number, printed birth, printed sex and kind against each other."""
+    assert doubts_of(seen) == doubts
+
+
+BIRTH = date(2000, 3, 15)
+ISSUES = [
+    (date(2016, 3, 14), date(2021, 3, 14), True),  # fifteen: five years
+    (date(2016, 3, 15), date(2026, 3, 15), True),  # sixteen to twenty-five: ten
+    (date(2016, 3, 16), date(2021, 3, 16), True),  # applied for with fifteen
+    (date(2016, 9, 16), date(2021, 9, 16), False),
+    (date(2020, 2, 29), date(2030, 2, 28), True),
+    (date(2020, 2, 29), date(2030, 3, 1), True),
+    (date(2020, 6, 1), date(2030, 5, 31), True),
+    (date(2020, 6, 1), date(2030, 6, 2), False),
+    (date(2020, 6, 1), date(2040, 6, 1), False),
+    (date(2020, 6, 1), None, False),
+    (date(2030, 6, 1), date(2050, 6, 1), True),  # twenty-six to forty-five: twenty
+    (date(2030, 6, 1), date(2040, 6, 1), False),
+    (date(2046, 3, 15), None, True),  # from forty-six: for good
+    (date(2046, 3, 15), date(2066, 3, 15), True),
+    (date(2050, 3, 15), date(2070, 3, 15), False),
+    (date(9999, 12, 31), date(9999, 12, 31), False),
+]
+
+
+@pytest.mark.parametrize(("valid_from", "valid_to", "right"), ISSUES)
+def test_a_card_is_valid_as_long_as_its_holders_age_says(valid_from: date, valid_to: date | None, right: bool) -> None:
+    """Resident Identity Card Law, article 5, by the age when it was applied for."""
+    found = doubts_of(card(number="110105200003150023", birth=BIRTH, valid_from=valid_from, valid_to=valid_to))
+    assert ("validity" not in found) == right
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "years"),
+    [
+        ("hmt", "810000199001010019", {5}),
+        ("foreigner-2017", "CAN110090010110", {5, 10}),
+        ("foreigner-2023", "932682199001010010", {5, 10}),
+    ],
+)
+def test_the_other_kinds_have_terms_of_their_own(kind: CardKind, number: str, years: set[int]) -> None:
+    """The birth dates fit; whether the check digits do is another matter here."""
+    for term in (5, 10, 20):
+        found = doubts_of(
+            card(
+                kind=kind,
+                number=number,
+                sex="male",
+                birth=date(1990, 1, 1),
+                valid_from=date(2024, 5, 1),
+                valid_to=date(2024 + term, 4, 30),
+            )
+        )
+        assert set(found) - {"check digit"} == (set() if term in years else {"validity"})
+
+
+@given(
+    st.sampled_from(get_args(CardKind)),
+    st.one_of(st.text(min_size=1, max_size=18), st.from_regex(r"[0-9]{17}[0-9X]", fullmatch=True)),
+    st.sampled_from(get_args(Sex)),
+    st.dates(),
+    st.dates(),
+    st.none() | st.dates(),
+)
+@example("resident", "11010519491231002X", "male", date.min, date.min, date.max)
+@example("foreigner-2017", "CAN110049123110", "male", date.max, date.max, None)
+def test_any_card_has_doubts_and_nothing_worse(
+    kind: CardKind, number: str, sex: Sex, birth: date, valid_from: date, valid_to: date | None
+) -> None:
+    """Words of a list, none of them the card's own."""
+    found = doubts_of(card(kind=kind, number=number, sex=sex, birth=birth, valid_from=valid_from, valid_to=valid_to))
+    assert set(found) <= set(get_args(Doubt))
 
 
 @pytest.mark.parametrize(
