@@ -76,8 +76,12 @@ UNKNOWN_TYPE: Final = "unknown card type"
 
 
 def parse_new_address(data: bytes) -> str:
-    """The new address, which replaces the printed one: its records of 70 bytes in order, blank ones left out."""
-    return "".join(_text(data, at, 70) for at in range(0, len(data), 70))
+    """The new address, which replaces the printed one: its records of 70 bytes in order, blank ones left out.
+
+    A character of two units may begin in one record and end in the next.
+    """
+    units = b"".join(_unpadded(data[at : at + 70]) for at in range(0, len(data), 70))
+    return _text(units, 0, len(units))
 
 
 def _resident(text: bytes, photo: bytes, new_address: str) -> IdCard:
@@ -160,6 +164,12 @@ def _field(text: bytes, at: int, size: int) -> str:
 
 
 _PADDING: Final = " \0"
+
+
+def _unpadded(units: bytes) -> bytes:
+    while units[-2:] in (b" \0", b"\0\0"):
+        units = units[:-2]
+    return units
 
 
 def _text(text: bytes, at: int, size: int) -> str:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from devices.card_text import ETHNICITIES, UNKNOWN_TYPE, IdCard, parse_card, parse_new_address
@@ -49,55 +50,61 @@ def test_a_resident_card() -> None:
     )
 
 
+HMT = block((32, "  "), (122, "810000199001010019"), (220, "H12345678"), (238, "01"), (248, "J"), base=RESIDENT)
+
+
 def test_a_residence_permit_of_hong_kong_macao_or_taiwan() -> None:
-    text = block((32, "  "), (122, "810000199001010019"), (220, "H12345678"), (238, "01"), (248, "J"), base=RESIDENT)
-    card = parse_card(text, new_address="示例路2号")
+    card = parse_card(HMT, new_address="示例路2号")
     assert card.kind == "hmt"
     assert (card.number, card.permit_number) == ("810000199001010019", "H12345678")
     assert (card.ethnicity, card.address, card.issuer) == ("", "示例路2号", "临漪市公安局")
 
 
+FOREIGNER_2017 = block(
+    (0, "SAMPLE, PERSON ONE"),
+    (120, "1"),
+    (122, "CAN110081080310"),
+    (152, "CAN"),
+    (158, "山普"),
+    (188, "20180102"),
+    (204, "20280101"),
+    (220, "19810803"),
+    (236, "01"),
+    (240, "1100"),
+    (248, "I"),
+)
+
+
 def test_a_foreigners_permit_of_2017() -> None:
-    text = block(
-        (0, "SAMPLE, PERSON ONE"),
-        (120, "1"),
-        (122, "CAN110081080310"),
-        (152, "CAN"),
-        (158, "山普"),
-        (188, "20180102"),
-        (204, "20280101"),
-        (220, "19810803"),
-        (236, "01"),
-        (240, "1100"),
-        (248, "I"),
-    )
-    card = parse_card(text)
+    card = parse_card(FOREIGNER_2017)
     assert (card.kind, card.name, card.latin_name) == ("foreigner-2017", "山普", "SAMPLE, PERSON ONE")
     assert (card.number, card.nationality, card.issuer) == ("CAN110081080310", "CAN", "1100")
     assert (card.birth, card.valid_from, card.valid_to) == (date(1981, 8, 3), date(2018, 1, 2), date(2028, 1, 1))
-    nameless = parse_card(block((158, "  "), base=text))
+    nameless = parse_card(block((158, "  "), base=FOREIGNER_2017))
     assert nameless.name == "SAMPLE, PERSON ONE"
 
 
+LATIN = "SAMPLE PERSON WITH A NAME OF MORE THAN 35"
+FOREIGNER_2023 = block(
+    (0, "山普"),
+    (30, "1"),
+    (36, "19850101"),
+    (52, LATIN[:35]),
+    (122, "932682198501010017"),
+    (188, "20231201"),
+    (204, "20331130"),
+    (220, LATIN[35:]),
+    (242, "CAN"),
+    (248, "Y"),
+)
+
+
 def test_a_foreigners_permit_of_2023() -> None:
-    latin = "SAMPLE PERSON WITH A NAME OF MORE THAN 35"
-    text = block(
-        (0, "山普"),
-        (30, "1"),
-        (36, "19850101"),
-        (52, latin[:35]),
-        (122, "932682198501010017"),
-        (188, "20231201"),
-        (204, "20331130"),
-        (220, latin[35:]),
-        (242, "CAN"),
-        (248, "Y"),
-    )
-    card = parse_card(text)
-    assert (card.kind, card.name, card.latin_name) == ("foreigner-2023", "山普", latin)
+    card = parse_card(FOREIGNER_2023)
+    assert (card.kind, card.name, card.latin_name) == ("foreigner-2023", "山普", LATIN)
     assert (card.number, card.nationality, card.address) == ("932682198501010017", "CAN", "")
     with pytest.raises(Garbled):
-        parse_card(block((0, "  "), (52, " " * 35), (220, " " * 11), base=text))
+        parse_card(block((0, "  "), (52, " " * 35), (220, " " * 11), base=FOREIGNER_2023))
 
 
 @pytest.mark.parametrize("name", ["䶮㛃㐆䲜䴉䎃㑇㕮䓖䗪䝙䥽䦃䦆䲟", "𠮷𡋾𠅤𠙶𡐓𢙏𣗋", "\ue000\ue815某", "É·é"])
@@ -172,6 +179,51 @@ def test_the_newest_address_is_the_last_that_is_not_blank() -> None:
     assert parse_new_address(record("临漪市桂花弄27号") + record("1幢101室") + record("")) == "临漪市桂花弄27号1幢101室"
     assert parse_new_address(record("")) == ""
     assert parse_new_address(b"") == ""
+
+
+def test_a_character_may_begin_in_one_record_and_end_in_the_next() -> None:
+    """Records hold 35 units, and a rare character is two of them."""
+    address = ("东澜省临漪市礐石镇".ljust(34, "一") + "𡋾头村17号").encode("utf-16-le")
+    assert parse_new_address(address.ljust(140, b"\0")) == address.decode("utf-16-le")
+    with pytest.raises(Garbled):
+        parse_new_address(address[:70])
+
+
+def holds_control(text: str) -> bool:
+    return any(unicodedata.category(character) == "Cc" for character in text)
+
+
+@given(st.binary(max_size=284))
+@example(b"\x42\xd8" * 35)
+@example(b" ")
+@example(b"\0" * 69 + b" \0")
+def test_any_bytes_are_an_address_or_garbled(data: bytes) -> None:
+    try:
+        address = parse_new_address(data)
+    except Garbled:
+        return
+    assert not holds_control(address)
+    assert len(address) * 2 <= len(data)
+
+
+@given(
+    st.sampled_from([RESIDENT, HMT, FOREIGNER_2017, FOREIGNER_2023]),
+    st.integers(0, 255),
+    st.binary(min_size=1, max_size=70),
+)
+@example(FOREIGNER_2023, 0, b" \0" * 15)  # no Chinese name
+@example(FOREIGNER_2017, 118, b"\x42\xd8")  # half a character at the end of a field
+@example(RESIDENT, 36, "00000000".encode("utf-16-le"))
+@example(HMT, 204, "长期".encode("utf-16-le"))  # with the digits that stood there behind it
+def test_a_card_of_any_kind_with_any_bytes_in_it_is_a_card_or_a_typed_error(text: bytes, at: int, new: bytes) -> None:
+    changed = (text[:at] + new + text[at + len(new) :])[:256]
+    try:
+        card = parse_card(changed)
+    except (Garbled, Refused):
+        return
+    assert card.name
+    assert card.number
+    assert not holds_control(card.name + card.latin_name + card.number + card.address + card.issuer + card.nationality)
 
 
 @given(st.binary(min_size=256, max_size=256))
