@@ -20,9 +20,8 @@ from kiosk.texts import _
 if TYPE_CHECKING:
     from devices.card_text import IdCard
 
-CardKind = Literal[
-    "resident", "hmt", "foreigner-2017", "foreigner-2023", "social-card", "medical-code", "social-code"
-]
+IdCardKind = Literal["resident", "hmt", "foreigner-2017", "foreigner-2023"]
+CardKind = IdCardKind | Literal["social-card", "medical-code", "social-code"]
 """An identity card of one of four kinds, a social security card, 医保电子凭证, 电子社保卡."""
 Shown = Literal["id-card", "social-card", "code"]
 """What a person shows the machine: on the reader, in the slot, before the scanner."""
@@ -155,7 +154,7 @@ def _resident_years(age: int) -> tuple[int | None]:
 
 
 _WEEKS: Final = 13
-_YEARS: Final[dict[CardKind, Callable[[int], tuple[int | None, ...]]]] = {
+_YEARS: Final[dict[IdCardKind, Callable[[int], tuple[int | None, ...]]]] = {
     "resident": _resident_years,
     "hmt": lambda _age: (5,),  # 港澳台居民居住证申领发放办法, article 8
     "foreigner-2017": lambda _age: (5, 10),  # 外国人在中国永久居留审批管理办法: five years for minors

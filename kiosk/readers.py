@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final, NoReturn, Protocol
 
 from devices import IdCardReader, QrScanner, SocialCardReader
-from devices.card_text import IdCard
+from devices.card_text import UNKNOWN_TYPE, IdCard
 from devices.errors import DeviceError, Lost, Refused, Silent
 from devices.pcsc_reader import READER_REFUSALS
 from devices.samv import NoCard
@@ -23,7 +23,7 @@ from devices.scanner import Scan
 from devices.social_card import NOT_SOCIAL, SocialCard
 from devices.supervisor import Supervisor
 from kiosk.credentials import Credential, refusal_in_words, route
-from kiosk.identity import Person, Shown
+from kiosk.identity import Person, Shown, doubts_of
 from kiosk.texts import _
 
 _POLL_EVERY = 0.12
@@ -166,8 +166,7 @@ class _IdCardLook(_Look):
             else:
                 self.is_there(True)
                 if isinstance(found, IdCard):
-                    if self.problem != somebody_elses():
-                        self.tell(person_of_id_card(found))
+                    self._read(found)
                 else:
                     self.forgotten.lifted("id-card")
                     if self.problem == somebody_elses():
@@ -176,11 +175,18 @@ class _IdCardLook(_Look):
                         self.is_wrong(lift_first())
             await asyncio.sleep(_POLL_EVERY)
 
+    def _read(self, card: IdCard) -> None:
+        if self.problem == somebody_elses():
+            return
+        if doubts := doubts_of(card):
+            _log.info("id card, %s: %s", card.kind, ", ".join(doubts))
+        self.tell(person_of_id_card(card))
+
     def _not_read(self, error: DeviceError) -> None:
         _log.info("id card not read: %s", error)
         if self.problem == somebody_elses():
             return  # a card that is being taken away is hard to read
-        unknown = isinstance(error, Refused) and error.reason == "unknown card type"
+        unknown = isinstance(error, Refused) and error.reason == UNKNOWN_TYPE
         self.is_wrong(not_an_id_card() if unknown else not_read())
 
 

@@ -14,8 +14,8 @@ from devices.simulated.people import Person as SimulatedPerson
 from devices.simulated.people import load_people
 from kiosk.identity import (
     STAR,
-    CardKind,
     Doubt,
+    IdCardKind,
     NotANumber,
     NumberKind,
     Person,
@@ -136,7 +136,7 @@ def test_any_text_is_judged_or_refused(text: str) -> None:
 
 def card(
     *,
-    kind: CardKind = "resident",
+    kind: IdCardKind = "resident",
     number: str = "11010519491231002X",
     sex: Sex = "female",
     birth: date = date(1949, 12, 31),
@@ -214,7 +214,7 @@ def test_a_card_is_valid_as_long_as_its_holders_age_says(valid_from: date, valid
         ("foreigner-2023", "932682199001010010", {5, 10}),
     ],
 )
-def test_the_other_kinds_have_terms_of_their_own(kind: CardKind, number: str, years: set[int]) -> None:
+def test_the_other_kinds_have_terms_of_their_own(kind: IdCardKind, number: str, years: set[int]) -> None:
     """The birth dates fit; whether the check digits do is another matter here."""
     for term in (5, 10, 20):
         found = doubts_of(
@@ -231,7 +231,7 @@ def test_the_other_kinds_have_terms_of_their_own(kind: CardKind, number: str, ye
 
 
 @given(
-    st.sampled_from(get_args(CardKind)),
+    st.sampled_from(get_args(IdCardKind)),
     st.one_of(st.text(min_size=1, max_size=18), st.from_regex(r"[0-9]{17}[0-9X]", fullmatch=True)),
     st.sampled_from(get_args(Sex)),
     st.dates(),
@@ -241,7 +241,7 @@ def test_the_other_kinds_have_terms_of_their_own(kind: CardKind, number: str, ye
 @example("resident", "11010519491231002X", "male", date.min, date.min, date.max)
 @example("foreigner-2017", "CAN110049123110", "male", date.max, date.max, None)
 def test_any_card_has_doubts_and_nothing_worse(
-    kind: CardKind, number: str, sex: Sex, birth: date, valid_from: date, valid_to: date | None
+    kind: IdCardKind, number: str, sex: Sex, birth: date, valid_from: date, valid_to: date | None
 ) -> None:
     """Words of a list, none of them the card's own."""
     found = doubts_of(card(kind=kind, number=number, sex=sex, birth=birth, valid_from=valid_from, valid_to=valid_to))
