@@ -49,6 +49,8 @@ def read_id_card(
     decoder: Annotated[str, typer.Option(metavar="MODULE", help="What decodes photos (devices/photo.py).")] = "",
 ) -> None:
     """Wait for an identity card and print what it says."""
+    if decoder and not photo:
+        _fail(USAGE, "--decoder is for --photo")
     with closing(SamV(_open(line, "samv"))) as reader:
         card = _next_card(reader, time.monotonic() + timeout)
     if photo:

@@ -171,6 +171,7 @@ def test_nobody_there_is_4() -> None:
     [
         ("read", "id-card", "--line", "file:///dev/null"),
         ("read", "id-card", "--line", "nonsense"),
+        ("read", "id-card", "--line", "tcp://127.0.0.1:1", "--decoder", "devices.simulated.photo"),
         ("status", "--line", "tcp://127.0.0.1:1", "--driver", "nonsense"),
         ("print", "--line", "tcp://127.0.0.1:1", "/no/such/file"),
     ],

@@ -12,7 +12,7 @@ from devices.card_text import IdCard
 from devices.control import SimulatorControl
 from devices.errors import DeviceError, Garbled, Refused, Silent
 from devices.lines import open_line
-from devices.samv import REFUSALS, NoCard, SamV, frame
+from devices.samv import REFUSALS, NoCard, SamV, frame, is_there
 from tests.devices.id_card_contract import IdCardReaderContract
 from tests.devices.programs import Simulators
 
@@ -367,6 +367,20 @@ def attempt(line: RecordedLine, answers: Iterable[bytes]) -> IdCard | NoCard | N
 @example([FIND_OK, SELECT_OK, base_answer() + OK, NO_SUCH_ITEM], 7)  # more than was asked for
 def test_any_bytes_give_a_result_or_a_typed_error(answers: list[bytes], drip: int) -> None:
     attempt(RecordedLine(*answers, drip=drip), answers)
+
+
+@given(st.lists(anything, max_size=2), st.sampled_from([1, 4096]))
+@example([OK, frame(b"\0\0\x90" + b"\xff" * 16)], 4096)  # a number with more digits than it is printed with
+def test_any_bytes_greet_or_give_a_typed_error(answers: list[bytes], drip: int) -> None:
+    """And never make a reader of what is none."""
+    there = is_there(RecordedLine(*answers, drip=drip))
+    try:
+        SamV(RecordedLine(*answers, drip=drip)).hello()
+    except (Garbled, Silent):
+        return
+    except Refused:
+        pass
+    assert there
 
 
 @given(
