@@ -124,7 +124,7 @@ class Supervisor(Generic[D]):
             self._state = "searching" if self._state == "ready" else self._state
 
     async def use(self, work: Callable[[D], T]) -> T:
-        """The outcome of `work(device)`, done in the device's thread; Lost when it is not ready."""
+        """The outcome of `work(device)`, done in the device's thread; Lost when it is not ready, or makes a mistake."""
         if self._bond is None:
             raise Lost(f"{self.name} is {self._state}")
         return await self._bond.use(work)
@@ -245,7 +245,7 @@ class _Bond(Generic[D]):
 
     async def use(self, work: Callable[[D], T]) -> T:
         try:
-            outcome = await self._worker.do(lambda: work(self._device))
+            outcome = await self._worker.do(lambda: _soundly(lambda: work(self._device)))
         except DeviceError as error:
             self._judge(error)
             raise

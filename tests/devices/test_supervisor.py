@@ -187,13 +187,14 @@ async def test_a_refusal_in_use_is_no_loss() -> None:
         assert bench.states == ["ready"]
 
 
-async def test_a_mistake_in_the_work_is_raised_and_no_loss() -> None:
-    bench = Bench(Thing())
+async def test_a_mistake_in_the_work_is_a_loss() -> None:
+    """It is the driver's, as far as anybody can tell: whoever prints or reads has an outcome to go on with."""
+    bench = Bench(Thing(), Thing())
     async with running(bench) as thing:
         await until(lambda: thing.state == "ready")
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(Lost, match=r"driver failed: ZeroDivisionError in .*test_supervisor\.py"):
             await thing.use(lambda _: 1 / 0)
-        assert thing.state == "ready"
+        await until(lambda: bench.states == ["ready", "lost", "ready"])
 
 
 async def test_a_device_in_use_is_not_greeted_on_top() -> None:
