@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol, overload
 
 from devices.baud import open_at_its_rate
 from devices.lines import Line, check_line_url, open_line
+from devices.outside import is_outside, open_outside
 
 if TYPE_CHECKING:
     from devices.card_text import IdCard
@@ -96,6 +97,15 @@ class QrScanner(Protocol):
     def close(self) -> None: ...
 
 
+KINDS: Final[dict[str, type]] = {
+    "id_card": IdCardReader,
+    "printer": ReceiptPrinter,
+    "social_card": SocialCardReader,
+    "scanner": QrScanner,
+}
+"""Kind of device → what a driver of it must have."""
+
+
 @overload
 def open_driver(kind: Literal["id_card"], driver: str, line_url: str) -> IdCardReader: ...
 @overload
@@ -109,9 +119,11 @@ def open_driver(kind: Literal["scanner"], driver: str, line_url: str) -> QrScann
 def open_driver(kind: str, driver: str, line_url: str, **options: int | str) -> object:
     """Open the line and put the driver on it; nothing is asked of the device yet, unless for its rate.
 
-    NotFound when there is no such line; Silent when a rate was to be found and nobody answers at any; ValueError for a
-    driver or a line that is not in the tables.
+    NotFound when there is no such line, or no such driver outside; Silent when a rate was to be found and nobody
+    answers at any; ValueError for a driver or a line that is not in the tables.
     """
+    if is_outside(driver):
+        return open_outside(driver, KINDS[kind], line_url, options)
     place = DRIVERS.get(kind, {}).get(driver)
     if place is None:
         raise ValueError(f"no driver {driver!r} for {kind}; there are: {', '.join(DRIVERS.get(kind, {}))}")

@@ -12,20 +12,24 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar, cast
 
 import typer
 
-from devices import LINES, open_line_of
+from devices import LINES, IdCardReader, QrScanner, SocialCardReader, open_driver, open_line_of
 from devices.card_text import UNKNOWN_TYPE, IdCard
 from devices.child import ChildLine
 from devices.errors import DeviceError, Garbled, Refused, Silent
 from devices.lines import Line
 from devices.models import MODELS, model_named
+from devices.outside import FORM, is_outside, open_outside
 from devices.pcsc_reader import READER_REFUSALS, PcscReader
 from devices.samv import SamV
 from devices.scanner import NoScan, Scan, Scanner
 from devices.social_card import NOT_SOCIAL, SocialCard
+
+if TYPE_CHECKING:
+    from devices.supervisor import Device
 
 USAGE, NOTHING_CAME, FAILED = 2, 3, 4
 EVERY = 0.3
@@ -37,6 +41,8 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 read = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Read a card or a code.")
 app.add_typer(read, name="read")
 
+T = TypeVar("T")
+DriverOption = Annotated[str, typer.Option("--driver", metavar="NAME", help=f"Another driver, or {FORM}.")]
 LineOption = Annotated[str, typer.Option("--line", metavar="URL", help="serial:///dev/…, tcp://HOST:PORT, …")]
 
 
@@ -47,11 +53,12 @@ def read_id_card(
     timeout: Annotated[float, typer.Option(min=0, max=3600, help="Seconds to wait for a card.")] = 30.0,
     photo: Annotated[str, typer.Option(metavar="FILE", help="Write the photo there, as PNG.")] = "",
     decoder: Annotated[str, typer.Option(metavar="MODULE", help="What decodes photos (devices/photo.py).")] = "",
+    driver: DriverOption = "samv",
 ) -> None:
     """Wait for an identity card and print what it says."""
     if decoder and not photo:
         _fail(USAGE, "--decoder is for --photo")
-    with closing(SamV(_open(line, "samv"))) as reader:
+    with closing(_opened(lambda: open_driver("id_card", driver, line))) as reader:
         card = _next_card(reader, time.monotonic() + timeout)
     if photo:
         _write_photo(card, photo, decoder)
@@ -68,9 +75,10 @@ def read_social_card(
     line: LineOption,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object: dates in ISO form, null for none.")] = False,
     timeout: Annotated[float, typer.Option(min=0, max=3600, help="Seconds to wait for a card.")] = 30.0,
+    driver: DriverOption = "pcsc",
 ) -> None:
     """Wait for a social security card and print what it says, and why it does not say the rest."""
-    with closing(_pcsc(_open(line, "pcsc"))) as reader:
+    with closing(_opened(lambda: open_driver("social_card", driver, line))) as reader:
         card = _next_social_card(reader, time.monotonic() + timeout)
     fields = _social_fields(card)
     if as_json:
@@ -87,11 +95,12 @@ def read_social_card(
 def read_qr(
     line: LineOption,
     timeout: Annotated[float, typer.Option(min=0, max=3600, help="Seconds to wait for a code.")] = 30.0,
+    driver: DriverOption = "scanner",
 ) -> None:
     """Wait for a code before the scanner and print what it says. A code that is no text is waited out."""
     if line == "keyboard://":
         _fail(USAGE, "what a keyboard wedge types goes to the window in front: try it in any text field")
-    with closing(Scanner(_open(line, "scanner"))) as scanner:
+    with closing(_opened(lambda: open_driver("scanner", driver, line))) as scanner:
         print(_next_code(scanner, time.monotonic() + timeout).text)
 
 
@@ -102,11 +111,12 @@ def print_file(
     columns: Annotated[int, typer.Option(min=32, max=64, help="The paper's width: 48 on 80 mm, 32 on 58 mm.")] = 48,
     model: Annotated[str, typer.Option(metavar="NAME", help=f"One of: {', '.join(MODELS)}.")] = "",
     raw: Annotated[bool, typer.Option("--raw", help="Send the file's bytes as they are.")] = False,
+    driver: DriverOption = "escpos",
 ) -> None:
     """Print a text on a receipt printer."""
     from devices.glyphs import FontMissing
     from devices.paper import from_text, to_escpos
-    from devices.printer import EscposPrinter, NotPrinted, Printed, Unknown
+    from devices.printer import NotPrinted, Printed, Unknown
 
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
@@ -120,7 +130,7 @@ def print_file(
         _fail(USAGE, f"{file}: not UTF-8; --raw sends bytes as they are")
     except ValueError as error:
         _fail(USAGE, str(error))
-    with closing(EscposPrinter(_open(line, "escpos"), columns, model=model)) as printer:
+    with closing(_opened(lambda: open_driver("printer", driver, line, columns=columns, model=model))) as printer:
         try:
             outcome = printer.print(job)
         except DeviceError as error:
@@ -137,21 +147,18 @@ def print_file(
 @app.command("status")
 def status(
     line: LineOption,
-    driver: Annotated[str, typer.Option(metavar="NAME", help=f"One of: {', '.join(LINES)}.")],
+    driver: Annotated[str, typer.Option(metavar="NAME", help=f"One of: {', '.join(LINES)}; or {FORM}.")],
 ) -> None:
     """Ask a device whether it is there and well."""
-    if driver not in LINES:
-        _fail(USAGE, f"no driver {driver!r}; there are: {', '.join(LINES)}")
-    opened = _open(line, driver)
-    try:
-        print(_STATUS_OF[driver](opened))
-    except DeviceError as error:
-        _fail(FAILED, f"{driver} failed: {error}")
-    finally:
-        opened.close()
+    if driver in LINES:
+        opened = _opened(lambda: open_line_of(driver, line))
+        _tell(driver, opened, lambda: _STATUS_OF[driver](opened))
+    else:
+        device = _opened(lambda: _outsider(driver, line))
+        _tell(driver, device, lambda: device.hello() or "ready")
 
 
-def _next_card(reader: SamV, until: float) -> IdCard:
+def _next_card(reader: IdCardReader, until: float) -> IdCard:
     """The first card that comes. A moved card or a garbled answer is tried again, a dead reader is not waited for."""
     failures = 0
     while True:
@@ -188,7 +195,7 @@ def _write_photo(card: IdCard, file: str, module: str) -> None:
         print(f"{file} is only a silhouette: {picture.why}", file=sys.stderr)
 
 
-def _next_social_card(reader: PcscReader, until: float) -> SocialCard:
+def _next_social_card(reader: SocialCardReader, until: float) -> SocialCard:
     """The first card that comes; one that was put in badly may be put in again."""
     failures = 0
     while True:
@@ -229,7 +236,7 @@ def _social_fields(card: SocialCard) -> dict[str, str | int | None]:
     }
 
 
-def _next_code(scanner: Scanner, until: float) -> Scan:
+def _next_code(scanner: QrScanner, until: float) -> Scan:
     """The first code that can be read. A line that says nothing else but rubbish is not waited for."""
     failures = 0
     while True:
@@ -305,9 +312,26 @@ _STATUS_OF: dict[str, Callable[[Line], str]] = {
 }
 
 
-def _open(url: str, driver: str) -> Line:
+def _outsider(driver: str, line: str) -> Device:
+    from devices.supervisor import Device
+
+    if not is_outside(driver):
+        raise ValueError(f"no driver {driver!r}; there are: {', '.join(LINES)}")
+    return cast("Device", open_outside(driver, Device, line, {"columns": 48, "model": ""}))
+
+
+def _tell(driver: str, opened: Line | Device, ask: Callable[[], str]) -> None:
     try:
-        return open_line_of(driver, url)
+        print(ask())
+    except DeviceError as error:
+        _fail(FAILED, f"{driver} failed: {error}")
+    finally:
+        opened.close()
+
+
+def _opened(connect: Callable[[], T]) -> T:
+    try:
+        return connect()
     except ValueError as error:
         _fail(USAGE, str(error))
     except DeviceError as error:

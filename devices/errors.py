@@ -11,7 +11,8 @@ class DeviceError(Exception):
 
 
 class NotFound(DeviceError):
-    """There is no such line: no port of this name, nobody listens there, or it is in use. Decision: search again."""
+    """There is no such line: no port of this name, nobody listens there, or it is in use. Or no such driver outside.
+    Decision: search again."""
 
 
 class Lost(DeviceError):

@@ -1,48 +1,89 @@
 """``kiosk.toml`` as typed settings, or one line that names the file, the key and what is allowed.
 
 An absent device section means that this machine has no such device. ``Settings`` is what the rest of the kiosk sees;
-nothing else reads the file.
+nothing else reads the file. A driver from outside (``package.module:ClassName``) is code that runs here: only a file
+that root alone can write may name one; all other settings choose among names.
 """
 
 from __future__ import annotations
 
+import os
+import stat
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from devices import DRIVERS
-from devices.lines import check_line_url
+from devices.lines import SCHEMES, check_line_url
 from devices.models import MODELS, model_named
+from devices.outside import is_outside
+
+ROOT: Final = 0
+NAMES_ONLY: Final = "these settings choose among names"
+"""Why settings may name no driver from outside, unless they come from a file that is trusted."""
 
 
 class SettingsError(Exception):
     """The settings cannot be used. The message is one line: file, key, what is allowed."""
 
 
-def read_settings(file: Path) -> Settings:
-    """The settings in ``file`` (TOML 1.0, UTF-8). Raises SettingsError."""
+def read_settings(file: Path, owners: Collection[int] = (ROOT,)) -> Settings:
+    """The settings in ``file`` (TOML 1.0, UTF-8). Raises SettingsError.
+
+    ``owners`` are the users whose file, in folders of theirs, may name drivers from outside.
+    """
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        with file.open("rb") as opened:
+            text = opened.read().decode("utf-8")
+            distrust = _who_else_writes(file.resolve(), os.fstat(opened.fileno()), owners)
+        tables = tomllib.loads(text)
     except OSError as error:
         raise SettingsError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{file}: is not UTF-8 text (byte {error.start})") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file}: is not TOML: {error}") from error
-    return check_settings(tables, str(file))
+    return check_settings(tables, str(file), distrust)
 
 
-def check_settings(tables: dict[str, object], where: str) -> Settings:
-    """Settings from parsed TOML. ``where`` names the source in an error. Raises SettingsError."""
+def check_settings(tables: dict[str, object], where: str, distrust: str = NAMES_ONLY) -> Settings:
+    """Settings from parsed TOML. ``where`` names the source in an error. Raises SettingsError.
+
+    ``distrust`` is why they may name no driver from outside; "": they may.
+    """
     try:
-        return Settings.model_validate(tables)
+        return Settings.model_validate(tables, context=distrust)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise SettingsError(f"{where}: {_in_words(first)}") from error
+
+
+def _who_else_writes(file: Path, opened: os.stat_result, owners: Collection[int]) -> str:
+    """Who beside ``owners`` may change what the file says, or put another in its place; "": nobody.
+
+    In a sticky folder (/tmp) everybody may put files, and take away none but their own.
+    """
+    for path, found in [(file, opened), *((folder, folder.stat()) for folder in file.parents)]:
+        sticky = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
+        if found.st_uid not in owners:
+            return f"{path} belongs to user {found.st_uid}"
+        if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not sticky:
+            return f"{path} can be written by others"
+    return ""
 
 
 class _Section(BaseModel):
@@ -72,8 +113,13 @@ class Central(_Section):
 
 
 def _driver(kind: str) -> AfterValidator:
-    def known(name: str) -> str:
-        if name not in DRIVERS[kind]:
+    def known(name: str, info: ValidationInfo) -> str:
+        if is_outside(name):
+            distrust = info.context if isinstance(info.context, str) else NAMES_ONLY
+            if distrust:
+                names = ", ".join(sorted(DRIVERS[kind]))
+                raise ValueError(f"drivers are {names}; from outside only in a file that root alone writes: {distrust}")
+        elif name not in DRIVERS[kind]:
             raise ValueError(f"drivers are {', '.join(sorted(DRIVERS[kind]))}")
         return name
 
@@ -81,7 +127,11 @@ def _driver(kind: str) -> AfterValidator:
 
 
 def _line(*schemes: str) -> AfterValidator:
-    return AfterValidator(lambda url: check_line_url(url, schemes))
+    def known(url: str, info: ValidationInfo) -> str:
+        """What a driver from outside talks over is known when it is opened."""
+        return check_line_url(url, SCHEMES if ":" in str(info.data.get("driver")) else schemes)
+
+    return AfterValidator(known)
 
 
 def _known_model(name: str) -> str:
@@ -114,14 +164,14 @@ class PrinterDevice(_Section):
 class SocialCardDevice(_Section):
     """The social security card reader (PC/SC)."""
 
-    driver: Literal["pcsc"] = "pcsc"
+    driver: Annotated[str, _driver("social_card")] = "pcsc"
     line: Annotated[str, _line("pcsc")] = "pcsc://"
 
 
 class ScannerDevice(_Section):
     """The QR scanner."""
 
-    driver: Literal["scanner"] = "scanner"
+    driver: Annotated[str, _driver("scanner")] = "scanner"
     line: Annotated[str, _line("serial", "tcp", "keyboard")]
 
 
