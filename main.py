@@ -3,6 +3,7 @@
     python main.py                    opens the kiosk
     python main.py tour --out DIR     walks through the services on the real screens and saves pictures
     python main.py outbox status      what is kept here and what central has
+    python main.py doctor             whether devices, central, clock, disk and fonts are well, and what to do
     python main.py dock               the window over the simulated devices
 
 Without ``--settings`` it is the demonstration: simulated devices and a central of its own are started beside it and
@@ -13,15 +14,14 @@ ended with it. Exit codes: 0 done · 1 not finished · 2 settings or usage · 3 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import gc
 import json
 import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -41,6 +41,7 @@ from devices.keyboard import KEYBOARD
 from devices.supervisor import State as PrinterState
 from devices.supervisor import Supervisor
 from devices.worker import Worker
+from kiosk.alone import InUse, alone_in, is_held
 from kiosk.catalog import load_catalog
 from kiosk.central import CentralClient
 from kiosk.companions import (
@@ -70,7 +71,7 @@ from kiosk.settings import Settings, SettingsError, check_settings, read_setting
 from kiosk.station import load_station
 from kiosk.sync import Sync
 from kiosk.tables import CatalogError
-from kiosk.texts import _
+from kiosk.texts import _, spoken
 from kiosk.tour import TOURED, Tour
 from kiosk.visit import Journey
 
@@ -145,6 +146,43 @@ def dock(
     raise typer.Exit(run_dock(control, central, context.obj.data / "dock"))
 
 
+@app.command()
+def doctor(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, in English.")] = False,
+) -> None:
+    """Look at devices, central, clock, outbox, disk and fonts, and say what to do. Exit code 1: something must be done.
+
+    Devices that a running kiosk has are left alone.
+    """
+    from kiosk.doctor import examine, in_words
+
+    _log_to_stderr()
+    where: Where = context.obj
+    file, data = where.settings, where.data
+    runs = is_held(data)
+    try:
+        with ExitStack() as held, Companions() as beside:
+            settings = read_settings(file) if file else None
+            if file is None and not runs:
+                data.mkdir(parents=True, exist_ok=True, mode=0o700)
+                held.enter_context(alone_in(data))
+                settings = _demonstration(data, beside, dock=False)
+            with spoken("en" if as_json else "zh"):
+                if file is None:
+                    print(_("没有给设置文件，查的是演示：设备和中心都是模拟的。"), file=sys.stderr)
+                checks = examine(settings, data, outbox=_outbox_file(data), keys=_keys_file(data), kiosk_runs=runs)
+                words = list(in_words(checks))
+    except (SettingsError, CompanionFailed, InUse, OSError) as error:
+        _fail(2, str(error))
+    ok = not any(check.bad for check in checks)
+    if as_json:
+        print(json.dumps({"ok": ok, "checks": [check.as_json() for check in checks]}, ensure_ascii=False))
+    else:
+        print("\n".join(words))
+    raise typer.Exit(0 if ok else 1)
+
+
 @outbox_app.command()
 def status(
     context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False
@@ -190,12 +228,12 @@ def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # during the start it ends as Ctrl-C does
     try:
         where.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _alone_in(where.data), Companions() as beside:
+        with alone_in(where.data), Companions() as beside:
             file = where.settings
             settings = read_settings(file) if file else _demonstration(where.data, beside, dock=dock)
             prepare_environment(where.data, fullscreen=settings.panel.fullscreen)
             return asyncio.run(_run(settings, where.data, act, closing=beside.ask_to_end))
-    except (SettingsError, CatalogError, FontMissing, NoDisplay, CompanionFailed, _InUse) as error:
+    except (SettingsError, CatalogError, FontMissing, NoDisplay, CompanionFailed, InUse) as error:
         _fail(2, str(error))
     except KeyboardInterrupt:
         return 0
@@ -314,7 +352,7 @@ def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
     site, devices, url = settings.site, settings.devices, str(settings.central.url)
     # A kiosk that is named by its settings alone is a demonstration's; enrolment makes it a live one.
     outbox = Outbox(_outbox_file(data), kiosk=site.kiosk, mode="demo")
-    sync = Sync(outbox, CentralClient(url), data / "keys.json")
+    sync = Sync(outbox, CentralClient(url), _keys_file(data))
     id_card: Supervisor[IdCardReader] | None = None
     social_card: Supervisor[SocialCardReader] | None = None
     scanner: Supervisor[QrScanner] | None = None
@@ -444,27 +482,16 @@ def _demonstration(data: Path, beside: Companions, *, dock: bool) -> Settings:
     return check_settings(demonstration_settings(simulators), "the demonstration's settings")
 
 
-@contextmanager
-def _alone_in(data: Path) -> Iterator[None]:
-    """Holds the data folder: two kiosks on one outbox would be two writers."""
-    with (data / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise _InUse(f"{data}: another kiosk runs on this data folder") from error
-        yield
-
-
-class _InUse(Exception):
-    """Another kiosk runs on this data folder."""
-
-
 class _Closed(Exception):
     """The window was closed: everything else ends with it."""
 
 
 def _outbox_file(data: Path) -> Path:
     return data / "outbox.db"
+
+
+def _keys_file(data: Path) -> Path:
+    return data / "keys.json"
 
 
 def _log_to_stderr() -> None:

@@ -119,8 +119,8 @@ def open_driver(kind: Literal["scanner"], driver: str, line_url: str) -> QrScann
 def open_driver(kind: str, driver: str, line_url: str, **options: int | str) -> object:
     """Open the line and put the driver on it; nothing is asked of the device yet, unless for its rate.
 
-    NotFound when there is no such line, or no such driver outside; Silent when a rate was to be found and nobody
-    answers at any; ValueError for a driver or a line that is not in the tables.
+    NotFound when there is no such line, NoDriver when there is none outside; Silent when a rate was to be found and
+    nobody answers at any; ValueError for what is not in the tables.
     """
     if is_outside(driver):
         return open_outside(driver, KINDS[kind], line_url, options)

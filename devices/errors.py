@@ -11,8 +11,12 @@ class DeviceError(Exception):
 
 
 class NotFound(DeviceError):
-    """There is no such line: no port of this name, nobody listens there, or it is in use. Or no such driver outside.
-    Decision: search again."""
+    """There is no such line: no port of this name, nobody listens there, or it is in use. Decision: search again."""
+
+
+class NoDriver(NotFound):
+    """There is no such driver: a class from outside is missing, or not what it should be. Decision: the same, for
+    somebody may mend it."""
 
 
 class Lost(DeviceError):

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from devices.errors import NotFound
+from devices.errors import NoDriver
 from devices.lines import SCHEMES, check_line_url, open_line
 
 FORM: Final = "package.module:ClassName"
@@ -30,24 +30,25 @@ def is_outside(driver: str) -> bool:
 def open_outside(driver: str, kind: type, line_url: str, options: Mapping[str, int | str]) -> object:
     """Open the line and put that class on it, which then has all that `kind`, a Protocol, names.
 
-    NotFound, with what is wrong, when there is no such class, or it is none for this kind, line or these options.
+    NoDriver, with what is wrong, when there is no such class, or it is none for this kind, line or these options;
+    NotFound when there is no such line.
     """
     make = _load(driver)
     lines, wanted = (_names(driver, make, name) for name in ("LINES", "OPTIONS"))
     if not lines or not set(lines) <= set(SCHEMES):
-        raise NotFound(f"driver {driver} does not say what it talks over: LINES, some of {', '.join(SCHEMES)}")
+        raise NoDriver(f"driver {driver} does not say what it talks over: LINES, some of {', '.join(SCHEMES)}")
     try:
         check_line_url(line_url, lines)
     except ValueError as error:
-        raise NotFound(f"driver {driver} does not talk over that line: {error}") from None
+        raise NoDriver(f"driver {driver} does not talk over that line: {error}") from None
     if unknown := set(wanted) - set(options):
-        raise NotFound(f"driver {driver} wants {', '.join(sorted(unknown))}, which nobody tells it")
+        raise NoDriver(f"driver {driver} wants {', '.join(sorted(unknown))}, which nobody tells it")
     line = open_line(line_url)
     try:
         device: object = make(line, **{name: options[name] for name in wanted})
         missing = [name for name in vars(kind) if not name.startswith("_") and not _has(device, name)]
         if missing:
-            raise NotFound(f"driver {driver} is no {kind.__name__}: it lacks {', '.join(missing)}")
+            raise NoDriver(f"driver {driver} is no {kind.__name__}: it lacks {', '.join(missing)}")
     except BaseException:
         line.close()
         raise
@@ -59,16 +60,16 @@ def _load(driver: str) -> type[Any]:
     try:
         found = importlib.import_module(module).__dict__.get(name)
     except Exception as error:  # whatever its import does is the loss of this device alone
-        raise NotFound(f"driver {driver} cannot be imported: {type(error).__name__}: {error}") from error
+        raise NoDriver(f"driver {driver} cannot be imported: {type(error).__name__}: {error}") from error
     if not isinstance(found, type):
-        raise NotFound(f"driver {driver} is not there: {module} has no class {name}")
+        raise NoDriver(f"driver {driver} is not there: {module} has no class {name}")
     return found
 
 
 def _names(driver: str, make: type, attribute: str) -> tuple[str, ...]:
     names = inspect.getattr_static(make, attribute, ())
     if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
-        raise NotFound(f"driver {driver}: {attribute} is a tuple of names")
+        raise NoDriver(f"driver {driver}: {attribute} is a tuple of names")
     return names
 
 

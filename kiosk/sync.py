@@ -232,7 +232,7 @@ class Sync:
         keys = await self._exchange(self.central.keys)
         if self._keys is None or _succeed(self._keys, keys):
             await self._pin(keys)
-        elif not _overlap(self._keys, keys):
+        elif not overlap(self._keys, keys):
             raise NotCentral("its keys are not the pinned ones")
         self._greeted = True
         self._failures = 0
@@ -393,7 +393,8 @@ def _succeed(pinned: Keys, offered: Keys) -> bool:
     return offered.version > pinned.version and pinned.sealing[0] in offered.sealing
 
 
-def _overlap(pinned: Keys, offered: Keys) -> bool:
+def overlap(pinned: Keys, offered: Keys) -> bool:
+    """Whether a central that offers these keys is the one whose keys are pinned."""
     return any(key in offered.sealing for key in pinned.sealing)
 
 

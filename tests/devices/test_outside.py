@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from devices import open_driver
 from devices.__main__ import app
 from devices.card_text import IdCard
-from devices.errors import Garbled, NotFound
+from devices.errors import Garbled, NoDriver
 from kiosk.settings import SettingsError, check_settings, read_settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "write-a-driver.md").read_text(encoding="utf-8")
@@ -193,7 +193,7 @@ not_a_class = 1
 def test_what_is_wrong_with_a_class_is_said_in_a_line(outside: Path, toy: str, driver: str, words: str) -> None:
     (outside / "faulty_reader.py").write_text(FAULTY)
     (outside / "faulty_syntax.py").write_text("class :")
-    with pytest.raises(NotFound, match=re.escape(words)) as refused:
+    with pytest.raises(NoDriver, match=re.escape(words)) as refused:
         open_driver("id_card", driver, toy)
     assert "\n" not in str(refused.value)
     done = CliRunner().invoke(app, ["read", "id-card", "--line", toy, "--driver", driver])

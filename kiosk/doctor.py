@@ -1,0 +1,201 @@
+"""The doctor (体检): looks at all that the kiosk needs, and says of each what was tried, what was found and what to do.
+
+Everything is looked at at once, each in a thread of its own with one deadline for all: whatever hangs is left behind,
+and what fails in a look is that look's failure alone. What is looked at, and how, is in ``looks``.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import traceback
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from devices.glyphs import EXTRACTED
+from kiosk import looks
+from kiosk.looks import Finding, State
+from kiosk.settings import Settings
+from kiosk.texts import _
+
+WITHIN: Final = 5.0
+"""Seconds for everything together."""
+
+Name = Literal["kiosk", "id_card", "social_card", "printer", "scanner", "central", "clock", "outbox", "disk", "fonts"]
+NAMES: Final[tuple[Name, ...]] = get_args(Name)
+KINDS: Final[tuple[Name, ...]] = ("id_card", "social_card", "printer", "scanner")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing that was looked at. ``required``: without it the exit code is 1."""
+
+    name: Name
+    required: bool
+    tried: str
+    finding: Finding
+
+    @property
+    def bad(self) -> bool:
+        return self.required and self.finding.state == "failed"
+
+    def as_json(self) -> dict[str, str | bool]:
+        """For programs and technicians: with what drivers and system said."""
+        found = self.finding
+        return {
+            "name": self.name,
+            "required": self.required,
+            "state": found.state,
+            "tried": self.tried,
+            "found": f"{found.found}: {found.detail}" if found.detail else found.found,
+            "advice": found.advice,
+        }
+
+
+def examine(settings: Settings | None, data: Path, *, outbox: Path, keys: Path, kiosk_runs: bool) -> list[Check]:
+    """All checks, in the order of NAMES, within WITHIN seconds.
+
+    A kiosk that runs on ``data`` has the devices: they are left alone. Without settings it is the running
+    demonstration, which alone knows where its devices and its central are.
+    """
+    ahead: list[timedelta] = []
+    named = looks.devices(settings.devices) if settings else {}
+    url = str(settings.central.url) if settings else ""
+    now = datetime.now(UTC)
+    tried: dict[Name, str] = {
+        "kiosk": str(data),
+        "central": url,
+        "clock": f"{now:%Y-%m-%d %H:%M:%S} UTC",
+        "outbox": str(outbox),
+        "disk": str(data),
+        "fonts": ", ".join(EXTRACTED.values()),
+    }
+    found: dict[Name, Finding] = {"kiosk": looks.running(runs=kiosk_runs)}
+    work: dict[Name, Callable[[], Finding]] = {
+        "outbox": partial(looks.outbox, outbox),
+        "disk": partial(looks.disk, data),
+        "fonts": looks.fonts,
+    }
+    if settings:
+        work["central"] = partial(looks.central, url, keys, ahead.append)
+    else:
+        found["central"] = looks.in_use()
+    for kind in KINDS:
+        device = named.get(kind)
+        tried[kind] = f"{device.driver}, {device.line}" if device else ""
+        if settings and not device:
+            found[kind] = looks.no_device()
+        elif kiosk_runs or not device:
+            found[kind] = looks.in_use()
+        else:
+            work[kind] = partial(looks.device, device)
+    found |= _outcomes({name: _start(look) for name, look in work.items()})
+    found["clock"] = looks.clock(now, ahead[0] if ahead else None, (outbox, keys))
+    return [
+        Check(
+            name=name,
+            required=name != "kiosk" and found[name].state != "absent",
+            tried=tried[name],
+            finding=found[name],
+        )
+        for name in NAMES
+    ]
+
+
+def _outcomes(started: dict[Name, Future[Finding]]) -> Iterator[tuple[Name, Finding]]:
+    until = time.monotonic() + WITHIN
+    for name, future in started.items():
+        try:
+            yield name, future.result(max(0.0, until - time.monotonic()))
+        except TimeoutError:
+            yield name, looks.too_late()
+        except Exception as error:  # noqa: BLE001 - what a look did not expect is its own failure
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            detail = f"{type(error).__name__} in {where.filename}:{where.lineno}"
+            _log.error("%s: the look failed: %s", name, detail)  # the words of an error may be personal
+            yield name, looks.crashed(detail)
+
+
+def _start(look: Callable[[], Finding]) -> Future[Finding]:
+    """A daemon thread: what hangs in a driver does not hold the end of the program, as an executor's would."""
+    future: Future[Finding] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(look())
+        except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the one who waits
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future
+
+
+# ---- For the console -------------------------------------------------------------------------------------------------
+
+
+def in_words(checks: Sequence[Check]) -> Iterator[str]:
+    """The table, a line of advice under each that needs one, and how it stands altogether."""
+    states, names = _states(), _names()
+    rows = [(states[check.finding.state], names[check.name], check.finding, check.tried) for check in checks]
+    first, second = (max(map(_width, column)) for column in (states.values(), names.values()))
+    third = max(_width(check.finding.found) for check in checks)
+    for state, name, finding, tried in rows:
+        cells = (_padded(state, first), _padded(name, second), _padded(finding.found, third), tried)
+        yield "  ".join(cells).rstrip()
+        if finding.advice:
+            yield f"{' ' * (first + 2)}→ {finding.advice}"
+    yield ""
+    yield _altogether(checks)
+
+
+def _altogether(checks: Iterable[Check]) -> str:
+    bad = sum(check.bad for check in checks)
+    warnings = sum(check.finding.state == "warning" for check in checks)
+    if bad:
+        return _("有 {n} 项要先处理，请照上面说的做。").format(n=bad)
+    if warnings:
+        return _("可以用。有 {n} 项请留意。").format(n=warnings)
+    return _("都好，可以用。")
+
+
+def _states() -> dict[State, str]:
+    return {
+        "ok": _("正常"),
+        "warning": _("留意"),
+        "failed": _("不行"),
+        "absent": _("没有"),
+        "skipped": _("没查"),
+    }
+
+
+def _names() -> dict[Name, str]:
+    return {
+        "kiosk": _("终端程序"),
+        "id_card": _("身份证读卡器"),
+        "social_card": _("社保卡读卡器"),
+        "printer": _("凭条打印机"),
+        "scanner": _("扫码器"),
+        "central": _("中心"),
+        "clock": _("时钟"),
+        "outbox": _("登记数据"),
+        "disk": _("硬盘"),
+        "fonts": _("字体"),
+    }
+
+
+def _padded(text: str, columns: int) -> str:
+    return text + " " * (columns - _width(text))
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: a Han character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
