@@ -14,7 +14,7 @@ BUDGET_central := 120
 BUDGET_screens := 115
 BUDGET_acceptance := 145
 
-.PHONY: help run test setup lint bench shots texts lock clean
+.PHONY: help run test setup lint bench shots texts devices-list lock clean
 .PHONY: setup-run setup-test lint-ruff lint-types lint-contracts lint-dead-code
 .PHONY: test-house test-kiosk test-devices test-central test-screens test-acceptance
 
@@ -42,6 +42,9 @@ shots: setup-run ## take the pictures in docs/pictures again
 
 texts: setup-run ## bring the list of texts to translate up to date (assets/locale), say what has no translation
 	@$(PYTHON) packaging/texts.py
+
+devices-list: setup-run ## bring the list of supported devices up to date (docs/devices.md)
+	@PYTHONPATH=. $(PYTHON) packaging/device_list.py
 
 lock: ## make the lock files from pyproject.toml; UPGRADE="name…" or UPGRADE=--all moves versions
 	@packaging/lock.sh $(UPGRADE)
