@@ -155,7 +155,9 @@ ABOVE_LARGE = 8
 """Dots above a large paragraph: a line's own space is below it."""
 SIZES: dict[Size, int] = {"normal": 1, "large": 2, "huge": 3}
 PAIR_GAP = 2
-"""Columns that label and value keep between them."""
+"""Columns of normal size that label and value keep between them at least."""
+BESIDE = 20
+"""Columns that a value needs to be wrapped beside its label: in fewer, words and numbers are torn."""
 QR_MARGIN = 12
 BAR, BARS_HIGH, BARS_QUIET = 2, 64, 10
 """Dots of a narrow bar and of the bars' height (8 mm); bars that stay empty on both sides."""
@@ -204,12 +206,13 @@ def _paragraph(block: Text, columns: int, large_print: bool) -> list[Line]:
 
 
 def _pair(block: Pair, columns: int, size: int) -> list[Line]:
-    """Beside each other where the value fits in one line, or keeps half of the paper for more; else below."""
+    """Beside each other where the value fits in one line, or has room for words in more of them; else below."""
+    gap = max(1, PAIR_GAP // size)
     columns //= size
     label, value = (wrapping.printable(text).replace("\n", " ") for text in (block.label, block.value))
     taken, wanted = wrapping.columns_of(label), wrapping.columns_of(value)
-    room = columns - taken - PAIR_GAP
-    if wanted > room and (wanted <= columns or room < columns / 2):
+    room = columns - taken - gap
+    if wanted > room and (wanted <= columns or room < max(BESIDE, columns / 2)):
         return [
             *(_line(line, size=size) for line in wrapping.wrap(label, columns)),
             *(_line(line, size=size, bold=block.bold, align="right") for line in wrapping.wrap(value, columns)),

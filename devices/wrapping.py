@@ -123,8 +123,8 @@ def _wrap(places: list[Cluster], columns: int, rule: Rule) -> list[str]:
 
 
 def _end_of_line(places: list[Cluster], start: int, columns: int, rule: Rule) -> int:
-    """Where the line that begins at `start` ends: the last fitting place that the rule allows, else that kinsoku
-    allows, else that fits. At least one place, so that there is an end."""
+    """Where the line that begins at `start` ends: the last fitting place that the rule allows, else after a hyphen,
+    else that kinsoku allows, else that fits. At least one place, so that there is an end."""
     width, fits = 0, start
     for place in places[start:]:
         width += place.columns
@@ -134,7 +134,7 @@ def _end_of_line(places: list[Cluster], start: int, columns: int, rule: Rule) ->
     if fits == len(places):
         return fits
     fits = max(fits, start + 1)
-    for allowed in (rule, _may_break, _keeps_marks):
+    for allowed in (rule, _may_break, _after_hyphen, _keeps_marks):
         for end in range(fits, start, -1):
             if allowed(places[end - 1], places[end]):
                 return end
@@ -156,6 +156,11 @@ def _may_break(before: Cluster, after: Cluster) -> bool:
     if before.text == " " or after.text == " ":
         return before.text == " " and _keeps_marks(before, after)
     return _keeps_marks(before, after) and not (_in_word(before) and _in_word(after))
+
+
+def _after_hyphen(before: Cluster, after: Cluster) -> bool:
+    """Where a number is broken that is longer than a line."""
+    return before.text == "-" and _keeps_marks(before, after)
 
 
 def _ends_phrase(before: Cluster, after: Cluster) -> bool:

@@ -226,6 +226,18 @@ def test_a_value_that_fits_a_line_but_not_its_labels_goes_below() -> None:
     ]
 
 
+def test_in_large_print_on_narrow_paper_a_number_is_not_torn_beside_its_label() -> None:
+    assert texts([Pair("登记号", "K001-26-000317-7Q4X")], 32, large_print=True) == [
+        "登记号",
+        "K001-26-000317-",
+        "7Q4X",
+    ]
+
+
+def test_label_and_value_keep_as_much_paper_between_them_in_large_print_as_in_normal() -> None:
+    assert texts([Pair("申请人", "林＊＊  尾号 002X")], 48, large_print=True) == ["申请人 林＊＊  尾号 002X"]
+
+
 def test_line_ends_in_values_do_not_tear_a_pair() -> None:
     assert texts([Pair("类型", "一\n二")], 32) == ["类型" + " " * 23 + "一 二"]
 

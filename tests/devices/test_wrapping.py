@@ -71,6 +71,11 @@ def test_words_and_numbers_stay_whole_where_they_fit() -> None:
     assert wrap("123456789012", 5) == ["12345", "67890", "12"]
 
 
+def test_a_number_longer_than_a_line_is_broken_after_a_hyphen() -> None:
+    assert wrap("K001-26-000317-7Q4X", 16) == ["K001-26-000317-", "7Q4X"]
+    assert wrap("尾号000317-7Q4X", 8) == ["尾号", "000317-", "7Q4X"]
+
+
 def test_spaces_go_at_a_break_and_stay_at_the_start() -> None:
     assert wrap("  一二三   四", 8) == ["  一二三", "四"]
     assert wrap("    ", 2) == [""]
