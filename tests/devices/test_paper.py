@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -36,19 +37,9 @@ from devices.paper import (
     to_picture,
 )
 from devices.printer import _NOTHING
-from devices.simulated.paper_roll import MARGIN, Ticket
-from devices.simulated.printer import SimulatedPrinter
+from devices.simulated.paper_roll import MARGIN
 from tests.devices.receipts import FILING, RARE_NAME
-
-
-def printed(job: bytes, columns: int = 48) -> Ticket:
-    """The paper that an independent reading of the bytes gives; every byte of them is known to it."""
-    tickets: list[Ticket] = []
-    printer = SimulatedPrinter(columns, tickets.append, lambda: None)
-    assert list(printer.receive(job)) == []
-    assert printer.state()["problems"] == []
-    assert len(tickets) == 1
-    return tickets[0]
+from tests.paper import codes_on, printed
 
 
 def texts(blocks: list[Block], columns: int = 48, *, large_print: bool = False) -> list[str]:
@@ -148,6 +139,18 @@ def test_a_bar_code_that_is_wider_than_the_paper_is_refused(columns: int, most: 
 def test_a_bar_code_of_anything_else_is_refused(data: str) -> None:
     with pytest.raises(ValueError, match="bar code"):
         Barcode(data)
+
+
+@pytest.mark.parametrize("codes", ["native", "bitmap"])
+@pytest.mark.parametrize("columns", [32, 48])
+def test_codes_are_read_from_the_paper(columns: int, codes: Literal["native", "bitmap"], tmp_path: Path) -> None:
+    """By zbar, from the picture: the printer's own codes and those drawn here."""
+    blocks: list[Block] = [Qr("https://kiosk.example.cn/q/K001-26-000317"), Text("一"), Barcode("K-{317}")]
+    job = to_escpos(blocks, columns, model=replace(USUAL, qr=codes, barcode=codes))
+    assert sorted(codes_on(printed(job, columns), tmp_path)) == [
+        ("CODE-128", "K-{317}"),
+        ("QR-Code", "https://kiosk.example.cn/q/K001-26-000317"),
+    ]
 
 
 def test_no_command_is_longer_than_what_ends_it() -> None:
