@@ -15,11 +15,13 @@ for name in "$@"; do
   if [ "$name" = --all ]; then upgrade+=(--upgrade); else upgrade+=(--upgrade-package "$name"); fi
 done
 
-compile() { # compile LOCK WHAT…: the lock holds packages and hashes only, nothing of where they came from
-  "$tools/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-    --no-header --no-emit-index-url --no-emit-find-links "${upgrade[@]}" --output-file "$@"
+compile() { # compile PYTHON LOCK WHAT…: the lock holds packages and hashes only, nothing of where they came from
+  "$tools/bin/uv" pip compile --quiet --universal --python-version "$1" --generate-hashes \
+    --no-header --no-emit-index-url --no-emit-find-links "${upgrade[@]}" --output-file "${@:2}"
 }
 
-compile packaging/requirements-build.lock --group pyproject.toml:build
-compile packaging/requirements.lock pyproject.toml --constraints packaging/requirements-build.lock
-compile packaging/requirements-test.lock --group pyproject.toml:test --constraints packaging/requirements.lock
+compile 3.11 packaging/requirements-build.lock --group pyproject.toml:build
+compile 3.11 packaging/requirements.lock pyproject.toml --constraints packaging/requirements-build.lock
+compile 3.11 packaging/requirements-test.lock --group pyproject.toml:test --constraints packaging/requirements.lock
+compile 3.13 packaging/requirements-printer.lock --group pyproject.toml:printer \
+  --constraints packaging/requirements.lock --constraints packaging/requirements-test.lock

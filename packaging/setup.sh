@@ -22,6 +22,7 @@ main() {
   debian_packages
   python_environment
   virtual_card_reader
+  if [ "$scope" = test ]; then foreign_printer; fi
   font_faces
   translations
 }
@@ -78,14 +79,14 @@ $(sha256sum packaging/requirements-build.lock "${locks[@]}")"
   fi
   say "Installing Python packages into .venv from ${locks[*]} (a minute or two the first time)."
   rm -f "$stamp"
-  install --only-binary=:all: --requirement packaging/requirements-build.lock
+  install .venv/bin/python --only-binary=:all: --requirement packaging/requirements-build.lock
   # pyscard alone is built here, with the locked setuptools: an isolated build would fetch its tools without hashes.
-  install --only-binary=:all: --no-binary=pyscard --no-build-isolation "${locks[@]/#/--requirement=}"
+  install .venv/bin/python --only-binary=:all: --no-binary=pyscard --no-build-isolation "${locks[@]/#/--requirement=}"
   echo "$wanted" >"$stamp"
 }
 
-install() {
-  .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes "$@"
+install() { # install PYTHON WHAT…
+  "$1" -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes "${@:2}"
 }
 
 virtual_card_reader() {
@@ -107,6 +108,29 @@ virtual_card_reader() {
   dpkg-deb --extract "$unpacked"/vsmartcard-vpcd_*.deb "$unpacked/all"
   mv "$unpacked/all" "$folder"
   rm -r "$unpacked"
+}
+
+foreign_printer() {
+  # A receipt printer by somebody else, which our driver is tested on. It needs a later Python than we do; where there
+  # is none, tests/devices/test_foreign_printer.py is skipped.
+  local folder=.venv/emupos wanted python
+  wanted=$(sha256sum packaging/requirements-printer.lock)
+  if [ "$(cat "$folder/.installed" 2>/dev/null)" = "$wanted" ] || ! python=$(later_python); then return; fi
+  say "Installing emupos, a simulated receipt printer for the tests, into $folder (with $("$python" --version))."
+  "$python" -m venv --clear "$folder"
+  install "$folder/bin/python" --only-binary=:all: --requirement packaging/requirements-printer.lock
+  echo "$wanted" >"$folder/.installed"
+}
+
+later_python() { # Python 3.13 or later: the system's or one of pyenv's
+  local python
+  for python in python3 python3.14 python3.13 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.1[3-9]*/bin/python3; do
+    if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null; then
+      echo "$python"
+      return
+    fi
+  done
+  return 1
 }
 
 font_faces() {

@@ -38,7 +38,12 @@ def test_a_lock_is_pins_with_hashes_and_nothing_else(lock: str) -> None:
 
 @pytest.mark.parametrize(
     ("lock", "group"),
-    [("requirements.lock", None), ("requirements-build.lock", "build"), ("requirements-test.lock", "test")],
+    [
+        ("requirements.lock", None),
+        ("requirements-build.lock", "build"),
+        ("requirements-test.lock", "test"),
+        ("requirements-printer.lock", "printer"),
+    ],
 )
 def test_a_lock_holds_what_pyproject_asks_for(lock: str, group: str | None) -> None:
     """A dependency that was added or moved without `make lock` is noticed here."""
