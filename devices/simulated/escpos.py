@@ -16,6 +16,8 @@ from devices.simulated.paper_roll import Align, PaperRoll
 _ALIGN: dict[int, Align] = {0: "left", 1: "center", 2: "right", 48: "left", 49: "center", 50: "right"}
 _LEVELS = {48: "l", 49: "m", 50: "q", 51: "h"}
 _KEPT = 20
+_LONGEST_CODE = 1273
+"""Bytes that a QR code holds at any level."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +117,12 @@ class Interpreter:
         if len(self.problems) < _KEPT:
             self.problems.append(problem)
 
+    def _within(self, what: str, value: int, allowed: range, before: int) -> int:
+        """The value if the printer knows it, else what was set before."""
+        if value not in allowed:
+            self._report(f"{what} {value}")
+        return value if value in allowed else before
+
     # ---- Commands: each obeys its whole bytes
 
     def initialise(self, _whole: bytes) -> Done:
@@ -176,11 +184,11 @@ class Interpreter:
         return Done(printed_line=True)
 
     def bar_width(self, whole: bytes) -> Done:
-        self._bar_width = whole[2]
+        self._bar_width = self._within("width of a bar", whole[2], range(1, 7), self._bar_width)
         return Done()
 
     def bar_height(self, whole: bytes) -> Done:
-        self._bar_height = whole[2]
+        self._bar_height = self._within("height of bars", whole[2], range(1, 256), self._bar_height)
         return Done()
 
     def bar_text(self, whole: bytes) -> Done:
@@ -208,13 +216,17 @@ class Interpreter:
             case 65:
                 pass  # model 2 is the only one drawn
             case 67:
-                self._code_module = arguments[0]
+                self._code_module = self._within("module", arguments[0], range(1, 17), self._code_module)
             case 69:
                 self._code_level = _LEVELS.get(arguments[0], "l")
             case 80:
                 self._code_data = arguments[1:]
             case 81:
-                self._roll.qr(self._code_data.decode("utf-8", "replace"), self._code_module, self._code_level)
+                text = self._code_data.decode("utf-8", "replace")
+                if len(text.encode()) > _LONGEST_CODE:
+                    self._report("QR code that is too long")
+                    return Done()
+                self._roll.qr(text, self._code_module, self._code_level)
                 return Done(printed_line=True)
             case _:
                 self._report(f"QR function {function}")

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from devices import SocialCardReader, open_driver
@@ -246,11 +246,16 @@ SAID = st.one_of(
 
 
 @settings(max_examples=60)
-@given(st.lists(SAID.map(lambda said: said + b"\n"), max_size=4))
-def test_whatever_a_child_says_gives_a_typed_outcome(says: list[bytes]) -> None:
+@given(st.lists(SAID.map(lambda said: said + b"\n"), max_size=4), st.integers(1, 60))
+@example([b'{"records": {"09": "d5c5"}}\n', b'{"hindrance"'], 1)
+@example([b'{"records": {"zz": "1"}}\n'], 60)
+def test_whatever_a_child_says_gives_a_typed_outcome(says: list[bytes], size: int) -> None:
+    """In pieces of any size, too."""
+    said = b"".join((READY, *says))
+    pieces = [said[start : start + size] for start in range(0, len(said), size)]
     attempts: tuple[Callable[[PcscReader], object], ...] = (PcscReader.hello, PcscReader.read, PcscReader.uid)
     for attempt in attempts:
-        reader = PcscReader(ScriptedChild(READY, *says))
+        reader = PcscReader(ScriptedChild(*pieces))
         try:
             outcome = attempt(reader)
         except (Garbled, Lost, Refused):

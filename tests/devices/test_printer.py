@@ -3,14 +3,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from devices import ReceiptPrinter, open_driver
 from devices.control import SimulatorControl
-from devices.errors import Lost, Silent
+from devices.errors import DeviceError, Lost, Silent
 from devices.lines import open_line
 from devices.models import MODELS
 from devices.paper import Barcode, Block, Pair, Qr, Text, to_escpos
@@ -98,6 +99,7 @@ class ScriptedLine:
         self.requests: list[bytes] = []
         self.written = b""
         self.on_job: Callable[[], None] = lambda: None
+        self.clock = Clock()
         self._waiting = b""
         self._is_job = False
 
@@ -118,6 +120,7 @@ class ScriptedLine:
 
     def read(self, size: int, within: float) -> bytes:
         data, self._waiting = self._waiting[:size], self._waiting[size:]
+        self.clock.now += 0 if data else within
         return data
 
     def cancel(self) -> None:
@@ -177,14 +180,122 @@ def test_what_is_wrong_is_asked_where_something_is(cause: bytes, errors: bytes, 
 
 def test_a_byte_that_is_no_answer_is_thrown_away() -> None:
     """Flow control, automatic status and noise come unasked; bits 1 and 4 are set in an answer, 0 and 7 are not."""
-    quickest = Limits(answer=0.001)
     for byte in range(256):
-        printer = EscposPrinter(ScriptedLine({1: bytes([byte])}), 48, quickest)
-        if byte & 0x02 and byte & 0x10 and not byte & 0x01 and not byte & 0x80:
-            assert printer.status().online is not None
-        else:
-            with pytest.raises(Silent):
-                printer.status()
+        line = ScriptedLine({1: bytes([byte])})
+        printer = EscposPrinter(line, 48)
+        with mock.patch("devices.printer.time", line.clock):
+            if byte & 0x02 and byte & 0x10 and not byte & 0x01 and not byte & 0x80:
+                assert printer.status().online is not None
+            else:
+                with pytest.raises(Silent):
+                    printer.status()
+
+
+class Clock:
+    """Stands in for `time` in the driver: it goes when somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+PACE = 960.0
+"""Bytes a second, at 9,600 baud."""
+FOR_EVER = 100_000
+"""Readings and writings; a driver that comes to so many does not end."""
+
+
+class UnrulyLine:
+    """Answers so many questions as a printer that is well. From then on it does what it likes, whatever is asked: each
+    step says what becomes of the next writing or reading; they come round for ever, or it falls silent after them."""
+
+    def __init__(self, clock: Clock, manners: int, steps: list[Step], *, cycles: bool) -> None:
+        self.written = b""
+        self._clock = clock
+        self._manners = manners
+        self._steps = steps
+        self._cycles = cycles
+        self._place = 0
+        self._waiting = b""
+
+    def write(self, data: bytes, within: float) -> None:
+        step = None if self._manners else self._next()
+        if isinstance(step, DeviceError):
+            self._clock.now += within if isinstance(step, Silent) else 0
+            raise step
+        if data[:2] == b"\x10\x04" and self._manners:
+            self._manners -= 1
+            step = b"\x12"
+        self._waiting += step if isinstance(step, bytes) else b""
+        self._clock.now += len(data) / PACE
+        self.written += data
+
+    def read(self, size: int, within: float) -> bytes:
+        if not self._waiting and not self._manners:
+            step = self._next()
+            if isinstance(step, Lost) and not isinstance(step, Silent):
+                raise step
+            self._waiting = step if isinstance(step, bytes) else b""
+            if isinstance(step, float) and step < within:
+                self._clock.now += step
+                return b""  # a driver may be woken without a byte
+        data, self._waiting = self._waiting[:size], self._waiting[size:]
+        self._clock.now += len(data) / PACE if data else within
+        return data
+
+    def cancel(self) -> None:
+        raise AssertionError
+
+    def close(self) -> None:
+        raise AssertionError
+
+    def _next(self) -> Step | None:
+        if self._place >= FOR_EVER:
+            raise AssertionError("it does not end")
+        self._place += 1
+        if not self._cycles and self._place > len(self._steps):
+            return None
+        return self._steps[(self._place - 1) % len(self._steps)] if self._steps else None
+
+
+Step = bytes | float | DeviceError
+"""Bytes that come, a pause, or an error (a Silent: bytes that are not taken in time)."""
+STEPS = st.one_of(
+    st.binary(max_size=40),
+    st.sampled_from([b"\x12", b"\x1a", b"\x52", b"\x1e", b"\x7e", b"\x32"]),
+    st.sampled_from([b"\0", b"\x12\0", b"7\x25\0", b"7\x22ABCD\0"]),
+    st.floats(0.001, 30),
+    st.sampled_from([b"\x12", Silent("not taken"), Lost("line ended")]),
+)
+
+
+@given(st.integers(0, 9), st.lists(STEPS, max_size=25), st.booleans(), st.sampled_from(list(MODELS)))
+@example(0, [b"\x12"], True, "hprt-tp809")
+@example(3, [b"\xff" * 40], True, "generic-80")
+@example(3, [b"\x12", b"\x52"], True, "epson-tm")
+@example(3, [Silent("not taken")], False, "generic-58")
+def test_whatever_a_printer_says_and_when_a_job_has_an_outcome_in_time(
+    manners: int, steps: list[Step], cycles: bool, model: str
+) -> None:
+    """And nothing of the job left when it says so: only what was not sent may be tried again."""
+    clock = Clock()
+    line = UnrulyLine(clock, manners, steps, cycles=cycles)
+    printer = EscposPrinter(line, MODELS[model].columns, model=model)
+    with mock.patch("devices.printer.time", clock):
+        outcome = printer.print(b"<job>" * 200)
+        printed_by = clock.now
+        try:
+            assert isinstance(printer.status(), PrinterStatus)
+        except (Lost, Silent):
+            pass
+    assert isinstance(outcome, Printed | NotPrinted | Unknown)
+    assert printed_by < 40
+    if isinstance(outcome, NotPrinted):
+        assert b"<" not in line.written
+    if isinstance(outcome, Printed):
+        assert b"<job>" * 200 in line.written
 
 
 ANSWER = st.one_of(st.binary(max_size=40), st.sampled_from([b"", b"\x12", b"\x1a", b"\x52", b"\x1e", b"\x7e", b"\x32"]))
@@ -192,19 +303,20 @@ AT_THE_END = st.one_of(st.binary(max_size=10), st.sampled_from([b"\0", b"7\x22<>
 
 
 @given(st.fixed_dictionaries({1: ANSWER, 2: ANSWER, 3: ANSWER, 4: ANSWER}), AT_THE_END, st.sampled_from(list(MODELS)))
-@settings(max_examples=40, deadline=None)
 def test_whatever_a_printer_answers_a_job_has_an_outcome(answers: dict[int, bytes], mark: bytes, model: str) -> None:
     line = ScriptedLine(answers, mark)
     line._is_job = True
     printer = EscposPrinter(line, MODELS[model].columns, QUICK, model=model)
     printer._may_hang_out = printer._may_hold_more = False
-    outcome = printer.print(b"job")
+    with mock.patch("devices.printer.time", line.clock):
+        outcome = printer.print(b"job")
     assert isinstance(outcome, Printed | NotPrinted | Unknown)
     assert line.written == (b"" if isinstance(outcome, NotPrinted) else b"job")
-    try:
-        assert isinstance(printer.status(), PrinterStatus)
-    except Silent:
-        assert not any(map(any_answer, (answers[1], answers[2], answers[4])))
+    with mock.patch("devices.printer.time", line.clock):
+        try:
+            assert isinstance(printer.status(), PrinterStatus)
+        except Silent:
+            assert not any(map(any_answer, (answers[1], answers[2], answers[4])))
 
 
 def any_answer(said: bytes) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import islice
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from devices.paper import Qr, Text, to_escpos
@@ -345,11 +345,23 @@ def test_it_does_not_matter_how_the_bytes_are_cut(one: int, other: int) -> None:
     assert pieces.tickets[0].picture.tobytes() == whole.tickets[0].picture.tobytes()
 
 
+COMMANDS = [
+    b"\x1b", b"\x1d", b"\x1c&", b"\x1c.", b"\n", b"\x1d(k", CUT, b"\x1dVA\5", b"\x1b@", b"\x1ba\1", b"\x1ba\7",
+    b"\x1bE\1", b"\x1d!\x77", b"\x1b3\0", b"\x1bd\xff", b"\x1bJ\xff", b"\x1dv0\0\1\0\1\0", b"\x1dv0\0\0\0\0\0",
+    b"\x1dv0\1\xff\0\2\0",
+    b"\x1dw\0", b"\x1dw\xff", b"\x1dh\0", b"\x1dh\xff", b"\x1dH\0", b"\x1dkI\4{Bab", b"\x1dkI\0", b"\x1dk\2123\0",
+    b"\x1d(k\3\x001C\0", b"\x1d(k\3\x001C\x10", b"\x1d(k\3\x001E0", b"\x1d(k\x08\x001P0abcde", b"\x1d(k\3\x001Q0",
+    b"\x1d(k\0\0", b"\x1d(k\xd3\x071P0" + b"\xff" * 2000, b"\x1d(H\6\x0000name", b"\x1dr\1", b"\x10\4\1", b"\x10\5\2",
+]  # fmt: skip
+
+
 @settings(deadline=None)
-@given(
-    st.lists(st.one_of(st.binary(max_size=30), st.sampled_from([b"\x1b", b"\x1d", b"\x1c&", b"\n", b"\x1d(k", CUT])))
-)
+@given(st.lists(st.one_of(st.binary(max_size=30), st.sampled_from(COMMANDS)), max_size=20))
+@example([b"\x1d(k\3\x001C\0", b"\x1d(k\3\x001Q0"])
+@example([b"\x1dw\0", b"\x1dkI\4{Bab"])
+@example([b"\x1d(k\xd3\x071P0" + b"\xff" * 2000, b"\x1d(k\3\x001Q0"])
 def test_any_bytes_are_read(pieces: list[bytes]) -> None:
+    """Settings that no printer knows change nothing."""
     bench = Bench()
     bench.feed(*pieces)
     bench.printer.set_power(False)
