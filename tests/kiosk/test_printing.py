@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,51 +9,15 @@ from PIL import ImageChops
 
 from devices.paper import INK, TextLine, layout, to_picture
 from kiosk import printing
-from kiosk.printing import Style
-from kiosk.receipts import Receipt
 from kiosk.settings import Site
-from tests.kiosk.journeys import test_insurance_status as insurance
-from tests.kiosk.journeys import test_remote_care_filing as remote_care
-from tests.kiosk.people import LIN, LIN_OWED
-from tests.kiosk.scripted import PRINTED, played
+from tests.kiosk.receipts import PAPERS, RARE_SURNAME, Play, kept, kept_for_a_rare_name, looked_up, sent
 from tests.paper import codes_on, letters, mistakes, printed, words_on
 
-RARE_SURNAME = "𫞩"
-"""In Unicode since 2010 and in no printer's font: its line goes out as a bitmap."""
-
-
-async def kept() -> Receipt:
-    return (await played(remote_care.JOURNEY, remote_care.OFFLINE)).receipts[0]
-
-
-async def kept_for_a_rare_name() -> Receipt:
-    person = replace(LIN_OWED, name=RARE_SURNAME + LIN.name[1:])
-    return (await played(remote_care.JOURNEY, [("card", person), *remote_care.OFFLINE[1:]])).receipts[0]
-
-
-async def sent() -> Receipt:
-    script = [*remote_care.TO_CONFIRM, ("submit", remote_care.SENT), ("done", "finish")]
-    return (await played(remote_care.JOURNEY, script)).receipts[0]
-
-
-async def looked_up() -> Receipt:
-    status = [("insured-place", "350900"), ("insurance-status", insurance.NINGDE)]
-    to_print = [("result", "print"), ("print", PRINTED), ("result", "finish")]
-    return (await played(insurance.JOURNEY, [("card", LIN), *status, *to_print])).receipts[0]
-
-
-Journey = Callable[[], Awaitable[Receipt]]
-PAPERS = {
-    "80 mm": Style(columns=48),
-    "80 mm, large print": Style(columns=48, large_print=True),
-    "58 mm": Style(columns=32),
-    "58 mm, large print": Style(columns=32, large_print=True),
-}
 BOTH_EXTREMES = ("80 mm", "58 mm, large print")
 
 
 @pytest.mark.parametrize(
-    ("journey", "paper"),
+    ("play", "paper"),
     [
         *((kept, paper) for paper in PAPERS),
         *((kept_for_a_rare_name, paper) for paper in BOTH_EXTREMES),
@@ -63,11 +25,9 @@ BOTH_EXTREMES = ("80 mm", "58 mm, large print")
         *((looked_up, paper) for paper in BOTH_EXTREMES),
     ],
 )
-async def test_the_words_on_the_paper_are_the_words_that_were_meant(
-    journey: Journey, paper: str, tmp_path: Path
-) -> None:
+async def test_the_words_on_the_paper_are_the_words_that_were_meant(play: Play, paper: str, tmp_path: Path) -> None:
     """At most one letter in ten is misread; the rare character is not held against a reader who never learned it."""
-    receipt, style = await journey(), PAPERS[paper]
+    receipt, style = await play(), PAPERS[paper]
     blocks = printing.blocks(receipt, Site(), style)
     ticket = printed(printing.job(blocks, style), style.columns)
     lines = layout(blocks, style.columns, large_print=style.large_print)
@@ -78,11 +38,11 @@ async def test_the_words_on_the_paper_are_the_words_that_were_meant(
 
 
 @pytest.mark.parametrize("paper", PAPERS)
-@pytest.mark.parametrize("journey", [kept, kept_for_a_rare_name, sent, looked_up])
-async def test_the_picture_is_the_paper_dot_by_dot(journey: Journey, paper: str) -> None:
+@pytest.mark.parametrize("play", [kept, kept_for_a_rare_name, sent, looked_up])
+async def test_the_picture_is_the_paper_dot_by_dot(play: Play, paper: str) -> None:
     """A dot is black or it is not: the picture's grey edges count as the bitmap lines count them."""
     style = PAPERS[paper]
-    blocks = printing.blocks(await journey(), Site(), style)
+    blocks = printing.blocks(await play(), Site(), style)
     picture = to_picture(blocks, style.columns, large_print=style.large_print)
     torn = printed(printing.job(blocks, style), style.columns).picture.crop((0, 0, *picture.size))
     one, other = (image.point(lambda level: 255 if level < INK else 0) for image in (picture, torn))
