@@ -188,7 +188,8 @@ def _not_there(error: DeviceError) -> Finding:
         case NoDriver(), _any:
             found, advice = _("驱动装不上"), _("请核对设置里的 driver，详情见 doctor --json。")
         case NotFound(), errno.EACCES | errno.EPERM:
-            found, advice = _("没有权限打开"), _("请让运行终端的用户能用它：串口要加入 dialout 组，USB 要有 udev 规则。")
+            found = _("没有权限打开")
+            advice = _("请让运行终端的用户能用它：串口要加入 dialout 组，USB 要有 udev 规则。")
         case NotFound(), errno.EAGAIN | errno.EBUSY:
             found, advice = _("被别的程序占着"), _("请关掉占着它的程序；也许是另一个终端。")
         case NotFound(), _any:
