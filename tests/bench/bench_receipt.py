@@ -45,5 +45,5 @@ def job(receipt: Receipt, paper: str) -> bytes:
 
 def as_one_picture(receipt: Receipt, paper: str) -> int:
     """Eight dots a byte, in one GS v 0."""
-    picture = to_picture(printing.blocks(receipt, Site(), PAPERS[paper]), PAPERS[paper].columns)
+    picture = to_picture(printing.blocks(receipt, Site(), PAPERS[paper]), PAPERS[paper].paper.columns)
     return 8 + picture.width // 8 * picture.height

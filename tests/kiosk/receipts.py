@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from kiosk.printing import Style
+from kiosk.printing import PaperKind, Style
 from kiosk.receipts import Receipt
 from tests.kiosk.journeys import test_insurance_status as insurance
 from tests.kiosk.journeys import test_remote_care_filing as remote_care
@@ -38,8 +38,8 @@ async def looked_up() -> Receipt:
 
 Play = Callable[[], Awaitable[Receipt]]
 PAPERS = {
-    "80 mm": Style(columns=48),
-    "80 mm, large print": Style(columns=48, large_print=True),
-    "58 mm": Style(columns=32),
-    "58 mm, large print": Style(columns=32, large_print=True),
+    "80 mm": Style(paper=PaperKind(columns=48)),
+    "80 mm, large print": Style(paper=PaperKind(columns=48), large_print=True),
+    "58 mm": Style(paper=PaperKind(columns=32)),
+    "58 mm, large print": Style(paper=PaperKind(columns=32), large_print=True),
 }
