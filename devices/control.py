@@ -50,9 +50,10 @@ class PrinterState(DeviceState):
 
 
 class SocialCardState(DeviceState):
-    """The simulated slot: whose card is in it, and how much it was asked since it came."""
+    """The simulated slot: whose card is in it, how much it was asked since it came, whether the PC/SC service is up."""
 
     person: str | None
+    service: bool
     apdus: int
 
 

@@ -18,7 +18,7 @@ import tempfile
 import tty
 from abc import ABC, abstractmethod
 from asyncio.trsock import TransportSocket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -42,6 +42,10 @@ class End(ABC):
         self.is_connected = False
         self._hushed = 0
         self._speaking = asyncio.Lock()
+
+    def state(self) -> Mapping[str, object]:
+        """What there is to know of it."""
+        return {"plugged": self.plugged, "connected": self.is_connected}
 
     @abstractmethod
     async def plug(self) -> None:

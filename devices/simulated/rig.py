@@ -148,12 +148,7 @@ class _Simulated:
     end: End
 
     def state(self) -> Json:
-        return {
-            "plugged": self.end.plugged,
-            "connected": self.end.is_connected,
-            "faults": self.device.faults.names(),
-            **self.device.state(),
-        }
+        return {**self.end.state(), "faults": self.device.faults.names(), **self.device.state()}
 
 
 _KEPT_EVENTS = 256

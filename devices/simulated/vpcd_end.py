@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -21,9 +21,13 @@ class VpcdEnd(End):
         super().__init__(device, on_change)
         self._card = device
         self._pcscd: Pcscd | None = None
+        self._is_up = False
         self._connection: socket.socket | None = None
         self._serving: asyncio.Task[None] | None = None
         device.on_move = self._card_moved
+
+    def state(self) -> Mapping[str, object]:
+        return {**super().state(), "service": self._is_up}
 
     async def plug(self) -> None:
         """Unavailable (an OSError) where there can be no such service."""
@@ -31,9 +35,10 @@ class VpcdEnd(End):
             return
         if self._pcscd is None:
             self._pcscd = await asyncio.to_thread(Pcscd)
-        else:
+            self.url = f"pcsc://?service={quote(self._pcscd.address)}"
+            self._is_up = True
+        elif self._is_up:
             await asyncio.to_thread(self._pcscd.start)
-        self.url = f"pcsc://?service={quote(self._pcscd.address)}"
         self.plugged = True
         self._card_moved()
         self._on_change()
@@ -42,14 +47,20 @@ class VpcdEnd(End):
         if self.plugged and self._pcscd is not None:
             self.plugged = False
             self._card_moved()
-            await asyncio.to_thread(self._pcscd.start, with_reader=False)
+            if self._is_up:
+                await asyncio.to_thread(self._pcscd.start, with_reader=False)
             self._on_change()
 
     async def service(self, up: bool) -> None:
-        """Kill pcscd, or start it with its reader."""
+        """Kill pcscd, or start it (again), with its reader where that is plugged in."""
         if self._pcscd is not None:
-            await asyncio.to_thread(self._pcscd.start if up else self._pcscd.kill)
+            if up:
+                await asyncio.to_thread(self._pcscd.start, with_reader=self.plugged)
+            else:
+                await asyncio.to_thread(self._pcscd.kill)
+            self._is_up = up
             self._card_moved()
+            self._on_change()
 
     async def close(self) -> None:
         serving = self._serving

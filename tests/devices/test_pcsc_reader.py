@@ -126,6 +126,26 @@ def test_a_wait_is_ended_by_cancel_at_once(slot: Simulators) -> None:
     reader.close()
 
 
+def test_service_and_reader_are_told_apart_and_leave_each_other_alone(slot: Simulators) -> None:
+    def told() -> tuple[bool, bool]:
+        state = slot.control.state()["social_card"]
+        assert state is not None
+        return state["service"], state["plugged"]
+
+    assert told() == (True, True)
+    slot.control.service(False)
+    assert told() == (False, True)
+    slot.control.unplug("social_card")
+    assert told() == (False, False)
+    slot.control.service(True)
+    assert told() == (True, False)
+    driver = open_driver("social_card", "pcsc", slot.social_card)
+    assert driver.hello() == "no card reader"
+    slot.control.plug("social_card")
+    assert driver.hello() is None
+    driver.close()
+
+
 async def test_a_service_that_was_killed_comes_back_without_a_restart_of_anything_else(slot: Simulators) -> None:
     """The supervisor tells what hinders while pcscd is away; the driver, and its child, stay."""
     opened: list[SocialCardReader] = []
