@@ -1,8 +1,8 @@
 """The simulator dock (演示台): a window and a process of its own over the simulators' control port.
 
-For demonstrations and for developers: fictitious people lay their cards on the reader, devices fail, the telephone
-receives codes, and the paper can be seen as it is printed. It steers the simulators and reads the telephones of the
-demonstration's central, and knows nothing of the kiosk beside it.
+For demonstrations and for developers: fictitious people hold out their cards and the codes on their telephones, devices
+fail, the telephones receive messages, and the paper can be seen as it is printed. It steers the simulators and reads
+the telephones of the demonstration's central, and knows nothing of the kiosk beside it.
 """
 
 from __future__ import annotations

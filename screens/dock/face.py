@@ -1,6 +1,6 @@
 """The dock's window: the parts of it arranged for the window's size, and touches kept to what they are for.
 
-Upright, telephone and paper stand below people and switches; in a broad window they stand beside them. Everything grows
+Upright, telephone and paper stand below people or devices; in a broad window they stand beside them. Everything grows
 and shrinks with the window, in steps, because each size of type keeps a font open.
 """
 
@@ -16,8 +16,10 @@ from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
 from screens.dock.life import Board
-from screens.dock.panels import Head, Verbs, messages_panel, papers_panel, people_panel, switches_panel
-from screens.layout import Block, Column
+from screens.dock.panels import Head, Verbs, devices_panel, messages_panel, papers_panel
+from screens.dock.people import people_panel, tabs_row
+from screens.dock.ways import WAYS, Way, ways_of
+from screens.layout import Block
 from screens.surface import Surface
 from screens.text import Text
 from screens.theme import Rect, Theme
@@ -38,8 +40,11 @@ class DockFace(Widget):
         self.verbs = verbs
         self.gate = Gate(time.monotonic)
         self.board = Board()
+        self.chosen: Way | None = WAYS[0]
         self._finger: object = None
         self._drawn: object = None
+        self._measured: object = None
+        self._height = 0.0
         self._upper = Widget(size_hint=(None, None))
         self.messages = Roll()
         self.papers = Roll()
@@ -50,6 +55,11 @@ class DockFace(Widget):
     def show(self, board: Board) -> None:
         """Draw this from the next frame on; while something is held down, when it is let go."""
         self.board = board
+        self._redraw()
+
+    def choose(self, way: Way | None) -> None:
+        """Let a press on a person do this; None: show the devices in the people's place."""
+        self.chosen = way
         self._redraw()
 
     def fill(self, width: float, height: float) -> None:
@@ -94,47 +104,63 @@ class DockFace(Widget):
         if self._finger is not None or self.width < 2 or self.height < 2:
             return
         board = self.board
-        seen = (board.people, board.on_reader, board.notice, board.telephone, _steering(board), tuple(self.size))
+        seen = (_steering(board), self.chosen, tuple(self.size))
         look = look_for(self.width, self.height)
         if seen != self._drawn:
             self._drawn = seen
             self._arrange(look)
-        inside = (tuple(self.size), board.telephone == "none", board.messages, dict(board.replies))
+        inside = (tuple(self.size), board.telephone in ("none", "without"), board.messages, dict(board.replies))
         self.messages.show(look, inside, lambda: messages_panel(look, self.gate, board, self.verbs))
         self.papers.show(look, (tuple(self.size), board.papers), lambda: papers_panel(look, board))
 
     def _arrange(self, look: Theme) -> None:
-        """Head, people, switches and headings; the rolls get what is left."""
+        """Head, people or devices, and headings; the rolls get what is left."""
         self._upper.clear_widgets()
         margin, gap = look.size("margin"), look.size("gap")
         broad = is_broad(self.width, self.height)
         head = Head(look, self.board)
         head.fit(self.width)
         self._put(head, 0, self.height)
-        steering = Column(
-            [
-                people_panel(look, self.gate, self.board, self.verbs, columns=2),
-                switches_panel(look, self.gate, self.board, self.verbs, columns=2),
-            ],
-            gap=look.mm(8),
-        )
         top = head.y - look.mm(7)
         inner = self.width - 2 * margin
         if broad:
-            left = round(inner * 0.47)
-            steering.fit(left)
-            self._put(steering, margin, top)
+            left = round(inner * 0.5)
+            self._steer(look, margin, top, left)
             x, inner = margin + left + look.mm(12), inner - left - look.mm(12)
             top -= (look.size("target") - look.style("strong").line) / 2  # on a line with the heading beside the button
         else:
-            steering.fit(inner)
-            self._put(steering, margin, top)
-            x, top = float(margin), steering.y - look.mm(8)
+            x, top = float(margin), self._steer(look, margin, top, inner) - look.mm(8)
         height = top - margin
         half = round((inner - gap) * 0.45)
         rest = inner - half - gap
         self._roll(look, self.messages, "手机短信", Rect(x=x, y=margin, width=half, height=height))
         self._roll(look, self.papers, "打印出来的纸", Rect(x=x + half + gap, y=margin, width=rest, height=height))
+
+    def _steer(self, look: Theme, x: float, top: float, width: float) -> float:
+        """The row of ways and what is chosen in it; where its lower edge is."""
+        ways = ways_of(self.board.state)
+        way = self.chosen if self.chosen is None or self.chosen in ways else next(iter(ways), None)
+        tabs = tabs_row(look, self.gate, self.board, way, self.choose)
+        tabs.fit(width)
+        self._put(tabs, x, top)
+        pane = self._pane(look, way)
+        pane.fit(width, self._pane_height(look, width))
+        self._put(pane, x, tabs.y - look.mm(4))
+        return float(pane.y)
+
+    def _pane_height(self, look: Theme, width: float) -> float:
+        """That of the higher of people and devices, so that nothing below moves when the one follows the other."""
+        state = self.board.state
+        shape = (tuple(self.size), self.board.people, state and [device is not None for device in state.values()])
+        if shape != self._measured:
+            self._measured = shape
+            self._height = max(self._pane(look, None).fit(width), self._pane(look, WAYS[0]).fit(width))
+        return self._height
+
+    def _pane(self, look: Theme, way: Way | None) -> Block:
+        if way is None:
+            return devices_panel(look, self.gate, self.board, self.verbs)
+        return people_panel(look, self.gate, self.board, self.verbs, way, self.choose)
 
     def _roll(self, look: Theme, roll: Roll, heading: str, zone: Rect) -> None:
         words = Text(look, heading, "strong", "ink")
@@ -211,13 +237,17 @@ def is_broad(width: float, height: float) -> bool:
 
 
 def _steering(board: Board) -> object:
-    """What people and switches show of the state; cards read and lines connected do not."""
-    state = board.state
-    if state is None:
-        return None
-    reader, printer, network = state["id_card"], state["printer"], state["network"]
-    return (
-        reader and reader["plugged"],
-        printer and (printer["paper"], printer["power"], printer["cover_open"]),
-        network and network["up"],
-    )
+    """What the upper part shows of the board; how many cards were read and whether a line is connected it does not."""
+    devices: list[object] = []
+    if board.state is not None:
+        reader, slot, scanner = board.state["id_card"], board.state["social_card"], board.state["scanner"]
+        printer, network = board.state["printer"], board.state["network"]
+        devices = [
+            reader and (reader["plugged"], reader["person"], reader["faults"]),
+            slot and (slot["plugged"], slot["person"], slot["faults"], slot["service"]),
+            scanner and (scanner["plugged"], scanner["faults"]),
+            printer and (printer["paper"], printer["power"], printer["cover_open"], printer["faults"]),
+            network and network["up"],
+        ]
+    there = board.state is not None
+    return (there, devices, board.people, board.scanned, board.notice, board.telephone, board.printed_code)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,8 @@ from typing import Final, Literal
 from devices.control import Changed, Printed, SimulatedPerson, SimulatorControl, State, Watch
 from devices.errors import DeviceError
 from devices.worker import Worker
-from screens.dock.telephone import Expired, NoAnswer, Telephone, TextMessage
+from screens.dock.telephone import Expired, NoAnswer, NoTelephones, Telephone, TextMessage, UnknownPerson
+from screens.dock.ways import CardDevice, CodeWay
 
 KEPT_PAPERS: Final = 10
 KEPT_MESSAGES: Final = 20
@@ -26,7 +28,11 @@ AGAIN: Final = 1.0
 """Seconds between two attempts to reach what is away, and between two looks at the telephone."""
 FAILED: Final = "没有做成，请再按一次。"
 NOT_CONFIRMED: Final = "没有确认成，请再按一次。"
+NO_CODE: Final = "手机没有打开码，请再按一次。"
+UNKNOWN: Final = "中心不认识 {name}，手机上没有码。"
 
+_QR: Final = re.compile(r"\[QR ([^\]\n]+)\]")
+"""How the text of a paper tells a QR."""
 _log = logging.getLogger(__name__)
 
 Reply = Literal["asked", "said", "expired"]
@@ -34,21 +40,31 @@ Reply = Literal["asked", "said", "expired"]
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
-    """Everything the dock shows. Newest first; `state` is None while the simulators are away."""
+    """Everything the dock shows. Newest first; `state` is None while the simulators are away.
+
+    `telephone` is "none" where no central was named, and "without" where central has no telephones. `scanned` is what
+    was held before the scanner, until something else is done.
+    """
 
     people: tuple[SimulatedPerson, ...] = ()
     state: State | None = None
-    telephone: Literal["none", "away", "there"] = "none"
+    scanned: str = ""
+    telephone: Literal["none", "away", "without", "there"] = "none"
     messages: tuple[TextMessage, ...] = ()
     replies: Mapping[str, Reply] = field(default_factory=dict)
     papers: tuple[Printed, ...] = ()
     notice: str = ""
 
-    @property
-    def on_reader(self) -> str | None:
-        """The id of the person whose card lies on the reader."""
-        reader = self.state["id_card"] if self.state else None
+    def card_in(self, device: CardDevice) -> str | None:
+        """The id of the person whose card lies on the reader, or is in the slot."""
+        reader = self.state[device] if self.state else None
         return reader["person"] if reader else None
+
+    @property
+    def printed_code(self) -> str | None:
+        """What the QR says on the newest paper that has one; a receipt's says its registration number (登记号)."""
+        found = (_QR.search(paper.text) for paper in self.papers)
+        return next((match[1] for match in found if match), None)
 
 
 class Life:
@@ -83,18 +99,20 @@ class Life:
             for worker in (self._steering, self._following, self._calling):
                 worker.close()
 
-    def present(self, person: str) -> None:
-        """Lay this person's card on the reader."""
-        self.put(lambda control: control.present(person))
-
-    def lift(self) -> None:
-        """Take the card off the reader."""
-        self.put(SimulatorControl.lift)
-
     def put(self, what: Callable[[SimulatorControl], None]) -> None:
         """Do this to the simulators, in the order of the presses."""
         if self._group is not None:
             self._group.create_task(self._put(what))
+
+    def hold_up(self, text: str, called: str) -> None:
+        """Hold a code with this text before the scanner."""
+        if self._group is not None:
+            self._group.create_task(self._put(lambda control: control.scan(text), scanned=called))
+
+    def open_code(self, person: SimulatedPerson, way: CodeWay) -> None:
+        """Let this person's telephone open this code, and hold it before the scanner."""
+        if self._group is not None and self._telephone is not None:
+            self._group.create_task(self._open_code(self._telephone, person, way))
 
     def confirm(self, token: str) -> None:
         """Say yes to the link of a message."""
@@ -102,14 +120,25 @@ class Life:
             self._reply(token, "asked")
             self._group.create_task(self._confirm(self._telephone, token))
 
-    async def _put(self, what: Callable[[SimulatorControl], None]) -> None:
+    async def _put(self, what: Callable[[SimulatorControl], None], scanned: str = "") -> None:
         try:
             await self._steering.do(partial(what, self._control))
         except DeviceError as error:
             _log.warning("simulators: %s", error)
-            self._show(notice=FAILED)
+            self._show(notice=FAILED, scanned="")
         else:
-            self._show(notice="")
+            self._show(notice="", scanned=scanned)
+
+    async def _open_code(self, telephone: Telephone, person: SimulatedPerson, way: CodeWay) -> None:
+        try:
+            code = await self._calling.do(partial(telephone.open_code, person["id"], way.kind))
+        except UnknownPerson:
+            self._show(notice=UNKNOWN.format(name=person["name"]), scanned="")
+        except NoAnswer as error:
+            _log.warning("telephone: %s", error)
+            self._show(notice=NO_CODE, scanned="")
+        else:
+            await self._put(lambda control: control.scan(code), scanned=f"{person['name']} 的{way.name}")
 
     async def _confirm(self, telephone: Telephone, token: str) -> None:
         try:
@@ -135,7 +164,7 @@ class Life:
                 if not told:
                     _log.warning("simulators are away: %s", error)
                 told = True
-            self._show(state=None, notice="")
+            self._show(state=None, notice="", scanned="")
             await asyncio.sleep(self._again)
 
     async def _heed(self) -> None:
@@ -179,7 +208,7 @@ class Life:
                     _log.warning("telephone is away: %s", error)
                 told = True
                 after = 0
-                self._show(telephone="away")
+                self._show(telephone="without" if isinstance(error, NoTelephones) else "away")
             else:
                 told = False
                 before = self.board.messages if after else ()

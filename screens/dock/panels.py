@@ -1,4 +1,4 @@
-"""The parts of the dock's window: people, switches, telephone and paper, each made anew from the board."""
+"""The parts of the dock's window beside the people: head, devices, telephone and paper, made anew from the board."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from PIL import Image
 
 from devices.control import Printed, SimulatedPerson, SimulatorControl
 from screens.dock.life import Board, Reply
-from screens.dock.switches import Stands, standing
+from screens.dock.switches import SWITCHES, TROUBLES, Stands, standing
 from screens.dock.telephone import TextMessage
+from screens.dock.ways import CodeWay
 from screens.layout import Block, Column, Grid, Row, Space
 from screens.surface import Strip, Surface
 from screens.text import Icon, Text
@@ -25,9 +26,9 @@ from screens.widgets import Button
 class Verbs(Protocol):
     """What can be done in the dock."""
 
-    def present(self, person: str) -> None: ...
-    def lift(self) -> None: ...
     def put(self, what: Callable[[SimulatorControl], None]) -> None: ...
+    def hold_up(self, text: str, called: str) -> None: ...
+    def open_code(self, person: SimulatedPerson, way: CodeWay) -> None: ...
     def confirm(self, token: str) -> None: ...
 
 
@@ -45,7 +46,9 @@ class Head(Block):
         states: list[Block] = [
             _state(look, "模拟设备在", "模拟设备不在，正在找", good=board.state is not None),
         ]
-        if board.telephone != "none":
+        if board.telephone == "without":
+            states.append(_state(look, "", "中心没有演示手机", good=False))
+        elif board.telephone != "none":
             states.append(_state(look, "中心在", "中心不在，正在找", good=board.telephone == "there"))
         self.states = Column(states)
         for block in (self.strip, self.left, self.states):
@@ -66,108 +69,54 @@ class Head(Block):
         self.states.place(self.right - margin - self.states.width, middle + self.states.height / 2)
 
 
-def people_panel(look: Theme, gate: Gate, board: Board, verbs: Verbs, *, columns: int) -> Block:
-    """A card for each person; the one on the reader is marked, and can be lifted by its card or by 拿开."""
-    reader = board.state["id_card"] if board.state is not None else None
-    cards = [
-        PersonCard(
-            look,
-            gate,
-            person,
-            verbs.lift if person["id"] == board.on_reader else _presenting(verbs, person["id"]),
-            lies=person["id"] == board.on_reader,
-            enabled=reader is not None,
-        )
-        for person in board.people
-    ]
-    lying = next((person["name"] for person in board.people if person["id"] == board.on_reader), None)
-    if reader is None:
-        words = Text(look, "没有模拟的读卡器", "body", "soft")
-    elif lying is not None:
-        words = Text(look, f"{lying} 的身份证在读卡器上", "body", "ink")
-    else:
-        words = Text(look, "按一下，把身份证放到读卡器上", "body", "soft")
-    lift = Button(
-        look, gate, "lift", verbs.lift, label="拿开", icon="eject-outline",
-        least=look.size("target"), enabled=lying is not None,
-    )  # fmt: skip
-    lift.pad_y = look.mm(1)
-    line = Ends(words, lift, gap=look.size("gap"))
-    if not cards:
-        nobody = Empty(look, "card-account-details-outline", "还没有人")
-        return Column([_heading(look, "身份证"), nobody], gap=look.mm(3))
-    grid = Grid(cards, columns=columns, gap=look.mm(4))
-    return Column([Ends(_heading(look, "身份证"), line, gap=look.size("gap")), grid], gap=look.mm(3))
-
-
-class PersonCard(Target):
-    """A person: name, and what the person is good for."""
-
-    def __init__(
-        self, look: Theme, gate: Gate, person: SimulatedPerson, press: Callable[[], None], *, lies: bool, enabled: bool
-    ) -> None:
-        super().__init__(look, gate, f"person:{person['id']}:{'lift' if lies else 'present'}", press)
-        self.enabled = enabled
-        self.pad_x, self.pad_y = look.mm(5), look.mm(3)
-        if lies:
-            self.fill, self.outline, self.thick = "blush", "red", True
-        elif not enabled:
-            self.fill = "sand"
-        name = Text(look, person["name"], "strong", "ink" if enabled else "soft")
-        self.hold(Column([name, Text(look, person["about"], "body", "soft")]))
-        self.mark = Icon(look, "check-circle", "icon", "red") if lies else None
-        if self.mark is not None:
-            self.add_widget(self.mark)
-
-    def arrange(self) -> None:
-        super().arrange()
-        if self.mark is not None:
-            self.mark.fit(self.mark.side)
-            inset = self.look.mm(2.5)
-            self.mark.place(self.right - inset - self.mark.width, self.top - inset)
-
-
-def switches_panel(look: Theme, gate: Gate, board: Board, verbs: Verbs, *, columns: int) -> Block:
-    """Every switch with its positions side by side; where it stands is said in words, and ticked."""
-    stands = standing(board.state)
-    wide = [SwitchRow(look, gate, one, verbs) for one in stands if len(one.switch.positions) > 2]
-    narrow = [SwitchRow(look, gate, one, verbs) for one in stands if len(one.switch.positions) <= 2]
-    lines = [
-        Grid(narrow[first : first + columns], columns=columns, gap=look.mm(9))
-        for first in range(0, len(narrow), columns)
-    ]
-    return Column([_heading(look, "开关"), *wide, *lines], gap=look.mm(3.5))
+def devices_panel(look: Theme, gate: Gate, board: Board, verbs: Verbs) -> Block:
+    """Every switch and every trouble, its positions side by side; where it stands is said in words, and ticked."""
+    known = board.state is not None
+    switches = [SwitchRow(look, gate, one, verbs, enabled=known) for one in standing(SWITCHES, board.state)]
+    troubles = [SwitchRow(look, gate, one, verbs, enabled=known) for one in standing(TROUBLES, board.state)]
+    names = max((row.name.natural_width() for row in (*switches, *troubles)), default=0.0) + look.mm(4)
+    for row in (*switches, *troubles):
+        row.name_width = names
+    wide = [row for row in switches if row.of > 2]
+    narrow = [row for row in switches if row.of <= 2]
+    lines = [Grid(narrow[first : first + 2], columns=2, gap=look.mm(8)) for first in range(0, len(narrow), 2)]
+    parts: list[Block] = [Column([heading(look, "开关"), *wide, *lines], gap=look.mm(3.5))]
+    if troubles:
+        until = Text(look, "要按“正常”才恢复", "body", "soft")
+        line = Ends(heading(look, "出点毛病"), until, gap=look.size("gap"))
+        parts.append(Column([line, *troubles], gap=look.mm(3.5)))
+    return Column(parts, gap=look.mm(6))
 
 
 class SwitchRow(Block):
-    """The switch's name on the left, its positions on the right."""
+    """The switch's name on the left, as broad as ``name_width`` says, its positions on the right."""
 
-    def __init__(self, look: Theme, gate: Gate, stands: Stands, verbs: Verbs) -> None:
+    def __init__(self, look: Theme, gate: Gate, stands: Stands, verbs: Verbs, *, enabled: bool) -> None:
         super().__init__()
-        self.look = look
         self.name = Row([Icon(look, stands.switch.icon), Text(look, stands.switch.name)], gap=look.mm(2))
-        known = stands.at is not None
+        self.name_width = 0.0
+        self.of = len(stands.switch.positions)
         self.positions = Grid(
             [
                 Segment(
                     look, gate, f"switch:{stands.switch.name}:{position.words}", _putting(verbs, position.put),
-                    words=position.words, chosen=stands.at == index, usual=position.usual, enabled=known,
+                    words=position.words, chosen=stands.at == index, usual=position.usual, enabled=enabled,
                 )
                 for index, position in enumerate(stands.switch.positions)
             ],
-            columns=len(stands.switch.positions),
+            columns=self.of,
             gap=look.mm(2.5),
         )  # fmt: skip
         self.add_widget(self.name)
         self.add_widget(self.positions)
 
     def height_for(self, width: float) -> float:
-        self.name.fit(self.look.mm(44))
-        return max(float(self.name.height), self.positions.fit(width - self.name.width))
+        self.name.fit(self.name_width)
+        return max(float(self.name.height), self.positions.fit(width - self.name_width))
 
     def arrange(self) -> None:
         self.name.place(self.x, self.center_y + self.name.height / 2)
-        self.positions.place(self.x + self.name.width, self.center_y + self.positions.height / 2)
+        self.positions.place(self.x + self.name_width, self.center_y + self.positions.height / 2)
 
 
 class Segment(Target):
@@ -196,6 +145,8 @@ def messages_panel(look: Theme, gate: Gate, board: Board, verbs: Verbs) -> Block
     """What the telephone received, newest first."""
     if board.telephone == "none":
         return Empty(look, "cellphone-off", "没有接上中心，这里收不到短信")
+    if board.telephone == "without":
+        return Empty(look, "cellphone-off", "中心没有演示手机，这里收不到短信")
     if not board.messages:
         return Empty(look, "cellphone-message", "还没有短信。验证码会发到这里")
     replies = board.replies
@@ -323,7 +274,8 @@ class Ends(Block):
         self.right_end.place(self.right - self.right_end.width, self.center_y + self.right_end.height / 2)
 
 
-def _heading(look: Theme, words: str) -> Text:
+def heading(look: Theme, words: str) -> Text:
+    """Over a part."""
     return Text(look, words, "strong", "ink")
 
 
@@ -331,10 +283,6 @@ def _state(look: Theme, good_words: str, bad_words: str, *, good: bool) -> Row:
     colour: ColourName = "green" if good else "amber"
     icon = Icon(look, "check-circle-outline" if good else "alert-circle-outline", "icon", colour)
     return Row([icon, Text(look, good_words if good else bad_words, "body", colour)], gap=look.mm(2))
-
-
-def _presenting(verbs: Verbs, person: str) -> Callable[[], None]:
-    return lambda: verbs.present(person)
 
 
 def _putting(verbs: Verbs, what: Callable[[SimulatorControl], None]) -> Callable[[], None]:

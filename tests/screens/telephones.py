@@ -12,7 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class Telephones(ThreadingHTTPServer):
-    """`answer` replaces what it would say by a status and a body; `hang` holds every answer back until it is set."""
+    """`answer` replaces what it would say by a status and a body; `hang` holds every answer back until it is set.
+
+    Of one person it knows no telephone: `long-name`."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -57,6 +59,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/v1/demonstration/credentials" and asked["person"] != "long-name":
+            self._say(200, {"code": f"{asked['kind']} code of {asked['person']}", "expires_at": "2026-11-22T01:01:00Z"})
+            return
         known = [message["token"] for message in self.server.messages]
         if self.path != "/v1/confirmations" or asked["token"] not in known:
             self._say(404, {"code": "no-confirmation"})

@@ -13,20 +13,25 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TypedDict
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
 
 from devices.control import State
+from devices.simulated.pcscd import Pcscd
+from devices.simulated.people import PEOPLE
 from screens.dock import HEIGHT, WIDTH, run_dock
+from screens.dock.ways import PAYMENT_CODE
 from tests.devices.programs import Simulators, simulators
 from tests.screens.telephones import Telephones, telephones
 from tests.x_windows import close_window
 
-ALL = ("--id-card", "tcp://127.0.0.1:0", "--printer", "tcp://127.0.0.1:0", "--network")
-NOWHERE = "http://127.0.0.1:0=http://127.0.0.1:9"
+FREE = "tcp://127.0.0.1:0"
+ALL = ("--id-card", FREE, "--printer", FREE, "--scanner", FREE, "--network", "http://127.0.0.1:0=http://127.0.0.1:9")
 LEFT, RIGHT, WHEEL = 1, 3, 5
 """Mouse buttons as X numbers them."""
 
@@ -63,13 +68,16 @@ class Dock:
 
     def touch(self, means: str) -> None:
         """Touch what means this, once it can be touched."""
-        eventually(lambda: means in self.look()["targets"])
-        self.click(*self.look()["targets"][means], LEFT)
+        until = time.monotonic() + 5
+        while (place := self.look()["targets"].get(means)) is None:
+            assert time.monotonic() < until, f"{means} cannot be touched"
+            time.sleep(0.02)
+        self.click(*place, LEFT)
 
     def click(self, x: float, y: float, button: int) -> None:
         xdotool("mousemove", "--window", self.window, f"{x:.0f}", f"{y:.0f}", "click", str(button))
 
-    @property
+    @cached_property
     def window(self) -> str:
         return xdotool("search", "--pid", str(self.process.pid)).split()[-1]
 
@@ -119,8 +127,13 @@ def xdotool(*arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def rig() -> Iterator[Simulators]:
-    with simulators(*ALL, NOWHERE) as running:
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulators]:
+    """Every device, and twelve people: those of the demonstration, and as many of them again as it takes."""
+    file = tmp_path_factory.mktemp("people") / "people.toml"
+    people = PEOPLE.read_text(encoding="utf-8").split("[[person]]")[1:]
+    again = [person.replace('id = "', 'id = "again-', 1) for person in people]
+    file.write_text("".join("[[person]]" + person for person in [*people, *again][:12]), encoding="utf-8")
+    with simulators(*ALL, *([] if Pcscd.why_not() else ["--social-card"]), "--people", str(file)) as running:
         yield running
 
 
@@ -146,20 +159,50 @@ def paper(state: State) -> str | None:
     return state["printer"]["paper"]
 
 
-def test_a_touch_on_a_person_presents_the_card_and_another_lifts_it(rig: Simulators, window: Dock) -> None:
-    window.touch("person:lin-xiuying:present")
+def in_slot(state: State) -> str | None:
+    assert state["social_card"] is not None
+    return state["social_card"]["person"]
+
+
+def test_a_touch_on_a_person_presents_the_card_and_another_takes_it_away(rig: Simulators, window: Dock) -> None:
+    window.touch("person:lin-xiuying:put")
     eventually(lambda: on_reader(rig.control.state()) == "lin-xiuying")
     window.says("林秀英 的身份证在读卡器上")
-    window.touch("person:rare:present")
+    window.touch("person:rare:put")
     eventually(lambda: on_reader(rig.control.state()) == "rare")
-    window.touch("person:rare:lift")
+    window.touch("person:rare:take")
     eventually(lambda: on_reader(rig.control.state()) is None)
-    window.touch("person:ouyang:present")
-    window.touch("lift")
+    window.touch("person:ouyang:put")
+    window.touch("take")
     eventually(lambda: on_reader(rig.control.state()) is None)
+
+
+def test_the_chosen_way_is_what_a_touch_on_a_person_does(rig: Simulators, window: Dock) -> None:
+    if rig.social_card:
+        window.touch("tab:社保卡")
+        window.touch("tab:三代")
+        window.touch("person:lin-xiuying:put")
+        window.says("林秀英 的社保卡插着")
+        assert in_slot(rig.control.state()) == "lin-xiuying"
+        window.touch("person:lin-xiuying:take")
+        eventually(lambda: in_slot(rig.control.state()) is None)
+    place = urlsplit(rig.scanner)
+    with socket.create_connection((place.hostname, place.port), 5) as line, line.makefile("r", newline="\r") as codes:
+        for tab, kind in (("医保码", "medical"), ("电子社保卡", "social")):
+            window.touch(f"tab:{tab}")
+            window.touch("person:chen-jianguo:open")
+            assert codes.readline() == f"{kind} code of chen-jianguo\r"
+            window.says(f"陈建国 的{tab} 扫过了")
+        window.touch("scan:payment")
+        assert codes.readline() == f"{PAYMENT_CODE}\r"
+    window.touch("person:long-name:open")
+    window.says("中心不认识 阿卜杜克热木江·阿卜杜热西提江，手机上没有码。")
+    assert on_reader(rig.control.state()) is None
+    window.touch("tab:身份证")
 
 
 def test_a_touch_on_a_switch_moves_it(rig: Simulators, window: Dock) -> None:
+    window.touch("tab:设备")
     window.touch("switch:纸:用完了")
     eventually(lambda: paper(rig.control.state()) == "out")
     window.touch("switch:纸:有纸")
@@ -168,6 +211,16 @@ def test_a_touch_on_a_switch_moves_it(rig: Simulators, window: Dock) -> None:
     eventually(lambda: rig.control.state()["network"] == {"up": False})
     window.touch("switch:网络:通")
     eventually(lambda: rig.control.state()["network"] == {"up": True})
+    window.touch("switch:扫码器:不回答")
+    eventually(lambda: faults(rig.control.state()) == ["silence"])
+    window.touch("switch:扫码器:正常")
+    eventually(lambda: faults(rig.control.state()) == [])
+    window.touch("tab:身份证")
+
+
+def faults(state: State) -> list[str]:
+    assert state["scanner"] is not None
+    return state["scanner"]["faults"]
 
 
 def test_the_paper_is_seen_as_it_was_printed(rig: Simulators, window: Dock, tmp_path: Path) -> None:
@@ -212,18 +265,20 @@ def test_the_wheel_looks_through_the_messages(central: Telephones, window: Dock)
 @pytest.mark.parametrize("button", [WHEEL, RIGHT])
 def test_only_the_left_button_presses(rig: Simulators, window: Dock, button: int) -> None:
     """Presses are obeyed in their order: had this one counted, the card would lie there before the paper changes."""
-    window.click(*window.look()["targets"]["person:ouyang:present"], button)
+    window.click(*window.look()["targets"]["person:ouyang:put"], button)
+    window.touch("tab:设备")
     window.touch("switch:纸:快用完")
     eventually(lambda: paper(rig.control.state()) == "near-end")
     assert on_reader(rig.control.state()) is None
     window.touch("switch:纸:有纸")
     eventually(lambda: paper(rig.control.state()) == "ok")
+    window.touch("tab:身份证")
 
 
 def test_what_changes_under_the_finger_waits_for_it(rig: Simulators, window: Dock) -> None:
     """A press would be lost if the card were drawn anew while it is held down."""
     eventually(lambda: window.look()["known_paper"] == "ok")
-    x, y = window.look()["targets"]["person:ouyang:present"]
+    x, y = window.look()["targets"]["person:ouyang:put"]
     xdotool("mousemove", "--window", window.window, f"{x:.0f}", f"{y:.0f}", "mousedown", "1")
     eventually(lambda: window.look()["held"])
     rig.control.paper("near-end")
@@ -231,22 +286,26 @@ def test_what_changes_under_the_finger_waits_for_it(rig: Simulators, window: Doc
     window.look("collect")
     xdotool("mouseup", "1")
     eventually(lambda: on_reader(rig.control.state()) == "ouyang")
-    window.touch("person:ouyang:lift")
-    window.touch("switch:纸:有纸")
-    eventually(lambda: paper(rig.control.state()) == "ok")
+    window.touch("person:ouyang:take")
+    rig.control.paper("ok")
 
 
-@pytest.mark.parametrize("size", [(1000, 640), (460, 620), (WIDTH, HEIGHT)])
-def test_everything_fits_every_size(window: Dock, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("size", [(1180, 640), (460, 620), (WIDTH, HEIGHT)])
+def test_twelve_people_and_all_devices_fit_every_size(window: Dock, size: tuple[int, int]) -> None:
+    """They are in the window and, where it is upright, leave half of what is below them to telephone and paper."""
     xdotool("windowsize", window.window, *map(str, size))
     eventually(lambda: tuple(window.look()["size"]) == size)
-    eventually(
-        lambda: all(
-            0 < x < size[0] and 0 < y < size[1]
-            for means, (x, y) in window.look()["targets"].items()
-            if not means.startswith("confirm")
-        )
-    )
+    for tab, kind in (("设备", "switch"), ("身份证", "person")):
+        window.touch(f"tab:{tab}")
+        eventually(lambda kind=kind: bool(places(window.look(), kind)))  # type: ignore[misc]
+        seen = window.look()
+        bottom = size[1] if size[0] > size[1] else seen["rolls"]["messages"][1]
+        assert all(0 < x < size[0] and 0 < y < bottom for x, y in places(seen, kind))
+        assert kind == "switch" or len(places(seen, kind)) == 12
+
+
+def places(seen: Seen, kind: str) -> list[tuple[float, float]]:
+    return [place for means, place in seen["targets"].items() if means.startswith(kind)]
 
 
 def test_what_is_away_is_said_and_comes_back(tmp_path: Path) -> None:
@@ -254,10 +313,10 @@ def test_what_is_away_is_said_and_comes_back(tmp_path: Path) -> None:
         control = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
     with dock(control, "", tmp_path) as window:
         window.says("模拟设备不在，正在找", "没有接上中心，这里收不到短信")
-        assert not [means for means in window.look()["targets"] if means.startswith(("person", "switch", "lift"))]
-        with simulators(*ALL, NOWHERE, "--control", control):
+        assert not [means for means in window.look()["targets"] if not means.startswith("tab")]
+        with simulators(*ALL, "--control", control):
             window.says("模拟设备在", "陈建国")
-            window.touch("person:chen-jianguo:present")
+            window.touch("person:chen-jianguo:put")
             window.says("陈建国 的身份证在读卡器上")
         window.says("模拟设备不在，正在找")
 
