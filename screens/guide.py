@@ -142,22 +142,28 @@ class Visitor:
         return self._script.answer(page, offered)
 
     async def _present(self, page: PlaceCard) -> None:
-        if self._control is None or page.way == "code":
+        if self._control is None:
             lifted = "the card on the reader to be lifted, and " if page.lift_first else ""
             what = "a code to be held before the scanner" if page.way == "code" else "a card to be presented"
             say(f"{self._journey}: waiting for {lifted}{what}")
             return
         control, person = self._control, self._guide.tour.person_for(self._journey)
 
-        def lay_card() -> None:
-            if page.way == "social-card":
-                control.remove()
-                control.insert(person)
-            else:
-                control.lift()
-                control.present(person)
+        def show() -> None:
+            match page.way:
+                case "id-card":
+                    control.lift()
+                    control.present(person)
+                case "social-card":
+                    control.remove()
+                    control.insert(person)
+                case "code":
+                    control.scan(self._telephone.open_code(person, "medical"))
 
-        await self._helper.do(lay_card)
+        try:
+            await self._helper.do(show)
+        except NoTelephone as error:
+            raise NoAnswer(f"{self._journey}: there is no telephone to show a code on: {error}") from error
 
     def _keep_filed(self, filed: Filed) -> None:
         self._filed = filed

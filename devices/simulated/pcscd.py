@@ -19,6 +19,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Final
@@ -34,7 +35,8 @@ class Unavailable(OSError):
 
 
 class Pcscd:
-    """The service, from its start to `close`. Blocking, for moments. A card is what holds a connection of `card`."""
+    """The service, from its start to `close`. Blocking, for a second at worst; may be used from several threads. A card
+    is what holds a connection of `card`."""
 
     def __init__(self) -> None:
         for needed, package in ((PCSCD, "pcscd"), (DRIVER, "vsmartcard-vpcd")):
@@ -45,6 +47,7 @@ class Pcscd:
         self._folder = Path(tempfile.mkdtemp(prefix="pcscd-"))
         self._ours, its = socket.socketpair()
         self._ours.settimeout(_WITHIN)
+        self._asking = threading.Lock()
         user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
         apart = ["unshare", *user, "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
         inside = [sys.executable, "-m", "devices.simulated.pcscd", os.fspath(self._folder), os.fspath(DRIVER)]
@@ -80,8 +83,9 @@ class Pcscd:
 
     def card(self, slot: int = 0) -> socket.socket:
         """A connection as a virtual card has it: made is inserted, closed is removed."""
-        self._ours.send(b"card %d" % slot)
-        answer, descriptors, _flags, _address = socket.recv_fds(self._ours, 256, 1)
+        with self._asking:
+            self._ours.send(b"card %d" % slot)
+            answer, descriptors, _flags, _address = socket.recv_fds(self._ours, 256, 1)
         if not descriptors:
             raise OSError(answer.decode())
         return socket.socket(fileno=descriptors[0])
@@ -96,8 +100,9 @@ class Pcscd:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _tell(self, what: bytes) -> None:
-        self._ours.send(what)
-        answer = self._ours.recv(256)
+        with self._asking:
+            self._ours.send(what)
+            answer = self._ours.recv(256)
         if answer != b"ok":
             raise OSError(answer.decode() or "pcscd has gone")
 

@@ -80,9 +80,19 @@ class VpcdEnd(End):
             self._serving = None
         self._leave()
         if self.plugged and self._card.is_in and self._pcscd is not None:
-            with suppress(OSError):  # nobody listens: the card lies in a reader that is off
-                self._connection = self._pcscd.card()
-                self._serving = asyncio.create_task(self._serve(self._connection))
+            self._serving = asyncio.create_task(self._insert(self._pcscd))
+
+    async def _insert(self, pcscd: Pcscd) -> None:
+        """vpcd takes a card in when it looks next, a second later at worst: no other device is to wait for that."""
+        connecting = asyncio.ensure_future(asyncio.to_thread(pcscd.card))
+        try:
+            self._connection = await asyncio.shield(connecting)
+        except OSError:
+            return  # nobody listens: the card lies in a reader that is off
+        except asyncio.CancelledError:
+            connecting.add_done_callback(_close)
+            raise
+        await self._serve(self._connection)
 
     def _leave(self) -> None:
         if self._connection is not None:
@@ -117,3 +127,8 @@ class VpcdEnd(End):
 
     async def _hang_up(self) -> None:
         self._leave()
+
+
+def _close(connecting: asyncio.Future[socket.socket]) -> None:
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().close()

@@ -244,3 +244,18 @@ def test_two_kiosks_never_share_a_data_folder(around: Surroundings, tmp_path: Pa
         ended = tour(settings, tmp_path)
     assert ended.code == 2
     assert "another kiosk runs on this data folder" in ended.errors
+
+
+@pytest.mark.parametrize("readers", [{"social_card"}, {"scanner"}], ids=["social card", "code"])
+def test_a_tour_without_a_reader_of_identity_cards(around: Surroundings, tmp_path: Path, readers: set[str]) -> None:
+    """The scripted person shows what the machine can read."""
+    if "social_card" in readers and not around.social_cards:
+        pytest.skip("there can be no PC/SC service here")
+    around.put_in_order()
+    tables = around.tables("A-013")
+    tables["devices"] = {name: section for name, section in tables["devices"].items() if name in readers}
+    settings = tmp_path / "kiosk.toml"
+    settings.write_text(toml_of(tables), encoding="utf-8")
+    ended = tour(settings, tmp_path, "insurance-status")
+    assert ended.code == 0, ended.errors
+    assert "card.png" in " ".join(ended.journeys[0]["pages"])
