@@ -1,5 +1,5 @@
-"""What all tests share: tests that draw say so when there is nothing to draw on, and a run that is ended from outside
-still ends what it started."""
+"""What all tests share: tests that draw say so when there is nothing to draw on, those of real devices when no settings
+name any, and a run that is ended from outside still ends what it started."""
 
 from __future__ import annotations
 
@@ -14,16 +14,36 @@ from hypothesis import settings
 DRAWING = ("screens", "acceptance")
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--hardware",
+        metavar="FILE",
+        type=Path,
+        help="try the real devices that this kiosk.toml names, and nothing else; tells a person what to do meanwhile",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """End on SIGTERM as on Ctrl-C, with fixtures undone and the closing line: the Makefile ends a part that takes too
     long. SIGINT itself will not do, a shell without job control leaves it ignored."""
     signal.signal(signal.SIGTERM, _interrupt)
+    config.addinivalue_line("markers", "hardware: needs a real device, and hands beside it")
     settings.register_profile("house", parent=settings.default, deadline=None)  # a busy machine is no wrong example
     settings.load_profile("house")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests of the drawing rooms without a display; `make test` gives them a screen in memory."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip the tests of the drawing rooms without a display; `make test` gives them a screen in memory. Tests of real
+    devices run when they are asked for, and then alone."""
+    if config.getoption("hardware"):
+        rest = [item for item in items if not item.get_closest_marker("hardware")]
+        config.hook.pytest_deselected(items=rest)
+        items[:] = [item for item in items if item.get_closest_marker("hardware")]
+    else:
+        needs_devices = pytest.mark.skip(reason="needs real devices: pytest --hardware kiosk.toml")
+        for item in items:
+            if item.get_closest_marker("hardware"):
+                item.add_marker(needs_devices)
     if os.environ.get("DISPLAY"):
         return
     here = Path(__file__).parent

@@ -1,6 +1,7 @@
 """What every driver of a QR scanner does, whatever its line.
 
-Another driver joins with a subclass that has two fixtures: `scanner` and `desk`, the simulated scanner's control.
+Another driver joins with a subclass of ScannerContract that has two fixtures: `scanner` and `desk`, the simulated
+scanner's control. What can be asked of a real scanner is in AnyScanner.
 """
 
 from __future__ import annotations
@@ -15,16 +16,17 @@ from devices import QrScanner
 from devices.control import SimulatorControl
 from devices.errors import DeviceError, Garbled, Lost, Silent
 from devices.scanner import NoScan, Scan
+from tests.devices.hands import WITHIN as BY_HAND
+from tests.devices.hands import Deed, Hands, steering
 
 CODE = "4243669509084040896099330000"
 WITHIN = 5.0
 
 
-class ScannerContract(ABC):
+class AnyScanner(ABC):
     @pytest.fixture
     @abstractmethod
-    def desk(self) -> SimulatorControl:
-        """The control of a simulated scanner that is in order."""
+    def hands(self) -> Hands: ...
 
     @pytest.fixture
     @abstractmethod
@@ -35,6 +37,26 @@ class ScannerContract(ABC):
         started = time.monotonic()
         assert scanner.read(0.1) == NoScan()
         assert 0.09 < time.monotonic() - started < 1.0
+
+    def test_reads_a_code(self, scanner: QrScanner, hands: Hands) -> None:
+        hands(Deed.SHOW_CODE)
+        assert isinstance(scanner.read(BY_HAND), Scan)
+
+    def test_cancelled_is_lost(self, scanner: QrScanner) -> None:
+        scanner.cancel()
+        with pytest.raises(DeviceError):
+            scanner.read(WITHIN)
+
+
+class ScannerContract(AnyScanner):
+    @pytest.fixture
+    @abstractmethod
+    def desk(self) -> SimulatorControl:
+        """The control of a simulated scanner that is in order."""
+
+    @pytest.fixture
+    def hands(self, desk: SimulatorControl) -> Hands:
+        return steering(desk)
 
     @pytest.mark.parametrize("code", [CODE, "x", "K001-26-000317-7Q4XM", "环城路", "7" * 3000])
     def test_reads_what_was_scanned(self, scanner: QrScanner, desk: SimulatorControl, code: str) -> None:
@@ -96,8 +118,3 @@ class ScannerContract(ABC):
         with pytest.raises(Lost):
             scanner.hello()
         assert time.monotonic() - started < 1.0
-
-    def test_cancelled_is_lost(self, scanner: QrScanner) -> None:
-        scanner.cancel()
-        with pytest.raises(DeviceError):
-            scanner.read(WITHIN)
