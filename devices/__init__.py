@@ -31,8 +31,8 @@ DRIVERS: Final[dict[str, dict[str, str]]] = {
 """Kind of device → driver → where its class is."""
 
 LINES: Final[dict[str, tuple[str, ...]]] = {
-    "samv": ("serial", "tcp"),
-    "escpos": ("tcp", "serial", "file"),
+    "samv": ("serial", "tcp", "usb"),
+    "escpos": ("tcp", "serial", "usb", "file"),
     "pcsc": ("pcsc",),
     "scanner": ("serial", "tcp", "keyboard"),
 }

@@ -43,7 +43,9 @@ app.add_typer(read, name="read")
 
 T = TypeVar("T")
 DriverOption = Annotated[str, typer.Option("--driver", metavar="NAME", help=f"Another driver, or {FORM}.")]
-LineOption = Annotated[str, typer.Option("--line", metavar="URL", help="serial:///dev/…, tcp://HOST:PORT, …")]
+LineOption = Annotated[
+    str, typer.Option("--line", metavar="URL", help="serial:///dev/…, tcp://HOST:PORT, usb://0400:c35a, …")
+]
 
 
 @read.command("id-card")

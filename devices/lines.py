@@ -5,6 +5,8 @@ A line is named by a URL, the form in which settings name it:
     serial:///dev/ttyUSB0?baud=115200     a serial port (RS-232, USB CDC, a pty of a simulator), 8N1, no flow control;
                                           without baud: 115200, or what the driver finds out (devices/baud.py)
     tcp://192.168.1.50:9100               a network device or a serial device server
+    usb://0400:c35a                       a USB device by vendor and product (devices/usb.py); ?serial= tells two of a
+                                          kind apart, ?interface= says which of its interfaces, by number
     file:///dev/usb/lp0                   a device file that is only written to; reading it is silence
     pcsc://?reader=NAME                   the readers of PC/SC with NAME in theirs, by a process of ours; without: all
     keyboard://                           what is typed in this program's window (devices/keyboard.py)
@@ -62,6 +64,11 @@ def open_line(url: str) -> Line:
             return _open_tcp(parts.hostname or "", parts.port or 0)
         case "keyboard":
             return KEYBOARD.open_line()
+        case "usb":
+            from devices.usb import open_usb
+
+            serial_number, interface = _usb_options(parts)
+            return open_usb(parts.netloc.lower(), serial=serial_number, interface=interface)
         case "pcsc":
             from devices.child import ChildLine
 
@@ -72,16 +79,20 @@ def open_line(url: str) -> Line:
 
 def answers(line: Line) -> bool:
     """Whether anything can ever come back on this line: a device file is only written to."""
-    return not isinstance(line, _FileLine)
+    return not isinstance(line, WriteOnly)
 
 
-SCHEMES: Final = ("serial", "tcp", "file", "pcsc", "keyboard")
-"""What open_line opens; the others belong to drivers that have no bytes to share."""
+class WriteOnly:
+    """A line on which nothing ever comes back: reading it is silence, which is not waited for."""
+
+
+SCHEMES: Final = ("serial", "tcp", "usb", "file", "pcsc", "keyboard")
+"""What open_line opens."""
 _EXAMPLES: Final = {
     "serial": "serial:///dev/ttyUSB0?baud=115200",
     "tcp": "tcp://192.168.1.50:9100",
     "file": "file:///dev/usb/lp0",
-    "usb": "usb://0416:5011",
+    "usb": "usb://0400:c35a",
     "pcsc": "pcsc://",
     "keyboard": "keyboard://",
 }
@@ -113,8 +124,12 @@ def check_line_url(url: str, schemes: Collection[str]) -> str:
             if parts.netloc or parts.path or parts.fragment:
                 raise ValueError(f"pcsc is written differently; {allowed}")
             _pcsc_options(parts)
+        case "usb":
+            if not re.fullmatch(r"[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}", parts.netloc) or parts.path or parts.fragment:
+                raise ValueError(f"usb needs vendor and product, of four hexadecimal digits each; {allowed}")
+            _usb_options(parts)
         case scheme:
-            if not re.fullmatch(r"usb://[0-9a-f]{4}:[0-9a-f]{4}|keyboard://", url):
+            if url != "keyboard://":
                 raise ValueError(f"{scheme} is written differently; {allowed}")
     return url
 
@@ -125,6 +140,14 @@ def _baud(parts: SplitResult) -> int:
     if options or len(values) != 1 or values[0] not in map(str, BAUDS):
         raise ValueError(f"serial takes one option, baud={'|'.join(map(str, BAUDS))}")
     return int(values[0])
+
+
+def _usb_options(parts: SplitResult) -> tuple[str | None, int | None]:
+    options = parse_qs(parts.query, keep_blank_values=True)
+    serials, numbers = options.pop("serial", []), options.pop("interface", [])
+    if options or len(serials) > 1 or len(numbers) > 1 or not all(re.fullmatch("[0-9]{1,3}", each) for each in numbers):
+        raise ValueError("usb takes serial= with its serial number, and interface= with a number; nothing else")
+    return (serials[0] if serials else None), (int(numbers[0]) if numbers else None)
 
 
 def _pcsc_options(parts: SplitResult) -> list[str]:
@@ -239,9 +262,7 @@ class _TcpLine(DescriptorLine):
         self._connection.close()
 
 
-class _FileLine(DescriptorLine):
-    """Nothing ever comes back from it, so its silence is not waited for."""
-
+class _FileLine(WriteOnly, DescriptorLine):
     def read(self, size: int, within: float) -> bytes:
         if self._cancelled:
             raise Lost("line cancelled")

@@ -111,7 +111,7 @@ class SamV:
     def _ask(self, request: _Request) -> bytes:
         """The data of the answer, of a size that the request can have; _Nothing when SW3 says there is none."""
         until = time.monotonic() + request.within
-        self._drain()
+        self._drain(until)
         self._line.write(frame(request.command), request.within)
         body = self._receive(request.longest, until)
         sw3, data = body[2], body[3:]
@@ -125,10 +125,14 @@ class SamV:
             raise Refused(REFUSALS[sw3])
         raise Garbled(f"answer {body[:3].hex()} with {len(data)} bytes to {request.command.hex()}")
 
-    def _drain(self) -> None:
-        for _ in range(_DRAINS):
-            if not self._line.read(4096, 0):
+    def _drain(self, until: float) -> None:
+        """A line may give what it has by single packets, so bytes and time are counted, not readings."""
+        left = _LEFT_OVER
+        while left > 0 and time.monotonic() < until:
+            stale = self._line.read(left, 0)
+            if not stale:
                 return
+            left -= len(stale)
         raise Garbled("the line never stops sending")
 
     def _receive(self, longest: int, until: float) -> bytes:
@@ -220,7 +224,8 @@ _SHORTEST: Final = 4
 _NOISE: Final = 4096
 _GAP: Final = 0.5
 """Seconds without a byte inside an answer after which nothing more will come."""
-_DRAINS: Final = 4
+_LEFT_OVER: Final = 16384
+"""Bytes that may wait on the line before a request."""
 
 
 class _Nothing(Exception):

@@ -144,14 +144,14 @@ class IdCardDevice(_Section):
     """The resident ID card reader."""
 
     driver: Annotated[str, _driver("id_card")] = "samv"
-    line: Annotated[str, _line("serial", "tcp")]
+    line: Annotated[str, _line("serial", "tcp", "usb")]
 
 
 class PrinterDevice(_Section):
     """The receipt printer. 48 columns are 80 mm paper, 32 are 58 mm; without a model, the usual one."""
 
     driver: Annotated[str, _driver("printer")] = "escpos"
-    line: Annotated[str, _line("serial", "tcp", "file")]
+    line: Annotated[str, _line("serial", "tcp", "usb", "file")]
     columns: Literal[32, 48] = 48
     model: Annotated[str, AfterValidator(_known_model)] = ""
 

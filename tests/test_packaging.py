@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatchcase
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -189,3 +190,34 @@ def test_help_lists_every_command() -> None:
     assert phony
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=30).stdout
     assert re.findall(r"^  make (\S+)", shown, re.MULTILINE) == phony[1].split()
+
+
+@pytest.mark.parametrize(
+    ("vendor", "product", "interfaces", "group"),
+    [
+        ("0400", "c35a", ":ff0000:", "dialout"),
+        ("0416", "5011", ":070102:", "lp"),
+        ("04b8", "0e15", ":ffffff:070101:", "lp"),
+        ("0781", "5581", ":080650:", None),
+        ("0400", "c35b", ":ff0000:", None),
+    ],
+)
+def test_the_kiosk_may_open_its_devices_and_no_others(
+    vendor: str, product: str, interfaces: str, group: str | None
+) -> None:
+    """The rules for udev, as far as they use its language; ID_USB_INTERFACES is what its usb_id makes of a device."""
+    device = {
+        "SUBSYSTEM": "usb",
+        "ENV{DEVTYPE}": "usb_device",
+        "ATTR{idVendor}": vendor,
+        "ATTR{idProduct}": product,
+        "ENV{ID_USB_INTERFACES}": interfaces,
+    }
+    given: dict[str, str] = {}
+    for line in (PACKAGING / "udev/60-kiosk-devices.rules").read_text().splitlines():
+        if line and not line.startswith("#"):
+            assert re.fullmatch(r'([A-Z]+(\{\w+\})?==?"[^"]+", )+[A-Z]+="[^"]+"', line), line
+            rule = re.findall(r'([A-Z]+(?:\{\w+\})?)(==?)"([^"]+)"', line)
+            if all(fnmatchcase(device[key], value) for key, how, value in rule if how == "=="):
+                given |= {key: value for key, how, value in rule if how == "="}
+    assert given == ({"GROUP": group, "MODE": "0660"} if group else {})

@@ -98,11 +98,11 @@ class LineContract(ABC):
             self.line.write(b"a", 10.0)
 
     def test_gives_everything_back_however_often_it_is_closed(self) -> None:
-        before = _descriptors()
+        before = descriptors()
         self.line.close()
         self.line.close()
         self.line.cancel()
-        assert _descriptors() == before - self.opened
+        assert descriptors() == before - self.opened
         with pytest.raises(Lost):
             self.line.read(1, 1.0)
 
@@ -131,9 +131,9 @@ class TestTcpLine(LineContract):
     @pytest.fixture(autouse=True)
     def _both_ends(self) -> Iterator[None]:
         with socket.create_server(("127.0.0.1", 0)) as server:
-            before = _descriptors()
+            before = descriptors()
             self.line = open_line(f"tcp://127.0.0.1:{server.getsockname()[1]}")
-            self.opened = _descriptors() - before
+            self.opened = descriptors() - before
             self.far, _ = server.accept()
             with self.far:
                 self.far.settimeout(5)
@@ -166,9 +166,9 @@ class TestSerialLine(LineContract):
         self.far, near = os.openpty()
         tty.setraw(near)
         self.name = os.ttyname(near)
-        before = _descriptors()
+        before = descriptors()
         self.line = open_line(f"serial://{self.name}?baud=9600")
-        self.opened = _descriptors() - before
+        self.opened = descriptors() - before
         os.close(near)
         self.open = True
         yield
@@ -269,14 +269,14 @@ def test_opening_takes_no_longer_than_its_limit() -> None:
 
 
 def test_failing_to_open_leaks_no_descriptor() -> None:
-    before = _descriptors()
+    before = descriptors()
     for _ in range(3):
         with pytest.raises(NotFound):
             open_line("tcp://127.0.0.1:1")
-    assert _descriptors() == before
+    assert descriptors() == before
 
 
-def _descriptors() -> int:
+def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
@@ -292,7 +292,7 @@ ALL = ("serial", "tcp", "file", "usb", "pcsc", "keyboard")
         "tcp://[::1]:9100",
         "file:///dev/usb/lp0",
         "usb://0416:5011",
-        "usb://28e9:028a",
+        "usb://0400:C35A?serial=A%2F1&interface=2",
         "pcsc://",
         "pcsc://?reader=ACS%20ACR122U",
         "pcsc://?reader=OMNIKEY&service=/run/other/pcscd.comm",
@@ -322,7 +322,12 @@ def test_line_urls_are_accepted_as_they_are(url: str) -> None:
         ("serial:///dev/ttyUSB0?parity=even", "baud="),
         ("file://lp0", "three slashes"),
         ("file:///dev/lp0?x=1", "no options"),
-        ("usb://printer", "differently"),
+        ("usb://printer", "hexadecimal"),
+        ("usb://0416:50111", "hexadecimal"),
+        ("usb://0416:5011/1", "hexadecimal"),
+        ("usb://0416:5011?serial=a&serial=b", "serial="),
+        ("usb://0416:5011?interface=first", "interface="),
+        ("usb://0416:5011?port=2", "nothing else"),
         ("pcsc://reader", "differently"),
         ("pcsc://?reader=a&reader=b", "reader="),
         ("pcsc://?cards=2", "reader="),

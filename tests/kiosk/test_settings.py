@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from kiosk.settings import SettingsError, read_settings
+from devices import DRIVERS, LINES, lines
+from kiosk.settings import SettingsError, check_settings, read_settings
 
 LEAST = '[central]\nurl = "http://127.0.0.1:8080"\n'
 WHOLE = """
@@ -88,6 +90,18 @@ def test_one_line_names_file_key_and_what_is_allowed(tmp_path: Path, text: str, 
     assert "\n" not in line
     for word in words:
         assert word in line
+
+
+@pytest.mark.parametrize("kind", DRIVERS)
+def test_a_device_may_have_every_line_that_its_driver_can_talk_over(kind: str) -> None:
+    (driver,) = DRIVERS[kind]
+    taken = []
+    for scheme, line in lines._EXAMPLES.items():
+        tables: dict[str, object] = {"central": {"url": "http://h"}, "devices": {kind: {"line": line}}}
+        with suppress(SettingsError):
+            check_settings(tables, "")
+            taken.append(scheme)
+    assert set(taken) == set(LINES[driver])
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
