@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from usb.backend import libusb1
@@ -15,6 +19,8 @@ from devices.control import SimulatorControl
 from devices.errors import Lost, NotFound, Silent
 from devices.lines import answers, open_line
 from devices.printer import Unknown
+from devices.samv import frame
+from devices.simulated.id_card import SAM_ID
 from tests.devices.hands import Hands, steering
 from tests.devices.id_card_contract import AnyIdCardReader, IdCardReaderContract
 from tests.devices.printer_contract import AnyReceiptPrinter, ReceiptPrinterContract, in_order
@@ -359,6 +365,56 @@ def test_without_libusb_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("ctypes.util.find_library", lambda _name: None)
     with pytest.raises(NotFound, match=r"needs libusb-1.0, .*\(Debian: libusb-1.0-0\)"):
         open_line(LINE)
+
+
+DESCRIPTORS = bytes.fromhex(
+    "12 01 1001 00 00 00 40 0004 5ac3 6300 00 00 00 01"
+    "09 02 2000 01 01 00 80 32"
+    "09 04 00 00 02 ff 00 00 00"
+    "07 05 81 02 4000 00"
+    "07 05 02 02 4000 00"
+)
+"""A reader at full speed, one interface of the vendor class, bulk endpoints 81 and 02."""
+
+
+@pytest.mark.skipif(shutil.which("umockdev-run") is None, reason="needs umockdev")
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (0, (0, "ready, SAM 05.01-20200101-0001234567-0987654321\n", "")),
+        (-errno.ESHUTDOWN, (4, "", "samv failed: USB device lost: No such device (it may have been disconnected)\n")),
+        (-errno.EPIPE, (4, "", "samv failed: USB device lost: Pipe error\n")),
+    ],
+    ids=["an answer", "pulled out", "stopped"],
+)
+def test_the_real_libusb_carries_whole_frames(tmp_path: Path, status: int, said: tuple[int, str, str]) -> None:
+    """umockdev stands where the kernel does, beneath the real libusb: sysfs, and the device file's ioctls, in the order
+    in which they must come. An empty packet before each question is its silence."""
+    bulk = "USBDEVFS_REAPURBNDELAY 0 3"
+    ioctls = ["USBDEVFS_CONNECTINFO 0 0200000000000000", "USBDEVFS_GET_CAPABILITIES 0 FD010000"]
+    for question, answer in ((b"\x11\xff", b"\0\0\x90"), (b"\x12\xff", b"\0\0\x90" + SAM_ID)):
+        asked, told = frame(question), frame(answer)
+        ioctls.append(f"{bulk} 129 0 0 64 0 0 ")
+        ioctls.append(f"{bulk} 2 0 0 {len(asked)} {len(asked)} 0 {asked.hex().upper()}")
+        ioctls.append(f"{bulk} 129 {status} 0 64 {len(told)} 0 {told.hex().upper()}")
+    (tmp_path / "ioctls").write_text("\n".join(["@DEV /dev/bus/usb/001/002", *ioctls, ""]))
+    device = {
+        "P: ": "/devices/pci0000:00/0000:00:14.0/usb1/1-1",
+        "N: ": f"bus/usb/001/002={DESCRIPTORS.hex().upper()}",
+        "E: DEVNAME=": "/dev/bus/usb/001/002",
+        "E: DEVTYPE=": "usb_device",
+        "E: SUBSYSTEM=": "usb",
+        "A: bConfigurationValue=": "1",
+        "A: busnum=": "1",
+        "A: devnum=": "2",
+        "A: speed=": "12",
+        "H: descriptors=": DESCRIPTORS.hex().upper(),
+    }
+    (tmp_path / "device").write_text("".join(f"{key}{value}\n" for key, value in device.items()) + "\n")
+    mock = ["umockdev-run", f"--device={tmp_path}/device", f"--ioctl=/dev/bus/usb/001/002={tmp_path}/ioctls"]
+    ask = [sys.executable, "-m", "devices", "status", "--line", LINE, "--driver", "samv"]
+    done = subprocess.run([*mock, "--", *ask], capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == said
 
 
 # ---- The drivers over it
