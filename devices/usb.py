@@ -30,7 +30,7 @@ from typing import Final, TypeVar
 
 import usb.core
 import usb.util
-from usb.backend import libusb1
+from usb.backend import IBackend, libusb1
 
 from devices.errors import Lost, NotFound, Silent
 from devices.lines import Line, WriteOnly
@@ -40,7 +40,8 @@ T = TypeVar("T")
 
 def open_usb(name: str, *, serial: str | None = None, interface: int | None = None) -> Line:
     """The line to the device `vendor:product`, both as four hexadecimal digits. NotFound says why there is none."""
-    backend = libusb1.get_backend()
+    with _LOADING:
+        backend = libusb1.get_backend()
     if backend is None:
         raise NotFound("USB needs libusb-1.0, which is not there (Debian: libusb-1.0-0)")
     try:
@@ -161,6 +162,8 @@ class _WriteOnlyUsbLine(WriteOnly, UsbLine):
         return b""
 
 
+_LOADING: Final = threading.Lock()
+"""pyusb loads libusb without one: two devices that are opened at once would each have their own, and lose the first."""
 _SLICE: Final = 0.05
 """Seconds that a transfer lasts at most; after a cancel nobody waits longer than that."""
 _LOOK: Final = 0.005
@@ -190,7 +193,7 @@ class _Channel:
     into: _Pipe | None
 
 
-def _find(backend: libusb1._LibUSB, name: str, serial: str | None) -> usb.core.Device:
+def _find(backend: IBackend, name: str, serial: str | None) -> usb.core.Device:
     vendor, product = (int(part, 16) for part in name.split(":"))
     found = list(usb.core.find(find_all=True, backend=backend, idVendor=vendor, idProduct=product))
     if not found:
@@ -210,7 +213,7 @@ def _serial(device: usb.core.Device) -> str:
     try:
         device.get_active_configuration()  # opens it; pyusb hides why a string cannot be read
         return device.serial_number or ""
-    except ValueError:  # it has no strings
+    except (ValueError, IndexError):  # it has no strings, or none that are
         return ""
     finally:
         usb.util.dispose_resources(device)

@@ -367,6 +367,30 @@ def test_without_libusb_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
         open_line(LINE)
 
 
+def test_devices_that_are_opened_at_once_share_one_libusb(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each supervisor has a thread of its own, and all of them begin together."""
+    loaded: list[object] = []
+
+    class Loaded(libusb1._LibUSB):  # type: ignore[misc] # pyusb has no types
+        def __init__(self, library: object) -> None:
+            time.sleep(0.02)
+            loaded.append(library)
+            super().__init__(library)
+
+    def search() -> None:
+        with pytest.raises(NotFound):
+            open_line("usb://ffff:ffff")
+
+    monkeypatch.setattr(libusb1, "_lib_object", None)
+    monkeypatch.setattr(libusb1, "_LibUSB", Loaded)
+    threads = [threading.Thread(target=search) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert len(loaded) == 1
+
+
 DESCRIPTORS = bytes.fromhex(
     "12 01 1001 00 00 00 40 0004 5ac3 6300 00 00 00 01"
     "09 02 2000 01 01 00 80 32"
