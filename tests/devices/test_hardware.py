@@ -97,13 +97,15 @@ class TestReceiptPrinter(InPerson, AnyReceiptPrinter):
     def printer(self, machine: Devices) -> Iterator[ReceiptPrinter]:
         if machine.printer is None:
             pytest.skip("the settings name no [devices.printer]")
-        driver = open_driver("printer", machine.printer.driver, machine.printer.line, columns=machine.printer.columns)
+        paper = machine.printer
+        driver = open_driver("printer", paper.driver, paper.line, columns=paper.columns, model=paper.model)
         yield driver
         driver.close()
 
     @pytest.fixture
-    def job(self, printer: ReceiptPrinter) -> bytes:
-        return to_escpos(FILING, printer.columns, model=model_named("", printer.columns))
+    def job(self, machine: Devices, printer: ReceiptPrinter) -> bytes:
+        name = machine.printer.model if machine.printer is not None else ""
+        return to_escpos(FILING, printer.columns, model=model_named(name, printer.columns))
 
 
 # ---- That it works, without any device
