@@ -1,7 +1,7 @@
 """The doctor (体检): looks at all that the kiosk needs, and says of each what was tried, what was found and what to do.
 
 Everything is looked at at once, each in a thread of its own with one deadline for all: whatever hangs is left behind,
-and what fails in a look is that look's failure alone. What is looked at, and how, is in ``looks``.
+and what fails in a look is that look's failure alone. What is looked at, and how, is in ``checkup``.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from devices.glyphs import EXTRACTED
-from kiosk import looks
-from kiosk.looks import Finding, State
+from kiosk import checkup
+from kiosk.checkup import Finding, State
 from kiosk.settings import Settings
 from kiosk.texts import _
 
@@ -68,7 +68,7 @@ def examine(settings: Settings | None, data: Path, *, outbox: Path, keys: Path, 
     demonstration, which alone knows where its devices and its central are.
     """
     ahead: list[timedelta] = []
-    named = looks.devices(settings.devices) if settings else {}
+    named = checkup.devices(settings.devices) if settings else {}
     url = str(settings.central.url) if settings else ""
     now = datetime.now(UTC)
     tried: dict[Name, str] = {
@@ -79,27 +79,27 @@ def examine(settings: Settings | None, data: Path, *, outbox: Path, keys: Path, 
         "disk": str(data),
         "fonts": ", ".join(EXTRACTED.values()),
     }
-    found: dict[Name, Finding] = {"kiosk": looks.running(runs=kiosk_runs)}
+    found: dict[Name, Finding] = {"kiosk": checkup.running(runs=kiosk_runs)}
     work: dict[Name, Callable[[], Finding]] = {
-        "outbox": partial(looks.outbox, outbox),
-        "disk": partial(looks.disk, data),
-        "fonts": looks.fonts,
+        "outbox": partial(checkup.outbox, outbox),
+        "disk": partial(checkup.disk, data),
+        "fonts": checkup.fonts,
     }
     if settings:
-        work["central"] = partial(looks.central, url, keys, ahead.append)
+        work["central"] = partial(checkup.central, url, keys, ahead.append)
     else:
-        found["central"] = looks.in_use()
+        found["central"] = checkup.in_use()
     for kind in KINDS:
         device = named.get(kind)
         tried[kind] = f"{device.driver}, {device.line}" if device else ""
         if settings and not device:
-            found[kind] = looks.no_device()
+            found[kind] = checkup.no_device()
         elif kiosk_runs or not device:
-            found[kind] = looks.in_use()
+            found[kind] = checkup.in_use()
         else:
-            work[kind] = partial(looks.device, device)
+            work[kind] = partial(checkup.device, device)
     found |= _outcomes({name: _start(look) for name, look in work.items()})
-    found["clock"] = looks.clock(now, ahead[0] if ahead else None, (outbox, keys))
+    found["clock"] = checkup.clock(now, ahead[0] if ahead else None, (outbox, keys))
     return [
         Check(
             name=name,
@@ -117,12 +117,12 @@ def _outcomes(started: dict[Name, Future[Finding]]) -> Iterator[tuple[Name, Find
         try:
             yield name, future.result(max(0.0, until - time.monotonic()))
         except TimeoutError:
-            yield name, looks.too_late()
+            yield name, checkup.too_late()
         except Exception as error:  # noqa: BLE001 - what a look did not expect is its own failure
             where = traceback.extract_tb(error.__traceback__)[-1]
             detail = f"{type(error).__name__} in {where.filename}:{where.lineno}"
             _log.error("%s: the look failed: %s", name, detail)  # the words of an error may be personal
-            yield name, looks.crashed(detail)
+            yield name, checkup.crashed(detail)
 
 
 def _start(look: Callable[[], Finding]) -> Future[Finding]:

@@ -18,8 +18,8 @@ from babel.messages.pofile import read_po
 from devices import DRIVERS, LINES
 from devices.__main__ import app
 from devices.lines import check_line_url
+from kiosk.checkup import Finding
 from kiosk.doctor import NAMES, Check, _names, _states, in_words
-from kiosk.looks import Finding
 from kiosk.settings import check_settings
 from kiosk.texts import LOCALES
 from tests.test_architecture import ROOT, tracked

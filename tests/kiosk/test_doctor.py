@@ -31,13 +31,13 @@ from devices.glyphs import Font
 from devices.lines import open_line
 from devices.pcsc_reader import READER_REFUSALS
 from devices.printer import Hindrance
-from kiosk import doctor, looks
+from kiosk import checkup, doctor
 from kiosk.alone import alone_in, is_held
+from kiosk.checkup import Finding
 from kiosk.contract.messages import BatchAnswer, Health, ItemAnswer, Keys
 from kiosk.contract.records import new_id
 from kiosk.doctor import NAMES, Check, Name, examine, in_words
 from kiosk.files import write_durably
-from kiosk.looks import Finding
 from kiosk.outbox import Outbox
 from kiosk.settings import check_settings
 from tests.devices.programs import Simulators, simulators
@@ -170,7 +170,7 @@ def test_a_port_that_another_program_has(patient: Patient) -> None:
 def test_no_permission_is_told_from_no_device() -> None:
     error = NotFound("serial port cannot be opened")
     error.__cause__ = PermissionError(errno.EACCES, "Permission denied")
-    assert "dialout" in looks._not_there(error).advice
+    assert "dialout" in checkup._not_there(error).advice
 
 
 def test_devices_that_are_silent(patient: Patient) -> None:
@@ -213,13 +213,13 @@ def test_what_a_person_can_mend_is_a_warning(patient: Patient, desk: Simulators)
 
 @pytest.mark.parametrize("hindrance", [*get_args(Hindrance), *READER_REFUSALS])
 def test_what_our_drivers_say_is_said_in_words(hindrance: str) -> None:
-    finding = looks._hindered(hindrance)
+    finding = checkup._hindered(hindrance)
     assert hindrance not in finding.found
     assert finding.advice
 
 
 def test_what_other_drivers_say_is_said_as_they_say_it() -> None:
-    assert looks._hindered("lid ajar") == Finding(
+    assert checkup._hindered("lid ajar") == Finding(
         state="warning", found="它说：lid ajar", advice="请照设备自己的提示处理。"
     )
 
@@ -358,10 +358,10 @@ def test_a_clock_that_went_astray(patient: Patient, central: CentralDouble, monk
 def test_a_clock_is_compared_with_what_was_written_where_there_is_no_central(tmp_path: Path) -> None:
     written = tmp_path / "outbox.db"
     written.touch()
-    assert looks.clock(datetime(1970, 1, 1, tzinfo=UTC), None, [tmp_path / "none"]).state == "failed"
+    assert checkup.clock(datetime(1970, 1, 1, tzinfo=UTC), None, [tmp_path / "none"]).state == "failed"
     os.utime(written, times=(NOW.timestamp(),) * 2)
-    assert looks.clock(NOW, None, [written]).state == "ok"
-    assert looks.clock(NOW - timedelta(hours=1), None, [written]).state == "failed"
+    assert checkup.clock(NOW, None, [written]).state == "ok"
+    assert checkup.clock(NOW - timedelta(hours=1), None, [written]).state == "failed"
 
 
 # ---- What is on this machine -----------------------------------------------------------------------------------------
@@ -449,7 +449,7 @@ def test_a_folder_that_is_to_come_is_left_to_the_kiosk(patient: Patient) -> None
 
 def test_a_folder_in_memory(patient: Patient) -> None:
     memory = Path("/dev/shm")
-    if looks._file_system(memory) != "tmpfs" or shutil.disk_usage(memory).free < 100_000_000:
+    if checkup._file_system(memory) != "tmpfs" or shutil.disk_usage(memory).free < 100_000_000:
         pytest.skip("needs 100 MB in /dev/shm")
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         patient.data = Path(folder)
@@ -473,7 +473,7 @@ def test_a_disk_that_is_full(patient: Patient) -> None:
 
 def test_fonts_that_are_missing(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
     missing = Font(name="No Such Han", path=patient.data / "none.ttf")
-    monkeypatch.setattr(looks, "FALLBACKS", (*glyphs.FALLBACKS, missing))
+    monkeypatch.setattr(checkup, "FALLBACKS", (*glyphs.FALLBACKS, missing))
     finding = patient.ill("fonts")
     assert (finding.state, finding.detail) == ("warning", "No Such Han")
     monkeypatch.setattr(glyphs, "EXTRACTED_FOLDER", patient.data)
