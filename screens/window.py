@@ -26,6 +26,10 @@ class KioskApp(App):
         self.title = self.stage.centre
         return self.stage
 
+    def open_settings(self, *_args: object) -> bool:
+        """Kivy's own settings, which F1 opens, have no place here: a scanner that types may press it."""
+        return False
+
     async def run_until_closed(self) -> None:
         """Returns when the window was closed; cancelling closes it. No traceback either way."""
         ExceptionManager.add_handler(self.handler)

@@ -6,12 +6,16 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from kivy.core.window import Window
 
 from kiosk.manner import Manner
 from screens.surface import Surface
 from screens.tour import next_frame
 from tests.screens import samples
 from tests.screens.glass import Glass
+
+F1 = 282
+"""Kivy's code of the key."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -22,6 +26,13 @@ async def test_a_touch_that_slides_off_is_none(glass: Glass) -> None:
     retired, posted = glass.finger.find("retired"), glass.finger.find("posted")
     await glass.finger.touch(retired.x + 50, retired.y + 20, lift=(posted.x + 50, posted.y + 20))
     assert not glass.answered
+
+
+async def test_no_key_opens_anything_else(glass: Glass) -> None:
+    """F1 opens settings of kivy's in other programs."""
+    await glass.sample("home")
+    Window.dispatch("on_keyboard", F1, 58, None, [])
+    assert Window.children == [glass.stage]
 
 
 async def test_a_press_shows_before_it_counts(glass: Glass) -> None:
