@@ -34,7 +34,7 @@ def run_dock(control: str, central: str | None, data: Path) -> int:
         check_line_url(control, ("tcp",))
         if central is not None:
             _check_http_url(central)
-        prepare_environment(data)
+        prepare_environment(data, kivy_widgets=True)  # its lists scroll with kivy's bars
         across, up = screen_size()
     except (ValueError, NoDisplay) as error:
         _log.error("dock: %s", error)

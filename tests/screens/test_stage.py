@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import kivy
 import pytest
 from kivy.core.window import Window
+from kivy.lang import Builder
 
 from kiosk.manner import Manner
 from screens.surface import Surface
@@ -33,6 +35,12 @@ async def test_no_key_opens_anything_else(glass: Glass) -> None:
     await glass.sample("home")
     Window.dispatch("on_keyboard", F1, 58, None, [])
     assert Window.children == [glass.stage]
+
+
+async def test_the_look_of_kivys_own_widgets_is_not_loaded(glass: Glass) -> None:
+    """Reading it is a tenth of the start, and there are none of them here."""
+    assert "<Label>" not in {rule.name for _selector, rule in Builder.rules}
+    assert kivy.kivy_data_dir.startswith(kivy.kivy_base_dir), "all else of kivy's data is where it was"
 
 
 async def test_a_press_shows_before_it_counts(glass: Glass) -> None:
