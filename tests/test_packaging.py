@@ -10,6 +10,7 @@ import sys
 import tomllib
 from fnmatch import fnmatchcase
 from importlib.metadata import packages_distributions
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,14 @@ def test_setup_with_nothing_missing_is_silent(machine: Machine) -> None:
     """The second `make run` goes straight on."""
     done = machine.setup("test")
     assert (done.returncode, done.stdout, done.stderr, machine.noted()) == (0, "", "", "")
+
+
+def test_setup_compiles(machine: Machine) -> None:
+    """The first start of a fresh clone does not compile the kiosk, nor does any where Python may not write."""
+    compiled = Path(cache_from_source(str(ROOT / "kiosk" / "tour.py")))
+    compiled.unlink(missing_ok=True)
+    assert machine.setup("run").returncode == 0
+    assert compiled.exists()
 
 
 def test_setup_installs_what_is_missing_and_says_why(machine: Machine) -> None:
