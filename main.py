@@ -52,21 +52,14 @@ from kiosk.companions import (
     start_dock,
     start_simulators,
 )
-from kiosk.counter import Equipment
+from kiosk.equipment import Equipment, PaperKind
 from kiosk.errors import NotKept
 from kiosk.identity import Shown
-from kiosk.insurance_words import load_insurance_words
-from kiosk.journeys.insurance_status import insurance_status
-from kiosk.journeys.my_matters import my_matters
-from kiosk.journeys.remote_care_filing import remote_care_filing
-from kiosk.journeys.rider_check_in import rider_check_in
 from kiosk.keep import keep
 from kiosk.outbox import Outbox, outbox_status
 from kiosk.pages import Home
-from kiosk.printing import PaperKind
 from kiosk.reception import Reception
 from kiosk.reception import Screens as ReceptionScreens
-from kiosk.remote_care import load_remote_care
 from kiosk.settings import Settings, SettingsError, check_settings, read_settings
 from kiosk.station import load_station
 from kiosk.sync import Sync
@@ -277,7 +270,7 @@ async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], N
             async def open_up() -> None:
                 """The first page does not wait for what nobody needs yet."""
                 await stage.drawn()
-                _journeys()
+                reception.get_ready()
                 _rest_the_collector()
                 for name in machine.services.keys() - {"reception"}:
                     serve(name)
@@ -424,7 +417,14 @@ _station = cache(load_station)
 
 @cache
 def _journeys() -> dict[str, Journey]:
-    """Catalogue code of a journey → the journey with its tables. Raises CatalogError."""
+    """Catalogue code of a journey → the journey with its tables, loaded behind the first page. Raises CatalogError."""
+    from kiosk.insurance_words import load_insurance_words
+    from kiosk.journeys.insurance_status import insurance_status
+    from kiosk.journeys.my_matters import my_matters
+    from kiosk.journeys.remote_care_filing import remote_care_filing
+    from kiosk.journeys.rider_check_in import rider_check_in
+    from kiosk.remote_care import load_remote_care
+
     words, rules = load_insurance_words(), load_remote_care()
     return {
         "rider-check-in": partial(rider_check_in, station=_station()),

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from kiosk.contract.credentials import CredentialCheck, CredentialHolder
 from kiosk.contract.messages import (
     Batch,
     BatchAnswer,
@@ -26,11 +25,12 @@ from kiosk.contract.messages import (
     Problem,
     RecordStatus,
 )
-from kiosk.contract.queries import Presented, Query
 from kiosk.errors import Declined, NotCentral, Suspended, Unavailable
 from kiosk.wire import Wire
 
 if TYPE_CHECKING:
+    from kiosk.contract.credentials import CredentialCheck, CredentialHolder
+    from kiosk.contract.queries import Presented, Query
     from kiosk.exchange import Answer, Exchanges
 
 HEALTH_WITHIN: Final = 3.0
@@ -102,6 +102,8 @@ class CentralClient:
 
         Declined (``not-authorised``, ``expired``, ``unknown``, ``wrong-kind``): ``kiosk.credentials`` says it in words.
         """
+        from kiosk.contract.credentials import CredentialHolder
+
         body = check.model_dump_json().encode()
         return self._post("/v1/credentials", body, CredentialHolder, CREDENTIAL_WITHIN, again=False)
 

@@ -9,37 +9,29 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Literal, NoReturn, Protocol, TypeVar
-from uuid import UUID, uuid4
+from typing import Any, Literal, NoReturn, TypeVar
+from uuid import UUID
 
-from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader
 from devices.errors import DeviceError
-from devices.paper import Block
 from devices.printer import NotPrinted, Printed, Unknown
-from devices.supervisor import Supervisor
-from devices.worker import Worker
 from kiosk import printing
 from kiosk.catalog import Item
-from kiosk.central import CentralClient
 from kiosk.contract.acts import Act
-from kiosk.contract.messages import CodeSent, Matter, MatterState, Message
+from kiosk.contract.messages import Matter, MatterState, Message
 from kiosk.contract.queries import Presented, Query
 from kiosk.desk import NO_PRINTER, Filed, Left, Paper, Writer
+from kiosk.equipment import Equipment, Guest, show_help
 from kiosk.errors import NotKept, Unavailable
 from kiosk.identification import person_shown
 from kiosk.identity import Person
-from kiosk.manner import Anew, Back, HelpAsked, Manner
-from kiosk.outbox import Outbox
+from kiosk.manner import Anew, HelpAsked, Manner
 from kiosk.pages import Head, Notice, Option, Page, Wait
 from kiosk.racing import first
-from kiosk.readers import Forgotten
 from kiosk.receipts import Receipt
 from kiosk.second_check import check_by_code
-from kiosk.settings import Site
-from kiosk.sync import Sync
 from kiosk.texts import _
 
 A = TypeVar("A")
@@ -47,47 +39,6 @@ B = TypeVar("B")
 M = TypeVar("M", bound=Message)
 
 _log = logging.getLogger(__name__)
-
-
-class Stage(Protocol):
-    """Draws a page and returns its answer. Raises Back, Left, Anew and HelpAsked."""
-
-    async def show(self, page: Page[A], head: Head, draft: A | None = None) -> A: ...
-
-
-@dataclass(kw_only=True)
-class Equipment:
-    """What a machine has. None: this machine has no such device.
-
-    ``on_filed`` and ``on_paper`` tell a tour what was recorded and what was put on paper.
-    """
-
-    stage: Stage
-    site: Site
-    central: CentralClient
-    asking: Worker
-    pressing: Worker
-    outbox: Outbox
-    sync: Sync
-    id_card: Supervisor[IdCardReader] | None
-    social_card: Supervisor[SocialCardReader] | None
-    scanner: Supervisor[QrScanner] | None
-    printer: Supervisor[ReceiptPrinter] | None
-    paper: printing.PaperKind
-    answer_within: float
-    forgotten: Forgotten = field(default_factory=Forgotten)
-    on_paper: Callable[[list[Block], printing.Style], None] = lambda _blocks, _style: None
-    on_filed: Callable[[Filed], None] = lambda _filed: None
-
-
-@dataclass
-class Guest:
-    """Whom the visit knows: gone with the wipe."""
-
-    visit: UUID = field(default_factory=uuid4)
-    person: Person | None = None
-    code: CodeSent | None = None
-    just_identified: bool = False
 
 
 @dataclass
@@ -258,25 +209,6 @@ class Counter:
                     await self.equipment.stage.show(page, head)
 
         return await first(work, wait_page())
-
-
-async def show_help(equipment: Equipment, head: Head) -> None:
-    """找人帮忙: who helps and where; the page under it is kept. Raises Left when the person gives up."""
-    page = Notice(
-        name="help",
-        icon="face-agent",
-        mood="plain",
-        question=_("要人帮忙，请到服务台"),
-        hint=_("也可以打电话：{phone}").format(phone=equipment.site.phone),
-        lines=(_("这一页会替您留着。"),),
-        actions=(
-            Option(value="leave", label=_("先不办了"), icon="home"),
-            Option(value="stay", label=_("我接着办"), icon="arrow-left", primary=True),
-        ),
-    )
-    with suppress(HelpAsked, Back):
-        if await equipment.stage.show(page, head) == "leave":
-            raise Left("cancelled")
 
 
 def _expired(person: Person) -> tuple[str, str]:

@@ -13,19 +13,12 @@ from zoneinfo import ZoneInfo
 
 from devices.models import model_named
 from devices.paper import Block, Pair, Qr, Rule, Text, to_escpos, to_picture
+from kiosk.equipment import PaperKind
 from kiosk.receipts import Receipt
 from kiosk.settings import Site
 from kiosk.texts import _
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-
-@dataclass(frozen=True, kw_only=True)
-class PaperKind:
-    """What the printer prints on and understands: 48 columns are 80 mm, 32 are 58 mm; a model of devices/models.py."""
-
-    columns: int = 48
-    model: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,12 +7,10 @@ them finds never interrupts another in the middle of a card. What goes wrong is 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NoReturn, Protocol
+from typing import Final, NoReturn
 
 from devices import IdCardReader, QrScanner, SocialCardReader
 from devices.card_text import UNKNOWN_TYPE, IdCard
@@ -23,6 +21,7 @@ from devices.scanner import Scan
 from devices.social_card import NOT_SOCIAL, SocialCard
 from devices.supervisor import Supervisor
 from kiosk.credentials import Credential, refusal_in_words, route
+from kiosk.equipment import Equipment, Forgotten
 from kiosk.identity import Person, Shown, doubts_of
 from kiosk.texts import _
 
@@ -59,51 +58,13 @@ class Gone:
 Seen = Person | Credential | Problem | Gone
 
 
-class Forgotten:
-    """Whether a card in a reader may be the last visitor's. Holds keyed hashes in memory, never a number."""
-
-    def __init__(self) -> None:
-        self._key = secrets.token_bytes(32)
-        self._last: dict[Shown, bytes] = {}
-
-    def read(self, person: Person) -> None:
-        """This card was read, and may be left there."""
-        if person.shown != "code":
-            self._last[person.shown] = self._hash(person)
-
-    def lifted(self, way: Shown) -> None:
-        """The reader found no card: whatever comes now was put there anew."""
-        self._last.pop(way, None)
-
-    def may_be(self, person: Person) -> bool:
-        """Whether this is the card of before, never taken away since."""
-        last = self._last.get(person.shown)
-        return last is not None and hmac.compare_digest(last, self._hash(person))
-
-    def _hash(self, person: Person) -> bytes:
-        return hmac.digest(self._key, person.number.encode(), "sha256")
-
-
-class Gear(Protocol):
-    """The readers of a machine. None: it has no such reader."""
-
-    @property
-    def id_card(self) -> Supervisor[IdCardReader] | None: ...
-    @property
-    def social_card(self) -> Supervisor[SocialCardReader] | None: ...
-    @property
-    def scanner(self) -> Supervisor[QrScanner] | None: ...
-    @property
-    def forgotten(self) -> Forgotten: ...
-
-
-def ways(gear: Gear) -> tuple[Shown, ...]:
+def ways(gear: Equipment) -> tuple[Shown, ...]:
     """What can be shown to this machine, the way that most people take first."""
     readers: dict[Shown, object] = {"id-card": gear.id_card, "social-card": gear.social_card, "code": gear.scanner}
     return tuple(way for way, reader in readers.items() if reader is not None)
 
 
-async def look(gear: Gear, tell: Callable[[Seen], None], problem: Problem) -> NoReturn:
+async def look(gear: Equipment, tell: Callable[[Seen], None], problem: Problem) -> NoReturn:
     """Watches all readers until it is cancelled. ``problem`` is what the page says already."""
     async with asyncio.TaskGroup() as group:
         if gear.id_card is not None:

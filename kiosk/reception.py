@@ -14,13 +14,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from kiosk import texts
 from kiosk.catalog import ALL, AT_DESK, SEARCH, Catalog, Category, Item, at_desk_page
 from kiosk.contract.acts import RiderCheckIn
-from kiosk.counter import Counter, Equipment, Guest, Stage, show_help
 from kiosk.desk import Left
+from kiosk.equipment import Equipment, Guest, Stage, show_help
 from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.manner import Anew, Back, HelpAsked, Manner
 from kiosk.pages import Head, Notice, Option, Page
@@ -28,6 +28,9 @@ from kiosk.racing import first
 from kiosk.station import Station
 from kiosk.texts import _
 from kiosk.visit import Journey, Visit
+
+if TYPE_CHECKING:
+    from kiosk.counter import Counter
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +70,11 @@ class Reception:
             except _TroubleCame:
                 _log.warning("out of order: %s", ", ".join(self.troubles))
 
+    def get_ready(self) -> None:
+        """Loads what serving a person takes: the first page does not wait for it. Raises CatalogError."""
+        _counter()
+        self.journeys()
+
     def start_over(self) -> None:
         """Ends the visit under way as if the person had left: the screens cannot be trusted."""
         self._broken.set()
@@ -105,7 +113,8 @@ class Reception:
 
     async def _serve(self, item: Item, guest: Guest) -> None:
         """Runs the item's journey, and what can be said when it cannot go on."""
-        visit = Visit(Counter(self.equipment, item, guest, lambda: self.manner), now=self.clock(), change=self._change)
+        counter = _counter()(self.equipment, item, guest, lambda: self.manner)
+        visit = Visit(counter, now=self.clock(), change=self._change)
         while True:
             try:
                 return await visit.run(self.journeys()[item.journey])
@@ -283,6 +292,12 @@ class Reception:
         texts.speak(self.manner.language)
         self.screens.wipe()
         gc.collect()
+
+
+def _counter() -> type[Counter]:
+    from kiosk.counter import Counter
+
+    return Counter
 
 
 class _TroubleCame(Exception):

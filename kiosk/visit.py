@@ -12,17 +12,19 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, cast
 
-from kiosk.contract.acts import Act
 from kiosk.contract.messages import Message
-from kiosk.contract.queries import Query
 from kiosk.desk import Desk, Filed, Left, Paper, Writer
 from kiosk.errors import Declined, Unavailable
-from kiosk.identity import Person
 from kiosk.manner import Anew, Back
 from kiosk.pages import Page
-from kiosk.receipts import Receipt
+
+if TYPE_CHECKING:
+    from kiosk.contract.acts import Act
+    from kiosk.contract.queries import Query
+    from kiosk.identity import Person
+    from kiosk.receipts import Receipt
 
 A = TypeVar("A")
 M = TypeVar("M", bound=Message)

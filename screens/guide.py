@@ -20,8 +20,8 @@ from devices.errors import DeviceError
 from devices.paper import Block
 from devices.worker import Worker
 from kiosk import printing
-from kiosk.counter import Equipment
 from kiosk.desk import Filed
+from kiosk.equipment import Equipment
 from kiosk.outbox import OutboxStatus
 from kiosk.pages import Digits, Page, PlaceCard
 from kiosk.settings import Settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,17 @@ def test_main_only_composes() -> None:
     assert not roots & {"kivy", "serial", "smartcard", "escpos", "usb"}
     assert not {name for name in imported if name.startswith("devices.simulated")}, "simulators are run as programs"
     assert not {name for name in imported if name.startswith("tests")}
+
+
+def test_the_first_page_waits_for_nothing_that_it_does_not_show() -> None:
+    """What serves, asks and prints is loaded behind it."""
+    later = {
+        "kiosk.counter", "kiosk.journeys", "kiosk.receipts", "kiosk.contract.queries",
+        "devices.paper", "devices.printer", "devices.samv", "escpos", "requests", "PIL", "kivy",
+    }  # fmt: skip
+    program = [sys.executable, "-c", "import sys, main; print(*sys.modules)"]
+    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30)
+    assert not later.intersection(done.stdout.split())
 
 
 def test_the_contract_stands_alone() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from kiosk.printing import PaperKind, Style
+from kiosk.equipment import PaperKind
+from kiosk.printing import Style
 from kiosk.receipts import Receipt
 from tests.kiosk.journeys import test_insurance_status as insurance
 from tests.kiosk.journeys import test_remote_care_filing as remote_care

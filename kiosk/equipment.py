@@ -1,0 +1,127 @@
+"""What a machine has, whom it serves, and who helps: known before anybody comes.
+
+What the counter does with it (``counter``) is loaded behind the first page.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from uuid import UUID, uuid4
+
+from kiosk.desk import Filed, Left
+from kiosk.manner import Back, HelpAsked
+from kiosk.pages import Head, Notice, Option, Page
+from kiosk.texts import _
+
+if TYPE_CHECKING:
+    from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader
+    from devices.paper import Block
+    from devices.supervisor import Supervisor
+    from devices.worker import Worker
+    from kiosk.central import CentralClient
+    from kiosk.contract.messages import CodeSent
+    from kiosk.identity import Person, Shown
+    from kiosk.outbox import Outbox
+    from kiosk.printing import Style
+    from kiosk.settings import Site
+    from kiosk.sync import Sync
+
+A = TypeVar("A")
+
+
+class Stage(Protocol):
+    """Draws a page and returns its answer. Raises Back, Left, Anew and HelpAsked."""
+
+    async def show(self, page: Page[A], head: Head, draft: A | None = None) -> A: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperKind:
+    """What the printer prints on and understands: 48 columns are 80 mm, 32 are 58 mm; a model of devices/models.py."""
+
+    columns: int = 48
+    model: str = ""
+
+
+class Forgotten:
+    """Whether a card in a reader may be the last visitor's. Holds keyed hashes in memory, never a number."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+        self._last: dict[Shown, bytes] = {}
+
+    def read(self, person: Person) -> None:
+        """This card was read, and may be left there."""
+        if person.shown != "code":
+            self._last[person.shown] = self._hash(person)
+
+    def lifted(self, way: Shown) -> None:
+        """The reader found no card: whatever comes now was put there anew."""
+        self._last.pop(way, None)
+
+    def may_be(self, person: Person) -> bool:
+        """Whether this is the card of before, never taken away since."""
+        last = self._last.get(person.shown)
+        return last is not None and hmac.compare_digest(last, self._hash(person))
+
+    def _hash(self, person: Person) -> bytes:
+        return hmac.digest(self._key, person.number.encode(), "sha256")
+
+
+@dataclass(kw_only=True)
+class Equipment:
+    """What a machine has. None: this machine has no such device.
+
+    ``on_filed`` and ``on_paper`` tell a tour what was recorded and what was put on paper.
+    """
+
+    stage: Stage
+    site: Site
+    central: CentralClient
+    asking: Worker
+    pressing: Worker
+    outbox: Outbox
+    sync: Sync
+    id_card: Supervisor[IdCardReader] | None
+    social_card: Supervisor[SocialCardReader] | None
+    scanner: Supervisor[QrScanner] | None
+    printer: Supervisor[ReceiptPrinter] | None
+    paper: PaperKind
+    answer_within: float
+    forgotten: Forgotten = field(default_factory=Forgotten)
+    on_paper: Callable[[list[Block], Style], None] = lambda _blocks, _style: None
+    on_filed: Callable[[Filed], None] = lambda _filed: None
+
+
+@dataclass
+class Guest:
+    """Whom the visit knows: gone with the wipe."""
+
+    visit: UUID = field(default_factory=uuid4)
+    person: Person | None = None
+    code: CodeSent | None = None
+    just_identified: bool = False
+
+
+async def show_help(equipment: Equipment, head: Head) -> None:
+    """找人帮忙: who helps and where; the page under it is kept. Raises Left when the person gives up."""
+    page = Notice(
+        name="help",
+        icon="face-agent",
+        mood="plain",
+        question=_("要人帮忙，请到服务台"),
+        hint=_("也可以打电话：{phone}").format(phone=equipment.site.phone),
+        lines=(_("这一页会替您留着。"),),
+        actions=(
+            Option(value="leave", label=_("先不办了"), icon="home"),
+            Option(value="stay", label=_("我接着办"), icon="arrow-left", primary=True),
+        ),
+    )
+    with suppress(HelpAsked, Back):
+        if await equipment.stage.show(page, head) == "leave":
+            raise Left("cancelled")
