@@ -29,6 +29,9 @@ _POLL_EVERY = 0.12
 """Seconds between two looks for an identity card."""
 _AT_A_TIME = 0.4
 """Seconds that a reader which says by itself what comes is waited for at a time."""
+_CODE_AT_A_TIME = 0.1
+"""The same for the scanner: a page that begins to ask waits for the look of the one before, and what is scanned until
+then is forgotten."""
 _LIFT_HINT_AFTER = 4.0
 """Seconds without a card after which somebody may have left the last one on the reader."""
 
@@ -239,7 +242,7 @@ class _CodeLook(_Look):
                 if not fresh:
                     await self.reader.use(lambda driver: driver.forget())
                     fresh = True
-                found = await self.reader.use(lambda driver: driver.read(_AT_A_TIME))
+                found = await self.reader.use(lambda driver: driver.read(_CODE_AT_A_TIME))
             except Silent:
                 continue
             except Lost:

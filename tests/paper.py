@@ -14,10 +14,10 @@ from devices.simulated.paper_roll import MARGIN, Ticket
 from devices.simulated.printer import SimulatedPrinter
 
 
-def printed(job: bytes, columns: int = 48) -> Ticket:
+def printed(job: bytes, columns: int = 48, *, cutter: bool = True) -> Ticket:
     """The paper that an independent reading of the bytes gives; every byte of them is known to it."""
     tickets: list[Ticket] = []
-    printer = SimulatedPrinter(columns, tickets.append, lambda: None)
+    printer = SimulatedPrinter(columns, tickets.append, lambda: None, kind="usual" if cutter else "simple")
     assert list(printer.receive(job)) == []
     assert printer.state()["problems"] == []
     assert len(tickets) == 1

@@ -31,6 +31,12 @@ async def to_card(whole: Whole) -> PlaceCard:
     return page
 
 
+async def to_scanner(whole: Whole) -> None:
+    """To the page that asks, and until what was scanned before it is forgotten."""
+    await to_card(whole)
+    await asyncio.sleep(0.3)
+
+
 async def problem(whole: Whole, words: str) -> PlaceCard:
     """The page that asks, once it says this of the last try."""
     page = await whole.glass.see("card", lambda page: isinstance(page, PlaceCard) and words in page.problem)
@@ -125,7 +131,7 @@ async def test_the_service_killed_in_a_visit_comes_back_by_itself(with_slot: Sur
 @pytest.mark.parametrize("kind", ["medical", "social"])
 async def test_a_code_on_the_phone_is_as_good_as_a_card(around: Surroundings, tmp_path: Path, kind: str) -> None:
     async with whole_machine(around, tmp_path) as whole:
-        await to_card(whole)
+        await to_scanner(whole)
         whole.control.scan(await asyncio.to_thread(shown_by_phone, around, "chen-jianguo", kind))
         await whole.glass.see("insured-place")
         assert whole.glass.head is not None
@@ -149,7 +155,7 @@ async def test_what_is_no_credential_is_told_and_the_next_goes_on(
     around: Surroundings, tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, words: str
 ) -> None:
     async with whole_machine(around, tmp_path) as whole:
-        await to_card(whole)
+        await to_scanner(whole)
         whole.control.scan(text)
         await problem(whole, words)
         whole.control.present("chen-jianguo")
@@ -159,7 +165,7 @@ async def test_what_is_no_credential_is_told_and_the_next_goes_on(
 
 async def test_without_a_network_a_code_is_of_no_use_and_a_card_is(around: Surroundings, tmp_path: Path) -> None:
     async with whole_machine(around, tmp_path) as whole:
-        await to_card(whole)
+        await to_scanner(whole)
         code = await asyncio.to_thread(shown_by_phone, around, "chen-jianguo", "medical")
         whole.control.network(False)
         whole.control.scan(code)
@@ -178,8 +184,7 @@ async def test_what_was_scanned_before_anybody_asked_is_for_nobody(around: Surro
 
 async def test_a_scanner_that_types_is_read_too(around: Surroundings, tmp_path: Path) -> None:
     async with whole_machine(around, tmp_path, lines={"scanner": "keyboard://"}) as whole:
-        await to_card(whole)
-        await asyncio.sleep(0.2)
+        await to_scanner(whole)
         KEYBOARD.typed(await asyncio.to_thread(shown_by_phone, around, "chen-jianguo", "medical"))
         KEYBOARD.typed("\r")
         await whole.glass.see("insured-place")

@@ -84,7 +84,7 @@ async def test_a_filing_from_card_to_receipt_and_row(around: Surroundings, tmp_p
 async def test_a_copy_says_that_it_is_one(around: Surroundings, tmp_path: Path) -> None:
     """补打 while the visit lives; the record and its journal of prints know of one receipt."""
     async with whole_machine(around, tmp_path) as whole:
-        await to_kind(whole)
+        await to_kind(whole, "lin-xiuying")
         await to_confirm(whole)
         await whole.glass.answer("confirm", None)
         assert "补打" not in (await whole.printed()).text
@@ -101,7 +101,7 @@ async def test_a_receipt_that_did_not_come_out_is_printed_when_there_is_paper(
     around: Surroundings, tmp_path: Path
 ) -> None:
     async with whole_machine(around, tmp_path) as whole:
-        await to_kind(whole)
+        await to_kind(whole, "lin-xiuying")
         await to_confirm(whole)
         whole.control.paper("out")
         await whole.glass.answer("confirm", None)

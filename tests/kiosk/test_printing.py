@@ -29,7 +29,7 @@ async def test_the_words_on_the_paper_are_the_words_that_were_meant(play: Play, 
     """At most one letter in ten is misread; the rare character is not held against a reader who never learned it."""
     receipt, style = await play(), PAPERS[paper]
     blocks = printing.blocks(receipt, Site(), style)
-    ticket = printed(printing.job(blocks, style), style.paper.columns)
+    ticket = printed(printing.job(blocks, style), style.paper.columns, cutter=style.paper.columns >= 48)
     lines = layout(blocks, style.paper.columns, large_print=style.large_print)
     meant = letters("".join(line.text for line in lines if isinstance(line, TextLine))).replace(RARE_SURNAME, "")
     read = words_on(ticket, tmp_path, enlarged=1 if style.large_print else 2)
@@ -44,7 +44,8 @@ async def test_the_picture_is_the_paper_dot_by_dot(play: Play, paper: str) -> No
     style = PAPERS[paper]
     blocks = printing.blocks(await play(), Site(), style)
     picture = to_picture(blocks, style.paper.columns, large_print=style.large_print)
-    torn = printed(printing.job(blocks, style), style.paper.columns).picture.crop((0, 0, *picture.size))
+    columns = style.paper.columns
+    torn = printed(printing.job(blocks, style), columns, cutter=columns >= 48).picture.crop((0, 0, *picture.size))
     one, other = (image.point(lambda level: 255 if level < INK else 0) for image in (picture, torn))
     assert ImageChops.difference(one, other).getbbox() is None
 
