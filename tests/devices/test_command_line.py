@@ -110,7 +110,7 @@ def test_the_photo_is_written_or_a_silhouette_that_is_said_to_be_one(
 
 
 def test_a_card_that_comes_later_is_waited_for(reader_over_tcp: Simulators) -> None:
-    threading.Timer(1.0, reader_over_tcp.control.present, ["ouyang"]).start()
+    threading.Timer(0.6, reader_over_tcp.control.present, ["ouyang"]).start()
     assert read(reader_over_tcp, "--timeout", "20").returncode == 0
     reader_over_tcp.control.lift()
 

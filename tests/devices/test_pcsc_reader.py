@@ -54,7 +54,7 @@ class TestPcscReader(SocialCardReaderContract):
 
     @pytest.fixture
     def reader(self, slot: Simulators, desk: SimulatorControl) -> Iterator[SocialCardReader]:
-        driver = PcscReader(child(slot.social_card), patience=1.5)
+        driver = PcscReader(child(slot.social_card), patience=0.9)
         driver.hello()
         yield driver
         driver.close()

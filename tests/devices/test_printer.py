@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from devices import ReceiptPrinter, open_driver
+from devices import ReceiptPrinter
 from devices.control import SimulatorControl
 from devices.errors import DeviceError, Lost, Silent
 from devices.lines import open_line
@@ -30,6 +30,7 @@ from devices.simulated.wire import HangUp
 from tests.devices.printer_contract import ReceiptPrinterContract, in_order
 from tests.devices.programs import Simulators, simulators
 from tests.devices.receipts import FILING
+from tests.virtual_time import Clock
 
 JOB = to_escpos(FILING, 48)
 
@@ -48,13 +49,17 @@ class OverSimulatedLine(ReceiptPrinterContract):
 
     @pytest.fixture
     def printer(self, running: Simulators, desk: SimulatorControl) -> Iterator[ReceiptPrinter]:
-        driver = open_driver("printer", "escpos", running.printer, columns=48, model=self.model)
+        driver = EscposPrinter(open_line(running.printer), 48, Limits(answer=0.2, last_byte=0.5), model=self.model)
         yield driver
         driver.close()
 
     @pytest.fixture
     def job(self) -> bytes:
         return JOB
+
+    @pytest.fixture
+    def short_job(self) -> bytes:
+        return to_escpos([Text("完")], 48)
 
 
 @pytest.fixture(scope="module")
@@ -191,16 +196,6 @@ def test_a_byte_that_is_no_answer_is_thrown_away() -> None:
                     printer.status()
 
 
-class Clock:
-    """Stands in for `time` in the driver: it goes when somebody waits."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 PACE = 960.0
 """Bytes a second, at 9,600 baud."""
 FOR_EVER = 100_000
@@ -321,6 +316,13 @@ def test_whatever_a_printer_answers_a_job_has_an_outcome(answers: dict[int, byte
 
 def any_answer(said: bytes) -> bool:
     return any(byte & 0x93 == 0x12 for byte in said)
+
+
+def test_a_printer_that_is_silent_is_known_within_a_second() -> None:
+    line = ScriptedLine({})
+    with mock.patch("devices.printer.time", line.clock), pytest.raises(Silent):
+        EscposPrinter(line).hello()
+    assert line.clock.now < 1.0
 
 
 def test_a_job_is_sent_as_it_is() -> None:

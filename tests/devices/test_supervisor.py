@@ -3,9 +3,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import random
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -16,8 +17,15 @@ from devices import IdCardReader, open_driver, supervisor
 from devices.card_text import IdCard
 from devices.errors import Garbled, Lost, NotFound, Refused, Silent
 from devices.lines import open_line
+from devices.printer import EscposPrinter
+from devices.samv import SamV
+from devices.simulated.id_card import SimulatedReader
+from devices.simulated.people import load_people
+from devices.simulated.printer import SimulatedPrinter
+from devices.simulated.wire import SimulatedDevice
 from devices.supervisor import Device, State, Supervisor
 from tests.devices.programs import Simulators, simulators
+from tests.virtual_time import Wire, WireLine, virtual_time
 
 D = TypeVar("D", bound=Device)
 
@@ -353,41 +361,25 @@ class TestWithTheReader:
             assert isinstance(await reader.use(lambda device: device.read()), IdCard)
             assert states == ["ready", "lost", "ready"]
 
-    async def test_silence_is_a_loss_within_three_seconds(self, reader_over_tcp: Simulators) -> None:
-        control = reader_over_tcp.control
-        async with supervised(reader_at(reader_over_tcp.id_card)) as reader:
-            control.fault("id_card", "silence")
-            await until(lambda: reader.state == "lost", 3.0)
-            control.clear("id_card")
-            await until(lambda: reader.state == "ready", 6.0)
-
-    async def test_a_device_whose_power_failed_is_lost_within_three_seconds(self, reader_over_tcp: Simulators) -> None:
-        """The connection stands half open: no end of it ever comes, and not even an acknowledgement."""
-        control = reader_over_tcp.control
-        async with supervised(reader_at(reader_over_tcp.id_card)) as reader:
-            control.cut("id_card")
-            await until(lambda: reader.state == "lost", 3.0)
-            control.plug("id_card")
-            await until(lambda: reader.state == "ready", 6.0)
-
-    async def test_a_line_on_which_nobody_asks_finds_a_power_failure_too(self, reader_over_tcp: Simulators) -> None:
-        line = await asyncio.to_thread(open_line, reader_over_tcp.id_card)
+    async def test_a_power_failure_is_a_loss_within_three_seconds(
+        self, reader_over_tcp: Simulators, scanner_over_tcp: Simulators
+    ) -> None:
+        """The connection stands half open: no end of it ever comes, and not even an acknowledgement. A reader is missed
+        because it is asked; a line on which nobody asks finds out by itself."""
+        unasked = await asyncio.to_thread(open_line, scanner_over_tcp.scanner)
         try:
-            reader_over_tcp.control.cut("id_card")
-            with pytest.raises(Lost, match="line ended"):
-                await asyncio.to_thread(line.read, 1, 5.0)
+            async with supervised(reader_at(reader_over_tcp.id_card)) as reader:
+                reader_over_tcp.control.cut("id_card")
+                scanner_over_tcp.control.cut("scanner")
+                listening = asyncio.create_task(asyncio.to_thread(unasked.read, 1, 5.0))
+                await until(lambda: reader.state == "lost", 3.0)
+                with pytest.raises(Lost, match="line ended"):
+                    await listening
+                reader_over_tcp.control.plug("id_card")
+                await until(lambda: reader.state == "ready", 6.0)
         finally:
-            line.close()
-            reader_over_tcp.control.plug("id_card")
-
-    async def test_a_printer_switched_off_is_lost_and_back_when_on(self, printer_over_tcp: Simulators) -> None:
-        control = printer_over_tcp.control
-        printer = Supervisor("printer", lambda: open_driver("printer", "escpos", printer_over_tcp.printer, columns=48))
-        async with supervised(printer):
-            control.power(False)
-            await until(lambda: printer.state == "lost", 3.2)
-            control.power(True)
-            await until(lambda: printer.state == "ready", 6.0)
+            unasked.close()
+            scanner_over_tcp.control.plug("scanner")
 
 
 def target(port: str) -> str:
@@ -410,6 +402,78 @@ async def supervised(device: Supervisor[D]) -> AsyncIterator[Supervisor[D]]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+class TestInVirtualTime:
+    """The real paces again, the drivers over devices in this process."""
+
+    @pytest.fixture(autouse=True)
+    def _quick(self) -> None:
+        """Overrides the quick paces."""
+
+    def test_silence_is_a_loss_within_three_seconds(self) -> None:
+        reader = SimulatedReader(load_people(), sticky=True, on_change=lambda: None)
+
+        async def silent(wire: Wire, supervisor: Supervisor[Device]) -> None:
+            wire.silent = True
+            await becomes(supervisor, "lost", 3.0)
+            wire.silent = False
+            await becomes(supervisor, "ready", 5.0)
+
+        in_virtual_time(reader, SamV, silent)
+
+    def test_a_printer_switched_off_is_lost_and_back_when_on(self) -> None:
+        printer = SimulatedPrinter(48, lambda _ticket: None, lambda: None)
+
+        async def switched(_wire: Wire, supervisor: Supervisor[Device]) -> None:
+            printer.set_power(False)
+            await becomes(supervisor, "lost", 3.0)
+            printer.set_power(True)
+            await becomes(supervisor, "ready", 5.0)
+
+        in_virtual_time(printer, EscposPrinter, switched)
+
+    def test_a_device_comes_back_a_thousand_times(self) -> None:
+        """After any time of being there and of being away; and leaves no line open."""
+        reader = SimulatedReader(load_people(), sticky=True, on_change=lambda: None)
+        chance = random.Random(3)
+
+        async def comes_and_goes(wire: Wire, supervisor: Supervisor[Device]) -> None:
+            for _ in range(1000):
+                await asyncio.sleep(chance.uniform(0, 8))
+                wire.unplug()
+                await becomes(supervisor, "lost", 1.0)
+                await asyncio.sleep(chance.uniform(0, 12))
+                wire.plug()
+                await becomes(supervisor, "ready", 5.0)
+
+        in_virtual_time(reader, SamV, comes_and_goes)
+
+
+async def becomes(supervisor: Supervisor[Device], state: State, within: float) -> None:
+    changed = asyncio.Event()
+    supervisor.on_change = lambda _state: changed.set()
+    async with asyncio.timeout(within):
+        while supervisor.state != state:
+            changed.clear()
+            await changed.wait()
+
+
+def in_virtual_time(
+    device: SimulatedDevice,
+    driver: Callable[[WireLine], Device],
+    scenario: Callable[[Wire, Supervisor[Device]], Coroutine[object, object, None]],
+) -> None:
+    """Plays the scenario with a device that was found."""
+    with virtual_time() as clock:
+        wire = Wire(device, clock)
+
+        async def play() -> None:
+            async with supervised(Supervisor("device", lambda: driver(wire.open()))) as supervisor:
+                await scenario(wire, supervisor)
+
+        clock.run(play())
+        assert wire.lines == 0
 
 
 async def test_what_hinders_a_ready_device_is_known_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
