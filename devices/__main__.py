@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar, cast
 
 import typer
 
-from devices import LINES, IdCardReader, QrScanner, SocialCardReader, open_driver, open_line_of
+from devices import LINES, IdCardReader, QrScanner, open_driver, open_line_of
 from devices.card_text import UNKNOWN_TYPE, IdCard
 from devices.child import ChildLine
 from devices.errors import DeviceError, Garbled, Refused, Silent
@@ -24,9 +24,9 @@ from devices.lines import Line
 from devices.models import MODELS, model_named
 from devices.outside import FORM, is_outside, open_outside
 from devices.pcsc_reader import READER_REFUSALS, PcscReader
-from devices.samv import SamV
+from devices.samv import NoCard, SamV
 from devices.scanner import NoScan, Scan, Scanner
-from devices.social_card import NOT_SOCIAL, SocialCard
+from devices.social_card import NO_NUMBER, NOT_SOCIAL, SocialCard
 
 if TYPE_CHECKING:
     from devices.supervisor import Device
@@ -81,7 +81,7 @@ def read_social_card(
 ) -> None:
     """Wait for a social security card and print what it says, and why it does not say the rest."""
     with closing(_opened(lambda: open_driver("social_card", driver, line))) as reader:
-        card = _next_social_card(reader, time.monotonic() + timeout)
+        card = _next_chip(reader.read, time.monotonic() + timeout)
     fields = _social_fields(card)
     if as_json:
         print(json.dumps(fields | {"missing": dict(card.missing), "warnings": card.warnings}, ensure_ascii=False))
@@ -91,6 +91,17 @@ def read_social_card(
                 print(f"{key}: {value}")
         for key, why in card.missing:
             print(f"{key}: - ({why})")
+
+
+@read.command("uid")
+def read_uid(
+    line: LineOption,
+    timeout: Annotated[float, typer.Option(min=0, max=3600, help="Seconds to wait for a card.")] = 30.0,
+    driver: DriverOption = "pcsc",
+) -> None:
+    """Wait for a contactless card and print the number of its chip, in hexadecimal digits. It is no identity."""
+    with closing(_opened(lambda: open_driver("social_card", driver, line))) as reader:
+        print(_next_chip(reader.uid, time.monotonic() + timeout))
 
 
 @read.command("qr")
@@ -197,22 +208,22 @@ def _write_photo(card: IdCard, file: str, module: str) -> None:
         print(f"{file} is only a silhouette: {picture.why}", file=sys.stderr)
 
 
-def _next_social_card(reader: SocialCardReader, until: float) -> SocialCard:
-    """The first card that comes; one that was put in badly may be put in again."""
+def _next_chip(read_within: Callable[[float], T | NoCard], until: float) -> T:
+    """What is read of the first card that comes; one that was put in badly may be put in again."""
     failures = 0
     while True:
         problem = ""
         try:
-            found = reader.read(max(0.0, until - time.monotonic()))
+            found = read_within(max(0.0, until - time.monotonic()))
         except Refused as error:
             problem = f"card not read: {error}"
             failures += 1
-            if failures == ATTEMPTS or error.reason in (NOT_SOCIAL, *READER_REFUSALS):
+            if failures == ATTEMPTS or error.reason in (NOT_SOCIAL, NO_NUMBER, *READER_REFUSALS):
                 _fail(FAILED, problem)
         except DeviceError as error:
             _fail(FAILED, f"reader failed: {error}")
         else:
-            if isinstance(found, SocialCard):
+            if not isinstance(found, NoCard):
                 return found
         if time.monotonic() >= until:
             _fail(FAILED if problem else NOTHING_CAME, problem or "no card came in time")

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from devices.errors import Garbled, Lost, Refused, Silent
 from devices.lines import Line
 from devices.samv import NoCard
-from devices.social_card import Records, SocialCard, parse_records
+from devices.social_card import NO_NUMBER, Records, SocialCard, parse_records
 
 PATIENCE: Final = 5.0
 """Seconds that a card may take to be read. The slowest, at 9,600 baud, needs about one and a half."""
@@ -142,6 +142,6 @@ REFUSALS: Final = (
     "card pulled away",
     "card in use by another program",
     "not a social security card",
-    "no number",
+    NO_NUMBER,
 )
 """What `Refused.reason` may be; beside the reader's own it is the card."""

@@ -81,6 +81,7 @@ def read_records(chip: Chip) -> Records:
 
 
 NOT_SOCIAL: Final = "not a social security card"
+NO_NUMBER: Final = "no number"
 AID: Final = bytes.fromhex("7378312E73682EC9E7BBE1B1A3D5CF")
 """sx1.sh.社会保障"""
 SELECT_CARD: Final = b"\x00\xa4\x04\x00" + bytes([len(AID)]) + AID
@@ -146,7 +147,7 @@ def read_uid(chip: Chip) -> bytes:
     """
     data, status = _ask(chip, b"\xff\xca\x00\x00\x00")
     if status not in _DONE:
-        raise Refused("no number")
+        raise Refused(NO_NUMBER)
     if not 4 <= len(data) <= 10:
         raise Garbled(f"number of {len(data)} bytes")
     return data

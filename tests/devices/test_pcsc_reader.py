@@ -195,6 +195,14 @@ def test_the_program_reads_a_card_and_says_what_is_missing(slot: Simulators) -> 
     assert "name: - (locked)" in done.stdout.decode().splitlines()
 
 
+def test_the_program_tells_the_number_of_a_contactless_chip(slot: Simulators) -> None:
+    slot.control.insert("ouyang", 3)
+    assert devices("read", "uid", "--line", slot.social_card).stdout == b"08070405\n"
+    slot.control.insert("ouyang", 2)
+    done = devices("read", "uid", "--line", slot.social_card)
+    assert (done.returncode, done.stderr) == (4, b"card not read: no number\n")
+
+
 def test_the_program_says_in_one_line_what_went_wrong(slot: Simulators) -> None:
     slot.control.fault("social_card", "sw:6a82@select")
     slot.control.insert("ouyang")
