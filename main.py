@@ -13,12 +13,18 @@ ended with it. Exit codes: 0 done · 1 not finished · 2 settings or usage · 3 
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import json
-import logging
 import os
 import signal
+
+if __name__ == "__main__":
+    gc.disable()  # what is made at the start stays: the collector would only look through it, again and again
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: os._exit(0))  # as long as it only imports, there is nothing to clean up
+
+import asyncio
+import json
+import logging
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, suppress
@@ -30,9 +36,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
 from zoneinfo import ZoneInfo
 
 import typer
-
-if __name__ == "__main__":
-    gc.disable()  # what is made at the start stays: the collector would only look through it, again and again
 
 from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader, open_driver
 from devices.escpos import warm_up
@@ -102,6 +105,8 @@ def common(
     ] = None,
 ) -> None:
     """Open the kiosk, or do what the command says."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     context.obj = Where(settings=settings, data=data or state / "kiosk")
     if context.invoked_subcommand is None:

@@ -169,6 +169,18 @@ def test_a_signal_during_the_start_ends_it_too(tmp_path: Path) -> None:
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_python_still_imports_ends_it_without_a_word(tmp_path: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "main.py", "--data", str(tmp_path / "data")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        loaded = Path(f"/proc/{process.pid}/maps")
+        until(lambda: "_asyncio" in loaded.read_text(), "the imports")
+        process.send_signal(number)
+        out, _nothing = process.communicate(timeout=10)
+    assert (process.returncode, out) == (0, b"")
+    assert not (tmp_path / "data").exists()
+
+
 def test_closing_the_window_ends_it(around: Surroundings, tmp_path: Path) -> None:
     around.put_in_order()
     with kiosk(settings_file(around, tmp_path, "A-005"), tmp_path) as process:
