@@ -8,6 +8,7 @@ when its frame's buffers have been swapped. All times are the system's monotonic
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
@@ -18,6 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -132,12 +134,13 @@ def _converse(kiosk: socket.socket, device: socket.socket, wire: Wire) -> None:
 # ---- The kiosk -------------------------------------------------------------------------------------------------------
 
 
-def walking_kiosk(place: Place) -> Program:
-    """The kiosk with a finger on it, in a process of its own; says when the pages before and after a card stood."""
-    return Program(["-m", "tests.bench.bench_card_to_page", str(place.settings), str(place.data)])
+def walking_kiosk(place: Place, rest: float = 0.0) -> Program:
+    """The kiosk with a finger on it, in a process of its own; says when the pages before and after a card stood. On the
+    page after, the finger rests for so many seconds."""
+    return Program(["-m", "tests.bench.bench_card_to_page", str(place.settings), str(place.data), str(rest)])
 
 
-async def walk(_machine: main.Machine, stage: Stage) -> int:
+async def walk(_machine: main.Machine, stage: Stage, rest: float) -> int:
     """From the home page to the card, on to the page after it, and home again, errand after errand."""
     from screens.tour import Finger
 
@@ -153,6 +156,7 @@ async def walk(_machine: main.Machine, stage: Stage) -> int:
             say_drawn(shown)
             shown = await stage.drawn(shown.serial)
             say_drawn(shown)
+            await asyncio.sleep(rest)
             await finger.press("foot:home")
             shown = await stage.drawn(shown.serial)
 
@@ -163,5 +167,6 @@ def say_drawn(shown: Shown) -> None:
 
 
 if __name__ == "__main__":
-    settings, data = map(Path, sys.argv[1:])
-    sys.exit(main._on_stage(main.Where(settings=settings, data=data), walk, dock=False))
+    settings, data = map(Path, sys.argv[1:3])
+    walking = partial(walk, rest=float(sys.argv[3]))
+    sys.exit(main._on_stage(main.Where(settings=settings, data=data), walking, dock=False))
