@@ -95,6 +95,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "PAUSES", (0.02, 0.04, 0.08))
     monkeypatch.setattr(supervisor, "EVERY", 0.05)
     monkeypatch.setattr(supervisor, "QUIET", 0.3)
+    monkeypatch.setattr(supervisor, "PATIENCE", 0.01)
 
 
 async def test_searches_until_the_device_is_there() -> None:
@@ -241,7 +242,7 @@ async def test_logs_once_when_lost_and_once_when_back(caplog: pytest.LogCaptureF
 async def test_a_device_that_keeps_flapping_is_told_a_few_times_and_then_that_it_has_kept_still(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervisor, "CALM", 0.4)
+    monkeypatch.setattr(supervisor, "CALM", 0.2)
     monkeypatch.setattr(supervisor, "PAUSES", (0.001,))
     caplog.set_level(logging.INFO, "devices.supervisor")
     bench = Bench(*(Thing(None, Lost("loose plug")) for _ in range(12)), Thing())
