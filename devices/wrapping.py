@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from devices import glyphs
@@ -19,6 +19,8 @@ Repertoire = Literal["gb2312", "gbk", "gb18030"]
 
 CLOSING = frozenset("，。、：；？！”’）》〉】」』〕］｝…—～·％℃,.:;?!)]}%>")
 OPENING = frozenset("“‘（《〈【「『〔［｛￥$([{<#")
+QUOTED = 16
+"""Columns up to which what stands in quotation marks stays whole where it fits: it names what somebody looks for."""
 BOX_COLUMNS = 3
 """A character without a glyph is a box that holds its code."""
 
@@ -33,6 +35,8 @@ class Cluster:
     columns: int
     boxed: bool = False
     """No font has it: a box with its code stands for it."""
+    held: bool = False
+    """It keeps the next one on its line."""
 
 
 def printable(text: str) -> str:
@@ -62,6 +66,19 @@ def clusters(text: str) -> list[Cluster]:
     return found
 
 
+def _with_quotations_held(places: list[Cluster]) -> list[Cluster]:
+    held = list(places)
+    start = None
+    for number, place in enumerate(places):
+        if place.text == "“":
+            start = number
+        elif place.text == "”" and start is not None:
+            if sum(inner.columns for inner in places[start : number + 1]) <= QUOTED:
+                held[start:number] = [replace(inner, held=True) for inner in places[start:number]]
+            start = None
+    return held
+
+
 def columns_of(text: str) -> int:
     """The width of a line of `printable` text at normal size."""
     return sum(cluster.columns for cluster in clusters(text))
@@ -82,12 +99,12 @@ def wrap(text: str, columns: int) -> list[str]:
 
     Spaces at a break go, those at the start of the text stay. A box wider than `columns` stands alone.
     """
-    return _wrap(clusters(text), columns, _may_break)
+    return _wrap(_with_quotations_held(clusters(text)), columns, _may_break)
 
 
 def balanced(text: str, columns: int) -> list[str]:
     """Like `wrap` for titles: as few lines, but even ones, ended by punctuation where that costs no further line."""
-    places = clusters(text)
+    places = _with_quotations_held(clusters(text))
     lines = _wrap(places, columns, _may_break)
     if len(lines) == 1:
         return lines
@@ -153,6 +170,8 @@ def _widest_unit(places: list[Cluster], rule: Rule) -> int:
 
 
 def _may_break(before: Cluster, after: Cluster) -> bool:
+    if before.held:
+        return False
     if before.text == " " or after.text == " ":
         return before.text == " " and _keeps_marks(before, after)
     return _keeps_marks(before, after) and not (_in_word(before) and _in_word(after))

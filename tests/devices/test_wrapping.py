@@ -66,6 +66,12 @@ def test_an_opening_mark_never_ends_a_line() -> None:
     assert wrap("一二三“四五”", 8) == ["一二三", "“四五”"]
 
 
+def test_a_short_quotation_stays_whole_where_it_fits() -> None:
+    """“我的办件” is what the reader looks for on the screen."""
+    assert wrap("结果在“我的办件”里看", 16) == ["结果在", "“我的办件”里看"]
+    assert wrap("在“我的办件”里看", 8) == ["在", "“我的办", "件”里看"]
+
+
 def test_words_and_numbers_stay_whole_where_they_fit() -> None:
     assert wrap("请打 12393 转 4", 9) == ["请打", "12393 转", "4"]
     assert wrap("123456789012", 5) == ["12345", "67890", "12"]
