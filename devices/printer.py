@@ -134,6 +134,8 @@ class EscposPrinter:
         self._may_hang_out = True
         """Whether lines of an earlier job may stand on the paper that is not cut off."""
         self._next_recovery = 0.0
+        self._may_be_late = False
+        """Whether the answer to an earlier question may still come."""
 
     def hello(self) -> Hindrance | None:
         """What keeps it from printing, None: nothing. Lost when the line ended, Silent when no question is answered.
@@ -150,9 +152,20 @@ class EscposPrinter:
 
     def status(self) -> PrinterStatus:
         """Ask DLE EOT 1, 2 and 4, and 3 where there is an error. Lost and Silent as `hello`; nothing is known on a line
-        that is only written to."""
+        that is only written to.
+
+        No answer says which question it is to. So where one may have come late, and been taken for the next one's, what
+        hinders is asked again in quiet: "paper near its end" would be "cover open" there.
+        """
         if not self._answers:
             return PrinterStatus()
+        status = self._status()
+        if status.hindrance is not None and self._may_be_late:
+            self._wait_for_quiet()
+            status = self._status()
+        return status
+
+    def _status(self) -> PrinterStatus:
         general, cause, paper = (self._ask(question) for question in (1, 2, 4))
         if general is None and cause is None and paper is None:
             raise Silent("printer answers none of three questions")
@@ -317,7 +330,15 @@ class EscposPrinter:
             for byte in self._hear(rest):
                 if _answers_at_once(byte):
                     return byte
+        self._may_be_late = True
         return None
+
+    def _wait_for_quiet(self) -> None:
+        """Throw away what is late, until nothing has come for as long as three questions are given."""
+        until = time.monotonic() + self._limits.last_byte
+        while time.monotonic() < until and self._hear(3 * self._limits.answer):
+            pass
+        self._may_be_late = False
 
     def _hear(self, within: float) -> bytes:
         """What has come, b"" for silence; keeps on the way what is no answer to DLE EOT."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from unittest import mock
@@ -291,6 +292,47 @@ def test_whatever_a_printer_says_and_when_a_job_has_an_outcome_in_time(
         assert b"<" not in line.written
     if isinstance(outcome, Printed):
         assert b"<job>" * 200 in line.written
+
+
+class LateLine(ScriptedLine):
+    """Answers each question so many seconds after it was asked."""
+
+    def __init__(self, answers: dict[int, bytes], lag: float) -> None:
+        super().__init__(answers)
+        self._lag = lag
+        self._coming: list[tuple[float, bytes]] = []
+
+    def write(self, data: bytes, within: float) -> None:
+        super().write(data, within)
+        self._coming.append((self.clock.now + self._lag, self._waiting))
+        self._waiting = b""
+
+    def read(self, size: int, within: float) -> bytes:
+        until = self.clock.now + within
+        while self._coming:
+            due, said = self._coming[0]
+            if due > until:
+                break
+            self.clock.now = max(self.clock.now, due)
+            del self._coming[0]
+            if said:
+                return said
+        self.clock.now = until
+        return b""
+
+
+@given(st.floats(0, 1.2))
+@example(0.35)
+@example(0.8)
+def test_a_late_answer_is_not_taken_for_another_questions(lag: float) -> None:
+    """Paper near its end, in answer to another question, is an open cover or a printer that is off line."""
+    line = LateLine({1: b"\x12", 2: b"\x12", 4: b"\x1e"}, lag)
+    printer = EscposPrinter(line, 48)
+    with mock.patch("devices.printer.time", line.clock):
+        for _ in range(8):
+            with suppress(Silent):
+                assert printer.status().hindrance is None
+        assert printer.print(b"job") in (Printed(), NotPrinted("no answer"), Unknown("no answer after the job"))
 
 
 ANSWER = st.one_of(st.binary(max_size=40), st.sampled_from([b"", b"\x12", b"\x1a", b"\x52", b"\x1e", b"\x7e", b"\x32"]))
