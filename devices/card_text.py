@@ -134,7 +134,7 @@ def _foreigner_2017(text: bytes, photo: bytes) -> IdCard:
 
 
 def _foreigner_2023(text: bytes, photo: bytes) -> IdCard:
-    latin = (_field(text, 52, 70) + _field(text, 220, 22)).rstrip(_PADDING)
+    latin = _text(text[52:122] + text[220:242], 0, 92)  # one field in two places
     chinese = _text(text, 0, 30)
     if not (chinese or latin):
         raise Garbled("card without a name")

@@ -212,6 +212,7 @@ def test_any_bytes_are_an_address_or_garbled(data: bytes) -> None:
     st.binary(min_size=1, max_size=70),
 )
 @example(FOREIGNER_2023, 0, b" \0" * 15)  # no Chinese name
+@example(FOREIGNER_2023, 120, b"\0")  # the end of a name before the rest of it
 @example(FOREIGNER_2017, 118, b"\x42\xd8")  # half a character at the end of a field
 @example(RESIDENT, 36, "00000000".encode("utf-16-le"))
 @example(HMT, 204, "长期".encode("utf-16-le"))  # with the digits that stood there behind it
