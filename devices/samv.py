@@ -1,4 +1,4 @@
-"""Reader of resident identity cards (居民身份证): the SAM_V module's bytes over a serial or network line.
+"""Reader of resident identity cards (居民身份证): the SAM_V module's bytes, over a serial, network or USB line.
 
 GA 450 as far as published: every frame is `AA AA AA 96 69 | length (2, big-endian) | body | checksum`; the length
 counts body and checksum, the checksum is the XOR of length and body. A request's body is a command of two bytes, an
