@@ -64,7 +64,7 @@ def read_id_card(
         card = _next_card(reader, time.monotonic() + timeout)
     if photo:
         _write_photo(card, photo, decoder)
-    fields = _fields(card)
+    fields = _id_card_fields(card)
     if as_json:
         print(json.dumps(fields, ensure_ascii=False))
     else:
@@ -82,7 +82,7 @@ def read_social_card(
     """Wait for a social security card and print what it says, and why it does not say the rest."""
     with closing(_opened(lambda: open_driver("social_card", driver, line))) as reader:
         card = _next_chip(reader.read, time.monotonic() + timeout)
-    fields = _social_fields(card)
+    fields = _social_card_fields(card)
     if as_json:
         print(json.dumps(fields | {"missing": dict(card.missing), "warnings": card.warnings}, ensure_ascii=False))
     else:
@@ -229,26 +229,6 @@ def _next_chip(read_within: Callable[[float], T | NoCard], until: float) -> T:
             _fail(FAILED if problem else NOTHING_CAME, problem or "no card came in time")
 
 
-def _social_fields(card: SocialCard) -> dict[str, str | int | None]:
-    def iso(day: date | None) -> str | None:
-        return day.isoformat() if day else None
-
-    return {
-        "number": card.number,
-        "name": card.name,
-        "sex": card.sex,
-        "ethnicity": card.ethnicity,
-        "birth_place": card.birth_place,
-        "birth": iso(card.birth),
-        "card_number": card.card_number,
-        "card_id": card.card_id,
-        "generation": card.generation,
-        "issuer": card.issuer,
-        "issued": iso(card.issued),
-        "valid_to": iso(card.valid_to),
-    }
-
-
 def _next_code(scanner: QrScanner, until: float) -> Scan:
     """The first code that can be read. A line that says nothing else but rubbish is not waited for."""
     failures = 0
@@ -267,21 +247,18 @@ def _next_code(scanner: QrScanner, until: float) -> Scan:
             return found
 
 
-def _fields(card: IdCard) -> dict[str, str | None]:
-    def iso(day: date | None) -> str | None:
-        return day.isoformat() if day else None
-
+def _id_card_fields(card: IdCard) -> dict[str, str | None]:
     fields: dict[str, str | None] = {
         "kind": card.kind,
         "name": card.name,
         "sex": card.sex,
         "ethnicity": card.ethnicity,
-        "birth": iso(card.birth),
+        "birth": _iso(card.birth),
         "address": card.address,
         "number": card.number,
         "issuer": card.issuer,
-        "valid_from": iso(card.valid_from),
-        "valid_to": iso(card.valid_to),
+        "valid_from": _iso(card.valid_from),
+        "valid_to": _iso(card.valid_to),
     }
     others = {
         "latin_name": card.latin_name,
@@ -289,6 +266,27 @@ def _fields(card: IdCard) -> dict[str, str | None]:
         "permit_number": card.permit_number,
     }
     return fields | {key: value for key, value in others.items() if value}
+
+
+def _social_card_fields(card: SocialCard) -> dict[str, str | int | None]:
+    return {
+        "number": card.number,
+        "name": card.name,
+        "sex": card.sex,
+        "ethnicity": card.ethnicity,
+        "birth_place": card.birth_place,
+        "birth": _iso(card.birth),
+        "card_number": card.card_number,
+        "card_id": card.card_id,
+        "generation": card.generation,
+        "issuer": card.issuer,
+        "issued": _iso(card.issued),
+        "valid_to": _iso(card.valid_to),
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _samv_status(line: Line) -> str:
@@ -309,12 +307,8 @@ def _scanner_status(line: Line) -> str:
 
 
 def _pcsc_status(line: Line) -> str:
-    return _pcsc(line).hello() or "ready"
-
-
-def _pcsc(line: Line) -> PcscReader:
     assert isinstance(line, ChildLine)
-    return PcscReader(line)
+    return PcscReader(line).hello() or "ready"
 
 
 _STATUS_OF: dict[str, Callable[[Line], str]] = {
