@@ -6,14 +6,14 @@ Each request is a connection of its own, so a control may be used from several t
 from __future__ import annotations
 
 import base64
-import json
-import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, TypedDict, cast
 
 from devices.errors import Garbled, Refused, Silent
+from devices.json_lines import JsonLines
 from devices.lines import Line, open_line
 
 Device = Literal["id_card", "printer", "social_card", "scanner"]
@@ -184,26 +184,25 @@ class SimulatorControl:
 
     def watch(self) -> Watch:
         """Events from here on; the first is the state. Open until its context ends or somebody cancels it."""
-        talk = _Talk(open_line(self._url))
+        line = open_line(self._url)
         try:
-            talk.ask({"do": "watch"}, self._within)
+            talk = JsonLines(line)
+            _ask(talk, {"do": "watch"}, self._within)
         except BaseException:
-            talk.line.close()
+            line.close()
             raise
-        return Watch(talk)
+        return Watch(line, talk)
 
     def _ask(self, request: dict[str, object]) -> dict[str, object]:
-        talk = _Talk(open_line(self._url))
-        try:
-            return talk.ask(request, self._within)
-        finally:
-            talk.line.close()
+        with closing(open_line(self._url)) as line:
+            return _ask(JsonLines(line), request, self._within)
 
 
 class Watch:
     """A stream of events, to be used as a context and iterated."""
 
-    def __init__(self, talk: _Talk) -> None:
+    def __init__(self, line: Line, talk: JsonLines) -> None:
+        self._line = line
         self._talk = talk
 
     def __enter__(self) -> Watch:
@@ -212,7 +211,7 @@ class Watch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._talk.line.close()
+        self._line.close()
 
     def __iter__(self) -> Iterator[Printed | Changed]:
         """Event after event; Lost when the simulators end or `cancel` is called."""
@@ -235,37 +234,12 @@ class Watch:
 
     def cancel(self) -> None:
         """From any thread: who waits for an event gets Lost."""
-        self._talk.line.cancel()
+        self._line.cancel()
 
 
-class _Talk:
-    """JSON lines over a line."""
-
-    def __init__(self, line: Line) -> None:
-        self.line = line
-        self._heard = bytearray()
-
-    def ask(self, request: dict[str, object], within: float) -> dict[str, object]:
-        self.line.write(json.dumps(request).encode() + b"\n", within)
-        answer = self.hear(within)
-        if answer.get("ok") is not True:
-            raise Refused(str(answer.get("error", "control port refuses")))
-        return answer
-
-    def hear(self, within: float) -> dict[str, object]:
-        until = time.monotonic() + within
-        while (end := self._heard.find(b"\n")) < 0:
-            left = until - time.monotonic()
-            more = self.line.read(65536, left) if left > 0 else b""
-            if not more:
-                raise Silent("control port does not answer")
-            self._heard += more
-        words = bytes(self._heard[:end])
-        del self._heard[: end + 1]
-        try:
-            answer = json.loads(words)
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
-            raise Garbled("control port sends no JSON object")
-        return answer
+def _ask(talk: JsonLines, request: dict[str, object], within: float) -> dict[str, object]:
+    talk.say(request, within)
+    answer = talk.hear(within)
+    if answer.get("ok") is not True:
+        raise Refused(str(answer.get("error", "control port refuses")))
+    return answer

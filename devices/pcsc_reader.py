@@ -5,11 +5,10 @@ A card that never answers costs its child: it is killed after PATIENCE and the n
 
 from __future__ import annotations
 
-import json
-import time
 from typing import Final, Protocol
 
 from devices.errors import Garbled, Lost, Refused, Silent
+from devices.json_lines import JsonLines
 from devices.lines import Line
 from devices.samv import NoCard
 from devices.social_card import NO_NUMBER, Records, SocialCard, parse_records
@@ -30,9 +29,9 @@ class PcscReader:
 
     def __init__(self, line: ChildsLine, *, patience: float = PATIENCE) -> None:
         self._line = line
+        self._talk = JsonLines(line)
         self._patience = patience
         self._ready = False
-        self._heard = bytearray()
 
     def hello(self) -> str | None:
         """Return what hinders reading: "no PC/SC service", "no card reader", or None."""
@@ -76,7 +75,7 @@ class PcscReader:
             if not self._ready:
                 self._listen(_START_WITHIN)
                 self._ready = True
-            self._line.write(json.dumps(request).encode() + b"\n", _ANSWER_WITHIN)
+            self._talk.say(request, _ANSWER_WITHIN)
             answer = self._listen(within)
         except Silent as error:
             self._start_again()
@@ -95,26 +94,14 @@ class PcscReader:
         return answer
 
     def _listen(self, within: float) -> dict[str, object]:
-        until = time.monotonic() + within
-        while (end := self._heard.find(b"\n")) < 0:
-            left = until - time.monotonic()
-            more = self._line.read(65536, left) if left > 0 else b""
-            if not more:
-                raise Silent(f"no answer within {within:g} s")
-            self._heard += more
-        words = bytes(self._heard[:end])
-        del self._heard[: end + 1]
         try:
-            answer = json.loads(words)
-        except ValueError:
-            raise Lost("the process that owns PC/SC speaks no JSON") from None
-        if not isinstance(answer, dict):
-            raise Lost("the process that owns PC/SC sends no object")
-        return answer
+            return self._talk.hear(within)
+        except Garbled as error:
+            raise Lost(f"the process that owns PC/SC sends {error}") from None
 
     def _start_again(self) -> None:
         self._ready = False
-        self._heard.clear()
+        self._talk.forget()
         self._line.restart()
 
 
