@@ -184,10 +184,8 @@ def _required(text: bytes, at: int, size: int, what: str) -> str:
 
 
 def _sex(text: bytes, at: int) -> Sex:
-    """GB/T 2261.1."""
-    sexes: dict[str, Sex] = {"0": "unknown", "1": "male", "2": "female", "9": "unstated"}
     try:
-        return sexes[_text(text, at, 2)]
+        return SEXES[_text(text, at, 2)]
     except KeyError:
         raise Garbled("sex is none of 0, 1, 2, 9") from None
 
@@ -206,6 +204,8 @@ def _end(text: bytes, at: int) -> date | None:
     return None if _text(text, at, 16) == "长期" else _date(text, at, "valid to")
 
 
+SEXES: Final[dict[str, Sex]] = {"0": "unknown", "1": "male", "2": "female", "9": "unstated"}
+"""GB/T 2261.1."""
 _ETHNICITY_TABLE: Final = """
 01汉 02蒙古 03回 04藏 05维吾尔 06苗 07彝 08壮 09布依 10朝鲜 11满 12侗 13瑶 14白 15土家 16哈尼 17哈萨克 18傣 19黎
 20傈僳 21佤 22畲 23高山 24拉祜 25水 26东乡 27纳西 28景颇 29柯尔克孜 30土 31达斡尔 32仫佬 33羌 34布朗 35撒拉 36毛南

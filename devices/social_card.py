@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal, Protocol, TypeVar
 
-from devices.card_text import ETHNICITIES, Sex
+from devices.card_text import ETHNICITIES, SEXES, Sex
 from devices.errors import Garbled, Refused
 
 Why = Literal["absent", "locked", "blank", "damaged"]
@@ -293,10 +293,8 @@ def _date(value: bytes) -> date:
 
 
 def _sex(value: bytes) -> Sex:
-    """GB/T 2261.1."""
-    sexes: dict[str, Sex] = {"0": "unknown", "1": "male", "2": "female", "9": "unstated"}
     try:
-        return sexes[_ascii(value)]
+        return SEXES[_ascii(value)]
     except KeyError:
         raise _Missing("damaged") from None
 
