@@ -28,17 +28,13 @@ from typing import Final, TypeVar
 from smartcard import scard
 
 from devices.errors import Garbled, Refused
+from devices.pcsc_reader import IN_USE, NO_ACCESS, NO_ANSWER, NO_READER, NO_SERVICE, PULLED
 from devices.social_card import NOT_SOCIAL, Chip, read_records, read_uid
 
 T = TypeVar("T")
 Json = dict[str, object]
 States = list[tuple[str, int, list[int]]]
 """Reader, state with a count of comings and goings in its upper half, ATR."""
-NO_SERVICE: Final = "no PC/SC service"
-NO_READER: Final = "no card reader"
-NO_ANSWER: Final = "card does not answer"
-PULLED: Final = "card pulled away"
-IN_USE: Final = "card in use by another program"
 
 
 def main() -> int:
@@ -298,8 +294,8 @@ _REASONS: Final = {
     scard.SCARD_E_NO_SERVICE: NO_SERVICE,
     scard.SCARD_E_SERVICE_STOPPED: NO_SERVICE,
     scard.SCARD_F_COMM_ERROR: NO_SERVICE,
-    scard.SCARD_E_NO_ACCESS: "PC/SC service refuses this user",
-    scard.SCARD_W_SECURITY_VIOLATION: "PC/SC service refuses this user",
+    scard.SCARD_E_NO_ACCESS: NO_ACCESS,
+    scard.SCARD_W_SECURITY_VIOLATION: NO_ACCESS,
     scard.SCARD_E_UNKNOWN_READER: NO_READER,
     scard.SCARD_E_READER_UNAVAILABLE: NO_READER,
 }

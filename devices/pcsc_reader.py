@@ -11,7 +11,7 @@ from devices.errors import Garbled, Lost, Refused, Silent
 from devices.json_lines import JsonLines
 from devices.lines import Line
 from devices.samv import NoCard
-from devices.social_card import NO_NUMBER, Records, SocialCard, parse_records
+from devices.social_card import NO_NUMBER, NOT_SOCIAL, Records, SocialCard, parse_records
 
 PATIENCE: Final = 5.0
 """Seconds that a card may take to be read. The slowest, at 9,600 baud, needs about one and a half."""
@@ -34,7 +34,7 @@ class PcscReader:
         self._ready = False
 
     def hello(self) -> str | None:
-        """Return what hinders reading: "no PC/SC service", "no card reader", or None."""
+        """Return what hinders reading (READER_REFUSALS, or the code that PC/SC gives), or None."""
         match self._ask({"do": "hello"}, _ANSWER_WITHIN):
             case {"hindrance": str() | None as hindrance}:
                 return hindrance
@@ -85,7 +85,7 @@ class PcscReader:
                 answer = self._listen(self._patience)
             except Silent:
                 self._start_again()
-                raise Refused("card does not answer") from None
+                raise Refused(NO_ANSWER) from None
         match answer:
             case {"refused": str(reason)}:
                 raise Refused(reason)
@@ -121,14 +121,13 @@ def _records(said: dict[str, object]) -> Records:
 
 _START_WITHIN: Final = 5.0
 _ANSWER_WITHIN: Final = 1.0
-READER_REFUSALS: Final = ("no PC/SC service", "no card reader", "PC/SC service refuses this user")
+NO_SERVICE: Final = "no PC/SC service"
+NO_READER: Final = "no card reader"
+NO_ACCESS: Final = "PC/SC service refuses this user"
+READER_REFUSALS: Final = (NO_SERVICE, NO_READER, NO_ACCESS)
 """Of the reader itself."""
-REFUSALS: Final = (
-    *READER_REFUSALS,
-    "card does not answer",
-    "card pulled away",
-    "card in use by another program",
-    "not a social security card",
-    NO_NUMBER,
-)
+NO_ANSWER: Final = "card does not answer"
+PULLED: Final = "card pulled away"
+IN_USE: Final = "card in use by another program"
+REFUSALS: Final = (*READER_REFUSALS, NO_ANSWER, PULLED, IN_USE, NOT_SOCIAL, NO_NUMBER)
 """What `Refused.reason` may be; beside the reader's own it is the card."""
