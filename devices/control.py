@@ -77,13 +77,6 @@ class State(TypedDict):
     network: NetworkState | None
 
 
-class FaultOffer(TypedDict):
-    """A fault that a device knows: how it is asked for, and what it is, for whoever stands at the dock."""
-
-    fault: str
-    words: str
-
-
 class SimulatedPerson(TypedDict):
     id: str
     name: str
@@ -134,12 +127,8 @@ class SimulatorControl:
         self._ask({"do": "sticky", "on": on})
 
     def fault(self, device: Device, fault: str, times: int | None = None) -> None:
-        """Let the device fail in this way so many times, or until `clear`; `faults` has their names."""
+        """Let the device fail in this way so many times, or until `clear`; Refused says what it knows."""
         self._ask({"do": "fault", "device": device, "fault": fault, "times": times})
-
-    def faults(self) -> dict[Device, list[FaultOffer]]:
-        """The faults that each device knows."""
-        return cast("dict[Device, list[FaultOffer]]", self._ask({"do": "faults"})["faults"])
 
     def clear(self, device: Device) -> None:
         self._ask({"do": "clear", "device": device})

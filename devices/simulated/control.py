@@ -11,7 +11,6 @@
     {"do": "fault", "device": D, "fault": NAME, "times": N or null}   null: until it is cleared
     {"do": "clear" | "unplug" | "plug", "device": D}    D is id_card, printer, social_card or scanner
     {"do": "cut", "device": D}                          its power fails: it goes without ending its line
-    {"do": "faults"}                                    {"faults": {D: [{"fault": NAME, "words": TEXT}]}}
     {"do": "network", "up": bool}
     {"do": "watch"}                                     after the answer: {"event": "state", …}, {"event": "printed", …}
 
@@ -139,13 +138,6 @@ class _Fault(_Verb):
     async def obey(self, rig: Rig) -> Json:
         rig.fault(self.device, self.fault, self.times)
         return {}
-
-
-class _Faults(_Verb):
-    do: Literal["faults"]
-
-    async def obey(self, rig: Rig) -> Json:
-        return {"faults": rig.offers()}
 
 
 class _Clear(_Verb):
@@ -313,7 +305,7 @@ class _Scan(_Verb):
 
 
 _Request = (
-    _State | _Watch | _Fault | _Faults | _Clear | _Unplug | _Plug | _Cut | _Network
+    _State | _Watch | _Fault | _Clear | _Unplug | _Plug | _Cut | _Network
     | _People | _Present | _Lift | _Sticky
     | _Insert | _Remove | _Service
     | _Paper | _Cover | _Power | _Scan

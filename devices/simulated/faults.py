@@ -20,35 +20,19 @@ from devices.simulated.wire import HangUp, Move, Pause
 
 @dataclass(frozen=True, kw_only=True)
 class FaultKind:
-    """A way to fail: its value's form (none: ""), what the value is, and one that is worth trying.
-
-    `words` say it to whoever stands at the dock.
-    """
+    """A way to fail: its value's form (none: ""), and what the value is, in words."""
 
     name: str
-    words: str
     form: str = ""
     takes: str = "no value"
-    example: str = ""
-
-    @property
-    def offer(self) -> str:
-        """The fault as it can be asked for."""
-        return f"{self.name}:{self.example}" if self.example else self.name
 
 
 _SECONDS = r"(?:[0-9]+(?:\.[0-9]+)?)?"
-SILENCE = FaultKind(name="silence", words="不回答")
-NOISE = FaultKind(name="noise", words="夹着乱码")
-HALF = FaultKind(name="half", words="只说一半")
-SLOW = FaultKind(name="slow", words="很慢", form=_SECONDS, takes="seconds between bytes, such as slow:0.01")
-DISCONNECT = FaultKind(
-    name="disconnect",
-    words="说到一半断线",
-    form="[0-9]+",
-    takes="a number of bytes, such as disconnect:20",
-    example="5",
-)
+SILENCE = FaultKind(name="silence")
+NOISE = FaultKind(name="noise")
+HALF = FaultKind(name="half")
+SLOW = FaultKind(name="slow", form=_SECONDS, takes="seconds between bytes, such as slow:0.01")
+DISCONNECT = FaultKind(name="disconnect", form="[0-9]+", takes="a number of bytes, such as disconnect:20")
 COMMON = (SILENCE, NOISE, HALF, SLOW, DISCONNECT)
 
 
@@ -80,8 +64,7 @@ class Faults:
         moments: Collection[str] = (),
         steered: Callable[[], object] = lambda: None,
     ) -> None:
-        self.kinds = tuple(kinds)
-        self._kinds = {kind.name: kind for kind in self.kinds}
+        self._kinds = {kind.name: kind for kind in kinds}
         self._moments = moments
         self._on_change = on_change
         self._steered = steered

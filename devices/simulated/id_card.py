@@ -33,24 +33,12 @@ COMMANDS = {
 }
 FAULTS = (
     *COMMON,
-    FaultKind(name="truncated", words="少一半内容"),
-    FaultKind(name="checksum", words="校验不对"),
-    FaultKind(name="oversized", words="长度不对"),
-    FaultKind(name="pulled", words="卡被拿开"),
-    FaultKind(
-        name="sw3",
-        words="读卡出错",
-        form="[0-9a-fA-F]{2}",
-        takes="two hexadecimal digits, such as sw3:41",
-        example="41",
-    ),
-    FaultKind(
-        name="fingerprint",
-        words="带指纹",
-        form="0000|0200|0400",
-        takes="0000, 0200 or 0400 bytes, such as fingerprint:0400",
-        example="0400",
-    ),
+    FaultKind(name="truncated"),
+    FaultKind(name="checksum"),
+    FaultKind(name="oversized"),
+    FaultKind(name="pulled"),
+    FaultKind(name="sw3", form="[0-9a-fA-F]{2}", takes="two hexadecimal digits, such as sw3:41"),
+    FaultKind(name="fingerprint", form="0000|0200|0400", takes="0000, 0200 or 0400 bytes, such as fingerprint:0400"),
 )
 _FAILURES = {kind.name for kind in FAULTS} - {"fingerprint"}
 SAM_ID = bytes.fromhex("05000100A53A340187D61200B168DE3A")

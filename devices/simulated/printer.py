@@ -22,48 +22,26 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
+from devices.control import PaperState
 from devices.simulated.escpos import Interpreter
 from devices.simulated.faults import COMMON, FaultKind, Faults, spoil
 from devices.simulated.paper_roll import PaperRoll, Ticket
 from devices.simulated.wire import HangUp, Move, Pause
 
-PaperState = Literal["ok", "near-end", "out"]
 ANSWERING = ("silence", "noise", "half")
 """The faults of an answer."""
 FAULTS = (
     *COMMON,
-    FaultKind(name="offline", words="脱机"),
-    FaultKind(name="error", words="机器坏了"),
-    FaultKind(name="jam", words="切刀卡住"),
-    FaultKind(name="overheated", words="打印头过热"),
-    FaultKind(name="stops-reading", words="不收数据", form="[0-9]*", takes="bytes, such as stops-reading:200"),
-    FaultKind(
-        name="paper-out-after",
-        words="打到一半没纸",
-        form="[0-9]+",
-        takes="lines, such as paper-out-after:5",
-        example="5",
-    ),
-    FaultKind(
-        name="near-end-after",
-        words="打到一半纸快用完",
-        form="[0-9]+",
-        takes="lines, such as near-end-after:5",
-        example="5",
-    ),
-    FaultKind(
-        name="cover-after", words="打到一半开盖", form="[0-9]+", takes="lines, such as cover-after:5", example="5"
-    ),
-    FaultKind(
-        name="overheats-after",
-        words="打到一半过热",
-        form="[0-9]+",
-        takes="lines, such as overheats-after:5",
-        example="5",
-    ),
-    FaultKind(
-        name="silence-after", words="打完不回答", form="[0-9]+", takes="answers, such as silence-after:3", example="3"
-    ),
+    FaultKind(name="offline"),
+    FaultKind(name="error"),
+    FaultKind(name="jam"),
+    FaultKind(name="overheated"),
+    FaultKind(name="stops-reading", form="[0-9]*", takes="bytes, such as stops-reading:200"),
+    FaultKind(name="paper-out-after", form="[0-9]+", takes="lines, such as paper-out-after:5"),
+    FaultKind(name="near-end-after", form="[0-9]+", takes="lines, such as near-end-after:5"),
+    FaultKind(name="cover-after", form="[0-9]+", takes="lines, such as cover-after:5"),
+    FaultKind(name="overheats-after", form="[0-9]+", takes="lines, such as overheats-after:5"),
+    FaultKind(name="silence-after", form="[0-9]+", takes="answers, such as silence-after:3"),
 )
 
 

@@ -113,13 +113,6 @@ class Rig:
         self.end(name).hush()
         self._simulated(name).device.faults.clear()
 
-    def offers(self) -> Json:
-        """The faults that each device knows: how each is asked for, and what it is."""
-        return {
-            name: [{"fault": kind.offer, "words": kind.words} for kind in simulated.device.faults.kinds]
-            for name, simulated in self._devices.items()
-        }
-
     def changed(self) -> None:
         """Something about a device may be different: who watches is told, if it is."""
         state = self.state()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from devices.simulated.faults import COMMON, FaultKind, Faults, spoil
 from devices.simulated.wire import Move
 
-FAULTS = (*COMMON, FaultKind(name="no-end", words="没有结束符"), FaultKind(name="flood", words="一直发个不停"))
+FAULTS = (*COMMON, FaultKind(name="no-end"), FaultKind(name="flood"))
 END = b"\r"
 
 

@@ -28,14 +28,14 @@ from devices.simulated.wire import HangUp, Move
 COMMANDS = ("select", "file", "record", "response", "uid")
 FAULTS = (
     *COMMON,
-    FaultKind(name="empty", words="空回答"),
-    FaultKind(name="no-atr", words="插了没反应"),
-    FaultKind(name="pulled", words="卡被拔出"),
-    FaultKind(name="sw", words="读卡出错", form="[0-9a-fA-F]{4}", takes="a status, such as sw:6f00", example="6f00"),
-    FaultKind(name="length", words="先问长度"),
-    FaultKind(name="no-tags", words="只认记录号"),
-    FaultKind(name="blank", words="空白卡"),
-    FaultKind(name="locked", words="个人信息未开放"),
+    FaultKind(name="empty"),
+    FaultKind(name="no-atr"),
+    FaultKind(name="pulled"),
+    FaultKind(name="sw", form="[0-9a-fA-F]{4}", takes="a status, such as sw:6f00"),
+    FaultKind(name="length"),
+    FaultKind(name="no-tags"),
+    FaultKind(name="blank"),
+    FaultKind(name="locked"),
 )
 
 AID = bytes.fromhex("7378312E73682EC9E7BBE1B1A3D5CF")

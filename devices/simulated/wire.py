@@ -30,7 +30,7 @@ class SimulatedDevice(Protocol):
 
     @property
     def faults(self) -> Faults:
-        """The ways in which it fails at the moment, and those that it knows."""
+        """The ways in which it fails at the moment."""
 
     def state(self) -> Mapping[str, object]:
         """What there is to know of it beside its line and its faults; JSON's own types."""
