@@ -16,7 +16,7 @@ from devices.errors import Garbled, Refused, Silent
 from devices.json_lines import JsonLines
 from devices.lines import Line, open_line
 
-Device = Literal["id_card", "printer", "social_card", "scanner"]
+DeviceName = Literal["id_card", "printer", "social_card", "scanner"]
 """What can be plugged, unplugged and made to fail."""
 Generation = Literal[1, 2, 3]
 """Of a social security card."""
@@ -126,20 +126,20 @@ class SimulatorControl:
     def sticky(self, on: bool) -> None:
         self._ask({"do": "sticky", "on": on})
 
-    def fault(self, device: Device, fault: str, times: int | None = None) -> None:
+    def fault(self, device: DeviceName, fault: str, times: int | None = None) -> None:
         """Let the device fail in this way so many times, or until `clear`; Refused says what it knows."""
         self._ask({"do": "fault", "device": device, "fault": fault, "times": times})
 
-    def clear(self, device: Device) -> None:
+    def clear(self, device: DeviceName) -> None:
         self._ask({"do": "clear", "device": device})
 
-    def unplug(self, device: Device) -> None:
+    def unplug(self, device: DeviceName) -> None:
         self._ask({"do": "unplug", "device": device})
 
-    def plug(self, device: Device) -> None:
+    def plug(self, device: DeviceName) -> None:
         self._ask({"do": "plug", "device": device})
 
-    def cut(self, device: Device) -> None:
+    def cut(self, device: DeviceName) -> None:
         """Let the power of a device of the network fail, until it is plugged in again: its line does not even end."""
         self._ask({"do": "cut", "device": device})
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from devices.control import Device, Generation, PaperState
+from devices.control import DeviceName, Generation, PaperState
 from devices.simulated.id_card import SimulatedReader
 from devices.simulated.rig import Rig, Unknown
 from devices.simulated.scanner import SimulatedScanner
@@ -131,7 +131,7 @@ class _Watch(_Verb):
 
 class _Fault(_Verb):
     do: Literal["fault"]
-    device: Device
+    device: DeviceName
     fault: str
     times: Annotated[int, Field(ge=1)] | None = None
 
@@ -142,7 +142,7 @@ class _Fault(_Verb):
 
 class _Clear(_Verb):
     do: Literal["clear"]
-    device: Device
+    device: DeviceName
 
     async def obey(self, rig: Rig) -> Json:
         rig.clear(self.device)
@@ -151,7 +151,7 @@ class _Clear(_Verb):
 
 class _Unplug(_Verb):
     do: Literal["unplug"]
-    device: Device
+    device: DeviceName
 
     async def obey(self, rig: Rig) -> Json:
         await rig.end(self.device).unplug()
@@ -160,7 +160,7 @@ class _Unplug(_Verb):
 
 class _Plug(_Verb):
     do: Literal["plug"]
-    device: Device
+    device: DeviceName
 
     async def obey(self, rig: Rig) -> Json:
         await rig.end(self.device).plug()
@@ -169,7 +169,7 @@ class _Plug(_Verb):
 
 class _Cut(_Verb):
     do: Literal["cut"]
-    device: Device
+    device: DeviceName
 
     async def obey(self, rig: Rig) -> Json:
         rig.end(self.device).cut()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar, get_args
 
-from devices.control import Device as DeviceName
+from devices.control import DeviceName
 from devices.simulated.ends import End, make_end, tcp_address
 from devices.simulated.network import Relay
 from devices.simulated.people import Person

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from devices.control import Device, SimulatorControl, State
+from devices.control import DeviceName, SimulatorControl, State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +56,11 @@ def anything_unusual(state: State | None) -> bool:
     )
 
 
-def _has(device: Device) -> Callable[[State], bool]:
+def _has(device: DeviceName) -> Callable[[State], bool]:
     return lambda state: state[device] is not None
 
 
-def _plugged(device: Device) -> Callable[[State], bool | None]:
+def _plugged(device: DeviceName) -> Callable[[State], bool | None]:
     def plugged(state: State) -> bool | None:
         found = state[device]
         return found["plugged"] if found else None
@@ -68,7 +68,7 @@ def _plugged(device: Device) -> Callable[[State], bool | None]:
     return plugged
 
 
-def _plug(name: str, icon: str, device: Device) -> Switch:
+def _plug(name: str, icon: str, device: DeviceName) -> Switch:
     plugged = _plugged(device)
     return Switch(
         name=name,
@@ -81,7 +81,7 @@ def _plug(name: str, icon: str, device: Device) -> Switch:
     )
 
 
-def _trouble(name: str, icon: str, device: Device, faults: Mapping[str, str]) -> Switch:
+def _trouble(name: str, icon: str, device: DeviceName, faults: Mapping[str, str]) -> Switch:
     """In order, or failing in one of these ways whatever is done, until it is put in order again."""
 
     def standing_faults(state: State) -> list[str] | None:

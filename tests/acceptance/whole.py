@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import TypeVar, cast
 
 import main
-from devices.control import Device, Printed, SimulatorControl, Watch
+from devices.control import DeviceName, Printed, SimulatorControl, Watch
 from kiosk.companions import demonstration_settings, start_central, start_simulators
 from kiosk.keep import keep
 from kiosk.manner import Manner
@@ -178,7 +178,7 @@ class Surroundings:
         return bool(self.simulators["social_card"])
 
     @property
-    def devices(self) -> tuple[Device, ...]:
+    def devices(self) -> tuple[DeviceName, ...]:
         """The simulated devices."""
         return ("id_card", "scanner", "printer", *(("social_card",) if self.social_cards else ()))
 
@@ -221,8 +221,8 @@ async def whole_machine(
     around: Surroundings,
     data: Path,
     *,
-    without: Sequence[Device] = (),
-    lines: Mapping[Device, str] = MappingProxyType({}),
+    without: Sequence[DeviceName] = (),
+    lines: Mapping[DeviceName, str] = MappingProxyType({}),
     answer_within: float = 2.0,
     central: str | None = None,
 ) -> AsyncIterator[Whole]:

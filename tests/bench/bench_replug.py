@@ -23,8 +23,7 @@ from pathlib import Path
 from typing import Self
 
 from devices import open_driver
-from devices.control import Device as DeviceName
-from devices.control import SimulatorControl
+from devices.control import DeviceName, SimulatorControl
 from devices.printer import EscposPrinter
 from devices.samv import SamV
 from devices.scanner import Scanner

@@ -25,7 +25,7 @@ from typer.testing import CliRunner, Result
 
 import main
 from devices import glyphs
-from devices.control import Device
+from devices.control import DeviceName
 from devices.errors import NotFound
 from devices.glyphs import Font
 from devices.lines import open_line
@@ -59,7 +59,7 @@ def rig() -> Iterator[Simulators]:
 @pytest.fixture
 def desk(rig: Simulators) -> Iterator[Simulators]:
     yield rig
-    devices: tuple[Device, ...] = ("id_card", "printer", "scanner")
+    devices: tuple[DeviceName, ...] = ("id_card", "printer", "scanner")
     for device in devices:
         rig.control.clear(device)
         rig.control.plug(device)
