@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from kiosk.identity import Shown
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -110,7 +113,7 @@ class PlaceCard(Page[str]):
 
     where: str
     instruction: str
-    way: Literal["id-card", "social-card", "code"] = "id-card"
+    way: Shown = "id-card"
     """What is drawn."""
     others: tuple[Option[str], ...] = ()
     """What would do as well; the machine takes it whether it is drawn or not."""

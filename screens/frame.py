@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from kiosk.identity import Shown
 from kiosk.texts import _
 from screens.layout import Block, Column, Row, Space
 from screens.surface import Ground, Strip, Surface
@@ -15,7 +16,6 @@ from screens.touch import Gate
 from screens.widgets import Button
 
 PrinterState = Literal["absent", "searching", "ready", "lost"]
-Reader = Literal["id-card", "social-card", "code"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Status:
 
     network: bool | None = None
     printer: PrinterState = "searching"
-    unreadable: Reader | None = None
+    unreadable: Shown | None = None
     """What cannot be read at the moment, the first of several; nothing is said of readers that work."""
 
 
@@ -109,8 +109,8 @@ def _status_blocks(look: Theme, status: Status) -> list[Block]:
     return blocks
 
 
-def _unreadable(reader: Reader) -> tuple[str, str]:
-    match reader:
+def _unreadable(way: Shown) -> tuple[str, str]:
+    match way:
         case "id-card":
             return "card-off-outline", _("不能读身份证")
         case "social-card":

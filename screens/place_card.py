@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kivy.graphics import Color, Ellipse, Mesh, SmoothLine, SmoothRoundedRectangle
 
+from kiosk.identity import Shown
 from kiosk.pages import PlaceCard
 from kiosk.texts import _
 from screens.layout import Block, Column, Grid, Row, Space
@@ -192,7 +193,7 @@ class PhoneBeforeScanner(Drawing):
             self._box(x + left, y + up, 3, 3, INK, radius=0.4)
 
 
-_DRAWINGS: dict[str, type[Drawing]] = {
+_DRAWINGS: dict[Shown, type[Drawing]] = {
     "id-card": IdCardOnReader,
     "social-card": SocialCardInSlot,
     "code": PhoneBeforeScanner,

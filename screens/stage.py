@@ -25,10 +25,11 @@ from kivy.lang import Builder
 from kivy.uix.widget import Widget
 
 from kiosk.desk import Left
+from kiosk.identity import Shown
 from kiosk.manner import Back, Manner
 from kiosk.pages import Done, Head, Home, Page
 from screens.foot import Ways, home_foot, usual_foot
-from screens.frame import FootButton, FootZone, HeadWords, HeadZone, IdleWarning, PrinterState, Reader, Status
+from screens.frame import FootButton, FootZone, HeadWords, HeadZone, IdleWarning, PrinterState, Status
 from screens.idle import IdleTimes, patience
 from screens.layout import Block
 from screens.pictures import save_picture
@@ -51,7 +52,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class ShownPage:
     """A page that stands on the glass. ``serial`` counts the pages shown since the start."""
 
     serial: int
@@ -81,12 +82,12 @@ class Stage(Widget):
         self._monotonic, self._wall = monotonic, wall
         self.gate = Gate(monotonic)
         self._status = Status()
-        self._shown: Shown | None = None
+        self._shown: ShownPage | None = None
         self._view: View | None = None
         self._answer: asyncio.Future[object] | None = None
         self._serial = self._drawn_serial = 0
         self._dirty = False
-        self._waiting: list[tuple[int, asyncio.Future[Shown]]] = []
+        self._waiting: list[tuple[int, asyncio.Future[ShownPage]]] = []
         self._has_page = asyncio.Event()
         self._touched_at = self._began_at = monotonic()
         self._by_touch = False
@@ -117,7 +118,7 @@ class Stage(Widget):
         answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         self._answer = answer
         self._serial += 1
-        self._shown = Shown(serial=self._serial, page=cast("Page[object]", page), head=head)
+        self._shown = ShownPage(serial=self._serial, page=cast("Page[object]", page), head=head)
         if self._by_touch:
             self.gate.shut()
         self._by_touch = False
@@ -140,10 +141,8 @@ class Stage(Widget):
             self._head_words = None
             self._foot_drawn_as = None
 
-    def update_status(
-        self, *, network: bool | None, printer: PrinterState, unreadable: Reader | None = None
-    ) -> None:
-        """What the head says of network (None: not known yet) and printer."""
+    def update_status(self, *, network: bool | None, printer: PrinterState, unreadable: Shown | None = None) -> None:
+        """What the head says of network (None: not known yet), printer and readers."""
         self._status = Status(network=network, printer=printer, unreadable=unreadable)
         if self._has_page.is_set():
             self._draw_head()
@@ -166,11 +165,11 @@ class Stage(Widget):
         """Waits until there is a first page, so that the window's first frame need not be an empty one."""
         await self._has_page.wait()
 
-    async def drawn(self, after: int = 0) -> Shown:
+    async def drawn(self, after: int = 0) -> ShownPage:
         """Waits until a page with a serial above ``after`` stands on the glass as it is, and returns it."""
         if self._shown is not None and not self._dirty and self._drawn_serial == self._serial > after:
             return self._shown
-        waiting: asyncio.Future[Shown] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[ShownPage] = asyncio.get_running_loop().create_future()
         self._waiting.append((after, waiting))
         return await waiting
 
@@ -188,7 +187,7 @@ class Stage(Widget):
         return [target.means for target in self.walk() if isinstance(target, Target) and target.ticked]
 
     @property
-    def shown(self) -> Shown | None:
+    def shown(self) -> ShownPage | None:
         """The page that stands there, or that stood there last; None after a wipe."""
         return self._shown
 
@@ -274,7 +273,7 @@ class Stage(Widget):
         Window.clearcolor = look.colour("paper")
         return look
 
-    def _make_view(self, shown: Shown, draft: object) -> View:
+    def _make_view(self, shown: ShownPage, draft: object) -> View:
         setting: Setting = Setting(
             look=self._look, gate=self.gate, head=shown.head, answer=self._touch_answer, refresh=self._lay_out
         )

@@ -20,7 +20,7 @@ from kivy.core.window import Window
 
 from kiosk.pages import ChooseDay, ChoosePlace, Confirm, Digits, Home, Notice, Page, PlaceCard, Search, Tick, Wait
 from screens import choose_day, choose_place, confirm, digits, home, tick
-from screens.stage import Shown, Stage
+from screens.stage import ShownPage, Stage
 from screens.theme import Rect
 from screens.widgets import NEXT_PAGE, PAGE_BEFORE
 
@@ -69,7 +69,7 @@ class Walk:
             if _is_home(shown):
                 return
 
-    async def _page(self, after: int) -> Shown:
+    async def _page(self, after: int) -> ShownPage:
         try:
             async with asyncio.timeout(self.within):  # wait_for would swallow a cancel that comes with the page
                 return await self.stage.drawn(after)
@@ -91,7 +91,7 @@ class Finger:
         self.stage = stage
         self.patience = patience
 
-    async def answer(self, shown: Shown, value: object) -> None:
+    async def answer(self, shown: ShownPage, value: object) -> None:
         """Gives ``value`` as the answer to the page, by the targets that a person would use. Raises Stuck."""
         page = shown.page
         if isinstance(value, str) and value.startswith("foot:"):
@@ -241,7 +241,7 @@ def _answers_itself(page: Page[object]) -> bool:
     return isinstance(page, Wait) or (isinstance(page, Notice) and not page.actions)
 
 
-def _is_home(shown: Shown) -> bool:
+def _is_home(shown: ShownPage) -> bool:
     return isinstance(shown.page, Home)
 
 

@@ -29,7 +29,7 @@ from tests.bench.kiosk_program import Place, Program, settled_place
 from tests.bench.result import Bench, Result
 
 if TYPE_CHECKING:
-    from screens.stage import Shown, Stage
+    from screens.stage import ShownPage, Stage
 
 BAR = 50.0
 CARDS = 16
@@ -161,7 +161,7 @@ async def walk(_machine: main.Machine, stage: Stage, rest: float) -> int:
             shown = await stage.drawn(shown.serial)
 
 
-def say_drawn(shown: Shown) -> None:
+def say_drawn(shown: ShownPage) -> None:
     """The page stands: whoever waits for a page goes on after its frame."""
     os.write(1, json.dumps({"page": shown.page.name, "drawn": time.monotonic()}).encode() + b"\n")
 

@@ -12,7 +12,7 @@ from kiosk.pages import Head, Page
 from tests.screens.samples import SAMPLES, AnyPage
 
 if TYPE_CHECKING:
-    from screens.stage import Shown, Stage
+    from screens.stage import ShownPage, Stage
     from screens.tour import Finger
 
 
@@ -52,7 +52,7 @@ class Glass:
     failures: list[Exception]
     showing: asyncio.Task[object] | None = field(default=None)
 
-    async def show(self, page: AnyPage, head: Head | None = None, draft: object = None) -> Shown:
+    async def show(self, page: AnyPage, head: Head | None = None, draft: object = None) -> ShownPage:
         """Shows ``page`` and returns when it is drawn. Its answer comes from ``answer``."""
         await self.leave()
         before = self.stage.shown.serial if self.stage.shown is not None else 0
@@ -61,7 +61,7 @@ class Glass:
         async with asyncio.timeout(5):
             return await self.stage.drawn(after=before)
 
-    async def sample(self, name: str, *, care: bool = False) -> Shown:
+    async def sample(self, name: str, *, care: bool = False) -> ShownPage:
         """Shows a sample page."""
         self.stage.dress(Manner(care=care))
         page, head = SAMPLES[name]
