@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 async def check_by_code(counter: Counter, person: Person) -> Person:
-    """Level 2: a code to the telephone on record, or owed where central cannot be asked."""
+    """The person at level 2, or with the check owed. Raises Left where no code can be sent, or none was right."""
     gear = counter.equipment
     reference = person.reference
     if not gear.sync.online:
