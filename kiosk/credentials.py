@@ -100,7 +100,7 @@ def declined_in_words(code: str, kind: CredentialKind) -> str:
     """What the page says where central did not say whose it is; ``code`` is the one of its refusal."""
     match code:
         case "not-authorised":
-            return _("本机还没有开通扫码，请用身份证或社保卡。")
+            return _("这台机器还不能扫码。请用身份证或社保卡。")
         case "expired":
             return _("这个码过时了。请在手机上刷新一下，马上再扫一次。")
         case "wrong-kind" if kind == "medical":

@@ -155,7 +155,7 @@ SWITCHES: Final = (
     _plug("扫码器", "qrcode-scan", "scanner"),
     _plug("社保卡读卡器", "smart-card-outline", "social_card"),
     Switch(
-        name="PC/SC 服务",
+        name="读卡服务",
         icon="cog-outline",
         there=_has("social_card"),
         positions=(
