@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, and only that: Debian packages, the Python environment in .venv from the lock files, the
-# font faces, the translations and the byte code. Says what and why; with nothing missing it is silent, needs no network
-# and takes well under a second.
+# virtual card reader and for tests the foreign printer beside it, the font faces, the translations and the byte code.
+# Says what and why; with nothing missing it is silent, needs no network and takes well under a second.
 #     packaging/setup.sh run|test
 set -euo pipefail
 cd "$(dirname "$0")/.."
