@@ -1,4 +1,4 @@
-"""Starts the simulators as the program they are, and ends them with the test."""
+"""The programs of this room: simulators, started and ended with the test, and `python -m devices` in this process."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from typer.testing import CliRunner
+
+from devices.__main__ import app
 from devices.control import SimulatorControl
 
 
@@ -58,3 +61,16 @@ def simulators(*arguments: str, starts_within: float = 20.0) -> Iterator[Simulat
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
+
+
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+def devices(*arguments: str, stdin: bytes = b"") -> Done:
+    """`python -m devices` without a process of its own, which would take most of a test's time."""
+    result = CliRunner().invoke(app, list(arguments), input=stdin)
+    return Done(result.exit_code, result.stdout_bytes, result.stderr_bytes)

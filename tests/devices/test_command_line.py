@@ -7,31 +7,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from devices.__main__ import app
 from devices.control import Printed
 from devices.samv import frame
 from devices.simulated.id_card import SimulatedReader
 from devices.simulated.people import Card
-from tests.devices.programs import Simulators
-
-
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: bytes
-    stderr: bytes
-
-
-def devices(*arguments: str, stdin: bytes = b"") -> Done:
-    """The program without a process of its own, which would take most of a test's time."""
-    result = CliRunner().invoke(app, list(arguments), input=stdin)
-    return Done(result.exit_code, result.stdout_bytes, result.stderr_bytes)
+from tests.devices.programs import Done, Simulators, devices
 
 
 def test_it_is_a_program(reader_over_tcp: Simulators) -> None:

@@ -24,9 +24,8 @@ from devices.samv import NoCard
 from devices.simulated.pcscd import READERS
 from devices.social_card import SocialCard
 from devices.supervisor import Supervisor
-from tests.devices.programs import Simulators
+from tests.devices.programs import Simulators, devices
 from tests.devices.social_card_contract import COMES, SocialCardReaderContract
-from tests.devices.test_command_line import devices
 
 
 @pytest.fixture

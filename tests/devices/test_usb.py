@@ -18,16 +18,16 @@ from devices import IdCardReader, ReceiptPrinter, open_driver
 from devices.control import SimulatorControl
 from devices.errors import Lost, NotFound, Silent
 from devices.lines import answers, open_line
+from devices.paper import to_escpos
 from devices.printer import Unknown
 from devices.samv import frame
 from devices.simulated.id_card import SAM_ID
 from tests.devices.hands import Hands, steering
 from tests.devices.id_card_contract import AnyIdCardReader, IdCardReaderContract
+from tests.devices.line_contract import LineContract, descriptors
 from tests.devices.printer_contract import AnyReceiptPrinter, ReceiptPrinterContract, in_order
-from tests.devices.programs import Simulators
-from tests.devices.test_command_line import devices
-from tests.devices.test_lines import LineContract, descriptors
-from tests.devices.test_printer import JOB
+from tests.devices.programs import Simulators, devices
+from tests.devices.receipts import FILING
 from tests.devices.virtual_usb import (
     INTERRUPT,
     PRINTER,
@@ -514,7 +514,7 @@ class TestEscposOverUsb(AnyReceiptPrinter):
 
     @pytest.fixture
     def job(self) -> bytes:
-        return JOB
+        return to_escpos(FILING, 48)
 
 
 def test_the_commands_take_usb_lines(bus: MakeBus, reader_over_tcp: Simulators, printer_over_tcp: Simulators) -> None:
