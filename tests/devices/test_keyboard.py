@@ -11,16 +11,9 @@ from devices import open_driver
 from devices.errors import Lost
 from devices.keyboard import KEYBOARD, MOST, PAUSE, Keyboard
 from devices.scanner import NoScan, Scan, Scanner
+from tests.virtual_time import Clock
 
 CODE = "4243669509084040896099330000"
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -30,7 +23,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def keyboard(clock: Clock) -> Keyboard:
-    return Keyboard(clock)
+    return Keyboard(clock.monotonic)
 
 
 def type_in(keyboard: Keyboard, clock: Clock, text: str, apart: float = 0.004) -> None:
@@ -120,7 +113,7 @@ def test_a_reader_is_woken_by_a_code_and_by_a_cancel() -> None:
 
 @given(st.lists(st.text(max_size=20), max_size=20))
 def test_whatever_is_typed_only_printable_codes_come_out(typed: list[str]) -> None:
-    keyboard = Keyboard(Clock())
+    keyboard = Keyboard(Clock().monotonic)
     line = keyboard.open_line()
     for text in typed:
         keyboard.typed(text)

@@ -64,12 +64,6 @@ class OverSimulatedLine(ReceiptPrinterContract):
 
 
 @pytest.fixture(scope="module")
-def printer_over_tcp() -> Iterator[Simulators]:
-    with simulators("--printer", "tcp://127.0.0.1:0") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def printer_over_pty() -> Iterator[Simulators]:
     with simulators("--printer", "pty://", "--printer-kind", "epson") as running:
         yield running

@@ -56,6 +56,15 @@ class Thing:
         raise error
 
 
+class SlowThing(Thing):
+    """Takes its time to be greeted, once it was found."""
+
+    def hello(self) -> str | None:
+        if self.greeted:
+            time.sleep(0.05)
+        return super().hello()
+
+
 class Bench:
     """Things that are found one after another, None: nothing there; and what the supervisor said."""
 
@@ -152,16 +161,8 @@ async def test_two_misses_are_forgiven_and_three_are_a_loss(miss: Exception) -> 
 
 async def test_a_device_silent_for_long_is_lost_with_fewer_misses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "MISSES", 100)
-    device = Thing(None, *[Silent("")] * 99)
+    device = SlowThing(None, *[Silent("")] * 99)
     bench = Bench(device)
-    hello = device.hello
-
-    def slow_hello() -> None:
-        if device.greeted:
-            time.sleep(0.05)
-        hello()
-
-    device.hello = slow_hello  # type: ignore[method-assign]  # a greeting that takes its time
     async with running(bench) as thing:
         await until(lambda: thing.state == "ready")
         started = time.monotonic()
@@ -494,9 +495,10 @@ async def test_what_is_used_all_the_time_is_still_asked_whether_it_is_hindered_n
     monkeypatch.setattr(supervisor, "EVERY", 0.05)
     async with running(Bench(Thing("no PC/SC service", None))) as thing:
         await until(lambda: thing.hindrance is not None)
-        while thing.hindrance is not None:
-            await thing.use(lambda _device: None)
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(5):
+            while thing.hindrance is not None:
+                await thing.use(lambda _device: None)
+                await asyncio.sleep(0.01)
 
 
 async def test_what_is_looked_for_in_vain_counts_as_lost_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
