@@ -7,20 +7,18 @@ no database and no path.
 
 from __future__ import annotations
 
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 from central.errors import Refused
-from kiosk.contract.credentials import CredentialCheck, CredentialHolder, CredentialKind
-
-Reason = Literal["not-authorised", "expired", "unknown", "wrong-kind"]
+from kiosk.contract.credentials import CredentialCheck, CredentialHolder, CredentialKind, NotVerifiedReason
 
 
 class NotVerified(Exception):
-    """The platform does not say whose code it is. ``reason`` is one of the contract's."""
+    """The platform does not say whose code it is."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: NotVerifiedReason) -> None:
         super().__init__(reason)
-        self.reason: Reason = reason
+        self.reason: NotVerifiedReason = reason
 
 
 class CredentialVerifier(Protocol):
@@ -45,8 +43,13 @@ def holder_of(verifier: CredentialVerifier, check: CredentialCheck) -> Credentia
         raise Refused(_STATUS[error.reason], error.reason, _TITLES[error.reason]) from None
 
 
-_STATUS: Final[dict[Reason, int]] = {"not-authorised": 403, "expired": 410, "unknown": 404, "wrong-kind": 409}
-_TITLES: Final[dict[Reason, str]] = {
+_STATUS: Final[dict[NotVerifiedReason, int]] = {
+    "not-authorised": 403,
+    "expired": 410,
+    "unknown": 404,
+    "wrong-kind": 409,
+}
+_TITLES: Final[dict[NotVerifiedReason, str]] = {
     "not-authorised": "This kiosk may not ask whose code this is",
     "expired": "The code's time is over",
     "unknown": "The platform does not know this code",

@@ -100,7 +100,7 @@ class CentralClient:
     def verify_credential(self, check: CredentialCheck) -> CredentialHolder:
         """Whose electronic credential it is. Never asked twice by itself: a code may be good for one question.
 
-        Declined (``not-authorised``, ``expired``, ``unknown``, ``wrong-kind``): ``kiosk.credentials`` says it in words.
+        Declined has the contract's NotVerifiedReason as its code: ``kiosk.credentials`` says it in words.
         """
         from kiosk.contract.credentials import CredentialHolder
 

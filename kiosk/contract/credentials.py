@@ -1,9 +1,7 @@
 """Electronic credentials (电子凭证): a kiosk hands on a code from a person's phone, central says whose it is.
 
 ``POST /v1/credentials``. Neither side can read such a code: only the platform that issued it can, and only for an
-institution that it has authorised. Refusals have one of these codes: ``not-authorised`` (this kiosk may not ask; a real
-card is needed), ``expired`` (a minute has passed: show a new one), ``unknown`` (no such code), ``wrong-kind`` (it is a
-code of the other kind).
+institution that it has authorised. Where it does not say whose it is, the problem's code is a NotVerifiedReason.
 """
 
 from __future__ import annotations
@@ -20,6 +18,10 @@ from kiosk.contract.privacy import Personal
 
 CredentialKind = Literal["medical", "social"]
 """医保电子凭证 of the national medical insurance platform; 电子社保卡 of the national social security card platform."""
+
+NotVerifiedReason = Literal["not-authorised", "expired", "unknown", "wrong-kind"]
+"""This kiosk may not ask: a real card is needed. A minute has passed: show a new one. No such code. It is a code of the
+other kind."""
 
 MEDICAL_CODE = r"^424[0-9]{25}$"
 """What a QR of a medical insurance code looks like, as far as anything was published: good for routing, no more. Of the
