@@ -13,7 +13,7 @@ from kiosk.texts import _
 
 PRINT, COPY = "print", "copy"
 COPIES = 3
-"""How many copies somebody may want; more is a jam of words, not of paper."""
+"""How many copies somebody may want in one visit."""
 
 Offer = tuple[Option[str], ...]
 """The option that asks for paper; nothing where none can be had."""
