@@ -25,6 +25,7 @@ from devices.samv import frame
 from devices.simulated.id_card import SimulatedReader
 from devices.simulated.people import load_people
 from devices.supervisor import State, Supervisor
+from tests.devices.line_contract import descriptors
 
 SPEEDS = {
     termios.B9600: 9600, termios.B19200: 19200, termios.B38400: 38400, termios.B57600: 57600, termios.B115200: 115200,
@@ -127,7 +128,7 @@ def test_the_command_line_finds_the_rate_as_well(reader: ReaderOfOneRate) -> Non
 
 
 def test_where_nobody_answers_is_silence_and_nothing_is_left_open(reader: ReaderOfOneRate) -> None:
-    before = len(os.listdir("/proc/self/fd"))
+    before = descriptors()
     tried: list[Line] = []
 
     def nobody(line: Line) -> bool:
@@ -145,7 +146,7 @@ def test_where_nobody_answers_is_silence_and_nothing_is_left_open(reader: Reader
         open_at_its_rate(reader.url, lost)
     with pytest.raises(NotFound):
         open_at_its_rate(f"{reader.url}-elsewhere", lost)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert descriptors() == before
 
 
 async def test_a_reader_that_was_away_is_back_at_its_rate_within_five_seconds(reader: ReaderOfOneRate) -> None:
