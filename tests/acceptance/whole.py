@@ -1,4 +1,4 @@
-"""The whole machine but for its glass: real reader and printer programs over TCP, real central, real outbox and sync.
+"""The whole machine but for its glass: programs that simulate its devices, real central, real outbox and sync.
 
 The person in front of it is the test: it sees each page as data and answers it. The glass itself is tried by the tour
 (``test_tour.py``) and in tests/screens.
