@@ -10,8 +10,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from devices.errors import NoDriver
 from devices.lines import SCHEMES, check_line_url, open_line
@@ -45,7 +45,7 @@ def open_outside(driver: str, kind: type, line_url: str, options: Mapping[str, i
         raise NoDriver(f"driver {driver} wants {', '.join(sorted(unknown))}, which nobody tells it")
     line = open_line(line_url)
     try:
-        device: object = make(line, **{name: options[name] for name in wanted})
+        device = make(line, **{name: options[name] for name in wanted})
         missing = [name for name in vars(kind) if not name.startswith("_") and not _has(device, name)]
         if missing:
             raise NoDriver(f"driver {driver} is no {kind.__name__}: it lacks {', '.join(missing)}")
@@ -55,7 +55,7 @@ def open_outside(driver: str, kind: type, line_url: str, options: Mapping[str, i
     return device
 
 
-def _load(driver: str) -> type[Any]:
+def _load(driver: str) -> Callable[..., object]:
     module, _, name = driver.partition(":")
     try:
         found = importlib.import_module(module).__dict__.get(name)
@@ -66,7 +66,7 @@ def _load(driver: str) -> type[Any]:
     return found
 
 
-def _names(driver: str, make: type, attribute: str) -> tuple[str, ...]:
+def _names(driver: str, make: object, attribute: str) -> tuple[str, ...]:
     names = inspect.getattr_static(make, attribute, ())
     if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
         raise NoDriver(f"driver {driver}: {attribute} is a tuple of names")
