@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -285,10 +286,8 @@ class EscposPrinter:
     def _drop_what_is_left(self) -> None:
         """At once after a job that failed, while it waits for paper: the rest of it must not come out with the roll."""
         if self._answers and self._model.clears:
-            try:
+            with suppress(Lost):
                 self._clear()
-            except (Lost, Silent):
-                return
 
     def _clear(self) -> bool:
         """DLE DC4, fn 8: whether it says at once that receive and print buffer are empty."""
@@ -356,7 +355,7 @@ _CLEAR, _CLEARED = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08", b"7\x25\x00"
 _RECOVER = b"\x10\x05\x02"
 _INITIALISE = b"\x1b@"
 _NOTHING = bytes(2400)
-"""More than the longest command of a job (devices.paper.LONGEST)."""
+"""As many bytes as the longest command of a job may have (devices.paper.LONGEST)."""
 _CHUNK = 1024
 _KEPT = 256
 _LATE = 16
