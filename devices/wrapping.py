@@ -66,19 +66,6 @@ def clusters(text: str) -> list[Cluster]:
     return found
 
 
-def _with_quotations_held(places: list[Cluster]) -> list[Cluster]:
-    held = list(places)
-    start = None
-    for number, place in enumerate(places):
-        if place.text == "“":
-            start = number
-        elif place.text == "”" and start is not None:
-            if sum(inner.columns for inner in places[start : number + 1]) <= QUOTED:
-                held[start:number] = [replace(inner, held=True) for inner in places[start:number]]
-            start = None
-    return held
-
-
 def columns_of(text: str) -> int:
     """The width of a line of `printable` text at normal size."""
     return sum(cluster.columns for cluster in clusters(text))
@@ -119,6 +106,20 @@ def balanced(text: str, columns: int) -> list[str]:
             break
         best = narrower
     return best
+
+
+def _with_quotations_held(places: list[Cluster]) -> list[Cluster]:
+    """The same places, of which those of a short quotation hold on to each other."""
+    held = list(places)
+    start = None
+    for number, place in enumerate(places):
+        if place.text == "“":
+            start = number
+        elif place.text == "”" and start is not None:
+            if sum(inner.columns for inner in places[start : number + 1]) <= QUOTED:
+                held[start:number] = [replace(inner, held=True) for inner in places[start:number]]
+            start = None
+    return held
 
 
 Rule = Callable[[Cluster, Cluster], bool]
