@@ -131,8 +131,9 @@ class Visit:
         return await self._step("submit", act.kind, lambda: self.counter.submit(act, receipt), seals=True)
 
     async def print(self, receipt: Receipt, *, of: Filed | None = None, copy: int = 0) -> Paper:
-        """See Desk.print."""
-        return await self._step("print", receipt.service, lambda: self.counter.print(receipt, of, copy), seals=True)
+        """See Desk.print. A receipt speaks the visit's language, which may be another one in a replay: what tells one
+        print from the next is the copy's number alone."""
+        return await self._step("print", str(copy), lambda: self.counter.print(receipt, of, copy), seals=True)
 
     async def _step(
         self, verb: str, name: str, work: Callable[[], Awaitable[A]], *, asked: bool = False, seals: bool = False

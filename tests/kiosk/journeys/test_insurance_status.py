@@ -11,9 +11,10 @@ from kiosk.contract.queries import Insurance, InsuranceStatus
 from kiosk.errors import Unavailable
 from kiosk.insurance_words import load_insurance_words
 from kiosk.journeys.insurance_status import insurance_status
+from kiosk.manner import Back
 from kiosk.pages import Result
 from tests.kiosk.people import LIN
-from tests.kiosk.scripted import PRINTED, played
+from tests.kiosk.scripted import ENGLISH, PRINTED, played
 
 WORDS = load_insurance_words()
 JOURNEY = partial(insurance_status, words=WORDS, places=WORDS.insured_places)
@@ -81,6 +82,29 @@ async def test_the_receipt_on_request_masks_name_and_number() -> None:
     assert LIN.name not in repr(slip)
     assert LIN.number not in repr(slip)
     assert "这是查询结果，不是证明" in slip.closing
+
+
+async def test_in_another_language_nothing_is_printed_again() -> None:
+    """The replay prints a receipt of another language on its way, which must be the one that was printed."""
+    counter = await played(
+        JOURNEY,
+        [
+            ("card", LIN),
+            ("insured-place", "350900"),
+            ("insurance-status", NINGDE),
+            ("result", "print"),
+            ("print", PRINTED),
+            ("result", ENGLISH),
+            ("result", "copy"),
+            ("print", PRINTED),
+            ("result", "elsewhere"),
+            ("insured-place", ENGLISH),
+            ("insured-place", Back()),
+            ("result", "finish"),
+        ],
+    )
+    assert counter.copies == [0, 1]
+    assert [receipt.service for receipt in counter.receipts] == ["参保信息查询", "Insurance status"]
 
 
 async def test_offline_there_is_no_result() -> None:
