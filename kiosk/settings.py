@@ -48,14 +48,16 @@ def read_settings(file: Path, owners: Collection[int] = (ROOT,)) -> Settings:
     """
     try:
         with file.open("rb") as opened:
-            text = opened.read().decode("utf-8")
+            text = opened.read().decode("utf-8-sig")  # editors on Windows set a mark before it
             distrust = _who_else_writes(file.resolve(), os.fstat(opened.fileno()), owners)
         tables = tomllib.loads(text)
     except OSError as error:
         raise SettingsError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{file}: is not UTF-8 text (byte {error.start})") from error
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise SettingsError(f"{file}: is not TOML: tables or lists too deep in each other") from None
+    except ValueError as error:  # also what is TOML and no number that there can be
         raise SettingsError(f"{file}: is not TOML: {error}") from error
     return check_settings(tables, str(file), distrust)
 
@@ -211,14 +213,21 @@ class Settings(_Section):
 
 
 def _in_words(error: ErrorDetails) -> str:
-    key = ".".join(str(part) for part in error["loc"])
+    key = ".".join(_one_line(str(part)) for part in error["loc"])
     match error["type"]:
         case "extra_forbidden":
             return f"{key}: there is no such key; {_allowed_beside(error['loc'])}"
         case "missing":
             return f"{key}: is missing"
+        case "model_type":
+            return f"{key}: is a table, written [{key}]; {_allowed_beside((*error['loc'], ''))}"
         case _:
             return f"{key}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _one_line(key: str) -> str:
+    """A key in quotes may hold anything, line ends too."""
+    return key if key.isprintable() else repr(key)
 
 
 def _allowed_beside(location: tuple[int | str, ...]) -> str:

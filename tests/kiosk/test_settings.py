@@ -79,6 +79,11 @@ def test_an_absent_section_is_no_device(tmp_path: Path) -> None:
         (LEAST + "[devices.id_card]\ndriver = 'other'\nline = 'tcp://h:1'", ["devices.id_card.driver", "samv"]),
         (LEAST + "[devices.reader]\nline = 'tcp://h:1'", ["devices.reader", "id_card", "printer"]),
         (LEAST + "[site]\nkiosk = 'K 1'", ["site.kiosk", "pattern"]),
+        (LEAST + '"a\\nb" = 1', ["central.'a\\nb'", "no such key"]),
+        (LEAST + "a = " + "[" * 5000 + "]" * 5000, ["too deep"]),
+        (LEAST + "a = " + "9" * 5000, ["4300 digits"]),
+        (LEAST + "[devices]\nid_card = 'samv'", ["devices.id_card", "[devices.id_card]", "driver, line"]),
+        (LEAST + "[[devices.printer]]\nline = 'tcp://h:1'", ["devices.printer", "driver, line, columns, model"]),
     ],
 )
 def test_one_line_names_file_key_and_what_is_allowed(tmp_path: Path, text: str, words: list[str]) -> None:
@@ -107,6 +112,12 @@ def test_a_device_may_have_every_line_that_its_driver_can_talk_over(kind: str) -
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read: No such file"):
         read_settings(tmp_path / "kiosk.toml")
+
+
+def test_a_mark_of_utf_8_before_the_text_is_no_part_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(WHOLE, encoding="utf-8-sig")
+    assert read_settings(file).site.kiosk == "K-007"
 
 
 def test_a_file_in_another_encoding(tmp_path: Path) -> None:
