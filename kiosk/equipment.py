@@ -48,6 +48,14 @@ class PaperKind:
     model: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Met:
+    """Whose card or code was shown. ``perhaps_left``: this card was read before, and never taken away since."""
+
+    person: Person
+    perhaps_left: bool = False
+
+
 class Forgotten:
     """Whether a card in a reader may be the last visitor's. Holds keyed hashes in memory, never a number."""
 
@@ -55,19 +63,16 @@ class Forgotten:
         self._key = secrets.token_bytes(32)
         self._last: dict[Shown, bytes] = {}
 
-    def read(self, person: Person) -> None:
-        """This card was read, and may be left there."""
-        if person.shown != "code":
-            self._last[person.shown] = self._hash(person)
+    def met(self, person: Person) -> Met:
+        """This card was read, and may be left there. Noted in the reader's thread: of two that are read in one moment
+        the second is noted too, though nobody asks for it any more."""
+        last, read = self._last.get(person.shown), self._hash(person)
+        self._last[person.shown] = read
+        return Met(person=person, perhaps_left=last is not None and hmac.compare_digest(last, read))
 
     def lifted(self, way: Shown) -> None:
         """The reader found no card: whatever comes now was put there anew."""
         self._last.pop(way, None)
-
-    def may_be(self, person: Person) -> bool:
-        """Whether this is the card of before, never taken away since."""
-        last = self._last.get(person.shown)
-        return last is not None and hmac.compare_digest(last, self._hash(person))
 
     def _hash(self, person: Person) -> bytes:
         return hmac.digest(self._key, person.number.encode(), "sha256")
@@ -103,6 +108,8 @@ class Guest:
     """Whom the visit knows: gone with the wipe."""
 
     visit: UUID = field(default_factory=uuid4)
+    met: Met | None = None
+    """Whose card was read while it is asked whether it is theirs."""
     person: Person | None = None
     code: CodeSent | None = None
     just_identified: bool = False

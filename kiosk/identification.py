@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from kiosk.contract.credentials import CredentialCheck
 from kiosk.credentials import Credential, declined_in_words
+from kiosk.equipment import Met
 from kiosk.errors import Declined, Unavailable
 from kiosk.identity import Person, Shown, masked_name, tail
+from kiosk.manner import Anew
 from kiosk.pages import Choose, Notice, Option, PlaceCard
 from kiosk.racing import first
 from kiosk.readers import NOTHING, Gone, Problem, Seen, look, somebody_elses, ways
@@ -30,67 +32,112 @@ async def person_shown(counter: Counter) -> Person:
     gear = counter.equipment
     if not ways(gear):
         await counter.turn_away(_("这台机器不能读证件"), _("请到服务台办，工作人员马上帮您。"))
-    problem = NOTHING
+    left: Shown | None = None
     while True:
-        seen: asyncio.Queue[Seen] = asyncio.Queue()
-        person = await first(_asked_for(counter, seen, problem), look(gear, seen.put_nowait, problem))
-        if await _is_still(counter, person):
-            gear.forgotten.read(person)
-            return person
-        problem = somebody_elses()
+        met = counter.guest.met
+        if met is None:
+            asking = _Asking(counter, NOTHING if left is None else somebody_elses())
+            met = await first(asking.run(), look(gear, asking.seen.put_nowait, left))
+        counter.guest.met = None
+        if not met.perhaps_left or await _is_still(counter, met):
+            return met.person
+        left = met.person.shown
 
 
-async def _asked_for(counter: Counter, seen: asyncio.Queue[Seen], problem: Problem) -> Person:
-    """The page that asks, anew for whatever it has to say, until a person is known."""
-    there = dict.fromkeys(ways(counter.equipment), True)
-    wanted: str = next(iter(there))
-    while True:
-        page = _page([way for way, is_there in there.items() if is_there], wanted, problem)
-        match await first(counter.ask(page, None), seen.get()):
-            case str() as wanted:
-                problem = NOTHING
-            case Person() as person:
-                return person
-            case Credential() as credential:
-                holder = await _holder_of(counter, credential)
-                if isinstance(holder, Person):
-                    return holder
-                problem = holder
-            case Gone(way=way, there=is_there):
-                there[way] = is_there
-            case Problem() as problem:
-                pass
+class _Asking:
+    """The page that asks, shown anew whenever it has something else to say, until a person is known."""
+
+    def __init__(self, counter: Counter, problem: Problem) -> None:
+        self.seen: asyncio.Queue[Seen] = asyncio.Queue()
+        self._counter = counter
+        self._problem = problem
+        self._there = dict.fromkeys(ways(counter.equipment), True)
+        self._losses = dict.fromkeys(self._there, 0)
+        self._wanted: str = next(iter(self._there))
+        self._declined: tuple[Credential, Problem] | None = None
+
+    async def run(self) -> Met:
+        while True:
+            page = self._page()
+            match await first(self._news(page), self._counter.ask(page, None)):  # a touch in the same moment is less
+                case Met() as met:
+                    return met
+                case Credential() as credential:
+                    match await first(self._card(), self._holder_of(credential)):
+                        case Met() as met:
+                            return met
+                        case Problem() as problem:
+                            self._problem = problem
+                case str() as wanted:
+                    self._wanted, self._problem = wanted, NOTHING
+
+    def _page(self) -> PlaceCard | Notice:
+        return _page([way for way, is_there in self._there.items() if is_there], self._wanted, self._problem)
+
+    async def _news(self, shown: PlaceCard | Notice) -> Met | Credential | None:
+        """Who or what was shown to the machine; None as soon as the page has something else to say than it does."""
+        while self._page() == shown:
+            match await self.seen.get():
+                case Met() as met:
+                    return met
+                case Credential() as credential if self._declined is None or credential != self._declined[0]:
+                    return credential
+                case Credential():  # central would say the same again
+                    assert self._declined is not None
+                    self._problem = self._declined[1]
+                case Gone() | Problem() as news:
+                    self._heed(news)
+        return None
+
+    async def _card(self) -> Met:
+        """A card that comes while central is asked about a code: its person need not wait. More codes are nothing."""
+        while True:
+            match await self.seen.get():
+                case Met() as met:
+                    return met
+                case Gone() | Problem() as news:
+                    self._heed(news)
+
+    def _heed(self, news: Gone | Problem) -> None:
+        """A reader that went too often is offered no more, for each time the page changes under a finger, and the
+        patience with whoever left begins anew. What is shown to it is read all the same."""
+        if isinstance(news, Problem):
+            self._problem = news
+        else:
+            self._losses[news.way] += not news.there
+            self._there[news.way] = news.there and self._losses[news.way] < _TOO_OFTEN
+
+    async def _holder_of(self, credential: Credential) -> Met | Problem:
+        """Whose code it is, as central says it."""
+        gear, counter = self._counter.equipment, self._counter
+        check = CredentialCheck(
+            visit=counter.guest.visit, kiosk=gear.site.kiosk, kind=credential.kind, code=credential.code
+        )
+        asking = gear.asking.do(partial(gear.central.verify_credential, check))
+        try:
+            holder = await counter.while_waiting(asking, _("正在核对，请稍等"), _("对方系统有点慢，请再等一下。"))
+        except Declined as error:
+            _log.info("%s code declined: %s", credential.kind, error.code)
+            problem = Problem(words=declined_in_words(error.code, credential.kind))
+            self._declined = credential, problem
+            return problem
+        except Unavailable as error:
+            _log.info("%s code cannot be asked about: %s", credential.kind, error.reason)
+            return Problem(words=_("现在没有网络，扫码用不了。请用身份证或社保卡。"))
+        person = Person(
+            name=holder.person.name,
+            number=holder.person.number,
+            sex=holder.sex or "unknown",
+            birth=holder.birth,
+            card="medical-code" if credential.kind == "medical" else "social-code",
+            valid_to=None,
+        )
+        return Met(person=person)
 
 
-async def _holder_of(counter: Counter, credential: Credential) -> Person | Problem:
-    """Whose code it is, as central says it."""
-    gear = counter.equipment
-    check = CredentialCheck(
-        visit=counter.guest.visit, kiosk=gear.site.kiosk, kind=credential.kind, code=credential.code
-    )
-    asking = gear.asking.do(partial(gear.central.verify_credential, check))
-    try:
-        holder = await counter.while_waiting(asking, _("正在核对，请稍等"), _("对方系统有点慢，请再等一下。"))
-    except Declined as error:
-        _log.info("%s code declined: %s", credential.kind, error.code)
-        return Problem(words=declined_in_words(error.code, credential.kind))
-    except Unavailable as error:
-        _log.info("%s code cannot be asked about: %s", credential.kind, error.reason)
-        return Problem(words=_("现在没有网络，扫码用不了。请用身份证或社保卡。"))
-    return Person(
-        name=holder.person.name,
-        number=holder.person.number,
-        sex=holder.sex or "unknown",
-        birth=holder.birth,
-        card="medical-code" if credential.kind == "medical" else "social-code",
-        valid_to=None,
-    )
-
-
-async def _is_still(counter: Counter, person: Person) -> bool:
+async def _is_still(counter: Counter, met: Met) -> bool:
     """A card that was there since the visit before may have been forgotten: whoever stands there is asked."""
-    if not counter.equipment.forgotten.may_be(person):
-        return True
+    person = met.person
     page = Choose(
         name="still-you",
         question=_("这是您的社保卡吗？") if person.shown == "social-card" else _("这是您的身份证吗？"),
@@ -100,7 +147,11 @@ async def _is_still(counter: Counter, person: Person) -> bool:
             Option(value=False, label=_("不是我的"), icon="close"),
         ),
     )
-    return await counter.ask(page, None)
+    try:
+        return await counter.ask(page, None)
+    except Anew:
+        counter.guest.met = met  # the question comes again in another manner, the card perhaps not
+        raise
 
 
 def _page(readable: list[Shown], wanted: str, problem: Problem) -> PlaceCard | Notice:
@@ -129,6 +180,7 @@ def _page(readable: list[Shown], wanted: str, problem: Problem) -> PlaceCard | N
     )
 
 
+_TOO_OFTEN = 3
 _ASKING = {
     "id-card": lambda: (
         _("请把身份证放到读卡区"),

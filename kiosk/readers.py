@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from pydantic import ValidationError
+
 from devices import IdCardReader, QrScanner, SocialCardReader
 from devices.card_text import UNKNOWN_TYPE, IdCard
 from devices.errors import DeviceError, Lost, Refused, Silent
@@ -20,9 +22,10 @@ from devices.samv import NoCard
 from devices.scanner import Scan
 from devices.social_card import NOT_SOCIAL, SocialCard
 from devices.supervisor import Supervisor
+from kiosk.contract.acts import PersonReference
 from kiosk.credentials import Credential, refusal_in_words, route
-from kiosk.equipment import Equipment, Forgotten
-from kiosk.identity import Person, Shown, doubts_of
+from kiosk.equipment import Equipment, Forgotten, Met
+from kiosk.identity import NotANumber, Person, Shown, check_number, doubts_of
 from kiosk.texts import _
 
 _POLL_EVERY = 0.12
@@ -58,7 +61,7 @@ class Gone:
     there: bool
 
 
-Seen = Person | Credential | Problem | Gone
+Seen = Met | Credential | Problem | Gone
 
 
 def ways(gear: Equipment) -> tuple[Shown, ...]:
@@ -67,39 +70,78 @@ def ways(gear: Equipment) -> tuple[Shown, ...]:
     return tuple(way for way, reader in readers.items() if reader is not None)
 
 
-async def look(gear: Equipment, tell: Callable[[Seen], None], problem: Problem) -> NoReturn:
-    """Watches all readers until it is cancelled. ``problem`` is what the page says already."""
+async def look(gear: Equipment, tell: Callable[[Seen], None], left: Shown | None) -> NoReturn:
+    """Watches all readers until it is cancelled. ``left`` is where somebody else's card lies, which the page says."""
     async with asyncio.TaskGroup() as group:
         if gear.id_card is not None:
-            group.create_task(_IdCardLook(gear.id_card, gear.forgotten, tell, problem=problem).run())
+            group.create_task(_IdCardLook(gear.id_card, gear.forgotten, tell, left=left).run())
         if gear.social_card is not None:
-            group.create_task(_SocialCardLook(gear.social_card, gear.forgotten, tell, problem=problem).run())
+            group.create_task(_SocialCardLook(gear.social_card, gear.forgotten, tell, left=left).run())
         if gear.scanner is not None:
             group.create_task(_CodeLook(gear.scanner, tell).run())
     raise RuntimeError("a look at a reader never ends")
 
 
-@dataclass(kw_only=True)
 class _Look:
-    """What is told of one reader; the same thing is told once."""
+    """What is told of one reader: that it went or came back, and once of each card what is wrong with it."""
 
-    way: Shown
-    tell: Callable[[Seen], None]
-    problem: Problem = NOTHING
-    there: bool = True
+    def __init__(self, way: Shown, tell: Callable[[Seen], None]) -> None:
+        self.way = way
+        self.tell = tell
+        self.problem = NOTHING
+        self.there = True
 
     def is_there(self, there: bool) -> None:
         if there != self.there:
             self.there = there
             self.tell(Gone(way=self.way, there=there))
 
-    def is_wrong(self, problem: Problem) -> None:
+    def is_wrong(self, problem: Problem, why: object = "") -> None:
+        """``why`` is for the log."""
         if problem != self.problem:
+            if why:
+                _log.info("%s not read: %s", self.way, why)
             self.problem = problem
             self.tell(problem)
 
 
-class _IdCardLook(_Look):
+class _CardLook(_Look):
+    """A look at a reader in which a card may have been left (``left``): it says nothing until that one is gone."""
+
+    def __init__(self, way: Shown, forgotten: Forgotten, tell: Callable[[Seen], None], left: Shown | None) -> None:
+        super().__init__(way, tell)
+        self.forgotten = forgotten
+        self.left = left == way
+
+    def has_read(self, met: Met | None, nameless: Problem) -> None:
+        """A card was read; None: nobody can be named by what it says."""
+        if met is None:
+            self.is_wrong(nameless, "nobody can be named by this number or name")
+        elif not (self.left and met.perhaps_left):
+            self.tell(met)
+
+    def has_not_read(self, problem: Problem, why: object) -> None:
+        if not self.left:  # a card that is being taken away is hard to read
+            self.is_wrong(problem, why)
+
+    def is_empty(self) -> None:
+        """No card is there: the next one may have what is wrong with the last one told again."""
+        self.forgotten.lifted(self.way)
+        if self.problem != lift_first():
+            self.problem = NOTHING
+        if self.left:
+            self.left = False
+            self.tell(NOTHING)
+
+    def met(self, person: Person) -> Met | None:
+        try:
+            PersonReference(number=person.number, name=person.name)  # what central is asked about
+        except ValidationError:
+            return None
+        return self.forgotten.met(person)
+
+
+class _IdCardLook(_CardLook):
     """A card on the reader of identity cards."""
 
     def __init__(
@@ -108,53 +150,45 @@ class _IdCardLook(_Look):
         forgotten: Forgotten,
         tell: Callable[[Seen], None],
         *,
-        problem: Problem,
+        left: Shown | None,
     ) -> None:
-        super().__init__(way="id-card", tell=tell, problem=problem)
+        super().__init__("id-card", forgotten, tell, left)
         self.reader = reader
-        self.forgotten = forgotten
 
     async def run(self) -> NoReturn:
         loop = asyncio.get_running_loop()
         quiet_since = loop.time()
         while True:
             try:
-                found = await self.reader.use(lambda driver: driver.read())
+                found = await self.reader.use(self._one_look)
             except Silent:
                 continue  # the supervisor counts these, and says Lost when there were too many
             except Lost:
                 self.is_there(False)
             except DeviceError as error:
                 self.is_there(True)
-                self._not_read(error)
+                unknown = isinstance(error, Refused) and error.reason == UNKNOWN_TYPE
+                self.has_not_read(not_an_id_card() if unknown else not_read(), error)
             else:
                 self.is_there(True)
-                if isinstance(found, IdCard):
-                    self._read(found)
-                else:
-                    self.forgotten.lifted("id-card")
-                    if self.problem == somebody_elses():
-                        self.is_wrong(NOTHING)
+                if isinstance(found, NoCard):
+                    self.is_empty()
                     if found.after_read and loop.time() - quiet_since > _LIFT_HINT_AFTER:
                         self.is_wrong(lift_first())
+                else:
+                    self.has_read(found, not_an_id_card())
             await asyncio.sleep(_POLL_EVERY)
 
-    def _read(self, card: IdCard) -> None:
-        if self.problem == somebody_elses():
-            return
+    def _one_look(self, driver: IdCardReader) -> Met | NoCard | None:
+        card = driver.read()
+        if isinstance(card, NoCard):
+            return card
         if doubts := doubts_of(card):
             _log.info("id card, %s: %s", card.kind, ", ".join(doubts))
-        self.tell(person_of_id_card(card))
-
-    def _not_read(self, error: DeviceError) -> None:
-        _log.info("id card not read: %s", error)
-        if self.problem == somebody_elses():
-            return  # a card that is being taken away is hard to read
-        unknown = isinstance(error, Refused) and error.reason == UNKNOWN_TYPE
-        self.is_wrong(not_an_id_card() if unknown else not_read())
+        return self.met(person_of_id_card(card))
 
 
-class _SocialCardLook(_Look):
+class _SocialCardLook(_CardLook):
     """A card in the reader of social security cards."""
 
     def __init__(
@@ -163,12 +197,11 @@ class _SocialCardLook(_Look):
         forgotten: Forgotten,
         tell: Callable[[Seen], None],
         *,
-        problem: Problem,
+        left: Shown | None,
     ) -> None:
-        super().__init__(way="social-card", tell=tell, problem=problem)
+        super().__init__("social-card", forgotten, tell, left)
         self.reader = reader
-        self.forgotten = forgotten
-        self.again = problem == NOTHING
+        self.again = not self.left
         """A card that was put in before the page came is as good as one that comes now."""
 
     async def run(self) -> NoReturn:
@@ -177,62 +210,39 @@ class _SocialCardLook(_Look):
                 found = await self.reader.use(self._one_look)
             except Silent:
                 continue
-            except Refused as error:
-                self._refused(error.reason)
             except Lost:
                 self.is_there(False)
-                await asyncio.sleep(_POLL_EVERY)
             except DeviceError as error:
-                _log.info("social card not read: %s", error)
-                self.is_wrong(social_card_not_read())
+                reason = error.reason if isinstance(error, Refused) else ""
+                self.is_there(reason not in READER_REFUSALS)
+                if self.there:
+                    self.has_not_read(not_a_social_card() if reason == NOT_SOCIAL else social_card_not_read(), error)
             else:
                 self.is_there(True)
-                if isinstance(found, SocialCard):
-                    self._read(found)
+                if not isinstance(found, NoCard):
+                    self.has_read(found, social_card_tells_nothing())
                 elif not found.after_read:
-                    self.forgotten.lifted("social-card")
-                    if self.problem == somebody_elses():
-                        self.is_wrong(NOTHING)
+                    self.is_empty()
+                continue
+            await asyncio.sleep(_POLL_EVERY)  # what fails may fail at once
 
-    def _one_look(self, driver: SocialCardReader) -> SocialCard | NoCard:
+    def _one_look(self, driver: SocialCardReader) -> Met | NoCard | None:
         again, self.again = self.again, False
-        return driver.read(_AT_A_TIME, again=again)
-
-    def _read(self, card: SocialCard) -> None:
-        for doubt in card.warnings:
-            _log.info("social card: %s", doubt)
-        if self.problem == somebody_elses():
-            return
-        if card.number is None or card.name is None:
-            _log.info("social card without a person: %s", ", ".join(f"{what} {why}" for what, why in card.missing))
-            self.is_wrong(social_card_tells_nothing())
-            return
-        self.tell(
-            Person(
-                name=card.name,
-                number=card.number,
-                sex=card.sex or "unknown",
-                birth=card.birth,
-                card="social-card",
-                valid_to=card.valid_to,
-            )
-        )
-
-    def _refused(self, reason: str) -> None:
-        if reason in READER_REFUSALS:
-            self.is_there(False)
-            return
-        self.is_there(True)
-        _log.info("social card refused: %s", reason)
-        if self.problem != somebody_elses():
-            self.is_wrong(not_a_social_card() if reason == NOT_SOCIAL else social_card_not_read())
+        card = driver.read(_AT_A_TIME, again=again)
+        if isinstance(card, NoCard):
+            return card
+        missing = [f"{what} {why}" for what, why in card.missing if what in ("name", "number")]
+        if doubts := (*card.warnings, *missing, *doubts_of_number(card.number or "")):
+            _log.info("social card: %s", ", ".join(doubts))
+        person = person_of_social_card(card)
+        return self.met(person) if person is not None else None
 
 
 class _CodeLook(_Look):
     """A code before the scanner. What was held there before the page came is not for it."""
 
     def __init__(self, reader: Supervisor[QrScanner], tell: Callable[[Seen], None]) -> None:
-        super().__init__(way="code", tell=tell)
+        super().__init__("code", tell)
         self.reader = reader
 
     async def run(self) -> NoReturn:
@@ -250,8 +260,8 @@ class _CodeLook(_Look):
                 fresh = False
                 await asyncio.sleep(_POLL_EVERY)
             except DeviceError as error:
-                _log.info("code not read: %s", error)
-                self.tell(code_not_read())
+                self._is_of_no_use(code_not_read(), error)
+                await asyncio.sleep(_POLL_EVERY)
             else:
                 self.is_there(True)
                 if isinstance(found, Scan):
@@ -262,8 +272,13 @@ class _CodeLook(_Look):
         if isinstance(routed, Credential):
             self.tell(routed)
         else:
-            _log.info("scanned: %s", type(routed).__name__)
-            self.tell(Problem(words=refusal_in_words(routed)))
+            self._is_of_no_use(Problem(words=refusal_in_words(routed)), type(routed).__name__)
+
+    def _is_of_no_use(self, problem: Problem, why: object) -> None:
+        """Told each time, for the page may say something else by now; logged once."""
+        if problem == self.problem:
+            self.tell(problem)
+        self.is_wrong(problem, why)
 
 
 def person_of_id_card(card: IdCard) -> Person:
@@ -277,6 +292,28 @@ def person_of_id_card(card: IdCard) -> Person:
         valid_to=card.valid_to,
         sam=card.sam or None,
     )
+
+
+def person_of_social_card(card: SocialCard) -> Person | None:
+    """The person that a social security card names, if it does."""
+    if card.number is None or card.name is None:
+        return None
+    return Person(
+        name=card.name,
+        number=card.number,
+        sex=card.sex or "unknown",
+        birth=card.birth,
+        card="social-card",
+        valid_to=card.valid_to,
+    )
+
+
+def doubts_of_number(number: str) -> tuple[str, ...]:
+    """What does not fit within 社会保障号码, for the log. Of a foreigner it may be one that no rule here knows."""
+    try:
+        return check_number(number) if number else ()
+    except NotANumber:
+        return ("no number of a known kind",)
 
 
 def not_read() -> Problem:
