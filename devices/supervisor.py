@@ -35,6 +35,8 @@ PATIENCE = 0.1
 QUIET = 2.5
 """Seconds without a sign of life after which a greeting without an answer is a loss, however few there were: a driver's
 greeting may take most of a second, and a device is missed within three."""
+CLOSE_WITHIN = 2.0
+"""Seconds that closing a device may take before it is opened anew; a driver that takes longer has lost its thread."""
 TOLD, CALM = 6, 60.0
 """How many changes of a device are told within so many seconds; then it is only told that it keeps changing, until it
 has not changed for as long."""
@@ -74,6 +76,7 @@ class Supervisor(Generic[D]):
         self._connect = connect
         self._state: State = "absent" if connect is None else "searching"
         self._bond: _Bond[D] | None = None
+        self._worker: Worker | None = None
         self._hindrance: str | None = None
         self._failures = 0
         self._in_vain = False
@@ -101,10 +104,10 @@ class Supervisor(Generic[D]):
         if self._connect is None:
             await asyncio.get_running_loop().create_future()
             return
-        worker = Worker(self.name)
+        worker = self._worker = Worker(self.name)
         try:
             while True:
-                device, self._hindrance = await self._search(worker, self._connect)
+                worker, device, self._hindrance = await self._search(worker, self._connect)
                 self._bond = bond = _Bond(device, worker, self._hear, hindered=self._hindrance is not None)
                 found = asyncio.get_running_loop().time()
                 try:
@@ -112,14 +115,15 @@ class Supervisor(Generic[D]):
                     why = await bond.attend()
                 finally:
                     self._bond = None
-                    device.cancel()
+                    with suppress(DeviceError):  # a mistake in it changes nothing: what it should have ended is closed
+                        _soundly(device.cancel)
                     worker.post(device.close)
                 if asyncio.get_running_loop().time() - found >= STEADY:
                     self._failures = 0
                 self._told.tell(logging.WARNING, "lost: %s", why)
                 self._become("lost")
         finally:
-            worker.close()
+            self._worker.close()
             self._told.end()
             self._state = "searching" if self._state == "ready" else self._state
 
@@ -129,14 +133,16 @@ class Supervisor(Generic[D]):
             raise Lost(f"{self.name} is {self._state}")
         return await self._bond.use(work)
 
-    async def _search(self, worker: Worker, connect: Callable[[], D]) -> tuple[D, str | None]:
-        """A device that was found and greeted. Lost a while after it was found, it is looked for at once."""
+    async def _search(self, worker: Worker, connect: Callable[[], D]) -> tuple[Worker, D, str | None]:
+        """A device that was found and greeted, and its thread. Lost a while after it was found, it is looked for at
+        once."""
         while True:
             if self._failures:
                 await asyncio.sleep(PAUSES[min(self._failures, len(PAUSES)) - 1])
             self._failures += 1
+            worker = await self._free(worker)
             try:
-                found = await _open(worker, connect)
+                device, hindrance = await _open(worker, connect)
             except DeviceError as error:
                 if not self._in_vain and self._state == "searching":
                     self._in_vain = True
@@ -144,7 +150,18 @@ class Supervisor(Generic[D]):
                     self.on_change(self._state)
             else:
                 self._told.tell(logging.INFO, "ready")
-                return found
+                return worker, device, hindrance
+
+    async def _free(self, worker: Worker) -> Worker:
+        """The thread once it has closed the device of before; another one when it hangs in that."""
+        try:
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await worker.do(lambda: None)
+        except TimeoutError:
+            worker.close()
+            self._told.tell(logging.WARNING, "does not close, and is left as it is")
+            worker = self._worker = Worker(self.name)
+        return worker
 
     def _become(self, state: State) -> None:
         if state != self._state:
@@ -180,12 +197,13 @@ async def _open(worker: Worker, connect: Callable[[], D]) -> tuple[D, str | None
 
 def _soundly(work: Callable[[], T]) -> T:
     """A mistake in a driver is the loss of its device, not of the kiosk. The log gets what it was and where, which no
-    data of a person is in; what it says of itself may hold some."""
+    data of a person is in; what it says of itself may hold some. An exit or a cancellation is one too: nobody but the
+    driver asked for it."""
     try:
         return work()
     except DeviceError:
         raise
-    except Exception as mistake:
+    except BaseException as mistake:
         where = traceback.extract_tb(mistake.__traceback__)[-1]
         raise Lost(f"driver failed: {type(mistake).__name__} in {where.filename}:{where.lineno}") from mistake
 

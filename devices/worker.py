@@ -63,7 +63,7 @@ class Worker:
         def run() -> None:
             try:
                 work()
-            except Exception as error:  # noqa: BLE001 - nobody waits for it, and the thread has other work to do
+            except BaseException as error:  # noqa: BLE001 - nobody waits for it, and the thread has other work to do
                 _log.warning(
                     "%s: what was left to do failed: %s", threading.current_thread().name, type(error).__name__
                 )

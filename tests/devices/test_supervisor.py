@@ -293,6 +293,50 @@ async def test_a_mistake_in_a_driver_is_a_loss_and_is_told_without_its_words(
     assert "陈建国" not in caplog.text
 
 
+@pytest.mark.parametrize("odd", [SystemExit(3), asyncio.CancelledError(), StopIteration()], ids=repr)
+async def test_an_exit_or_a_cancellation_in_a_driver_is_a_loss_too(odd: BaseException) -> None:
+    """A maker's library that ends "its" program does not end the kiosk."""
+
+    def work(_device: Thing) -> None:
+        raise odd
+
+    bench = Bench(Thing(), Thing())
+    async with running(bench) as thing:
+        await until(lambda: thing.state == "ready")
+        with pytest.raises(Lost, match=type(odd).__name__):
+            await thing.use(work)
+        await until(lambda: bench.states == ["ready", "lost", "ready"])
+
+
+async def test_what_cannot_be_cancelled_is_closed_all_the_same() -> None:
+    class Stubborn(Thing):
+        def cancel(self) -> None:
+            raise RuntimeError("not now")
+
+    stubborn = Stubborn(None, Lost("the end"))
+    bench = Bench(stubborn, Thing())
+    async with running(bench):
+        await until(lambda: bench.states == ["ready", "lost", "ready"])
+        assert stubborn.closed.is_set()
+
+
+async def test_a_device_that_hangs_when_it_is_closed_costs_a_thread_and_not_the_device(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(supervisor, "CLOSE_WITHIN", 0.1)
+    let_go = threading.Event()
+
+    class Hanging(Thing):
+        def close(self) -> None:
+            let_go.wait(10)
+
+    bench = Bench(Hanging(None, Lost("the end")), Hanging(Lost("at once")), Thing())
+    async with running(bench) as thing:
+        await until(lambda: thing.state == "ready" and not bench.found)
+    let_go.set()
+    await until(lambda: all(thread.name != "thing" for thread in threading.enumerate()))
+
+
 async def test_ends_with_the_device_closed_and_no_thread_left() -> None:
     device = Thing()
     bench = Bench(device)

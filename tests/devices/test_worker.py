@@ -86,8 +86,12 @@ async def test_what_fails_for_nobody_in_particular_is_logged_and_the_thread_goes
     worker = Worker("test of posting")
     cards: dict[str, str] = {}
     worker.post(lambda: cards["陈建国"])
+    worker.post(sys.exit)
     assert await worker.do(lambda: 1) == 1
-    assert caplog.messages == ["test of posting: what was left to do failed: KeyError"]
+    assert caplog.messages == [
+        "test of posting: what was left to do failed: KeyError",
+        "test of posting: what was left to do failed: SystemExit",
+    ]
     worker.close()
 
 
