@@ -10,10 +10,11 @@ from devices.lines import Line
 
 
 class JsonLines:
-    """A conversation over a line, which stays its owner's to cancel and to close."""
+    """A conversation over a line, which stays its owner's to cancel and to close. `longest` is in bytes."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, longest: int = 1 << 26) -> None:
         self._line = line
+        self._longest = longest
         self._heard = bytearray()
 
     def say(self, what: dict[str, object], within: float) -> None:
@@ -28,6 +29,8 @@ class JsonLines:
             if not more:
                 raise Silent(f"no answer within {within:g} s")
             self._heard += more
+            if len(self._heard) > self._longest:
+                raise Garbled("a line without an end")
         words = bytes(self._heard[:end])
         del self._heard[: end + 1]
         try:

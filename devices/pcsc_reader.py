@@ -5,6 +5,7 @@ A card that never answers costs its child: it is killed after PATIENCE and the n
 
 from __future__ import annotations
 
+import time
 from typing import Final, Protocol
 
 from devices.errors import Garbled, Lost, Refused, Silent
@@ -29,7 +30,7 @@ class PcscReader:
 
     def __init__(self, line: ChildsLine, *, patience: float = PATIENCE) -> None:
         self._line = line
-        self._talk = JsonLines(line)
+        self._talk = JsonLines(line, _LONGEST)
         self._patience = patience
         self._ready = False
 
@@ -71,6 +72,7 @@ class PcscReader:
 
     def _ask(self, request: dict[str, object], within: float) -> dict[str, object]:
         """The child's answer. A child that gives none is replaced, and what it might still have said goes with it."""
+        until = time.monotonic() + within + self._patience
         try:
             if not self._ready:
                 self._listen(_START_WITHIN)
@@ -82,7 +84,7 @@ class PcscReader:
             raise Silent(f"PC/SC does not answer: {error}") from None
         while answer.get("event") == "card":  # one that went again at once is followed by another
             try:
-                answer = self._listen(self._patience)
+                answer = self._listen(min(self._patience, until - time.monotonic()))
             except Silent:
                 self._start_again()
                 raise Refused(NO_ANSWER) from None
@@ -119,6 +121,8 @@ def _records(said: dict[str, object]) -> Records:
     return records
 
 
+_LONGEST: Final = 131072
+"""Bytes: far more than the records of any card, in hexadecimal digits."""
 _START_WITHIN: Final = 5.0
 _ANSWER_WITHIN: Final = 1.0
 NO_SERVICE: Final = "no PC/SC service"

@@ -255,6 +255,25 @@ def test_a_child_that_is_stuck_in_a_card_is_replaced_and_the_card_refused() -> N
     assert reader.hello() is None
 
 
+def test_a_child_that_tells_of_cards_for_ever_is_replaced() -> None:
+    class Fluttering(ScriptedChild):
+        def read(self, size: int, within: float) -> bytes:
+            time.sleep(0.001)
+            return READY if self.restarts or not self._says else self._says[0]
+
+    line = Fluttering(CARD)
+    reader = PcscReader(line, patience=0.1)
+    reader._ready = True
+    with pytest.raises(Refused, match="card does not answer"):
+        reader.read()
+    assert line.restarts == 1
+
+
+def test_a_child_that_never_ends_a_line_is_lost() -> None:
+    with pytest.raises(Lost, match="without an end"):
+        PcscReader(ScriptedChild(READY, *[b"x" * 65536] * 10)).hello()
+
+
 @pytest.mark.parametrize("words", [b"Traceback\n", b"[]\n", b"7\n", b"\xff\n"])
 def test_a_child_that_speaks_no_json_is_lost(words: bytes) -> None:
     with pytest.raises(Lost):
