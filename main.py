@@ -225,8 +225,12 @@ def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # during the start it ends as Ctrl-C does
     try:
-        where.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with alone_in(where.data), Companions() as beside:
+        with ExitStack() as held, Companions() as beside:
+            try:
+                where.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+                held.enter_context(alone_in(where.data))
+            except OSError as error:
+                _fail(2, f"{where.data}: cannot be the data folder: {error.strerror}")
             file = where.settings
             settings = read_settings(file) if file else _demonstration(where.data, beside, dock=dock)
             prepare_environment(where.data, fullscreen=settings.panel.fullscreen)

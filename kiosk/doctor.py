@@ -115,10 +115,13 @@ def _outcomes(started: dict[Name, Future[Finding]]) -> Iterator[tuple[Name, Find
     until = time.monotonic() + WITHIN
     for name, future in started.items():
         try:
-            yield name, future.result(max(0.0, until - time.monotonic()))
+            error = future.exception(max(0.0, until - time.monotonic()))
         except TimeoutError:
             yield name, checkup.too_late()
-        except Exception as error:  # noqa: BLE001 - what a look did not expect is its own failure
+            continue
+        if error is None:
+            yield name, future.result()
+        else:  # what a look did not expect is its own failure, an exit in a driver too
             where = traceback.extract_tb(error.__traceback__)[-1]
             detail = f"{type(error).__name__} in {where.filename}:{where.lineno}"
             _log.error("%s: the look failed: %s", name, detail)  # the words of an error may be personal

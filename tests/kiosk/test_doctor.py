@@ -12,6 +12,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -234,6 +235,7 @@ def test_a_wedge_cannot_be_tried_from_here(patient: Patient) -> None:
     assert patient.ill("scanner").state == "skipped"
 
 
+ROOT = Path(main.__file__).parent
 OUTSIDE = """
 import threading
 class Device:
@@ -246,6 +248,8 @@ class Hanging(Device):
     def greet(self): threading.Event().wait()
 class Mistaken(Device):
     def greet(self): raise KeyError("陈建国")
+class Exiting(Device):
+    def greet(self): raise SystemExit(0)
 """
 
 
@@ -276,6 +280,12 @@ def test_a_driver_that_makes_a_mistake_fails_alone(patient: Patient, caplog: pyt
 
 
 @pytest.mark.usefixtures("outside")
+def test_a_driver_that_exits_does_not_end_the_doctor(patient: Patient) -> None:
+    patient.devices["id_card"]["driver"] = "ill_devices:Exiting"
+    assert patient.ill("id_card").detail.startswith("SystemExit in ")
+
+
+@pytest.mark.usefixtures("outside")
 def test_a_driver_that_is_not_there(patient: Patient) -> None:
     patient.devices["id_card"]["driver"] = "ill_devices:Missing"
     finding = patient.ill("id_card")
@@ -298,6 +308,20 @@ def test_a_running_kiosk_is_not_disturbed(patient: Patient, desk: Simulators) ->
 def test_a_lock_that_may_not_be_looked_at_counts_as_held(tmp_path: Path) -> None:
     (tmp_path / "lock").symlink_to("lock")
     assert is_held(tmp_path)
+
+
+def test_a_lock_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "lock")
+    assert not is_held(tmp_path)
+    with alone_in(tmp_path):
+        assert is_held(tmp_path)
+
+
+def test_a_kiosk_on_a_folder_that_is_none_says_so() -> None:
+    said = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), "--data", "/dev/null"], capture_output=True, text=True, check=False
+    )
+    assert (said.returncode, said.stderr) == (2, "/dev/null: cannot be the data folder: File exists\n")
 
 
 # ---- Central and the clock -------------------------------------------------------------------------------------------
