@@ -199,7 +199,14 @@ class Reception:
             except Anew as anew:
                 self._change(anew)
             except HelpAsked:
-                await show_help(self.equipment, head)
+                await self._help(head)
+
+    async def _help(self, head: Head) -> None:
+        while True:
+            try:
+                return await show_help(self.equipment, head)
+            except Anew as anew:
+                self._change(anew)
 
     # -- pages ---------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.manner import Anew, Manner
+from kiosk.manner import Anew, HelpAsked, Manner
 from kiosk.outbox import outbox_status
 from kiosk.pages import ChooseDay, Confirm, Digits, Done, Notice, Page, PlaceCard, Result
 from tests.acceptance.doorway import Manners, doorway
@@ -436,3 +436,15 @@ async def test_before_the_first_contact_it_is_out_of_order_and_says_why(around: 
         assert first.name == "out-of-order"
         assert "还没有和中心连上" in first.hint
         assert first.actions == ()
+
+
+async def test_another_language_on_the_help_page_stays_there(around: Surroundings, tmp_path: Path) -> None:
+    """At the home page and its lists nobody but reception can change the language."""
+    async with whole_machine(around, tmp_path) as whole:
+        await whole.glass.answer("home", HelpAsked())
+        await whole.glass.answer("help", Anew(Manner(language="en")))
+        help_page = await whole.glass.see("help", lambda page: page.question.isascii())
+        assert isinstance(help_page, Notice)
+        await whole.glass.answer("help", "stay")
+        await whole.glass.see("home")
+        assert whole.glass.wipes == 0
