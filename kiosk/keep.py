@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable
 
@@ -26,8 +27,8 @@ async def keep(name: str, make: Callable[[], Awaitable[None]], out_of_order: Cal
         try:
             await make()
             _log.error("%s ended by itself", name)
-        except Exception:  # noqa: BLE001 - a service may fail in any way, and is started again
-            _log.exception("%s failed", name)
+        except Exception as error:  # noqa: BLE001 - a service may fail in any way, and is started again
+            _log.error("%s failed: %s", name, _where(error))
         now = loop.time()
         if now - began > WITHIN:
             pause = PAUSES[0]
@@ -40,3 +41,12 @@ async def keep(name: str, make: Callable[[], Awaitable[None]], out_of_order: Cal
         pause = min(pause * 2, PAUSES[1])
         if hopeless:
             out_of_order(None)
+
+
+def _where(error: BaseException) -> str:
+    """Kind and place of an error, of what it came from, and of each in a group: its words may be personal."""
+    places = "".join(traceback.format_tb(error.__traceback__))
+    inner = [*error.exceptions] if isinstance(error, BaseExceptionGroup) else []
+    if (before := error.__cause__ or error.__context__) is not None:
+        inner.append(before)
+    return f"{type(error).__name__}\n{places}" + "".join(f"from {_where(each)}" for each in inner)

@@ -8,6 +8,7 @@ import pytest
 
 from kiosk import keep as keeping
 from kiosk.keep import FAILURES, keep
+from tests.kiosk.people import LIN
 
 
 class Heard:
@@ -43,7 +44,7 @@ async def test_it_is_started_again_after_a_failure(caplog: pytest.LogCaptureFixt
     task = asyncio.create_task(keep("printer", service, heard))
     await asyncio.wait_for(standing.wait(), 5)
     assert heard.said == []
-    assert [record.getMessage() for record in caplog.records] == ["printer failed"] * (FAILURES - 1)
+    assert [message.split("\n")[0] for message in caplog.messages] == ["printer failed: OSError"] * (FAILURES - 1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -63,6 +64,36 @@ async def test_five_failures_in_a_minute_mean_out_of_order_until_it_is_tried_aga
     with pytest.raises(asyncio.CancelledError):
         await task
     assert heard.said[:2] == ["sync", None]
+
+
+async def test_what_failed_and_where_is_logged_without_the_words_of_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    """A mistake in a journey may quote what it was about."""
+    begun = asyncio.Event()
+
+    async def stumble() -> None:
+        people: dict[str, str] = {}
+        try:
+            del people[LIN.name]
+        except KeyError as error:
+            raise ValueError(LIN.number) from error
+
+    async def service() -> None:
+        if caplog.records:
+            begun.set()
+            await asyncio.Event().wait()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(stumble())
+
+    task = asyncio.create_task(keep("reception", service, lambda _name: None))
+    await begun.wait()
+    task.cancel()
+    (said,) = caplog.messages
+    assert said.startswith("reception failed: ExceptionGroup")
+    assert "from ValueError" in said
+    assert "from KeyError" in said
+    assert "test_keep.py" in said
+    assert LIN.number not in caplog.text
+    assert LIN.name not in caplog.text
 
 
 async def test_a_service_that_ends_by_itself_is_a_failure_too(caplog: pytest.LogCaptureFixture) -> None:
