@@ -49,7 +49,7 @@ def read_settings(file: Path, owners: Collection[int] = (ROOT,)) -> Settings:
     try:
         with file.open("rb") as opened:
             text = opened.read().decode("utf-8-sig")  # editors on Windows set a mark before it
-            distrust = _who_else_writes(file.resolve(), os.fstat(opened.fileno()), owners)
+            distrust = _who_else_writes(file, os.fstat(opened.fileno()), owners)
         tables = tomllib.loads(text)
     except OSError as error:
         raise SettingsError(f"{file}: cannot be read: {error.strerror}") from error
@@ -77,13 +77,16 @@ def check_settings(tables: dict[str, object], where: str, distrust: str = NAMES_
 def _who_else_writes(file: Path, opened: os.stat_result, owners: Collection[int]) -> str:
     """Who beside ``owners`` may change what the file says, or put another in its place; "": nobody.
 
-    In a sticky folder (/tmp) everybody may put files, and take away none but their own.
+    Where the name is a link, that holds for both its places: who writes the link chooses what is read. In a sticky
+    folder (/tmp) everybody may put files, and take away none but their own.
     """
-    for path, found in [(file, opened), *((folder, folder.stat()) for folder in file.parents)]:
-        sticky = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
+    named, real = file.absolute(), file.resolve()
+    folders = dict.fromkeys((*real.parents, *named.parents))
+    for path, found in [(real, opened), (named, named.lstat()), *((folder, folder.stat()) for folder in folders)]:
+        open_to_all = stat.S_ISLNK(found.st_mode) or (stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX)
         if found.st_uid not in owners:
             return f"{path} belongs to user {found.st_uid}"
-        if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not sticky:
+        if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not open_to_all:
             return f"{path} can be written by others"
     return ""
 

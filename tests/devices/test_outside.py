@@ -135,6 +135,26 @@ def test_a_link_is_judged_by_where_it_leads(tmp_path: Path) -> None:
         read_settings(tmp_path / "link.toml", owners=MINE)
 
 
+def test_a_link_is_judged_by_where_it_stands_too(tmp_path: Path) -> None:
+    """Who can put another link there chooses what is read, and may do so between two looks at it."""
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    (tmp_path / "open" / "link.toml").symlink_to(settings_file(tmp_path, block("toml")))
+    with pytest.raises(SettingsError, match="open can be written by others"):
+        read_settings(tmp_path / "open" / "link.toml", owners=MINE)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can make a link of somebody else's")
+def test_a_link_of_somebody_elses_in_a_sticky_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "sticky").mkdir()
+    (tmp_path / "sticky").chmod(0o1777)
+    link = tmp_path / "sticky" / "link.toml"
+    link.symlink_to(settings_file(tmp_path, block("toml")))
+    os.lchown(link, 65534, 65534)
+    with pytest.raises(SettingsError, match=re.escape(f"{link} belongs to user 65534")):
+        read_settings(link, owners=MINE)
+
+
 @pytest.mark.parametrize("driver", [":Reader", "toy_reader:", "toy reader:Reader", "/tmp/toy.py:Reader", "a:b:c"])
 def test_another_form_is_refused_with_the_right_one(tmp_path: Path, driver: str) -> None:
     file = settings_file(tmp_path, f"[devices.id_card]\ndriver = '{driver}'\nline = 'tcp://h:1'\n")
