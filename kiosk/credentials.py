@@ -99,7 +99,7 @@ def refusal_in_words(routed: PaymentCode | StaffCode | OwnReceipt | Rubbish) -> 
 def declined_in_words(code: str, kind: CredentialKind) -> str:
     """What the page says where central did not say whose it is; ``code`` is the one of its refusal."""
     match code:
-        case "not-authorised":
+        case "not-authorised" | "unknown-kiosk":
             return _("这台机器还不能扫码。请用身份证或社保卡。")
         case "expired":
             return _("这个码过时了。请在手机上刷新一下，马上再扫一次。")

@@ -31,10 +31,16 @@ async def to_card(whole: Whole) -> PlaceCard:
     return page
 
 
-async def to_scanner(whole: Whole) -> None:
-    """To the page that asks, and until what was scanned before it is forgotten."""
+async def hold_up(whole: Whole, code: str) -> None:
+    """Holds a code before the scanner until the page has taken it: what comes before a page asks is forgotten."""
     await to_card(whole)
-    await asyncio.sleep(0.3)
+    asking = whole.glass.page
+    for _attempt in range(10):
+        whole.control.scan(code)
+        for _look in range(10):
+            if whole.glass.page is not asking:
+                return
+            await asyncio.sleep(0.1)
 
 
 async def problem(whole: Whole, words: str) -> PlaceCard:
@@ -131,8 +137,7 @@ async def test_the_service_killed_in_a_visit_comes_back_by_itself(with_slot: Sur
 @pytest.mark.parametrize("kind", ["medical", "social"])
 async def test_a_code_on_the_phone_is_as_good_as_a_card(around: Surroundings, tmp_path: Path, kind: str) -> None:
     async with whole_machine(around, tmp_path) as whole:
-        await to_scanner(whole)
-        whole.control.scan(await asyncio.to_thread(shown_by_phone, around, "chen-jianguo", kind))
+        await hold_up(whole, await asyncio.to_thread(shown_by_phone, around, "chen-jianguo", kind))
         await whole.glass.see("insured-place")
         assert whole.glass.head is not None
         assert whole.glass.head.notice == "扫好了，请先把手机收好"
@@ -155,8 +160,7 @@ async def test_what_is_no_credential_is_told_and_the_next_goes_on(
     around: Surroundings, tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, words: str
 ) -> None:
     async with whole_machine(around, tmp_path) as whole:
-        await to_scanner(whole)
-        whole.control.scan(text)
+        await hold_up(whole, text)
         await problem(whole, words)
         whole.control.present("chen-jianguo")
         await whole.glass.see("insured-place")
@@ -165,10 +169,9 @@ async def test_what_is_no_credential_is_told_and_the_next_goes_on(
 
 async def test_without_a_network_a_code_is_of_no_use_and_a_card_is(around: Surroundings, tmp_path: Path) -> None:
     async with whole_machine(around, tmp_path) as whole:
-        await to_scanner(whole)
         code = await asyncio.to_thread(shown_by_phone, around, "chen-jianguo", "medical")
         whole.control.network(False)
-        whole.control.scan(code)
+        await hold_up(whole, code)
         await problem(whole, "现在没有网络")
         whole.control.present("chen-jianguo")
         await whole.glass.see("insured-place")
@@ -176,6 +179,9 @@ async def test_without_a_network_a_code_is_of_no_use_and_a_card_is(around: Surro
 
 async def test_what_was_scanned_before_anybody_asked_is_for_nobody(around: Surroundings, tmp_path: Path) -> None:
     async with whole_machine(around, tmp_path) as whole:
+        scanner = whole.machine.equipment.scanner
+        assert scanner is not None
+        await whole.glass.until(lambda: scanner.state == "ready", "the scanner")
         whole.control.scan("134567890123456789")
         page = await to_card(whole)
         await asyncio.sleep(0.6)
@@ -184,7 +190,8 @@ async def test_what_was_scanned_before_anybody_asked_is_for_nobody(around: Surro
 
 async def test_a_scanner_that_types_is_read_too(around: Surroundings, tmp_path: Path) -> None:
     async with whole_machine(around, tmp_path, lines={"scanner": "keyboard://"}) as whole:
-        await to_scanner(whole)
+        await to_card(whole)
+        await asyncio.sleep(0.3)  # what is typed before the page asks is forgotten
         KEYBOARD.typed(await asyncio.to_thread(shown_by_phone, around, "chen-jianguo", "medical"))
         KEYBOARD.typed("\r")
         await whole.glass.see("insured-place")

@@ -122,7 +122,7 @@ class LineContract(ABC):
         self.line.cancel()
         thread.join(5)
         assert woken
-        assert woken[0] - cancelled < 0.1
+        assert woken[0] - cancelled < 0.5
 
 
 def descriptors() -> int:

@@ -156,4 +156,5 @@ def test_every_refusal_says_what_to_do() -> None:
 
 def test_where_scanning_is_not_authorised_the_card_is_asked_for() -> None:
     """The same for both kinds: nobody is sent round in a circle."""
-    assert {declined_in_words("not-authorised", kind) for kind in KINDS} == {"这台机器还不能扫码。请用身份证或社保卡。"}
+    for code in ("not-authorised", "unknown-kiosk"):
+        assert {declined_in_words(code, kind) for kind in KINDS} == {"这台机器还不能扫码。请用身份证或社保卡。"}
