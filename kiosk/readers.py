@@ -112,6 +112,13 @@ class _CardLook(_Look):
         super().__init__(way, tell)
         self.forgotten = forgotten
         self.left = left == way
+        self.doubts: tuple[str, ...] = ()
+
+    def doubt(self, *doubts: str) -> None:
+        """What does not add up on a card, for the log: once of a card that is read again and again."""
+        if doubts and doubts != self.doubts:
+            _log.info("%s: %s", self.way, ", ".join(doubts))
+        self.doubts = doubts
 
     def has_read(self, met: Met | None, nameless: Problem) -> None:
         """A card was read; None: nobody can be named by what it says."""
@@ -183,8 +190,7 @@ class _IdCardLook(_CardLook):
         card = driver.read()
         if isinstance(card, NoCard):
             return card
-        if doubts := doubts_of(card):
-            _log.info("id card, %s: %s", card.kind, ", ".join(doubts))
+        self.doubt(*doubts_of(card))
         return self.met(person_of_id_card(card))
 
 
@@ -232,8 +238,7 @@ class _SocialCardLook(_CardLook):
         if isinstance(card, NoCard):
             return card
         missing = [f"{what} {why}" for what, why in card.missing if what in ("name", "number")]
-        if doubts := (*card.warnings, *missing, *doubts_of_number(card.number or "")):
-            _log.info("social card: %s", ", ".join(doubts))
+        self.doubt(*card.warnings, *missing, *doubts_of_number(card.number or ""))
         person = person_of_social_card(card)
         return self.met(person) if person is not None else None
 

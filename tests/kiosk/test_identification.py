@@ -388,3 +388,16 @@ async def test_a_card_of_another_kind_is_told_and_the_log_is_told_once(
         await stand.problem("这不是社保卡")
         await asyncio.sleep(0.1)
         assert caplog.text.count("social-card not read") == 1
+
+
+async def test_what_does_not_add_up_on_a_card_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A card that lies on the reader is read again and again."""
+    async with standing(tmp_path) as stand:
+        caplog.set_level("INFO")
+        stand.ask()
+        stand.reader.lies = id_card(replace(CHEN, number="1234567"))
+        await stand.problem("这张卡读不出来")
+        looks = stand.reader.looks
+        await asyncio.sleep(0.1)
+        assert stand.reader.looks > looks + 2
+        assert caplog.text.count("id-card: no number") == 1
