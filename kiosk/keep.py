@@ -28,7 +28,7 @@ async def keep(name: str, make: Callable[[], Awaitable[None]], out_of_order: Cal
             await make()
             _log.error("%s ended by itself", name)
         except Exception as error:  # noqa: BLE001 - a service may fail in any way, and is started again
-            _log.error("%s failed: %s", name, _where(error))
+            _log.error("%s failed: %s", name, where_of(error))
         now = loop.time()
         if now - began > WITHIN:
             pause = PAUSES[0]
@@ -43,10 +43,10 @@ async def keep(name: str, make: Callable[[], Awaitable[None]], out_of_order: Cal
             out_of_order(None)
 
 
-def _where(error: BaseException) -> str:
+def where_of(error: BaseException) -> str:
     """Kind and place of an error, of what it came from, and of each in a group: its words may be personal."""
     places = "".join(traceback.format_tb(error.__traceback__))
     inner = [*error.exceptions] if isinstance(error, BaseExceptionGroup) else []
     if (before := error.__cause__ or error.__context__) is not None:
         inner.append(before)
-    return f"{type(error).__name__}\n{places}" + "".join(f"from {_where(each)}" for each in inner)
+    return f"{type(error).__name__}\n{places}" + "".join(f"from {where_of(each)}" for each in inner)

@@ -9,6 +9,7 @@ from kivy.app import App
 from kivy.base import ExceptionHandler, ExceptionManager
 from kivy.core.window import Window
 
+from kiosk.keep import where_of
 from screens.stage import Stage
 
 _log = logging.getLogger(__name__)
@@ -69,6 +70,6 @@ class _Handler(ExceptionHandler):
         """Kivy's answer for "go on" or "raise"."""
         if not isinstance(inst, Exception):
             return int(ExceptionManager.RAISE)
-        _log.error("a callback of the screens failed", exc_info=inst)
+        _log.error("a callback of the screens failed: %s", where_of(inst))
         self.failed(inst)
         return int(ExceptionManager.PASS)

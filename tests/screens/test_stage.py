@@ -13,6 +13,7 @@ from kivy.lang import Builder
 from kiosk.manner import Manner
 from screens.surface import Surface
 from screens.tour import next_frame
+from screens.window import _Handler
 from tests.screens import samples
 from tests.screens.glass import Glass
 
@@ -200,3 +201,13 @@ async def test_a_slow_answer_is_explained(glass: Glass) -> None:
     glass.clock.ahead += 2.1
     glass.stage.tick()
     assert samples.WAIT.slow in {text.text for text in glass.stage.walk() if isinstance(text, Text)}
+
+
+async def test_a_callback_that_fails_is_logged_without_the_words_of_its_error(caplog: pytest.LogCaptureFixture) -> None:
+    """What is drawn is about a person, and so may be a mistake in drawing it."""
+    told: list[Exception] = []
+    mistake = KeyError("陈建国")
+    _Handler(told.append).handle_exception(mistake)
+    assert told == [mistake]
+    assert "a callback of the screens failed: KeyError" in caplog.text
+    assert "陈建国" not in caplog.text
