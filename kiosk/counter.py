@@ -27,6 +27,7 @@ from kiosk.equipment import Equipment, Guest, show_help
 from kiosk.errors import NotKept, Unavailable
 from kiosk.identification import person_shown
 from kiosk.identity import Person
+from kiosk.keep import where_of
 from kiosk.manner import Anew, HelpAsked, Manner
 from kiosk.pages import Head, Notice, Option, Page, Wait
 from kiosk.racing import first
@@ -141,8 +142,12 @@ class Counter:
         if printer.state != "ready":
             return Paper(outcome="not printed", reason="not there")
         style = printing.Style(paper=gear.paper, large_print=self.manner().care)
-        paper_blocks = printing.blocks(receipt, gear.site, style, copy=copy)
-        job = await gear.pressing.do(partial(printing.job, paper_blocks, style))
+        try:
+            paper_blocks = printing.blocks(receipt, gear.site, style, copy=copy)
+            job = await gear.pressing.do(partial(printing.job, paper_blocks, style))
+        except Exception as error:  # noqa: BLE001 - the matter is recorded, which the person has to hear of
+            _log.error("the receipt cannot be set on paper: %s", where_of(error))
+            return Paper(outcome="not printed", reason="cannot be set")
         if record is not None and not await self._journal(record, "sent"):
             return Paper(outcome="not printed", reason="journal")
         try:
@@ -162,7 +167,7 @@ class Counter:
         """Notes the state of a print durably. False: it could not be; the record itself is kept all the same."""
         try:
             await self.equipment.outbox.mark_print(record, state)
-        except NotKept as error:
+        except (NotKept, LookupError) as error:  # unknown: the database was damaged since, and another one began
             _log.error("the print journal fails at %s: %s", state, error)
             return False
         return True

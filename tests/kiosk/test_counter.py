@@ -1,0 +1,89 @@
+"""What goes wrong with paper after the record was made is an outcome: the person hears that the matter is recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+import main
+from devices import ReceiptPrinter
+from devices.paper import Block
+from devices.printer import Printed
+from devices.supervisor import Supervisor
+from kiosk import printing
+from kiosk.counter import Counter
+from kiosk.desk import Filed, Paper
+from kiosk.equipment import Guest
+from kiosk.manner import Manner
+from kiosk.settings import check_settings
+from tests.acceptance.whole import Glass
+from tests.kiosk.people import LIN
+from tests.kiosk.receipts import sent
+
+
+class Press:
+    """A printer that prints all it is given."""
+
+    columns = 48
+
+    def __init__(self) -> None:
+        self.jobs: list[bytes] = []
+
+    def hello(self) -> str | None:
+        return None
+
+    def print(self, job: bytes) -> Printed:
+        self.jobs.append(job)
+        return Printed()
+
+    def cancel(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def press() -> Press:
+    return Press()
+
+
+@pytest_asyncio.fixture
+async def counter(tmp_path: Path, press: Press) -> AsyncIterator[Counter]:
+    """A counter with that printer, and an outbox without any record."""
+    machine = main.put_together(check_settings({"central": {"url": "http://127.0.0.1:1"}}, ""), tmp_path, Glass())
+    ready = asyncio.Event()
+    printer: Supervisor[ReceiptPrinter] = Supervisor("printer", lambda: press, lambda _state: ready.set())
+    running = asyncio.create_task(printer.run())
+    await machine.equipment.outbox.start()
+    async with asyncio.timeout(5):
+        await ready.wait()
+    yield Counter(replace(machine.equipment, printer=printer), machine.reception.catalog.items[0], Guest(), Manner)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await main.close(machine)
+
+
+async def test_a_receipt_that_cannot_be_set_is_not_printed(
+    counter: Counter, press: Press, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stumbles(_paper: list[Block], _style: printing.Style) -> bytes:
+        raise KeyError(LIN.name)
+
+    monkeypatch.setattr(printing, "job", stumbles)
+    assert await counter.print(await sent(), None, 0) == Paper(outcome="not printed", reason="cannot be set")
+    assert press.jobs == []
+    assert "KeyError" in caplog.text
+    assert LIN.name not in caplog.text
+
+
+async def test_a_receipt_whose_record_is_gone_is_not_printed_without_its_mark(counter: Counter, press: Press) -> None:
+    """As when the database was damaged, and another one began, between the record and its receipt."""
+    gone = Filed(id=UUID(int=1), number="K001-26-000317-7Q4X", state="kept")
+    assert await counter.print(await sent(), gone, 0) == Paper(outcome="not printed", reason="journal")
+    assert press.jobs == []
+    assert await counter.print(await sent(), gone, 1) == Paper(outcome="printed")
