@@ -37,7 +37,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader, open_driver
+from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader
 from devices.escpos import warm_up
 from devices.glyphs import FontMissing
 from devices.keyboard import KEYBOARD
@@ -360,16 +360,13 @@ def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
     scanner: Supervisor[QrScanner] | None = None
     printer: Supervisor[ReceiptPrinter] | None = None
     if reader := devices.id_card:
-        id_card = Supervisor("id card reader", lambda: open_driver("id_card", reader.driver, reader.line))
+        id_card = Supervisor("id card reader", reader.open)
     if slot := devices.social_card:
-        social_card = Supervisor("social card reader", lambda: open_driver("social_card", slot.driver, slot.line))
+        social_card = Supervisor("social card reader", slot.open)
     if window := devices.scanner:
-        scanner = Supervisor("scanner", lambda: open_driver("scanner", window.driver, window.line))
+        scanner = Supervisor("scanner", window.open)
     if paper := devices.printer:
-        printer = Supervisor(
-            "receipt printer",
-            lambda: open_driver("printer", paper.driver, paper.line, columns=paper.columns, model=paper.model),
-        )
+        printer = Supervisor("receipt printer", paper.open)
     equipment = Equipment(
         stage=screens,
         site=site,

@@ -16,13 +16,11 @@ from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import ValidationError
 
-from devices import open_driver
 from devices.errors import DeviceError, Garbled, NoDriver, NotFound, Refused, Silent
 from devices.glyphs import FALLBACKS, FontMissing, font_file, has_glyph
 from devices.printer import EscposPrinter
@@ -70,31 +68,6 @@ def running(*, runs: bool) -> Finding:
 # ---- Devices ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Named:
-    """A device that the settings name."""
-
-    driver: str
-    line: str
-    connect: Callable[[], Device]
-
-
-def devices(sections: settings.Devices) -> dict[str, Named]:
-    """Kind → the device that the settings name."""
-    found: dict[str, Named] = {}
-    if card := sections.id_card:
-        found["id_card"] = Named(card.driver, card.line, partial(open_driver, "id_card", card.driver, card.line))
-    if social := sections.social_card:
-        connect = partial(open_driver, "social_card", social.driver, social.line)
-        found["social_card"] = Named(social.driver, social.line, connect)
-    if paper := sections.printer:
-        printing = partial(open_driver, "printer", paper.driver, paper.line, columns=paper.columns, model=paper.model)
-        found["printer"] = Named(paper.driver, paper.line, printing)
-    if code := sections.scanner:
-        found["scanner"] = Named(code.driver, code.line, partial(open_driver, "scanner", code.driver, code.line))
-    return found
-
-
 def no_device() -> Finding:
     return Finding(state="absent", found=_("设置里没有写"))
 
@@ -108,7 +81,7 @@ def in_use() -> Finding:
     )
 
 
-def device(named: Named) -> Finding:
+def device(named: settings.Device) -> Finding:
     """Opens it and greets it."""
     if named.line == "keyboard://":
         return Finding(
@@ -117,7 +90,7 @@ def device(named: Named) -> Finding:
             advice=_("打开终端，扫一个码试一试。"),
         )
     try:
-        with closing(named.connect()) as opened:
+        with closing(named.open()) as opened:
             hindrance = _greet(opened)
             near_end = isinstance(opened, EscposPrinter) and hindrance is None and opened.status().paper == "near-end"
     except DeviceError as error:

@@ -68,7 +68,7 @@ def examine(settings: Settings | None, data: Path, *, outbox: Path, keys: Path, 
     demonstration, which alone knows where its devices and its central are.
     """
     ahead: list[timedelta] = []
-    named = checkup.devices(settings.devices) if settings else {}
+    named = settings.devices.named() if settings else {}
     url = str(settings.central.url) if settings else ""
     now = datetime.now(UTC)
     tried: dict[Name, str] = {

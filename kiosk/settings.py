@@ -27,7 +27,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from devices import DRIVERS
+from devices import DRIVERS, LINES, IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader, open_driver
 from devices.lines import SCHEMES, check_line_url
 from devices.models import MODELS, model_named
 from devices.outside import is_outside
@@ -131,12 +131,12 @@ def _driver(kind: str) -> AfterValidator:
     return AfterValidator(known)
 
 
-def _line(*schemes: str) -> AfterValidator:
-    def known(url: str, info: ValidationInfo) -> str:
-        """What a driver from outside talks over is known when it is opened."""
-        return check_line_url(url, SCHEMES if ":" in str(info.data.get("driver")) else schemes)
+def _line_of_driver(url: str, info: ValidationInfo) -> str:
+    """What a driver from outside talks over is known when it is opened."""
+    return check_line_url(url, LINES.get(str(info.data.get("driver")), SCHEMES))
 
-    return AfterValidator(known)
+
+DriverLine = Annotated[str, AfterValidator(_line_of_driver)]
 
 
 def _known_model(name: str) -> str:
@@ -149,14 +149,18 @@ class IdCardDevice(_Section):
     """The resident ID card reader."""
 
     driver: Annotated[str, _driver("id_card")] = "samv"
-    line: Annotated[str, _line("serial", "tcp", "usb")]
+    line: DriverLine
+
+    def open(self) -> IdCardReader:
+        """See devices.open_driver."""
+        return open_driver("id_card", self.driver, self.line)
 
 
 class PrinterDevice(_Section):
     """The receipt printer. 48 columns are 80 mm paper, 32 are 58 mm; without a model, the usual one."""
 
     driver: Annotated[str, _driver("printer")] = "escpos"
-    line: Annotated[str, _line("serial", "tcp", "usb", "file")]
+    line: DriverLine
     columns: Literal[32, 48] = 48
     model: Annotated[str, AfterValidator(_known_model)] = ""
 
@@ -165,19 +169,34 @@ class PrinterDevice(_Section):
         model_named(self.model, self.columns)
         return self
 
+    def open(self) -> ReceiptPrinter:
+        """See devices.open_driver."""
+        return open_driver("printer", self.driver, self.line, columns=self.columns, model=self.model)
+
 
 class SocialCardDevice(_Section):
     """The social security card reader (PC/SC)."""
 
     driver: Annotated[str, _driver("social_card")] = "pcsc"
-    line: Annotated[str, _line("pcsc")] = "pcsc://"
+    line: DriverLine = "pcsc://"
+
+    def open(self) -> SocialCardReader:
+        """See devices.open_driver."""
+        return open_driver("social_card", self.driver, self.line)
 
 
 class ScannerDevice(_Section):
     """The QR scanner."""
 
     driver: Annotated[str, _driver("scanner")] = "scanner"
-    line: Annotated[str, _line("serial", "tcp", "keyboard")]
+    line: DriverLine
+
+    def open(self) -> QrScanner:
+        """See devices.open_driver."""
+        return open_driver("scanner", self.driver, self.line)
+
+
+Device = IdCardDevice | SocialCardDevice | PrinterDevice | ScannerDevice
 
 
 class Devices(_Section):
@@ -187,6 +206,16 @@ class Devices(_Section):
     social_card: SocialCardDevice | None = None
     printer: PrinterDevice | None = None
     scanner: ScannerDevice | None = None
+
+    def named(self) -> dict[str, Device]:
+        """Kind → the device of that kind, where there is one."""
+        sections: dict[str, Device | None] = {
+            "id_card": self.id_card,
+            "social_card": self.social_card,
+            "printer": self.printer,
+            "scanner": self.scanner,
+        }
+        return {kind: section for kind, section in sections.items() if section is not None}
 
 
 class Idle(_Section):
@@ -201,7 +230,7 @@ class Idle(_Section):
 class Simulators(_Section):
     """Where the simulator programs are steered. Present in demonstrations and tests only."""
 
-    control: Annotated[str, _line("tcp")]
+    control: Annotated[str, AfterValidator(lambda url: check_line_url(url, ("tcp",)))]
 
 
 class Settings(_Section):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader, open_driver
+from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader
 from devices.control import SimulatorControl
 from devices.models import model_named
 from devices.paper import to_escpos
@@ -61,7 +61,7 @@ class TestIdCardReader(InPerson, AnyIdCardReader):
     def reader(self, machine: Devices) -> Iterator[IdCardReader]:
         if machine.id_card is None:
             pytest.skip("the settings name no [devices.id_card]")
-        driver = open_driver("id_card", machine.id_card.driver, machine.id_card.line)
+        driver = machine.id_card.open()
         yield driver
         driver.close()
 
@@ -72,7 +72,7 @@ class TestSocialCardReader(InPerson, AnySocialCardReader):
     def reader(self, machine: Devices) -> Iterator[SocialCardReader]:
         if machine.social_card is None:
             pytest.skip("the settings name no [devices.social_card]")
-        driver = open_driver("social_card", machine.social_card.driver, machine.social_card.line)
+        driver = machine.social_card.open()
         yield driver
         driver.close()
 
@@ -85,7 +85,7 @@ class TestScanner(InPerson, AnyScanner):
             pytest.skip("the settings name no [devices.scanner]")
         if machine.scanner.line == "keyboard://":
             pytest.skip("what a keyboard wedge types goes to the window in front")
-        driver = open_driver("scanner", machine.scanner.driver, machine.scanner.line)
+        driver = machine.scanner.open()
         driver.hello()
         yield driver
         driver.close()
@@ -97,8 +97,7 @@ class TestReceiptPrinter(InPerson, AnyReceiptPrinter):
     def printer(self, machine: Devices) -> Iterator[ReceiptPrinter]:
         if machine.printer is None:
             pytest.skip("the settings name no [devices.printer]")
-        paper = machine.printer
-        driver = open_driver("printer", paper.driver, paper.line, columns=paper.columns, model=paper.model)
+        driver = machine.printer.open()
         yield driver
         driver.close()
 
