@@ -32,7 +32,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol
 from zoneinfo import ZoneInfo
 
 import typer
@@ -58,7 +58,7 @@ from kiosk.companions import (
 from kiosk.equipment import Equipment, PaperKind
 from kiosk.errors import NotKept
 from kiosk.identity import Shown
-from kiosk.keep import keep
+from kiosk.keep import keep, where_of
 from kiosk.outbox import Outbox, outbox_status
 from kiosk.pages import Home
 from kiosk.reception import Reception
@@ -246,6 +246,7 @@ async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], N
     from screens.stage import Stage
     from screens.window import KioskApp, hear_keys
 
+    asyncio.get_running_loop().set_exception_handler(_unheard)
     stage = Stage(
         centre=settings.site.name,
         kiosk=settings.site.kiosk,
@@ -461,6 +462,12 @@ def _service_failing(reception: Reception, name: str | None) -> None:
 
 def _no_contact_yet() -> str:
     return _("这台机器还没有和中心连上，连上后会自动恢复。")
+
+
+def _unheard(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """An error that nobody waits for: asyncio would quote it, and what it concerns, in words that may be personal."""
+    error = context.get("exception")
+    _log.error("%s: %s", context["message"], where_of(error) if isinstance(error, BaseException) else "no error")
 
 
 def _screens_failed(reception: Reception, error: Exception) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
+import main
 from kiosk import keep as keeping
 from kiosk.keep import FAILURES, keep
 from tests.kiosk.people import LIN
@@ -93,6 +95,20 @@ async def test_what_failed_and_where_is_logged_without_the_words_of_an_error(cap
     assert "from KeyError" in said
     assert "test_keep.py" in said
     assert LIN.number not in caplog.text
+    assert LIN.name not in caplog.text
+
+
+async def test_an_error_that_nobody_waits_for_is_logged_without_its_words(caplog: pytest.LogCaptureFixture) -> None:
+    async def fails() -> None:
+        raise KeyError(LIN.name)
+
+    asyncio.get_running_loop().set_exception_handler(main._unheard)
+    task = asyncio.create_task(fails())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    del task
+    gc.collect()
+    assert caplog.text.count("Task exception was never retrieved: KeyError") == 1
     assert LIN.name not in caplog.text
 
 
