@@ -392,14 +392,8 @@ def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
         clock=lambda: datetime.now(SHANGHAI),
     )
 
-    readers: dict[Shown, Supervisor[IdCardReader] | Supervisor[SocialCardReader] | Supervisor[QrScanner] | None] = {
-        "id-card": id_card,
-        "social-card": social_card,
-        "code": scanner,
-    }
-
     def tell(*_change: object) -> None:
-        lost = [way for way, reader in readers.items() if reader is not None and reader.health == "lost"]
+        lost = [way for way, reader in equipment.readers.items() if reader.health == "lost"]
         screens.update_status(
             network=sync.online if sync.first_contact_done or sync.online else None,
             printer="absent" if printer is None else printer.health,

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from kiosk.settings import Site
     from kiosk.sync import Sync
 
+    Reader = Supervisor[IdCardReader] | Supervisor[SocialCardReader] | Supervisor[QrScanner]
+
 A = TypeVar("A")
 
 
@@ -50,7 +52,8 @@ class PaperKind:
 
 @dataclass(frozen=True, kw_only=True)
 class Met:
-    """Whose card or code was shown. ``perhaps_left``: this card was read before, and never taken away since."""
+    """Whose card or code was shown. ``perhaps_left``: it was there before anybody was asked for it, or was read before
+    and never taken away since."""
 
     person: Person
     perhaps_left: bool = False
@@ -101,6 +104,16 @@ class Equipment:
     forgotten: Forgotten = field(default_factory=Forgotten)
     on_paper: Callable[[list[Block], Style], None] = lambda _blocks, _style: None
     on_filed: Callable[[Filed], None] = lambda _filed: None
+
+    @property
+    def readers(self) -> dict[Shown, Reader]:
+        """What can be shown to this machine and what reads it, the way that most people take first."""
+        all_ways: dict[Shown, Reader | None] = {
+            "id-card": self.id_card,
+            "social-card": self.social_card,
+            "code": self.scanner,
+        }
+        return {way: reader for way, reader in all_ways.items() if reader is not None}
 
 
 @dataclass

@@ -18,7 +18,7 @@ from kiosk.identity import Person, Shown, masked_name, tail
 from kiosk.manner import Anew
 from kiosk.pages import Choose, Notice, Option, PlaceCard
 from kiosk.racing import first
-from kiosk.readers import NOTHING, Gone, Problem, Seen, look, somebody_elses, ways
+from kiosk.readers import NOTHING, Gone, Problem, Seen, look, somebody_elses
 from kiosk.texts import _
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 async def person_shown(counter: Counter) -> Person:
     """Asks for a card or a code until it is known whose it is. Raises Left."""
     gear = counter.equipment
-    if not ways(gear):
+    if not gear.readers:
         await counter.turn_away(_("这台机器不能读证件"), _("请到服务台办，工作人员马上帮您。"))
     left: Shown | None = None
     while True:
@@ -51,7 +51,7 @@ class _Asking:
         self.seen: asyncio.Queue[Seen] = asyncio.Queue()
         self._counter = counter
         self._problem = problem
-        self._there = dict.fromkeys(ways(counter.equipment), True)
+        self._there = dict.fromkeys(counter.equipment.readers, True)
         self._losses = dict.fromkeys(self._there, 0)
         self._wanted: str = next(iter(self._there))
         self._declined: tuple[Credential, Problem] | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NoReturn
 
 from pydantic import ValidationError
@@ -62,12 +62,6 @@ class Gone:
 
 
 Seen = Met | Credential | Problem | Gone
-
-
-def ways(gear: Equipment) -> tuple[Shown, ...]:
-    """What can be shown to this machine, the way that most people take first."""
-    readers: dict[Shown, object] = {"id-card": gear.id_card, "social-card": gear.social_card, "code": gear.scanner}
-    return tuple(way for way, reader in readers.items() if reader is not None)
 
 
 async def look(gear: Equipment, tell: Callable[[Seen], None], left: Shown | None) -> NoReturn:
@@ -207,8 +201,8 @@ class _SocialCardLook(_CardLook):
     ) -> None:
         super().__init__("social-card", forgotten, tell, left)
         self.reader = reader
-        self.again = not self.left
-        """A card that was put in before the page came is as good as one that comes now."""
+        self.again = left is None
+        """Whether to look first for a card that was put in before the page came: by whom, has to be asked."""
 
     async def run(self) -> NoReturn:
         while True:
@@ -233,14 +227,15 @@ class _SocialCardLook(_CardLook):
             await asyncio.sleep(_POLL_EVERY)  # what fails may fail at once
 
     def _one_look(self, driver: SocialCardReader) -> Met | NoCard | None:
-        again, self.again = self.again, False
-        card = driver.read(_AT_A_TIME, again=again)
+        was_there, self.again = self.again, False
+        card = driver.read(0.0 if was_there else _AT_A_TIME, again=was_there)
         if isinstance(card, NoCard):
             return card
         missing = [f"{what} {why}" for what, why in card.missing if what in ("name", "number")]
         self.doubt(*card.warnings, *missing, *doubts_of_number(card.number or ""))
         person = person_of_social_card(card)
-        return self.met(person) if person is not None else None
+        met = self.met(person) if person is not None else None
+        return replace(met, perhaps_left=met.perhaps_left or was_there) if met is not None else None
 
 
 class _CodeLook(_Look):
@@ -326,7 +321,9 @@ def not_read() -> Problem:
 
 
 def lift_first() -> Problem:
-    return Problem(words=_("要是身份证已经在读卡区了，请拿开，再平放一次。"), lift_first=True)
+    return Problem(
+        words=_("读卡区里要是别人的身份证，请交给服务台；是您的，请拿开，再平放一次。"), lift_first=True
+    )
 
 
 def not_an_id_card() -> Problem:

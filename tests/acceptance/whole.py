@@ -81,7 +81,8 @@ class Glass:
                 while not true():
                     await self._turned.wait()
         except TimeoutError:
-            raise AssertionError(f"{what} did not come; the page is {self.page}") from None
+            there = f"{self.page.name}: {self.page.question}" if self.page is not None else "none"
+            raise AssertionError(f"{what} did not come; the page is {there}") from None
 
     async def see(self, name: str, like: Callable[[Page[object]], bool] = lambda _page: True) -> Page[object]:
         """The page of that name, once it stands there and is like that."""
