@@ -264,6 +264,11 @@ def grouped(number: str) -> str:
     return " ".join(part for part in (number[:4], number[4:8], number[8:12], number[12:]) if part)
 
 
+def is_mobile(telephone: str) -> bool:
+    """Whether a mobile number can be so: eleven digits, the second from 3 on."""
+    return re.fullmatch(r"1[3-9][0-9]{9}", telephone) is not None
+
+
 def grouped_phone(telephone: str) -> str:
     """``139 0000 0000``: a mobile number to be checked."""
     return " ".join(part for part in (telephone[:3], telephone[3:7], telephone[7:]) if part)

@@ -11,7 +11,7 @@ from kiosk import receipts
 from kiosk.contract.acts import FilingKind, Promise, Proof, RemoteCareFiling
 from kiosk.contract.queries import Filing, Filings, FilingsOf
 from kiosk.desk import Desk, Filed, Left, Paper
-from kiosk.identity import Person, grouped_phone, masked_name, masked_phone, tail
+from kiosk.identity import Person, grouped_phone, is_mobile, masked_name, masked_phone, tail
 from kiosk.journeys.paper import Offer, with_paper
 from kiosk.journeys.places import choose_place
 from kiosk.pages import Choose, ChooseDay, Confirm, Digits, Done, Notice, Option, Row
@@ -143,16 +143,9 @@ async def _telephone(desk: Desk, before: Filings | None) -> tuple[str | None, st
     on_record = before.telephone if before is not None else None
     if on_record is not None and await desk.ask(confirm_telephone(on_record)) == "keep":
         return None, on_record
-    typed = await desk.ask(
-        Digits(
-            name="telephone",
-            question=_("请输入您的手机号"),
-            hint=_("要补材料时，会打这个电话。"),
-            length=11,
-            groups=(3, 4, 4),
-            action=_("确定"),
-        )
-    )
+    typed = await desk.ask(ask_telephone())
+    while not is_mobile(typed):
+        typed = await desk.ask(ask_telephone(_("没有这样的手机号，请看一下，再输一次。")))
     return typed, masked_phone(typed)
 
 
@@ -254,6 +247,18 @@ def confirm_telephone(on_record: str) -> Choose[str]:
             Option(value="keep", label=_("对，用这个"), icon="check", primary=True),
             Option(value="other", label=_("换一个"), icon="cellphone"),
         ),
+    )
+
+
+def ask_telephone(problem: str = "") -> Digits:
+    return Digits(
+        name="telephone",
+        question=_("请输入您的手机号"),
+        hint=_("要补材料时，会打这个电话。"),
+        length=11,
+        groups=(3, 4, 4),
+        action=_("确定"),
+        problem=problem,
     )
 
 

@@ -26,6 +26,7 @@ from kiosk.identity import (
     grouped,
     grouped_phone,
     masked_name,
+    is_mobile,
     masked_phone,
     number_kind,
     surname,
@@ -297,6 +298,8 @@ def test_what_goes_with_a_name() -> None:
     assert tail("33990319680704112X") == "尾号 112X"
     assert grouped("11010519491231002X") == "1101 0519 4912 31002X"
     assert grouped("440524800101001") == "4405 2480 0101 001"
+    assert is_mobile("13800000000")
+    assert not any(map(is_mobile, ("12800000000", "23800000000", "1380000000", "138000000000", "1380000000a")))
     assert masked_phone("13800000000") == "138＊＊＊＊0000"
     assert masked_phone("05930000012") == "059＊＊＊＊0012"
     assert masked_phone("12345") == "＊＊＊＊45"

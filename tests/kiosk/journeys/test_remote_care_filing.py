@@ -15,7 +15,8 @@ from kiosk.desk import Left, Paper
 from kiosk.errors import Unavailable
 from kiosk.identity import CardKind
 from kiosk.journeys.remote_care_filing import filed_already, filed_there, months_later, remote_care_filing
-from kiosk.pages import Choose, Confirm, Done
+from kiosk.manner import Back
+from kiosk.pages import Choose, Confirm, Digits, Done
 from kiosk.remote_care import load_remote_care
 from tests.kiosk.people import LIN, LIN_OWED
 from tests.kiosk.scripted import PRINTED, played
@@ -183,6 +184,18 @@ async def test_a_temporary_stay_has_an_end_of_at_least_six_months() -> None:
     (act,) = counter.acts
     assert isinstance(act, RemoteCareFiling)
     assert act.proof == "none", "the rules ask for no proof of a temporary stay"
+
+
+async def test_a_number_that_no_mobile_telephone_has_is_asked_for_again() -> None:
+    """Nothing that could not be recorded comes to the confirmation; Back leads to the number, to be corrected."""
+    at = next(place for place, (name, _answer) in enumerate(OFFLINE) if name == "telephone")
+    wrong = [("telephone", "10873976360"), ("telephone", "00000000000")]
+    counter = await played(JOURNEY, [*OFFLINE[:at], *wrong, ("telephone", Back()), *wrong[1:], *OFFLINE[at:]])
+    asked = [page for page in counter.pages if isinstance(page, Digits)]
+    assert [bool(page.problem) for page in asked] == [False, True, True, True, True]
+    (act,) = counter.acts
+    assert isinstance(act, RemoteCareFiling)
+    assert act.telephone == "13800000000"
 
 
 async def test_a_referral_cannot_be_promised() -> None:
