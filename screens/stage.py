@@ -119,6 +119,7 @@ class Stage(Widget):
         self._answer = answer
         self._serial += 1
         self._shown = ShownPage(serial=self._serial, page=cast("Page[object]", page), head=head)
+        self.gate.page = self._serial
         if self._by_touch:
             self.gate.shut()
         self._by_touch = False

@@ -1,4 +1,4 @@
-"""What can be pressed. A touch begins and ends on its target; the same press twice within 300 ms counts once.
+"""What can be pressed. A touch begins and ends on its target, on one page; the same press twice within 300 ms counts once.
 
 ``Gate`` keeps the time between touches for the whole screen, because a page made anew has other widgets but the finger
 is the same: a second tap meant for the page before must not answer the next one.
@@ -27,6 +27,8 @@ class Gate:
         self._shut_until = float("-inf")
         self._last: object = None
         self._again_at = float("-inf")
+        self.page = 0
+        """Which page stands there: a finger that was down before it came presses nothing on it."""
 
     @property
     def open(self) -> bool:
@@ -67,6 +69,7 @@ class Target(Surface):
         self.enabled = True
         self.ticked = False
         self._finger: object = None
+        self._page = 0
         self._down = False
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
@@ -74,7 +77,7 @@ class Target(Surface):
             return False
         if self.enabled and self.gate.open:
             # A finger that the panel never lifted does not keep the next one off.
-            self._finger = touch.uid
+            self._finger, self._page = touch.uid, self.gate.page
             touch.grab(self)
             self._show(down=True)
         return True
@@ -94,7 +97,8 @@ class Target(Surface):
         self._finger = None
         if self._down:
             self._show(down=False)
-            if self.collide_point(*touch.pos) and self.gate.admits(self.means, self.apart):
+            still_there = self._page == self.gate.page and self.collide_point(*touch.pos)
+            if still_there and self.gate.admits(self.means, self.apart):
                 self.press()
         return True
 

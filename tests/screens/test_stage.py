@@ -57,6 +57,19 @@ async def test_a_press_shows_before_it_counts(glass: Glass) -> None:
     assert seen == [False, True, False]
 
 
+async def test_a_finger_from_the_page_before_presses_nothing(glass: Glass) -> None:
+    """Of two fingers one answers the page; where the other stood was a choice of that page, not of the next."""
+    for held in ("foot:language", "social"):
+        await glass.sample("home")
+        where = glass.finger.find(held)
+        middle = (where.x + where.width / 2, where.y + where.height / 2)
+        await glass.finger.put_down(*middle)
+        await glass.sample("notice")
+        await glass.finger.take_up(*middle)
+        await glass.finger.press("again")
+        assert await glass.answer() == "again"
+
+
 async def test_the_second_tap_of_two_does_nothing(glass: Glass) -> None:
     """A double tap answers one page: the second tap meets neither the answered page nor the next one."""
     glass.clock.freeze()
