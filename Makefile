@@ -14,7 +14,7 @@ BUDGET_central := 120
 BUDGET_screens := 115
 BUDGET_acceptance := 145
 
-.PHONY: help run test setup lint bench shots texts devices-list lock clean
+.PHONY: help run test setup lint bench monkey shots texts devices-list lock clean
 .PHONY: setup-run setup-test lint-ruff lint-types lint-contracts lint-dead-code
 .PHONY: test-house test-kiosk test-devices test-central test-screens test-acceptance
 
@@ -34,6 +34,11 @@ lint: lint-ruff lint-types lint-contracts lint-dead-code ## style, types, the ar
 
 bench: setup-test ## measure against the bars; ONLY=name for one; writes out/bench.json
 	@$(SCREEN) $(PYTHON) -m tests.bench $(ONLY)
+
+monkey: setup-test ## random hands on a real kiosk; TOUCHES=n (100000, about 60 a second), SEED=s
+	@mkdir -p out; echo "what the programs say goes to out/monkey.log"
+	@xvfb-run --auto-servernum --server-args="-screen 0 270x552x24" $(PYTHON) -m tests.monkey --broken \
+	$(if $(TOUCHES),--touches $(TOUCHES)) $(if $(SEED),--seed $(SEED)) 2>out/monkey.log
 
 shots: setup-run ## take the pictures in docs/pictures again
 	@rm -rf out/shots && mkdir -p docs/pictures

@@ -1,4 +1,4 @@
-"""What can be pressed. A touch begins and ends on its target, on one page; the same press twice within 300 ms counts once.
+"""What can be pressed. A touch begins and ends on its target and its page; the same press within 300 ms counts once.
 
 ``Gate`` keeps the time between touches for the whole screen, because a page made anew has other widgets but the finger
 is the same: a second tap meant for the page before must not answer the next one.

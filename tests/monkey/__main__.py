@@ -1,0 +1,104 @@
+"""Random hands on a real kiosk: ``make monkey [TOUCHES=n] [SEED=s]`` (``hands`` says what they do and look for).
+
+The last line counts what was found; anything but 0 is exit 1, with the seed and the last steps. With ``--broken`` the
+kiosk is then broken in several ways, and each has to be found (``broken``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import random
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import main
+from kiosk.pages import Home
+from tests.monkey.broken import BREAKS
+from tests.monkey.hands import Errors, Monkey, Stuck
+
+if TYPE_CHECKING:
+    from screens.stage import Stage
+
+TOUCHES = 100_000
+BROKEN_TOUCHES = 2_000
+"""Within which each break is to be found."""
+
+
+async def act(options: argparse.Namespace, machine: main.Machine, stage: Stage) -> int:
+    """Lets the monkey at the kiosk; the exit code."""
+    logging.getLogger().setLevel(logging.WARNING)
+    after = 0
+    while not isinstance((shown := await stage.drawn(after)).page, Home):
+        after = shown.serial
+    del shown  # the monkey would find it
+    monkey = Monkey(machine, stage, random.Random(options.seed))
+    Errors(monkey.findings).listen()
+    began = time.monotonic()
+    await played(monkey, options.touches)
+    took = time.monotonic() - began
+    found = monkey.findings
+    if found.any:
+        print(f"seed {options.seed}, the last steps:", *monkey.steps, sep="\n")
+        print(*found.exceptions, *found.dead_ends, *found.leftovers, sep="\n")
+    unseen = 0 if found.any or not options.broken else await unseen_breaks(monkey)
+    pages = ", ".join(f"{name} {count}" for name, count in monkey.pages.most_common())
+    print(f"pages: {pages}")
+    print(f"seed={options.seed} wipes={monkey.wipes} searched={monkey.searched} rate={monkey.touches / took:.0f}/s")
+    print(
+        f"touches={monkey.touches} exceptions={len(found.exceptions)} dead_ends={len(found.dead_ends)}"
+        f" leftovers={len(found.leftovers)}", flush=True,
+    )  # fmt: skip
+    return 1 if found.any or unseen else 0
+
+
+async def played(monkey: Monkey, touches: int) -> None:
+    """Plays, and goes home; a kiosk that does not follow any more ends it."""
+    with suppress(Stuck):
+        await monkey.play(touches)
+        if not monkey.findings.any:
+            await monkey.go_home()
+
+
+async def unseen_breaks(monkey: Monkey) -> int:
+    """How many ways to break the kiosk the monkey does not find."""
+    unseen, found, touches = 0, monkey.findings, monkey.touches
+    monkey.gone_within = 2.0
+    for name, (kind, break_it) in BREAKS.items():
+        before = monkey.touches
+        await monkey.put_in_order()
+        with break_it(monkey.machine, monkey.stage):
+            await played(monkey, BROKEN_TOUCHES)
+        seen = {"exceptions": found.exceptions, "dead_ends": found.dead_ends, "leftovers": found.leftovers}[kind]
+        unseen += not seen
+        said = f"found after {monkey.touches - before} touches: {seen[0]}" if seen else "NOT FOUND"
+        print(f"{name}: {said}", flush=True)
+        monkey.machine.reception.start_over()
+        await asyncio.sleep(0.5)
+        await monkey.forget()
+    monkey.touches = touches
+    return unseen
+
+
+def command_line() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Random hands on a real kiosk.")
+    parser.add_argument("--touches", type=int, default=TOUCHES)
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--broken", action="store_true", help="then break the kiosk, to see that it is found")
+    options = parser.parse_args()
+    if options.seed is None:
+        options.seed = random.randrange(1_000_000)
+    with tempfile.TemporaryDirectory(prefix="monkey-") as folder:
+        where = main.Where(settings=None, data=Path(folder))
+        return main._on_stage(where, partial(act, options), dock=False)
+
+
+if __name__ == "__main__":
+    sys.exit(command_line())

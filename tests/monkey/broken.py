@@ -1,0 +1,80 @@
+"""Ways to break a kiosk, each of which the monkey must find: what tells whether its eyes are open."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+from unittest import mock
+
+from kiosk.catalog import Catalog, Category
+from kiosk.desk import Desk
+from kiosk.pages import Choose, Notice
+from kiosk.visit import Journey, Visit
+
+if TYPE_CHECKING:
+    import main
+    from screens.stage import Stage
+
+Kind = Literal["exceptions", "dead_ends", "leftovers"]
+Break = Callable[["main.Machine", "Stage"], AbstractContextManager[object]]
+
+
+def a_page_without_actions(_machine: main.Machine, _stage: Stage) -> AbstractContextManager[object]:
+    whole = Catalog.list_page
+
+    def bare(catalog: Catalog, category: Category, phone: str) -> Choose[str] | Notice:
+        page = whole(catalog, category, phone)
+        return replace(page, options=(), aside=None) if isinstance(page, Choose) else page
+
+    return mock.patch.object(Catalog, "list_page", bare)
+
+
+@contextmanager
+def a_page_without_a_way_out(_machine: main.Machine, stage: Stage) -> Iterator[object]:
+    def no_foot(*_how: object, **_more: object) -> list[object]:
+        return []
+
+    with mock.patch("screens.stage.usual_foot", no_foot), mock.patch.object(stage, "tick"):
+        yield None
+
+
+@contextmanager
+def a_wipe_that_keeps_the_drafts(_machine: main.Machine, _stage: Stage) -> Iterator[object]:
+    kept: list[object] = []
+    run = Visit.run
+
+    async def keeping(visit: Visit, journey: Journey) -> None:
+        kept.append(visit.drafts)
+        await run(visit, journey)
+
+    with mock.patch.object(Visit, "run", keeping):
+        yield None
+    kept.clear()
+
+
+def a_wipe_that_leaves_the_manner(machine: main.Machine, stage: Stage) -> AbstractContextManager[object]:
+    return mock.patch.object(machine.reception, "_wipe", stage.wipe)
+
+
+def a_callback_that_raises(_machine: main.Machine, stage: Stage) -> AbstractContextManager[object]:
+    return mock.patch.object(stage, "_back", mock.Mock(side_effect=ArithmeticError("broken on purpose")))
+
+
+def a_journey_that_raises(machine: main.Machine, _stage: Stage) -> AbstractContextManager[object]:
+    async def failing(desk: Desk) -> None:
+        raise ArithmeticError("broken on purpose")
+
+    broken: Mapping[str, Callable[[Desk], Awaitable[None]]] = dict.fromkeys(machine.reception.journeys(), failing)
+    return mock.patch.object(machine.reception, "journeys", return_value=broken)
+
+
+BREAKS: dict[str, tuple[Kind, Break]] = {
+    "a page without actions": ("dead_ends", a_page_without_actions),
+    "a page without a way out": ("dead_ends", a_page_without_a_way_out),
+    "a wipe that keeps the drafts": ("leftovers", a_wipe_that_keeps_the_drafts),
+    "a wipe that leaves the manner": ("leftovers", a_wipe_that_leaves_the_manner),
+    "a callback that raises": ("exceptions", a_callback_that_raises),
+    "a journey that raises": ("exceptions", a_journey_that_raises),
+}

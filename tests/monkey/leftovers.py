@@ -1,0 +1,137 @@
+"""What a machine still holds of a person who is gone: on its glass, in its objects, in any text that can be reached.
+
+Three looks, from the cheapest on. The words on the glass; the objects that exist only for a visit; every text that can
+be reached from the machine's parts and its tasks, stacks of coroutines included. A class or a module is nobody's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING
+
+from devices.card_text import IdCard
+from devices.scanner import Scan
+from devices.social_card import SocialCard
+from kiosk.contract.acts import Act, PersonReference
+from kiosk.contract.messages import CodeCheck, CodeSent
+from kiosk.contract.queries import Filings, InsuranceStatus, LastCheckIn, Matters, Query
+from kiosk.counter import Counter
+from kiosk.credentials import Credential
+from kiosk.equipment import Guest
+from kiosk.identity import Person, masked_name
+from kiosk.journeys.remote_care_filing import Draft
+from kiosk.pages import Page
+from kiosk.receipts import Receipt
+from kiosk.visit import Step, Visit
+
+if TYPE_CHECKING:
+    import main
+    from screens.stage import Stage
+
+
+class Drafts(dict[tuple[str, int], object]):
+    """What a visit of the monkey's keeps its drafts in, to be known again."""
+
+
+class Steps(list[Step]):
+    """The same for its steps."""
+
+
+ROOT = Path(__file__).parents[2]
+OF_A_VISIT = (
+    Act, CodeCheck, CodeSent, Counter, Credential, Draft, Drafts, Filings, IdCard, InsuranceStatus, LastCheckIn,
+    Guest, Matters, Page, Person, PersonReference, Query, Receipt, Scan, SocialCard, Step, Steps, Visit,
+)  # fmt: skip
+"""What exists for one visit only, as views do. The home page, its view and a guest whom nobody knows yet are the next
+visit's."""
+
+
+def of_the_people() -> re.Pattern[str]:
+    """What names the fictitious people: names, whole and masked, numbers, telephones, employers.
+
+    As a pattern alone, so that the search does not find what it searches for.
+    """
+    cards = tomllib.loads((ROOT / "devices/simulated/people.toml").read_text(encoding="utf-8"))["person"]
+    known = tomllib.loads((ROOT / "central/demonstration/register.toml").read_text(encoding="utf-8"))["people"]
+    words = {person[key] for person in (*cards, *known) for key in ("name", "number", "telephone") if key in person}
+    words |= {masked_name(person["name"]) for person in cards}
+    words |= {row["unit"] for person in known for row in person.get("insurances", ()) if row.get("unit")}
+    pattern = re.compile("|".join(map(re.escape, sorted(words))))
+    re.purge()
+    return pattern
+
+
+def leftovers(
+    machine: main.Machine, stage: Stage, people: re.Pattern[str], typed: Iterable[str], *, everything: bool
+) -> list[str]:
+    """What there is of anybody, in words without what it says; nothing when the machine is as on the first morning.
+
+    To be asked while the home page stands. ``typed`` are numbers that were typed. Without ``everything`` it takes the
+    two quick looks.
+    """
+    from screens.text import Text
+    from screens.view import View
+
+    numbers = tuple(typed)
+    found = [
+        f"the glass says it: {type(widget.parent).__name__}"
+        for widget in stage.walk()
+        if isinstance(widget, Text) and _tells(widget.text, people, numbers)
+    ]
+    shown = stage.shown.page if stage.shown is not None else None
+    there = {id(shown), id(stage._view)}
+    suspect: dict[type[object], bool] = {}
+    for thing in gc.get_objects():
+        kind: type[object] = type(thing)  # kivy's weak proxies would answer for what is gone
+        if kind not in suspect:
+            suspect[kind] = issubclass(kind, (*OF_A_VISIT, View)) and kind is not Page
+        if suspect[kind] and id(thing) not in there and not (kind is Guest and thing.person is None):
+            found.append(f"there is a {kind.__name__}, held by {_holders(thing)}")
+    if not everything:
+        return found
+    mine = asyncio.current_task()
+    roots: list[object] = [machine, stage, *(task for task in asyncio.all_tasks() if task is not mine)]
+    for text, holder in _texts_from(roots):
+        if _tells(text, people, numbers):
+            found.append(f"a text is held by a {holder}")
+    return found
+
+
+def _tells(text: str, people: re.Pattern[str], typed: tuple[str, ...]) -> bool:
+    return people.search(text) is not None or any(number in text for number in typed)
+
+
+def _texts_from(roots: list[object]) -> Iterator[tuple[str, str]]:
+    """Every text that can be reached, and what kind of thing holds it."""
+    waiting, seen = list(roots), {id(asyncio.current_task()), *map(id, roots)}
+    while waiting:
+        holder = waiting.pop()
+        for thing in _held_by(holder):
+            kind = type(thing)  # kivy's weak proxies would answer for what is gone
+            if issubclass(kind, str):
+                yield str(thing), type(holder).__name__
+            elif issubclass(kind, bytes | bytearray):
+                yield bytes(thing).decode("utf-8", "replace"), type(holder).__name__  # type: ignore[call-overload]
+            elif id(thing) not in seen and not issubclass(kind, _NOBODYS):
+                seen.add(id(thing))
+                waiting.append(thing)
+
+
+_NOBODYS = (ModuleType, type, CodeType, int, float)
+
+
+def _held_by(holder: object) -> Iterable[object]:
+    if type(holder) is FunctionType:  # its globals are its module's
+        return (holder.__closure__, holder.__defaults__, holder.__kwdefaults__)
+    return gc.get_referents(holder)
+
+
+def _holders(thing: object) -> str:
+    kinds = {type(holder).__name__ for holder in gc.get_referrers(thing)} - {"list_iterator", "list", "frame"}
+    return ", ".join(sorted(kinds)) or "nothing that is known"
