@@ -26,7 +26,7 @@ from kiosk.desk import NO_PRINTER, Filed, Left, Paper, Writer
 from kiosk.equipment import Equipment, Guest, show_help
 from kiosk.errors import NotKept, Unavailable
 from kiosk.identification import person_shown
-from kiosk.identity import Person
+from kiosk.identity import Person, Shown
 from kiosk.keep import where_of
 from kiosk.manner import Anew, HelpAsked, Manner
 from kiosk.pages import Head, Notice, Option, Page, Wait
@@ -222,7 +222,7 @@ def _expired(person: Person) -> tuple[str, str]:
     return _("这张身份证过期了"), _("这件事要用没过期的身份证。请到派出所换证，或者按“找人帮忙”。")
 
 
-_PUT_AWAY = {
+_PUT_AWAY: dict[Shown, Callable[[], str]] = {
     "id-card": lambda: _("读好了，请先把身份证收好"),
     "social-card": lambda: _("读好了，请先把社保卡拔出来收好"),
     "code": lambda: _("扫好了，请先把手机收好"),

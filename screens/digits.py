@@ -30,6 +30,8 @@ class DigitsView(View):
         self.entered = str(draft) if kept else ""
         self.field = Places(self.look, page.length, page.groups)
         self.action: Button | None = None
+        if self.look.care and page.problem:
+            self.hint = ""  # large type leaves room for one of them, and the hint has been read
 
     def answer(self, zone: Rect) -> Block:
         look, page = self.look, self.page
@@ -48,9 +50,12 @@ class DigitsView(View):
             below.append(
                 Button(look, self.gate, aside.value, self.press(aside), label=aside.label, icon=aside.icon, fill="card")
             )
-        used = sum(block.fit(zone.width) + gap for block in (*blocks, *below))
         key_gap = look.size("key gap")
         least = look.mm(CARE_LEAST_KEY if look.care else LEAST_KEY)
+        used = sum(block.fit(zone.width) + gap for block in (*blocks, *below))
+        if used + self._pad(least, key_gap).fit(zone.width) > zone.height and len(below) > 1:
+            below = [Grid(below[::-1], columns=2, gap=gap)]
+            used = sum(block.fit(zone.width) + gap for block in (*blocks, *below))
         height = max(least, min(look.size("key"), (zone.height - used - 3 * key_gap) // 4))
         pad = self._pad(height, key_gap)
         return Column([*blocks, low(look, _below(zone, blocks, gap), [pad, *below], gap=gap)], gap=gap)

@@ -14,7 +14,7 @@ from screens.surface import Surface
 from screens.text import Icon, Text
 from screens.theme import ColourName, Rect, StyleName, Theme
 from screens.view import Paged, Setting, View, stack_pages
-from screens.widgets import MOODS, Card, Notes, Pager, Steps, actions_block, fact_rows, headline, option_button
+from screens.widgets import MOODS, Card, FactRow, Notes, Pager, actions_block, headline, numbered, option_button, ruled
 
 
 class DoneView(View):
@@ -43,21 +43,20 @@ class DoneView(View):
         return Row([icon, Column(words, gap=look.mm(1), grows=1)], gap=look.mm(8))
 
     def answer(self, zone: Rect) -> Block:
-        look, page = self.look, self.page
-        gap = look.size("gap")
+        look, gap = self.look, self.look.size("gap")
         buttons = actions_block(
             look, [option_button(look, self.gate, option, self.press(option)) for option in self._in_page()], []
         )
-        if self.brief:
-            lines = Notes(look, page.lines, across="centre")
-            paper = [Space(look.mm(6)), self._paper()] if page.paper else []
-            return Column([lines, *paper, Space(grows=1), *([buttons] if buttons is not None else [])])
         room = zone.height - (buttons.fit(zone.width) + gap if buttons is not None else 0)
-        blocks = self._cards()
+        if self.brief:
+            return self._few_words(zone, room, buttons)
+        blocks = self._cards(zone.width, room)
         groups = stack_pages(blocks, zone.width, room, gap)
         if len(groups) > 1:
             # What is to be taken away stands on the first page, whatever comes on the next one.
-            groups = stack_pages([*blocks[-1:], *blocks[:-1]], zone.width, room - look.size("button") - gap, gap)
+            room -= look.size("button") + gap
+            blocks = self._cards(zone.width, room)
+            groups = stack_pages([*blocks[-1:], *blocks[:-1]], zone.width, room, gap)
         at = self.paged.within(len(groups))
         shown: list[Block] = [*groups[at]]
         if len(groups) > 1:
@@ -66,15 +65,34 @@ class DoneView(View):
             shown.append(buttons)
         return Column(shown, gap=gap)
 
-    def _cards(self) -> list[Block]:
+    def _few_words(self, zone: Rect, room: float, buttons: Block | None) -> Block:
+        """Lines and paper in the middle; page by page where there are many."""
+        look, page, gap = self.look, self.page, self.look.size("gap")
+        lines: list[Block] = [Text(look, line, "body", "ink", across="centre") for line in page.lines]
+        paper: list[Block] = [self._paper()] if page.paper else []
+        groups = stack_pages([*lines, *paper], zone.width, room, gap)
+        if len(groups) > 1:
+            groups = stack_pages([*paper, *lines], zone.width, room - look.size("button") - gap, gap)
+        at = self.paged.within(len(groups))
+        below: list[Block] = [buttons] if buttons is not None else []
+        if len(groups) > 1:
+            below.insert(0, Pager(look, self.gate, at, len(groups), self.paged.turn))
+        return Column([Column(groups[at], gap=gap), Space(grows=1), Column(below, gap=gap)])
+
+    def _cards(self, width: float, room: float) -> list[Block]:
+        """Rows and steps are one card each, or several where they are higher than the glass."""
         look, page = self.look, self.page
         blocks: list[Block] = []
-        if page.rows:
-            card = Card(look, fact_rows(look, page.rows))
-            card.pad_y = look.mm(2.5)
+        inner, air = width - 2 * look.size("pad"), look.mm(2.5)
+        facts: list[Block] = [FactRow(look, row) for row in page.rows]
+        for group in stack_pages(facts, inner, room - 2 * air, look.size("border")) if facts else []:
+            card = Card(look, ruled(look, group))
+            card.pad_y = air
             blocks.append(card)
-        if page.next_steps:
-            blocks.append(Card(look, Steps(look, _("接下来"), page.next_steps), fill="sand"))
+        steps = numbered(look, _("接下来"), page.next_steps) if page.next_steps else []
+        between = look.mm(1)
+        chapters = stack_pages(steps, inner, room - 2 * look.mm(5), between) if steps else []
+        blocks += [Card(look, Column(chapter, gap=between), fill="sand") for chapter in chapters]
         if page.qr:
             blocks.append(self._code())
         elif page.paper:

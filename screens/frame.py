@@ -59,7 +59,7 @@ class HeadZone(Ground):
         clock = Text(look, words.clock, "heading" if not look.care else "strong", "ink", across="right")
         inner = look.panel.width - 2 * look.size("margin")
         title = _first_that_fits(look, words.title, inner - clock.natural_width() - look.mm(6))
-        state = Row(_status_blocks(look, words.status), gap=look.mm(2))
+        state = _state_that_fits(look, words.status, inner)
         room = inner - state.natural_width() - look.mm(5)
         below = Text(look, words.below_clock, "body", "soft", across="right")
         self.strip, self.left, self.right_side = strip, [title, state], [clock]
@@ -93,20 +93,33 @@ def _first_that_fits(look: Theme, title: str, width: float) -> Text:
     return text
 
 
-def _status_blocks(look: Theme, status: Status) -> list[Block]:
-    blocks: list[Block] = []
+def _state_that_fits(look: Theme, status: Status, width: float) -> Row:
+    """All that there is to say of the machine; where words are long, what works is left out first."""
+    states = _states(status)
+    while True:
+        blocks: list[Block] = []
+        for icon, words, good in states:
+            between = [Space(across=look.mm(2))] if blocks else []
+            blocks += [*between, *_state(look, icon, words, good=good)]
+        row = Row(blocks, gap=look.mm(2))
+        if row.natural_width() <= width or len(states) < 2:
+            return row
+        states.remove(next((state for state in states if state[2]), states[-1]))
+
+
+def _states(status: Status) -> list[tuple[str, str, bool]]:
+    """Icon and words of each state, and whether it is well."""
+    states: list[tuple[str, str, bool]] = []
     if status.network is not None:
         good = status.network
-        blocks += _state(look, "wifi" if good else "wifi-off", _("网络正常") if good else _("没有网络"), good=good)
-        blocks.append(Space(across=look.mm(2)))
+        states.append(("wifi" if good else "wifi-off", _("网络正常") if good else _("没有网络"), good))
     if status.printer != "searching":
         good = status.printer == "ready"
         icon = "printer-check" if good else "printer-off"
-        blocks += _state(look, icon, _("可以打印") if good else _("不能打印"), good=good)
+        states.append((icon, _("可以打印") if good else _("不能打印"), good))
     if status.unreadable is not None:
-        icon, words = _unreadable(status.unreadable)
-        blocks += [Space(across=look.mm(2)), *_state(look, icon, words, good=False)]
-    return blocks
+        states.append((*_unreadable(status.unreadable), False))
+    return states
 
 
 def _unreadable(way: Shown) -> tuple[str, str]:
@@ -166,7 +179,8 @@ class QuestionZone(Column):
         blocks: list[Block] = []
         across: Literal["centre", "left"] = "centre" if centred else "left"
         if notice:
-            line = [Icon(look, "check-circle", "icon", "green"), Text(look, notice, "body", "green")]
+            words = Text(look, notice, "body", "green", grows=0 if centred else 1)
+            line = [Icon(look, "check-circle", "icon", "green"), words]
             blocks.append(Row(line, gap=look.mm(2), across=across))
         blocks.append(Text(look, question, "title", "ink", across=across))
         if hint:

@@ -151,7 +151,7 @@ class Grid(Block):
         needed = self.height_for(width)
         if height is None or not self.rows:
             return super().fit(width, needed)
-        cell = (height - self.gap * (self.rows - 1)) / self.rows
+        cell = (height - self.gap * (self.rows - 1)) // self.rows
         if self.row_limit:
             cell = min(cell, max(self.row_limit, self.blocks[0].height))
         for block in self.blocks:

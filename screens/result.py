@@ -70,7 +70,7 @@ class ResultView(View):
         icon, colour = MOODS[section.mood]
         state: list[Block] = [Icon(look, icon, "icon", colour)] if section.mood != "plain" else []
         ink: ColourName = "green" if section.mood == "done" else "ink"
-        state.append(Text(look, section.state, "strong" if section.mood != "plain" else "body", ink))
+        state.append(Text(look, section.state, "strong" if section.mood != "plain" else "body", ink, grows=1))
         return TwoSides(title, Row(state, gap=look.mm(2)), look.mm(4))
 
     def _actions(self) -> Block | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.pages import Wait
-from screens.layout import Block
+from screens.layout import Block, Column
 from screens.text import Text
 from screens.theme import Rect
 from screens.view import Setting, View
@@ -27,7 +27,7 @@ class WaitView(View):
 
     def answer(self, zone: Rect) -> Block:
         words = self.page.slow if self.slow else ""
-        return Text(self.look, words, "body", "ink", across="centre")
+        return Column([Text(self.look, words, "body", "ink", across="centre")] if words else [])
 
     def passed(self, seconds: float) -> None:
         if seconds >= SLOW_AFTER and self.page.slow and not self.slow:

@@ -110,7 +110,8 @@ class Tile(Target):
         icon = [Icon(look, option.icon, size, "red" if option.enabled else "soft")] if option.icon else []
         if beside:
             self.pad_x, self.pad_y = look.mm(5), look.mm(3)
-            self.hold(Beside([*icon, Column(words, grows=1)], gap=look.mm(4)))
+            room = Space(across=look.size("icon"))  # for the tick
+            self.hold(Beside([*icon, Column(words, grows=1), room], gap=look.mm(2)))
         else:
             above: list[Block] = [Beside(icon, across="centre")] if icon else []
             self.hold(Column([*above, *words], gap=look.mm(3 if large else 1.5)))
@@ -123,7 +124,7 @@ class Tile(Target):
         super().arrange()
         if self.tick is not None:
             self.tick.fit(self.tick.side)
-            inset = self.look.mm(3)
+            inset = self.pad_x if self.beside else self.look.mm(3)
             top = self.center_y + self.tick.height / 2 if self.beside else self.top - inset
             self.tick.place(self.right - inset - self.tick.width, top)
 
@@ -249,14 +250,9 @@ class FactRow(Block):
             self.value.place(self.right - self.value.width, top)
 
 
-def fact_rows(look: Theme, rows: Sequence[Row], *, covered: bool = False) -> Column:
+def ruled(look: Theme, rows: Sequence[Block]) -> Column:
     """Rows with hairlines between them."""
-    blocks: list[Block] = []
-    for row in rows:
-        if blocks:
-            blocks.append(Rule(look))
-        blocks.append(FactRow(look, row, covered=covered))
-    return Column(blocks)
+    return Column([block for row in rows for block in (Rule(look), row)][1:])
 
 
 class Notes(Column):
@@ -271,15 +267,13 @@ class Notes(Column):
         )
 
 
-class Steps(Column):
+def numbered(look: Theme, heading: str, steps: Sequence[str]) -> list[Block]:
     """Numbered steps under a heading (接下来)."""
-
-    def __init__(self, look: Theme, heading: str, steps: Sequence[str]) -> None:
-        blocks: list[Block] = [Text(look, heading, "strong", "ink")]
-        for number, step in enumerate(steps, 1):
-            figure = Text(look, str(number), "body", "ink")
-            blocks.append(_Step(look, figure, Text(look, step, "body", "ink")))
-        super().__init__(blocks, gap=look.mm(1))
+    blocks: list[Block] = [Text(look, heading, "strong", "ink")]
+    for number, step in enumerate(steps, 1):
+        figure = Text(look, str(number), "body", "ink")
+        blocks.append(_Step(look, figure, Text(look, step, "body", "ink")))
+    return blocks
 
 
 class _Step(Block):
