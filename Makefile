@@ -14,7 +14,7 @@ BUDGET_central := 120
 BUDGET_screens := 115
 BUDGET_acceptance := 145
 
-.PHONY: help run test setup lint bench monkey shots texts devices-list lock clean
+.PHONY: help run test setup lint bench monkey face shots texts devices-list lock clean
 .PHONY: setup-run setup-test lint-ruff lint-types lint-contracts lint-dead-code
 .PHONY: test-house test-kiosk test-devices test-central test-screens test-acceptance
 
@@ -39,6 +39,9 @@ monkey: setup-test ## random hands on a real kiosk; TOUCHES=n (100000, about 60 
 	@mkdir -p out; echo "what the programs say goes to out/monkey.log"
 	@xvfb-run --auto-servernum --server-args="-screen 0 270x552x24" $(PYTHON) -m tests.monkey --broken \
 	$(if $(TOUCHES),--touches $(TOUCHES)) $(if $(SEED),--seed $(SEED)) 2>out/monkey.log
+
+face: setup-test ## every page in every mode on three sizes of panel: sizes, contrast, targets, room; read back by OCR
+	@$(SCREEN) $(PYTHON) -m tests.screens.face
 
 shots: setup-run ## take the pictures in docs/pictures again
 	@rm -rf out/shots && mkdir -p docs/pictures

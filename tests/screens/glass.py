@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from kiosk.manner import Manner
 from kiosk.pages import Head, Page
-from tests.screens.samples import SAMPLES, AnyPage
+from tests.screens.samples import CENTRE, SAMPLES, AnyPage
 
 if TYPE_CHECKING:
     from screens.stage import ShownPage, Stage
@@ -40,6 +43,31 @@ class Times:
     wipe_after: float = 15
     care_warn_after: float = 120
     care_wipe_after: float = 30
+
+
+@asynccontextmanager
+async def open_glass() -> AsyncIterator[Glass]:
+    """The window with a stage in it; one in a process, whose surroundings have been prepared."""
+    from screens.stage import Stage
+    from screens.tour import Finger
+    from screens.window import KioskApp
+
+    clock = Clock()
+    stage = Stage(
+        centre=CENTRE,
+        kiosk="K-001",
+        diagonal_inches=21.5,
+        idle=Times(),
+        monotonic=clock.now,
+        wall=lambda: datetime(2026, 3, 5, 1, 41, tzinfo=UTC),
+    )
+    glass = Glass(stage=stage, clock=clock, finger=Finger(stage, patience=5), failures=[])
+    app = KioskApp(stage, glass.failures.append)
+    running = asyncio.create_task(app.run_until_closed())
+    stage.update_status(network=True, printer="ready")
+    yield glass
+    running.cancel()
+    await asyncio.wait([running])
 
 
 @dataclass
@@ -79,6 +107,11 @@ class Glass:
             self.showing.cancel()
             await asyncio.wait([self.showing])
             self.showing = None
+
+    def on_panel(self, diagonal_inches: float) -> None:
+        """The same glass as a panel of another size: its millimetres are other pixels."""
+        self.stage.diagonal_inches = diagonal_inches
+        self.stage._resized(None, 0, 0)
 
     @property
     def answered(self) -> bool:

@@ -1,0 +1,315 @@
+"""Every page that the kiosk can show, made by the kiosk itself, in the language that is spoken: with the longest of
+what can stand there.
+
+The journeys run over scripts; what stands between them (cards, codes, help, trouble) is asked of the machine's own
+parts, whose screens here only note what they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar, cast
+from unittest import mock
+
+import main
+from devices.supervisor import State
+from kiosk import readers
+from kiosk.catalog import at_desk_page
+from kiosk.contract.messages import CodeSent, Matter
+from kiosk.contract.queries import Filing, Filings, Insurance, InsuranceStatus, LastCheckIn, MatterLine, Matters
+from kiosk.counter import _PUT_AWAY, Counter, _expired
+from kiosk.credentials import OwnReceipt, PaymentCode, Rubbish, StaffCode, declined_in_words, refusal_in_words
+from kiosk.desk import Left, Paper
+from kiosk.equipment import Guest, show_help
+from kiosk.errors import Unavailable
+from kiosk.identification import _is_still, _page
+from kiosk.identity import Person, Shown
+from kiosk.insurance_words import load_insurance_words
+from kiosk.journeys import remote_care_filing as filing
+from kiosk.journeys.insurance_status import insurance_status
+from kiosk.journeys.my_matters import my_matters
+from kiosk.journeys.rider_check_in import rider_check_in
+from kiosk.manner import Manner
+from kiosk.pages import Digits, Head, Page, Wait
+from kiosk.remote_care import KindOfFiling, load_remote_care
+from kiosk.second_check import _no_code, _why_no_code, check_by_code
+from kiosk.settings import check_settings
+from kiosk.station import load_station
+from kiosk.texts import _
+from kiosk.visit import Journey, Visit
+from tests.kiosk.scripted import NOW, PRINTED, ScriptedCounter
+
+A = TypeVar("A")
+Sample = tuple[Page[object], Head]
+
+PERSON = Person(
+    name="阿卜杜克热木江·阿卜杜热西提江", number="659901199005210011", sex="male", birth=date(1990, 5, 21),
+    card="resident", valid_to=None, level=2, check="code",
+)  # fmt: skip
+OWED = replace(PERSON, level=1, check="owed")
+LONG_PLACE = "513300"
+"""甘孜藏族自治州, below 四川省."""
+UNIT = "新疆维吾尔自治区巴音郭楞蒙古自治州和静县巴音布鲁克镇幸福路物业服务有限责任公司第二分公司"
+
+
+async def real_pages(data: Path) -> dict[str, Sample]:
+    """All of them by name. ``data`` is a folder for a machine that is put together and never runs."""
+    note = Notes()
+    settings = check_settings(_SETTINGS, "the samples")
+    machine = main.put_together(settings, data, note)
+    try:
+        await _of_reception(machine, note)
+        for code, script, can_print in _scripts():
+            await _of_a_journey(machine, note, code, script, can_print=can_print)
+        await _in_between(machine, note)
+        return note.pages
+    finally:
+        await main.close(machine)
+
+
+@dataclass
+class Notes:
+    """Screens that note each page, once for what it says, and leave it."""
+
+    pages: dict[str, Sample] = field(default_factory=dict)
+    under: str = ""
+
+    async def show(self, page: Page[A], head: Head, draft: A | None = None) -> A:
+        self.note(cast("Page[object]", page), head)
+        raise Left("cancelled")
+
+    def note(self, page: Page[object], head: Head) -> None:
+        if not any(page == other and head == its for other, its in self.pages.values()):
+            stem = f"{self.under}/{page.name}"
+            count = sum(1 for name in self.pages if name.partition("#")[0] == stem)
+            self.pages[f"{stem}#{count + 1}" if count else stem] = page, head
+
+    def wipe(self) -> None: ...
+
+    def dress(self, manner: Manner) -> None: ...
+
+    def update_status(self, *, network: bool | None, printer: State, unreadable: Shown | None) -> None: ...
+
+
+async def _of_reception(machine: main.Machine, note: Notes) -> None:
+    """The home page, the lists under it, and what can be said when it does not go on."""
+    reception, note.under = machine.reception, "home"
+    catalog, site = reception.catalog, machine.settings.site
+    here = Head(title=site.name, can_go_back=False)
+    note.note(cast("Page[object]", catalog.home(reception.station.welcome(1037))), here)
+    under = replace(here, can_go_back=True)
+    lists = [catalog.list_page(category, site.phone) for category in catalog.categories]
+    for page in (*lists, catalog.all_page(), catalog.search_page(), at_desk_page(None, site.phone)):
+        note.note(cast("Page[object]", page), under)
+    note.under = "trouble"
+    serving = Head(title=_longest(_(item.official) for item in catalog.items))
+    for trouble in (
+        *(reception._unavailable(reason) for reason in ("offline", "slow", "server")),
+        reception._declined(), reception._not_recorded(), reception._perhaps_recorded(),
+    ):  # fmt: skip
+        note.note(cast("Page[object]", trouble), serving)
+    for words in (
+        lambda: _("这台机器现在记不了东西，正在自动恢复。"),
+        lambda: _("机器出了点问题，正在自动恢复。"),
+        main._no_contact_yet,
+    ):
+        reception.troubles = {"trouble": words}
+        note.note(cast("Page[object]", reception._closed()), replace(here, can_leave=False))
+    with suppress(Left):
+        await show_help(machine.equipment, serving)
+
+
+async def _of_a_journey(
+    machine: main.Machine, note: Notes, code: str, script: Sequence[tuple[str, object]], *, can_print: bool
+) -> None:
+    """All pages of a journey that goes as the script says, under the head that the counter gives them."""
+    item = machine.reception.catalog.item(code)
+    scripted = ScriptedCounter(list(script), can_print=can_print)
+    with suppress(Left):
+        await Visit(scripted, now=NOW, change=lambda _anew: None).run(_JOURNEYS[code])
+    note.under = code
+    for number, (page, back) in enumerate(zip(scripted.pages, scripted.backs, strict=True)):
+        notice = _longest(words() for words in _PUT_AWAY.values()) if number == 0 and script[0][0] == "card" else ""
+        note.note(page, Head(title=_(item.official), notice=notice, can_go_back=back))
+
+
+async def _in_between(machine: main.Machine, note: Notes) -> None:
+    """Cards and codes, whatever goes wrong with them, waiting, and being turned away."""
+    note.under = "card"
+    title = _longest(_(item.official) for item in machine.reception.catalog.items)
+    head = Head(title=title)
+    ways: list[Shown] = ["id-card", "social-card", "code"]
+    problems = [
+        readers.NOTHING, readers.not_read(), readers.lift_first(), readers.not_an_id_card(), readers.somebody_elses(),
+        readers.social_card_not_read(), readers.not_a_social_card(), readers.social_card_tells_nothing(),
+        readers.code_not_read(),
+        readers.Problem(words=_("现在没有网络，扫码用不了。请用身份证或社保卡。")),
+        *(readers.Problem(words=refusal_in_words(code)) for code in _OTHER_CODES),
+        *(
+            readers.Problem(words=declined_in_words(code, kind))
+            for kind in ("medical", "social")
+            for code in ("not-authorised", "expired", "wrong-kind", "unknown", "anything")
+        ),
+    ]  # fmt: skip
+    for way in ways:
+        for problem in problems:
+            note.note(cast("Page[object]", _page(ways, way, problem)), head)
+        rest = [other for other in ways if other != way]
+        note.note(cast("Page[object]", _page(rest, way, readers.NOTHING)), head)
+        note.note(cast("Page[object]", _page([way], way, readers.NOTHING)), head)
+    note.note(cast("Page[object]", _page([], "id-card", readers.NOTHING)), head)
+    counter = Counter(machine.equipment, machine.reception.catalog.items[0], Guest(), Manner)
+    for person in (PERSON, replace(PERSON, card="social-card")):
+        counter.equipment.forgotten.read(person)
+        with suppress(Left):
+            await _is_still(counter, person)
+        for about in (_expired(person), _no_code(), *_why_no_code().values()):
+            with suppress(Left):
+                await counter.turn_away(*about)
+    for away in (
+        (_("这台机器不能读证件"), _("请到服务台办，工作人员马上帮您。")),
+        (_("数字没有对上"), _("请稍后再来，或者带身份证到服务台办。")),
+    ):
+        with suppress(Left):
+            await counter.turn_away(*away)
+    counter.guest.code = CodeSent(telephone="138＊＊＊＊0000", seconds=300)
+    with mock.patch.object(type(machine.equipment.sync), "online", True), suppress(Left):
+        await check_by_code(counter, PERSON)
+    code, its_head = note.pages["card/code"]
+    wrong = _("数字没有对上，请看一下短信，再输一次。还可以试 {n} 次。").format(n=4)
+    note.note(cast("Page[object]", replace(cast("Digits", code), problem=wrong)), its_head)
+    note.under = "wait"
+    for question, slow, its_head in (
+        (_("正在查，请稍等"), _("对方系统有点慢，请再等一下。"), head),
+        (_("正在核对，请稍等"), _("对方系统有点慢，请再等一下。"), head),
+        (_("正在发验证码，请稍等"), "", head),
+        (_("正在提交，请稍等"), "", replace(head, can_go_back=False, can_leave=False)),
+        (_("正在打印凭条，请稍等"), "", replace(head, can_go_back=False, can_leave=False)),
+    ):
+        note.note(cast("Page[object]", Wait(name="wait", question=question, slow=slow)), its_head)
+
+
+# ---- The journeys, and how they go -----------------------------------------------------------------------------------
+
+_WORDS, _RULES = load_insurance_words(), load_remote_care()
+_JOURNEYS: dict[str, Journey] = {
+    "rider-check-in": partial(rider_check_in, station=load_station()),
+    "insurance-status": partial(insurance_status, words=_WORDS, places=_WORDS.insured_places),
+    "remote-care-filing": partial(filing.remote_care_filing, rules=_RULES),
+    "my-matters": my_matters,
+}
+_AT = datetime(2026, 11, 22, tzinfo=UTC)
+_TODAY = NOW.date()
+_OTHER_CODES: tuple[PaymentCode | StaffCode | OwnReceipt | Rubbish, ...] = (
+    PaymentCode(wallet="alipay"), StaffCode(badge="x"), Rubbish(why="identity number"), Rubbish(why="short"),
+)  # fmt: skip
+_MATTERS: tuple[Matter | None, ...] = (
+    None,
+    Matter(state="sent", number="YD20261122000123", text="等医保部门审核", at=_AT),
+    Matter(state="decided", number="YD20261122000123", text="备案已生效，在就医地可以直接结算", at=_AT),
+    Matter(
+        state="declined", number="YD20261122000123", text="没有查到您在备案地的居住信息，请补交居住证后再办", at=_AT
+    ),
+    Matter(state="papers wanted", number="YD20261122000123", text="请在十五天内把转诊单交到服务台", at=_AT),
+    Matter(state="unsure", at=_AT),
+)
+_INSURED = Filings(insured_place="350900", status="1", filings=(), telephone="138＊＊＊＊0000")
+
+
+_FAILED = (Paper(outcome="not printed", reason="paper out"), Paper(outcome="unknown", reason="line lost"))
+Script = list[tuple[str, object]]
+
+
+def _scripts() -> Iterator[tuple[str, Script, bool]]:
+    """Journey, script, whether there is paper: every page, and every way in which each ends."""
+    for kind in _RULES.kinds:
+        yield "remote-care-filing", [*_to_confirm(kind), ("submit", None), ("done", _GONE)], False
+    longest = next(kind for kind in _RULES.kinds if kind.min_months is not None and kind.needs_proof)
+    for matter in _MATTERS:
+        for paper in (PRINTED, *_FAILED):
+            yield "remote-care-filing", [*_to_confirm(longest), ("submit", (matter, paper)), ("done", _GONE)], True
+        copies = [step for copy in (PRINTED, _FAILED[1], PRINTED) for step in (("done", "copy"), ("print", copy))]
+        yield "remote-care-filing", [*_to_confirm(longest), ("submit", matter), *copies, ("done", _GONE)], True
+    yield "remote-care-filing", _to_confirm(longest, offline=True), True
+    for place, state in ((LONG_PLACE, "in force"), (LONG_PLACE, "under review"), ("350200", "in force")):
+        there = Filing(
+            number="YD1", filing=longest.code, place=LONG_PLACE, begin=_TODAY,
+            state="in force" if state == "in force" else "under review",
+        )  # fmt: skip
+        to_place: Script = [("card", PERSON), ("filings", replace_filings((there,)))]
+        to_place += [("filed-already", "go-on"), ("kind", longest.code), ("place", place)]
+        yield "remote-care-filing", [*to_place, ("filed-there" if place == LONG_PLACE else "begin", _GONE)], True
+    for status in (None, "2"):
+        before = _INSURED.model_copy(update={"status": status})
+        yield "remote-care-filing", [("card", PERSON), ("filings", before), ("not-insured", _GONE)], True
+
+    found = InsuranceStatus(place=LONG_PLACE, as_of=_AT, rows=tuple(_insurances()))
+    to_result: Script = [("card", PERSON), ("insured-place", LONG_PLACE)]
+    nothing = InsuranceStatus(place=LONG_PLACE, as_of=_AT, rows=())
+    yield "insurance-status", [*to_result, ("insurance-status", nothing), ("result", _GONE)], True
+    for paper in (PRINTED, *_FAILED):
+        printed: Script = [("result", "print"), ("print", paper), ("result", _GONE)]
+        yield "insurance-status", [*to_result, ("insurance-status", found), *printed], True
+
+    lines = [
+        MatterLine(kind="medical.remote-care-filing", at=_AT, number="K001-26-000317-7Q4XM", matter=matter)
+        for matter in _MATTERS if matter is not None
+    ]  # fmt: skip
+    for some in (tuple(lines), ()):
+        yield "my-matters", [("card", PERSON), ("matters", Matters(lines=some)), ("matters", _GONE)], True
+
+    services = tuple(service.code for service in load_station().services)
+    yield "rider-check-in", [("category", "food"), ("submit", None), ("done", _GONE)], False
+    for last in ((), services):
+        by_card: Script = [("category", "by-card"), ("card", PERSON), ("last-check-in", LastCheckIn(services=last))]
+        for paper in (PRINTED, *_FAILED):
+            done: Script = [("services", services), ("submit", None), ("done", "print"), ("print", paper)]
+            yield "rider-check-in", [*by_card, *done, ("done", _GONE)], True
+
+
+_GONE = Left("cancelled")
+
+
+def _to_confirm(kind: KindOfFiling, *, offline: bool = False) -> Script:
+    """The filing until it is confirmed; ``offline`` until then and no further, after a wrong number."""
+    begin: Script = [
+        ("card", OWED if offline else PERSON), ("filings", Unavailable("offline") if offline else _INSURED),
+        ("kind", kind.code), ("place", LONG_PLACE), ("begin", _TODAY),
+    ]  # fmt: skip
+    ends: Script = [("end", date(2027, 5, 22))] if kind.min_months is not None else []
+    proof: Script = [("proof", "promise" if kind.may_promise else "desk")] if kind.needs_proof else []
+    if offline:
+        typed: Script = [("telephone", "00000000000"), ("telephone", "13800000000"), ("confirm", _GONE)]
+        return [*begin, *ends, *proof, *typed]
+    return [*begin, *ends, *proof, ("confirm-telephone", "keep"), ("confirm", None)]
+
+
+def replace_filings(filings: tuple[Filing, ...]) -> Filings:
+    return _INSURED.model_copy(update={"filings": filings})
+
+
+def _insurances() -> Iterator[Insurance]:
+    for scheme, insutype in (("pension", "110"), ("medical", "310"), ("unemployment", "210")):
+        for status in "01234":
+            yield Insurance.model_validate(
+                {"scheme": scheme, "insutype": insutype, "status": status, "unit": UNIT, "begin": "2001-07-01",
+                 "end": "2024-05-31" if status in "234" else None}, strict=False,
+            )  # fmt: skip
+
+
+def _longest(texts: Iterable[str]) -> str:
+    return max(texts, key=len)
+
+
+_SETTINGS: dict[str, object] = {
+    "central": {"url": "http://127.0.0.1:9"},
+    "devices": {
+        "id_card": {"driver": "samv", "line": "tcp://127.0.0.1:9"},
+        "printer": {"driver": "escpos", "line": "tcp://127.0.0.1:9"},
+    },
+}

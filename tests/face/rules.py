@@ -1,0 +1,188 @@
+"""What the table of the face asks of a page, looked up on the page itself: sizes, contrast, targets, room, limits.
+
+A page is judged as it stands on the glass, from the tree of its widgets. What is wrong is said in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import combinations
+
+from kivy.uix.widget import Widget
+
+from screens.layout import Grid
+from screens.stage import Stage
+from screens.surface import Strip, Surface
+from screens.text import Icon, Text, _pieces
+from screens.theme import HAN_HEIGHT, Colour, contrast
+from screens.touch import Target
+from screens.widgets import Key, ListRow, Tile
+
+TOLERANCE = 1.5
+"""Pixels lost to rounding."""
+NEARLY = 0.3
+"""Millimetres lost to rounding."""
+BODY, TARGET, KEY, GAP = (8.0, 12.0), (20.0, 28.0), (16.0, 20.0), (4.0, 8.0)
+"""Millimetres at least, normal and in care mode; KEY is of a pad's keys and a calendar's days."""
+CONTRAST, LARGE_CONTRAST = (7.0, 10.0), (4.5, 7.0)
+ROWS, TILES = (7, 4), (12, 6)
+"""Choices in one list and in one grid."""
+
+
+@dataclass
+class Judged:
+    """How much was looked at, and what is wrong."""
+
+    texts: int = 0
+    targets: int = 0
+    violations: list[str] = field(default_factory=list)
+
+
+def judge(stage: Stage) -> Judged:
+    """Everything about the page that stands there."""
+    seen = list(_visible(stage))
+    texts = [widget for widget in seen if isinstance(widget, Text) and widget.text]
+    targets = [widget for widget in seen if isinstance(widget, Target)]
+    found = [*_sizes(texts), *_colours(texts), *_rooms(stage, seen, texts), *_targets(targets), *_limits(seen)]
+    return Judged(texts=len(texts), targets=len(targets), violations=found)
+
+
+def _sizes(texts: Sequence[Text]) -> Iterator[str]:
+    """Letters as high as they must be, and drawn within their places."""
+    for text in texts:
+        look = text.look
+        han = text.style.em * HAN_HEIGHT / look.px_per_mm
+        if han < BODY[look.care]:
+            yield f"{text.text!r} is {han:.1f} mm high"
+        drawn = max(sum(piece.width for piece in _pieces(line, text.style)) for line in text.lines or [text.text])
+        if not text.lines:
+            yield f"{text.text!r} is not drawn"
+        if drawn > text.width + TOLERANCE:
+            yield f"{text.text!r} is {drawn - text.width:.0f} px wider than its place"
+        if text.height + TOLERANCE < len(text.lines) * text.style.line:
+            yield f"{text.text!r} is higher than its place"
+
+
+def _colours(texts: Sequence[Text]) -> Iterator[str]:
+    for text in texts:
+        look = text.look
+        large = text.style.em >= look.style("heading").em
+        ratio = contrast(look.colour(text.ink), _ground(text)[0])
+        if ratio < (LARGE_CONTRAST if large else CONTRAST)[look.care]:
+            yield f"{text.text!r} has a contrast of {ratio:.1f}"
+
+
+def _rooms(stage: Stage, seen: Sequence[Widget], texts: Sequence[Text]) -> Iterator[str]:
+    """Nothing leaves what holds it, nothing lies on anything else, and head and foot are the foot's and the head's."""
+    for text in texts:
+        holder = _ground(text)[1]
+        if holder is not None and not _inside(text, holder):
+            yield f"{text.text!r} leaves its surface"
+    for widget in seen:
+        if isinstance(widget, Text | Icon | Surface) and not _inside(widget, stage):
+            yield f"{_named(widget)} leaves the panel"
+    words = [*texts, *(widget for widget in seen if isinstance(widget, Icon))]
+    yield from (f"{_named(a)} lies on {_named(b)}" for a, b in combinations(words, 2) if _overlap(a, b))
+    surfaces = [widget for widget in seen if isinstance(widget, Surface)]
+    for one, other in combinations(surfaces, 2):
+        if _overlap(one, other) and not _holds(one, other) and not _holds(other, one):
+            yield f"{_named(one)} lies on {_named(other)}"
+    strips = [widget for widget in seen if isinstance(widget, Strip)]
+    foot, head = min(strip.top for strip in strips), max(strip.y for strip in strips)
+    for widget in (*words, *surfaces):
+        if widget.y < foot - TOLERANCE and widget.top > foot + TOLERANCE:
+            yield f"{_named(widget)} hangs into the foot"
+        if widget.y < head - TOLERANCE and widget.top > head + TOLERANCE:
+            yield f"{_named(widget)} sticks into the head"
+    for surface in surfaces:
+        for word in words:
+            if _overlap(surface, word) and not _holds(surface, word):
+                yield f"{_named(word)} lies on {_named(surface)}, which does not hold it"
+
+
+def _targets(targets: Sequence[Target]) -> Iterator[str]:
+    for target in targets:
+        look = target.look
+        side = min(target.width, target.height) / look.px_per_mm
+        if side < (KEY if _is_key(target) else TARGET)[look.care] - NEARLY:
+            yield f"{target.means!r} is {side:.1f} mm small"
+    for one, other in combinations(targets, 2):
+        apart = max(one.x - other.right, other.x - one.right, one.y - other.top, other.y - one.top)
+        if apart / one.look.px_per_mm < GAP[one.look.care] - NEARLY:
+            yield f"{one.means!r} and {other.means!r} are {apart / one.look.px_per_mm:.1f} mm apart"
+
+
+def _limits(seen: Sequence[Widget]) -> Iterator[str]:
+    """Lists and grids of choices; keys of a pad are no choices."""
+    rows = [widget for widget in seen if isinstance(widget, ListRow)]
+    if rows and len(rows) > ROWS[rows[0].look.care]:
+        yield f"{len(rows)} choices in a list"
+    for grid in (widget for widget in seen if isinstance(widget, Grid)):
+        tiles = [tile for tile in grid.blocks if isinstance(tile, Tile)]
+        if tiles and len(tiles) > TILES[tiles[0].look.care]:
+            yield f"{len(tiles)} choices in a grid"
+
+
+def _is_key(target: Target) -> bool:
+    """A key of a pad, or a day of a calendar."""
+    return isinstance(target, Key) or (isinstance(target.means, date) and target.width < target.look.mm(50))
+
+
+def _visible(widget: Widget) -> Iterator[Widget]:
+    """What is drawn: the idle warning hides the question under it."""
+    if widget.opacity:
+        yield widget
+        for child in widget.children:
+            yield from _visible(child)
+
+
+def _ground(text: Text) -> tuple[Colour, Surface | None]:
+    """The colour that the text stands on, and the surface that holds it."""
+    parent = text.parent
+    while parent is not None:
+        if isinstance(parent, Surface):
+            return text.look.colour(parent.fill), parent
+        if any(isinstance(child, Strip) for child in parent.children):
+            return text.look.colour("card"), None
+        parent = parent.parent if parent.parent is not parent else None
+    return text.look.colour("paper"), None
+
+
+def _holds(surface: Surface, widget: Widget) -> bool:
+    """Whether it stands on that surface."""
+    parent = widget.parent
+    while parent is not None and parent.parent is not parent:
+        if parent is surface:
+            return True
+        parent = parent.parent
+    return False
+
+
+def _named(widget: Widget) -> str:
+    match widget:
+        case Text():
+            return repr(widget.text)
+        case Icon():
+            return f"the icon {widget.name}"
+        case Target():
+            return f"the target {widget.means!r}"
+        case _:
+            return f"a {type(widget).__name__}"
+
+
+def _inside(one: Widget, other: Widget) -> bool:
+    return bool(
+        one.x >= other.x - TOLERANCE
+        and one.right <= other.right + TOLERANCE
+        and one.y >= other.y - TOLERANCE
+        and one.top <= other.top + TOLERANCE
+    )
+
+
+def _overlap(one: Widget, other: Widget) -> bool:
+    return bool(
+        min(one.right, other.right) - max(one.x, other.x) > TOLERANCE
+        and min(one.top, other.top) - max(one.y, other.y) > TOLERANCE
+    )

@@ -1,0 +1,156 @@
+"""Goes over pages in a mode and judges each as it came, and after whatever changes it in place: the next page of a
+list, provinces and cities, the calendar, digits that are entered, letters that find nothing, the idle warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from kiosk import texts
+from kiosk.manner import Manner
+from kiosk.pages import ChooseDay, ChoosePlace, Digits, Done, Head, Home, Page, Search, Tick, Wait
+from screens import choose_day, choose_place, home
+from screens.frame import PrinterState, Reader
+from screens.stage import Stage
+from screens.touch import Target
+from screens.widgets import NEXT_PAGE
+from tests.face.pages import real_pages
+from tests.face.rules import judge
+from tests.screens.glass import Glass
+from tests.screens.samples import SAMPLES, AnyPage
+
+DIAGONALS = (21.5, 27.0, 32.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mode:
+    """How the pages are drawn."""
+
+    language: texts.Language = "zh"
+    care: bool = False
+    diagonal: float = 21.5
+
+    def __str__(self) -> str:
+        return f"{self.language}{' care' if self.care else ''} {self.diagonal:g}″"
+
+
+@dataclass
+class Report:
+    """What was seen. ``violations`` are named by page and mode."""
+
+    pages: set[str] = field(default_factory=set)
+    texts: int = 0
+    targets: int = 0
+    violations: list[str] = field(default_factory=list)
+
+
+async def pages_in(language: texts.Language, data: Path, samples: bool = True) -> dict[str, tuple[Page[object], Head]]:
+    """The kiosk's pages in a language, and the samples, which are Chinese on whatever glass."""
+    with texts.spoken(language):
+        pages = await real_pages(data)
+    if samples:
+        pages |= {f"sample/{name}": (cast("Page[object]", page), head) for name, (page, head) in SAMPLES.items()}
+    return pages
+
+
+async def sweep(
+    glass: Glass, mode: Mode, pages: Iterable[tuple[str, tuple[Page[object], Head]]], report: Report
+) -> AsyncIterator[str]:
+    """Judges the pages one after the other; yields the name of each, and of its state, while it stands there."""
+    stage = glass.stage
+    with texts.spoken(mode.language):
+        glass.on_panel(mode.diagonal)
+        stage.dress(Manner(language=mode.language, care=mode.care))
+        for name, (page, head) in pages:
+            await glass.show(cast("AnyPage", page), head)
+            for state in _states(stage, page, head):
+                seen = judge(stage)
+                said = f"{name} {state}".rstrip()
+                report.pages.add(said)
+                report.texts += seen.texts
+                report.targets += seen.targets
+                for violation in seen.violations:
+                    report.violations.append(f"{said} [{mode}]: {violation}")
+                yield said
+        await glass.leave()
+
+
+def _states(stage: Stage, page: Page[object], head: Head) -> Iterable[str]:
+    """Brings the page from one state to the next; their names, "" for the page as it came."""
+    yield ""
+    yield from _turned(stage, "")
+    match page:
+        case Home():
+            while _press(stage, home.MORE) and stage._view is not None and stage._view.group < 3:  # type: ignore[attr-defined]
+                yield "more "
+            yield from _heads(stage)
+        case ChoosePlace():
+            if _press(stage, choose_place.OTHER):
+                yield "provinces "
+                yield from _turned(stage, "provinces ")
+            crowded = max(page.provinces, key=lambda province: max(len(city.label) for city in province.cities))
+            while not _press(stage, choose_place.province_means(crowded.name)) and _press(stage, "page:before"):
+                pass
+            yield "cities "
+            yield from _turned(stage, "cities ")
+        case ChooseDay() if _press(stage, choose_day.OTHER):
+            yield "calendar "
+            if _press(stage, choose_day.NEXT_MONTH):
+                yield "next month "
+        case Digits():
+            for _digit in range(page.length):
+                _press(stage, "key:8")
+            yield "entered "
+        case Search():
+            for letter in "sbx":
+                _press(stage, f"key:{letter}")
+                yield f"{letter} "
+        case Tick():
+            for means in [target.means for target in _targets(stage) if not target.ticked and target.enabled]:
+                if means in {option.value for option in page.options}:
+                    _press(stage, means)
+            yield "all ticked "
+        case Wait() if stage._view is not None:
+            stage._view.passed(60)
+            yield "slow "
+        case _:
+            pass
+    if head.can_leave and not isinstance(page, Home) and not (isinstance(page, Done) and page.closes_after):
+        stage._warn(30)
+        yield "warned "
+        stage._stay()
+
+
+def _turned(stage: Stage, where: str) -> Iterable[str]:
+    number = 1
+    while _press(stage, NEXT_PAGE):
+        number += 1
+        yield f"{where}page {number} "
+
+
+def _heads(stage: Stage) -> Iterable[str]:
+    """Whatever the head can say of the machine."""
+    printers: tuple[PrinterState, ...] = ("ready", "lost")
+    readers: tuple[Reader | None, ...] = (None, "id-card", "social-card", "code")
+    for network in (True, False):
+        for printer in printers:
+            for unreadable in readers:
+                stage.update_status(network=network, printer=printer, unreadable=unreadable)
+                yield f"head {network} {printer} {unreadable} "
+    stage.update_status(network=True, printer="ready")
+
+
+def _press(stage: Stage, means: object) -> bool:
+    """Does what a press of that target does; False where there is none."""
+    for target in _targets(stage):
+        if target.means == means and target.enabled:
+            target.press()
+            return True
+    return False
+
+
+def _targets(stage: Stage) -> list[Target]:
+    return [widget for widget in stage.walk() if isinstance(widget, Target)]
