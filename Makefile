@@ -41,7 +41,7 @@ monkey: setup-test ## random hands on a real kiosk; TOUCHES=n (100000, about 60 
 	$(if $(TOUCHES),--touches $(TOUCHES)) $(if $(SEED),--seed $(SEED)) 2>out/monkey.log
 
 face: setup-test ## every page in every mode on three sizes of panel: sizes, contrast, targets, room; read back by OCR
-	@$(SCREEN) $(PYTHON) -m tests.screens.face
+	@$(SCREEN) $(PYTHON) -m tests.face
 
 shots: setup-run ## take the pictures in docs/pictures again
 	@rm -rf out/shots && mkdir -p docs/pictures

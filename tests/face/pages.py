@@ -25,7 +25,7 @@ from kiosk.contract.queries import Filing, Filings, Insurance, InsuranceStatus, 
 from kiosk.counter import _PUT_AWAY, Counter, _expired
 from kiosk.credentials import OwnReceipt, PaymentCode, Rubbish, StaffCode, declined_in_words, refusal_in_words
 from kiosk.desk import Left, Paper
-from kiosk.equipment import Guest, show_help
+from kiosk.equipment import Guest, Met, show_help
 from kiosk.errors import Unavailable
 from kiosk.identification import _is_still, _page
 from kiosk.identity import Person, Shown
@@ -165,9 +165,8 @@ async def _in_between(machine: main.Machine, note: Notes) -> None:
     note.note(cast("Page[object]", _page([], "id-card", readers.NOTHING)), head)
     counter = Counter(machine.equipment, machine.reception.catalog.items[0], Guest(), Manner)
     for person in (PERSON, replace(PERSON, card="social-card")):
-        counter.equipment.forgotten.read(person)
         with suppress(Left):
-            await _is_still(counter, person)
+            await _is_still(counter, Met(person=person, perhaps_left=True))
         for about in (_expired(person), _no_code(), *_why_no_code().values()):
             with suppress(Left):
                 await counter.turn_away(*about)

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 import main
-from devices.control import Device, PaperState, SimulatorControl
+from devices.control import DeviceName, PaperState, SimulatorControl
 from devices.errors import DeviceError
 from kiosk.contract.credentials import CredentialKind
 from kiosk.manner import Anew, Manner
@@ -474,7 +474,7 @@ class Monkey:
         await self._do(f"the network is {'there' if up else 'away'}", partial(self.control.network, up))
 
     async def _handle_a_plug(self) -> None:
-        device: Device = self.chance.choice(("id_card", "printer", "scanner"))
+        device: DeviceName = self.chance.choice(("id_card", "printer", "scanner"))
         act = self.chance.choice((self.control.unplug, *(self.control.plug,) * 3))
         await self._do(f"{act.__name__}s the {device}", partial(act, device))
 
