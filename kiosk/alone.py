@@ -23,7 +23,7 @@ def alone_in(data: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise InUse(f"{data}: another kiosk runs on this data folder") from error
+            raise InUse(f"{data}: another kiosk runs on this data folder; --data names another") from error
         yield
 
 

@@ -107,16 +107,17 @@ class Counter:
     async def submit(self, act: Act, receipt: Writer | None) -> Filed:
         """Commits the record, waits for central, prints. What goes wrong after the commit is in the answer."""
         gear = self.equipment
+        at = datetime.now(UTC)
         kept = await gear.outbox.commit(
             act,
-            happened_at=datetime.now(UTC),
+            happened_at=at,
             printing=receipt is not None and self.can_print,
             sam=self.guest.person.sam if self.guest.person else None,
         )
         delivery = gear.sync.deliver(kept.id, within=gear.answer_within)
         matter: Matter | None = await self._unhurried(delivery, _("正在提交，请稍等"))
         state: MatterState = matter.state if matter is not None else "kept"
-        filed = Filed(id=kept.id, number=kept.number, state=state, matter=matter)
+        filed = Filed(id=kept.id, number=kept.number, at=at, state=state, matter=matter)
         gear.on_filed(filed)
         if receipt is None:
             return filed
@@ -129,7 +130,8 @@ class Counter:
     async def print(self, receipt: Receipt, of: Filed | None, copy: int) -> Paper:
         """Prints a receipt that belongs to no record, or once more one that does. A copy is not in the journal, which
         is there so that no unmarked one comes out twice."""
-        return await self._print(receipt, of.id if of is not None and not copy else None, copy=copy)
+        paper = await self._print(receipt, of.id if of is not None and not copy else None, copy=copy)
+        return replace(paper, copy=copy)
 
     # -- paper ---------------------------------------------------------------------------------------------------------
 

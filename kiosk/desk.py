@@ -34,10 +34,14 @@ class Left(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """What became of a receipt. ``not printed`` may be tried again; ``unknown`` never by itself."""
+    """What became of a receipt. ``not printed`` may be tried again; ``unknown`` never by itself.
+
+    ``copy`` is the number of the copy that it is (补打), 0 for the receipt itself.
+    """
 
     outcome: Literal["printed", "not printed", "unknown"]
     reason: str = ""
+    copy: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +50,8 @@ class Filed:
 
     id: UUID
     number: str
+    at: datetime
+    """When the person confirmed it."""
     state: MatterState
     matter: Matter | None = None
     paper: Paper | None = None

@@ -11,7 +11,7 @@ import threading
 import time
 import traceback
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -160,13 +160,15 @@ def in_words(checks: Sequence[Check]) -> Iterator[str]:
     yield _altogether(checks)
 
 
-def _altogether(checks: Iterable[Check]) -> str:
+def _altogether(checks: Sequence[Check]) -> str:
     bad = sum(check.bad for check in checks)
     warnings = sum(check.finding.state == "warning" for check in checks)
     if bad:
         return _("有 {n} 项要先处理，请照上面说的做。").format(n=bad)
     if warnings:
         return _("可以用。有 {n} 项请留意。").format(n=warnings)
+    if skipped := sum(check.finding.state == "skipped" for check in checks):
+        return _("查过的都好，还有 {n} 项没查。").format(n=skipped)
     return _("都好，可以用。")
 
 

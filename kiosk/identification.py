@@ -36,7 +36,7 @@ async def person_shown(counter: Counter) -> Person:
     while True:
         met = counter.guest.met
         if met is None:
-            asking = _Asking(counter, NOTHING if left is None else somebody_elses())
+            asking = _Asking(counter, left)
             met = await first(asking.run(), look(gear, asking.seen.put_nowait, left))
         counter.guest.met = None
         if not met.perhaps_left or await _is_still(counter, met):
@@ -47,13 +47,14 @@ async def person_shown(counter: Counter) -> Person:
 class _Asking:
     """The page that asks, shown anew whenever it has something else to say, until a person is known."""
 
-    def __init__(self, counter: Counter, problem: Problem) -> None:
+    def __init__(self, counter: Counter, left: Shown | None) -> None:
+        """``left`` is where somebody else's card lies."""
         self.seen: asyncio.Queue[Seen] = asyncio.Queue()
         self._counter = counter
-        self._problem = problem
+        self._problem = somebody_elses(left) if left is not None else NOTHING
         self._there = dict.fromkeys(counter.equipment.readers, True)
         self._losses = dict.fromkeys(self._there, 0)
-        self._wanted: str = next(iter(self._there))
+        self._wanted: str = left or next(iter(self._there))
         self._declined: tuple[Credential, Problem] | None = None
 
     async def run(self) -> Met:
@@ -102,7 +103,9 @@ class _Asking:
         """A reader that went too often is offered no more, for each time the page changes under a finger, and the
         patience with whoever left begins anew. What is shown to it is read all the same."""
         if isinstance(news, Problem):
-            self._problem = news
+            page = self._page()
+            if news.only_beside is None or (isinstance(page, PlaceCard) and page.way == news.only_beside):
+                self._problem = news
         else:
             self._losses[news.way] += not news.there
             self._there[news.way] = news.there and self._losses[news.way] < _TOO_OFTEN
@@ -164,6 +167,8 @@ def _page(readable: list[Shown], wanted: str, problem: Problem) -> PlaceCard | N
             hint=_("正在重新连接，请稍等一下，或者到服务台办。"),
         )
     way = next((way for way in readable if way == wanted), readable[0])
+    if problem.only_beside not in (None, way):
+        problem = NOTHING
     if way != wanted and problem == NOTHING:
         away = _OTHERS[wanted]().label
         problem = Problem(words=_("现在读不了{what}，正在重新连接。可以先用别的。").format(what=away))

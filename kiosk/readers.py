@@ -48,6 +48,8 @@ class Problem:
     words: str
     lift_first: bool = False
     """Whether a card lies there that has to be taken away before another can be read."""
+    only_beside: Shown | None = None
+    """A hint, of use only where this is what the page asks for."""
 
 
 NOTHING: Final = Problem(words="")
@@ -322,7 +324,9 @@ def not_read() -> Problem:
 
 def lift_first() -> Problem:
     return Problem(
-        words=_("读卡区里要是别人的身份证，请交给服务台；是您的，请拿开，再平放一次。"), lift_first=True
+        words=_("读卡区里要是别人的身份证，请交给服务台；是您的，请拿开，再平放一次。"),
+        lift_first=True,
+        only_beside="id-card",
     )
 
 
@@ -330,7 +334,9 @@ def not_an_id_card() -> Problem:
     return Problem(words=_("这张卡读不出来。请放居民身份证，或者按“找人帮忙”。"))
 
 
-def somebody_elses() -> Problem:
+def somebody_elses(where: Shown) -> Problem:
+    if where == "social-card":
+        return Problem(words=_("请把这张卡拔出来，交给服务台，再插您自己的。"), lift_first=True)
     return Problem(words=_("请把这张卡拿开，交给服务台，再放您自己的。"), lift_first=True)
 
 

@@ -34,7 +34,7 @@ class Receipt:
 
 
 def filed(
-    *, service: str, rows: Sequence[Row], outcome: Filed, at: datetime, next_steps: str, closing: Sequence[str] = ()
+    *, service: str, rows: Sequence[Row], outcome: Filed, next_steps: str, closing: Sequence[str] = ()
 ) -> Receipt:
     """The receipt of a matter that goes to an authority."""
     return Receipt(
@@ -47,7 +47,7 @@ def filed(
         qr=outcome.number,
         qr_caption=_("登记号，工作人员扫一扫就能查"),
         closing=tuple(closing),
-        at=at,
+        at=outcome.at,
     )
 
 
@@ -69,6 +69,8 @@ def paper_in_words(paper: Paper) -> str:
     match paper.outcome:
         case "printed":
             return _("请取走凭条")
+        case "not printed" if paper.copy:
+            return _("没有补打出来，打印机现在用不了")
         case "not printed":
             return _("没有打出凭条，打印机现在用不了")
         case "unknown":

@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import Field
 
 from kiosk.tables import CATALOG, CatalogError, Table, read_table
-from kiosk.texts import _
+from kiosk.texts import _, language
 
 
 class UnknownPlace(LookupError):
@@ -58,6 +58,11 @@ def place_name(code: str) -> str:
     """``福建省 厦门市`` for 350200, ``上海市`` for 310000. An unknown code is shown as it is."""
     known = _names().get(code)
     return " ".join(_(name) for name in known) if known else code
+
+
+def place_in_sentence(code: str) -> str:
+    """The same without a blank: ``您在福建省厦门市的…``."""
+    return place_name(code).replace(" ", "") if language() == "zh" else place_name(code)
 
 
 def city_name(code: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gettext
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, get_args
@@ -24,6 +24,11 @@ _current: tuple[Language, gettext.NullTranslations] = ("zh", _original)
 def _(text: str) -> str:
     """``text`` in the language of the visit. Nothing stays nothing: to gettext it would be the catalogue's header."""
     return _current[1].gettext(text) if text else ""
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """Whole sentences one after the other, as the language of the visit sets them."""
+    return ("" if _current[0] == "zh" else " ").join(part for part in parts if part)
 
 
 def language() -> Language:

@@ -39,7 +39,7 @@ msgstr ""
 
 """
 HAN = re.compile("[〇㐀-鿿]")
-SLOT = re.compile(r"\{\w*\}")
+SLOT = re.compile(r"\{(\w*)(?::[^}]*)?\}")
 
 
 def main() -> int:

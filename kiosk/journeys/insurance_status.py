@@ -12,7 +12,7 @@ from kiosk.insurance_words import InsuranceWords
 from kiosk.journeys.paper import Offer, with_paper
 from kiosk.journeys.places import choose_place
 from kiosk.pages import Option, Result, Row, Section
-from kiosk.regions import place_name
+from kiosk.regions import place_in_sentence, place_name
 from kiosk.texts import _
 
 
@@ -23,7 +23,7 @@ async def insurance_status(desk: Desk, words: InsuranceWords, places: tuple[str,
     again = True
     while again:
         place = await desk.ask(
-            choose_place("insured-place", _("您的社保在哪里交？"), _("在哪里上班参保，就选哪里。"), places)
+            choose_place("insured-place", _("您的社保在哪里交？"), _("在哪里交社保，就选哪里。"), places)
         )
         found = await desk.query(InsuranceStatusOf(person=reference, place=place))
         again = await _asked_elsewhere(desk, found, words, masked_name(person.name), tail(person.number))
@@ -37,7 +37,7 @@ async def _asked_elsewhere(desk: Desk, found: InsuranceStatus, words: InsuranceW
             service=_("参保信息查询"),
             rows=rows,
             closing=(_("这是查询结果，不是证明"), _("社保的事可以打 12333 问")),
-            at=desk.now,
+            at=found.as_of,
         )
 
     answer = await with_paper(desk, partial(result, found, words), slip, label=_("打一张凭条"))
@@ -50,14 +50,14 @@ def result(found: InsuranceStatus, words: InsuranceWords, paper: Paper | None, o
     if not found.rows:
         return Result(
             name="result",
-            question=_("在{place}没有查到您的参保记录").format(place=place_name(found.place)),
+            question=_("在{place}没有查到您的参保记录").format(place=place_in_sentence(found.place)),
             sections=(),
             notes=(_("您可能在别的地方参保：请换个地方再查，或打 12333。"),),
             actions=(elsewhere, finish),
         )
     return Result(
         name="result",
-        question=_("您在{place}的参保情况").format(place=place_name(found.place)),
+        question=_("您在{place}的参保情况").format(place=place_in_sentence(found.place)),
         hint=receipts.paper_in_words(paper) if paper else "",
         sections=tuple(_section(row, words) for row in found.rows),
         actions=(elsewhere, *offer, finish),
@@ -69,8 +69,9 @@ def _section(row: Insurance, words: InsuranceWords) -> Section:
     rows = [Row(label=_("单位"), value=row.unit)] if row.unit else []
     if row.begin is not None:
         begin = row.begin.strftime("%Y-%m")
-        end = row.end.strftime("%Y-%m") if row.end is not None else _("现在")
-        rows.append(Row(label=_("时间"), value=_("{begin} 到 {end}").format(begin=begin, end=end)))
+        until = row.end.strftime("%Y-%m") if row.end is not None else ""
+        span = _("{begin} 到 {end}").format(begin=begin, end=until) if until else _("{begin} 起").format(begin=begin)
+        rows.append(Row(label=_("时间"), value=span))
     return Section(
         title=words.scheme(row), state=status.label, mood=status.mood, rows=tuple(rows), meaning=status.meaning
     )

@@ -15,9 +15,9 @@ from kiosk.identity import Person, grouped_phone, is_mobile, masked_name, masked
 from kiosk.journeys.paper import Offer, with_paper
 from kiosk.journeys.places import choose_place
 from kiosk.pages import Choose, ChooseDay, Confirm, Digits, Done, Notice, Option, Row
-from kiosk.regions import place_name
+from kiosk.regions import place_in_sentence, place_name
 from kiosk.remote_care import KindOfFiling, RemoteCare
-from kiosk.texts import _
+from kiosk.texts import _, sentences
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,12 +74,12 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
             check="code" if person.check == "code" else "owed",
             intent=f"{desk.now:%Y-%m-%d} {FilingKind(kind.code)} {place}",
         ),
-        receipt=partial(slip, desk, draft, rules),
+        receipt=partial(slip, draft, rules),
     )
     await with_paper(
         desk,
         partial(done, draft, filed, rules),
-        partial(slip, desk, draft, rules, filed),
+        partial(slip, draft, rules, filed),
         label=_("打一张凭条"),
         of=filed,
     )
@@ -195,7 +195,7 @@ def filed_there(filing: Filing) -> Notice:
 
 def _what_there_is(filing: Filing) -> tuple[str, ...]:
     """What the authority says of a filing; that it need not be made again only where it is in force."""
-    what = _("{place}，{begin}起。").format(place=place_name(filing.place), begin=in_words(filing.begin))
+    what = _("{place}，{begin}起。").format(place=place_in_sentence(filing.place), begin=in_words(filing.begin))
     if filing.state == "in force":
         return what, _("去这个地方看病，不用再办。要取消，请到服务台。")
     return what, _("已经提交，等医保部门审核，先不用再办。")
@@ -283,6 +283,7 @@ def confirm(draft: Draft, before: Filings | None, rules: RemoteCare) -> Confirm:
 
 def done(draft: Draft, filed: Filed, rules: RemoteCare, paper: Paper | None, offer: Offer) -> Done:
     printed = paper is not None and paper.outcome == "printed"
+    has_receipt = printed or (paper is not None and paper.copy > 0)
     return Done(
         name="done",
         question=receipts.state_in_words(filed.state),
@@ -290,10 +291,10 @@ def done(draft: Draft, filed: Filed, rules: RemoteCare, paper: Paper | None, off
         lines=(what_next(draft, filed),),
         rows=(*rows(draft), *receipts.numbers(filed)),
         next_steps=tuple(steps(draft, filed, rules)),
-        paper=take_away(draft.person) if printed else _NO_PAPER[paper.outcome if paper else "not printed"](),
+        paper=take_away(draft.person) if printed else _no_paper(paper),
         paper_is_there=printed,
-        qr="" if printed else filed.number,
-        qr_caption="" if printed else _("登记号，请拍照保存"),
+        qr="" if has_receipt else filed.number,
+        qr_caption="" if has_receipt else _("登记号，请拍照保存"),
         actions=(*offer, Option(value="finish", label=_("办完了，清除我的信息"), icon="check", primary=True)),
     )
 
@@ -309,13 +310,12 @@ def take_away(person: Person) -> str:
             return _("请取走凭条")
 
 
-def slip(desk: Desk, draft: Draft, rules: RemoteCare, filed: Filed) -> receipts.Receipt:
+def slip(draft: Draft, rules: RemoteCare, filed: Filed) -> receipts.Receipt:
     return receipts.filed(
         service=_("异地就医备案"),
         rows=rows(draft),
         outcome=filed,
-        at=desk.now,
-        next_steps="".join((what_next(draft, filed), *steps(draft, filed, rules))),
+        next_steps=sentences((what_next(draft, filed), *steps(draft, filed, rules))),
         closing=(_("看病时带社保卡或医保码"),),
     )
 
@@ -368,7 +368,9 @@ def months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-_NO_PAPER = {
-    "not printed": lambda: _("没有打出凭条，请记下或拍下登记号"),
-    "unknown": lambda: _("凭条可能没有打全，请拍下登记号"),
-}
+def _no_paper(paper: Paper | None) -> str:
+    if paper is not None and paper.copy:
+        return receipts.paper_in_words(paper)
+    if paper is not None and paper.outcome == "unknown":
+        return _("凭条可能没有打全，请拍下登记号")
+    return _("没有打出凭条，请记下或拍下登记号")

@@ -48,7 +48,7 @@ async def _said_wrong(desk: Desk, station: Station, check_in: RiderCheckIn, file
     answer = await with_paper(
         desk,
         partial(checked_in, station, check_in),
-        partial(slip, desk, station, check_in, filed),
+        partial(slip, station, check_in, filed),
         label=_("要张凭条"),
     )
     return answer == "change"
@@ -119,7 +119,7 @@ def where_to_find(station: Station, check_in: RiderCheckIn) -> tuple[str, ...]:
     )
 
 
-def slip(desk: Desk, station: Station, check_in: RiderCheckIn, filed: Filed) -> receipts.Receipt:
+def slip(station: Station, check_in: RiderCheckIn, filed: Filed) -> receipts.Receipt:
     used = [_(service.label) for service in station.services if service.code in check_in.services]
     rows = [Row(label=_("签到"), value=_("已记上"))]
     if check_in.category is not None:
@@ -129,4 +129,4 @@ def slip(desk: Desk, station: Station, check_in: RiderCheckIn, filed: Filed) -> 
         rows.append(Row(label=_("用了"), value=_("、").join(used)))
     waits = (_("现在没有网络，联网后自动上报"),) if filed.state == "kept" else ()
     closing = (*waits, _("路上慢点，注意安全"))
-    return receipts.plain(service=_("小哥驿站签到"), rows=rows, closing=closing, at=desk.now)
+    return receipts.plain(service=_("小哥驿站签到"), rows=rows, closing=closing, at=filed.at)

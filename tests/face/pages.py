@@ -145,7 +145,8 @@ async def _in_between(machine: main.Machine, note: Notes) -> None:
     head = Head(title=title)
     ways: list[Shown] = ["id-card", "social-card", "code"]
     problems = [
-        readers.NOTHING, readers.not_read(), readers.lift_first(), readers.not_an_id_card(), readers.somebody_elses(),
+        readers.NOTHING, readers.not_read(), readers.lift_first(), readers.not_an_id_card(),
+        readers.somebody_elses("id-card"), readers.somebody_elses("social-card"),
         readers.social_card_not_read(), readers.not_a_social_card(), readers.social_card_tells_nothing(),
         readers.code_not_read(),
         readers.Problem(words=_("现在没有网络，扫码用不了。请用身份证或社保卡。")),

@@ -65,6 +65,7 @@ class ScriptedCounter:
         filed = Filed(
             id=UUID(int=len(self.acts)),
             number="K001-26-000317-7Q4X",
+            at=NOW,
             state=matter.state if matter else "kept",
             matter=matter,
             paper=paper if receipt and self.can_print else None,

@@ -25,6 +25,7 @@ from kiosk.settings import check_settings
 from tests.acceptance.whole import Glass
 from tests.kiosk.people import LIN
 from tests.kiosk.receipts import sent
+from tests.kiosk.scripted import NOW
 
 
 class Press:
@@ -83,7 +84,7 @@ async def test_a_receipt_that_cannot_be_set_is_not_printed(
 
 async def test_a_receipt_whose_record_is_gone_is_not_printed_without_its_mark(counter: Counter, press: Press) -> None:
     """As when the database was damaged, and another one began, between the record and its receipt."""
-    gone = Filed(id=UUID(int=1), number="K001-26-000317-7Q4X", state="kept")
+    gone = Filed(at=NOW, id=UUID(int=1), number="K001-26-000317-7Q4X", state="kept")
     assert await counter.print(await sent(), gone, 0) == Paper(outcome="not printed", reason="journal")
     assert press.jobs == []
-    assert await counter.print(await sent(), gone, 1) == Paper(outcome="printed")
+    assert await counter.print(await sent(), gone, 1) == Paper(outcome="printed", copy=1)

@@ -60,7 +60,7 @@ async def test_nothing_found_is_never_called_uninsured() -> None:
     )
     first = next(page for page in counter.pages if page.name == "result")
     assert isinstance(first, Result)
-    assert first.question == "在福建省 厦门市没有查到您的参保记录"
+    assert first.question == "在福建省厦门市没有查到您的参保记录"
     assert "未参保" not in repr(first)
     assert "12333" in first.notes[0]
 
