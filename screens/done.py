@@ -70,14 +70,15 @@ class DoneView(View):
         look, page, gap = self.look, self.page, self.look.size("gap")
         lines: list[Block] = [Text(look, line, "body", "ink", across="centre") for line in page.lines]
         paper: list[Block] = [self._paper()] if page.paper else []
-        groups = stack_pages([*lines, *paper], zone.width, room, gap)
+        between, apart = look.mm(2), [Space(look.mm(4))] if paper else []
+        groups = stack_pages([*lines, *apart, *paper], zone.width, room, between)
         if len(groups) > 1:
-            groups = stack_pages([*paper, *lines], zone.width, room - look.size("button") - gap, gap)
+            groups = stack_pages([*paper, *lines], zone.width, room - look.size("button") - gap, between)
         at = self.paged.within(len(groups))
         below: list[Block] = [buttons] if buttons is not None else []
         if len(groups) > 1:
             below.insert(0, Pager(look, self.gate, at, len(groups), self.paged.turn))
-        return Column([Column(groups[at], gap=gap), Space(grows=1), Column(below, gap=gap)])
+        return Column([Column(groups[at], gap=between), Space(grows=1), Column(below, gap=gap)])
 
     def _cards(self, width: float, room: float) -> list[Block]:
         """Rows and steps are one card each, or several where they are higher than the glass."""

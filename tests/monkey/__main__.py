@@ -38,6 +38,7 @@ async def act(options: argparse.Namespace, machine: main.Machine, stage: Stage) 
     while not isinstance((shown := await stage.drawn(after)).page, Home):
         after = shown.serial
     del shown  # the monkey would find it
+    print(f"seed {options.seed}", flush=True)
     monkey = Monkey(machine, stage, random.Random(options.seed))
     Errors(monkey.findings).listen()
     began = time.monotonic()
