@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal
 from unittest import mock
 
 from kiosk.catalog import Catalog, Category
+from kiosk.counter import Counter
 from kiosk.desk import Desk
+from kiosk.identity import Person
 from kiosk.pages import Choose, Notice
 from kiosk.visit import Journey, Visit
 
@@ -54,6 +56,20 @@ def a_wipe_that_keeps_the_drafts(_machine: main.Machine, _stage: Stage) -> Itera
     kept.clear()
 
 
+@contextmanager
+def a_wipe_that_keeps_a_name(machine: main.Machine, _stage: Stage) -> Iterator[object]:
+    kept, identify = vars(machine.reception), Counter.identify
+
+    async def keeping(counter: Counter, level: Literal[1, 2]) -> Person:
+        person = await identify(counter, level)
+        kept["kept"] = person.name
+        return person
+
+    with mock.patch.object(Counter, "identify", keeping):
+        yield None
+    kept.pop("kept", None)
+
+
 def a_wipe_that_leaves_the_manner(machine: main.Machine, stage: Stage) -> AbstractContextManager[object]:
     return mock.patch.object(machine.reception, "_wipe", stage.wipe)
 
@@ -74,6 +90,7 @@ BREAKS: dict[str, tuple[Kind, Break]] = {
     "a page without actions": ("dead_ends", a_page_without_actions),
     "a page without a way out": ("dead_ends", a_page_without_a_way_out),
     "a wipe that keeps the drafts": ("leftovers", a_wipe_that_keeps_the_drafts),
+    "a wipe that keeps a name": ("leftovers", a_wipe_that_keeps_a_name),
     "a wipe that leaves the manner": ("leftovers", a_wipe_that_leaves_the_manner),
     "a callback that raises": ("exceptions", a_callback_that_raises),
     "a journey that raises": ("exceptions", a_journey_that_raises),

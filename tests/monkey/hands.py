@@ -190,14 +190,18 @@ class Monkey:
         self.pages[page.name] += 1
         if not _leads_on(page, self._offered()):
             self.findings.dead_ends.append(f"{page.name} has nothing to press and waits for nothing")
-        if isinstance(page, Home) and (self._wiped or self.chance.random() < 0.2):
+        if isinstance(page, Home) and not self._is_answered() and (self._wiped or self.chance.random() < 0.2):
             await self._search()
 
     async def _search(self) -> None:
-        """Nothing may be left. What is under way for nobody may end first."""
-        until = time.monotonic() + self.gone_within
-        while found := self._left():
-            if time.monotonic() > until or not isinstance(self._page, Home):
+        """Nothing may be left. What is under way for nobody may end first; where the next visit has begun, its end is
+        looked at."""
+        serial, until = self._serial, time.monotonic() + self.gone_within
+        everything = self.chance.random() < 0.25
+        while found := self._left(everything=everything):
+            if self._is_answered() or self._serial != serial:
+                return
+            if time.monotonic() > until:
                 self.findings.leftovers += sorted(set(found))
                 return
             await asyncio.sleep(0.05)
@@ -206,8 +210,8 @@ class Monkey:
         self.typed.clear()
         self.searched += 1
 
-    def _left(self) -> list[str]:
-        found = leftovers(self.machine, self.stage, self.people, self.typed, everything=self.chance.random() < 0.25)
+    def _left(self, *, everything: bool) -> list[str]:
+        found = leftovers(self.machine, self.stage, self.people, self.typed, everything=everything)
         if self._wiped and (self.stage.manner != Manner() or language() != "zh"):
             found.append(f"the manner is {self.stage.manner}, the language {language()}")
         return found
