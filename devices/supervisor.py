@@ -16,6 +16,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from copy import copy
 from typing import Generic, Literal, Protocol, TypeVar
 
 from devices.errors import DeviceError, Garbled, Lost, NotFound, Refused, Silent
@@ -315,7 +316,8 @@ class _Bond(Generic[D]):
         self._doubt.set()
         if isinstance(error, Silent | Garbled):
             self._misses += 1
-            if self._misses >= MISSES:
-                self._lost_by = error
-        elif isinstance(error, Lost | NotFound):
-            self._lost_by = error
+            if self._misses < MISSES:
+                return
+        elif not isinstance(error, Lost | NotFound):
+            return
+        self._lost_by = copy(error)  # without the traceback: it holds what the caller did, and for whom

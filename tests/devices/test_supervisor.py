@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import random
 import threading
 import time
+import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -134,6 +136,28 @@ async def test_a_device_that_does_not_greet_is_not_ready_and_is_closed() -> None
         assert dumb.closed.wait(5)
         assert broken.closed.wait(5)
         assert not fine.closed.is_set()
+
+
+async def test_a_device_that_is_lost_holds_nothing_of_what_was_done_with_it() -> None:
+    """As long as it is away the reason is kept; not the stack in which it was found, and whoever stood there."""
+
+    class Visitor:
+        def use(self, device: Thing) -> None:
+            device.fail(Lost("unplugged"))
+
+    async def visit(thing: Supervisor[Thing]) -> weakref.ref[Visitor]:
+        visitor = Visitor()
+        with pytest.raises(Lost):
+            await thing.use(visitor.use)
+        return weakref.ref(visitor)
+
+    bench = Bench(Thing())
+    async with running(bench) as thing:
+        await until(lambda: thing.state == "ready")
+        visitor = await visit(thing)
+        await until(lambda: thing.state == "lost")
+        gc.collect()
+        assert visitor() is None
 
 
 async def test_a_line_that_ends_is_lost_at_once_and_the_search_begins() -> None:
