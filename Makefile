@@ -24,7 +24,7 @@ help: ## list these commands
 run: setup-run ## open the demonstration: simulators, central, dock and kiosk (the tour, where there is no display)
 	@if [ -n "$$DISPLAY" ]; then exec $(PYTHON) main.py; fi; \
 	echo "There is no display (DISPLAY is empty): taking the tour on a screen in memory, pictures go to out/tour."; \
-	exec $(SCREEN) $(PYTHON) main.py tour --out out/tour
+	rm -rf out/tour; $(SCREEN) $(PYTHON) main.py tour --out out/tour && echo "Pictures of each page and receipt: out/tour" >&2
 
 test: lint test-house test-kiosk test-devices test-central test-screens test-acceptance ## lint, and all tests
 

@@ -57,7 +57,7 @@ from kiosk.companions import (
 )
 from kiosk.equipment import Equipment, PaperKind
 from kiosk.errors import NotKept
-from kiosk.identity import Shown
+from kiosk.identity import Unreadable
 from kiosk.keep import keep, where_of
 from kiosk.outbox import Outbox, outbox_status
 from kiosk.pages import Home
@@ -81,7 +81,9 @@ FIRST_PAGE_WITHIN = 1.0
 """Seconds that the window waits for a first page before it stands there empty."""
 _log = logging.getLogger("kiosk")
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__, rich_markup_mode=None)
+# \b keeps click from making one paragraph of the examples.
+HELP = (__doc__ or "").replace("\n\n    ", "\n\n\b\n    ")
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=HELP, rich_markup_mode=None)
 outbox_app = typer.Typer(add_completion=False, help="What is kept on this machine.")
 app.add_typer(outbox_app, name="outbox")
 
@@ -347,7 +349,7 @@ async def close(machine: Machine) -> None:
 class Screens(ReceptionScreens, Protocol):
     """What the machine asks of its screens."""
 
-    def update_status(self, *, network: bool | None, printer: PrinterState, unreadable: Shown | None) -> None: ...
+    def update_status(self, *, network: bool | None, printer: PrinterState, unreadable: Unreadable | None) -> None: ...
 
 
 def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
@@ -395,9 +397,9 @@ def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
     def tell(*_change: object) -> None:
         lost = [way for way, reader in equipment.readers.items() if reader.health == "lost"]
         screens.update_status(
-            network=sync.online if sync.first_contact_done or sync.online else None,
+            network=sync.online if sync.known else None,
             printer="absent" if printer is None else printer.health,
-            unreadable=lost[0] if lost else None,
+            unreadable=None if not lost else lost[0] if len(lost) == 1 else "several",
         )
         reception.trouble("first contact", None if sync.first_contact_done else _no_contact_yet)
 

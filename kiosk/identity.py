@@ -25,6 +25,8 @@ CardKind = IdCardKind | Literal["social-card", "medical-code", "social-code"]
 """An identity card of one of four kinds, a social security card, 医保电子凭证, 电子社保卡."""
 Shown = Literal["id-card", "social-card", "code"]
 """What a person shows the machine: on the reader, in the slot, before the scanner."""
+Unreadable = Shown | Literal["several"]
+"""What cannot be read at the moment, for the head of the screen."""
 Sex = Literal["male", "female", "unknown", "unstated"]
 Check = Literal["none", "code", "owed"]
 

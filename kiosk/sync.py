@@ -122,6 +122,11 @@ class Sync:
         return self._online
 
     @property
+    def known(self) -> bool:
+        """Whether anything was heard of central since the start, or in vain waited for."""
+        return self._online or self._failures > 0
+
+    @property
     def first_contact_done(self) -> bool:
         """Whether central's keys are pinned and central knows this kiosk. Before that the machine is out of order:
         nothing could be sealed, and central would answer no question about a person."""
@@ -133,7 +138,7 @@ class Sync:
         return self._refusal
 
     def on_change(self, told: Callable[[], None]) -> None:
-        """Calls ``told`` on the event loop when ``online`` or ``first_contact_done`` changes."""
+        """Calls ``told`` on the event loop when ``online``, ``known`` or ``first_contact_done`` changes."""
         self._told.append(told)
 
     def nudge(self) -> None:
@@ -349,6 +354,8 @@ class Sync:
         if self._failures >= AWAY_AFTER or not self._online:
             if self._online or self._failures == 1:
                 _log.warning("central is away: %s", _words(error))
+            if not self._online and self._failures == 1:
+                self._say_changed()  # it is known now
             self._set_online(False)
             self._tell_people()
         pause: float = min(self.pace.most, self.pace.first * 2 ** min(self._failures - 1, 10))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kiosk.identity import Shown
+from kiosk.identity import Unreadable
 from kiosk.texts import _
 from screens.layout import Block, Column, Row, Space
 from screens.surface import Ground, Strip, Surface
@@ -24,7 +24,7 @@ class Status:
 
     network: bool | None = None
     printer: PrinterState = "searching"
-    unreadable: Shown | None = None
+    unreadable: Unreadable | None = None
     """What cannot be read at the moment, the first of several; nothing is said of readers that work."""
 
 
@@ -122,7 +122,7 @@ def _states(status: Status) -> list[tuple[str, str, bool]]:
     return states
 
 
-def _unreadable(way: Shown) -> tuple[str, str]:
+def _unreadable(way: Unreadable) -> tuple[str, str]:
     match way:
         case "id-card":
             return "card-off-outline", _("不能读身份证")
@@ -130,6 +130,8 @@ def _unreadable(way: Shown) -> tuple[str, str]:
             return "credit-card-off-outline", _("不能读社保卡")
         case "code":
             return "qrcode-remove", _("不能扫码")
+        case "several":
+            return "card-off-outline", _("不能读证件")
 
 
 def _state(look: Theme, icon: str, words: str, *, good: bool) -> list[Block]:

@@ -25,7 +25,7 @@ from kivy.lang import Builder
 from kivy.uix.widget import Widget
 
 from kiosk.desk import Left
-from kiosk.identity import Shown
+from kiosk.identity import Unreadable
 from kiosk.manner import Back, Manner
 from kiosk.pages import Done, Head, Home, Page
 from screens.foot import Ways, home_foot, usual_foot
@@ -142,7 +142,9 @@ class Stage(Widget):
             self._head_words = None
             self._foot_drawn_as = None
 
-    def update_status(self, *, network: bool | None, printer: PrinterState, unreadable: Shown | None = None) -> None:
+    def update_status(
+        self, *, network: bool | None, printer: PrinterState, unreadable: Unreadable | None = None
+    ) -> None:
         """What the head says of network (None: not known yet), printer and readers."""
         self._status = Status(network=network, printer=printer, unreadable=unreadable)
         if self._has_page.is_set():
@@ -205,7 +207,8 @@ class Stage(Widget):
             return
         page, now = self._shown.page, self._monotonic()
         if isinstance(page, Done) and page.closes_after is not None and page.actions:
-            if now - max(self._began_at, self._touched_at) >= page.closes_after:
+            stays = page.closes_after * (2 if self.manner.care else 1)
+            if now - max(self._began_at, self._touched_at) >= stays:
                 self._end(page.actions[-1].value)
             return
         quiet = now - self._touched_at

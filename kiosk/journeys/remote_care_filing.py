@@ -294,7 +294,7 @@ def done(draft: Draft, filed: Filed, rules: RemoteCare, paper: Paper | None, off
         paper=take_away(draft.person) if printed else _no_paper(paper),
         paper_is_there=printed,
         qr="" if has_receipt else filed.number,
-        qr_caption="" if has_receipt else _("登记号，请拍照保存"),
+        qr_caption="" if has_receipt else _("登记号 {number}，请拍照保存").format(number=filed.number),
         actions=(*offer, Option(value="finish", label=_("办完了，清除我的信息"), icon="check", primary=True)),
     )
 

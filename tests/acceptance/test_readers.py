@@ -27,7 +27,9 @@ def with_slot(around: Surroundings) -> Surroundings:
 
 
 async def to_card(whole: Whole) -> PlaceCard:
-    """To the page that asks for a card."""
+    """To the page that asks for a card, once all readers were found: each that comes changes the page."""
+    readers = whole.machine.equipment.readers.values()
+    await whole.glass.until(lambda: all(reader.state == "ready" for reader in readers), "every reader")
     await whole.glass.walk(("home", "social-insurance"), ("items", "insurance-status"))
     page = await whole.glass.see("card")
     assert isinstance(page, PlaceCard)

@@ -28,7 +28,7 @@ from kiosk.desk import Left, Paper
 from kiosk.equipment import Guest, Met, show_help
 from kiosk.errors import Unavailable
 from kiosk.identification import _is_still, _page
-from kiosk.identity import Person, Shown
+from kiosk.identity import Person, Shown, Unreadable
 from kiosk.insurance_words import load_insurance_words
 from kiosk.journeys import remote_care_filing as filing
 from kiosk.journeys.insurance_status import insurance_status
@@ -93,7 +93,7 @@ class Notes:
 
     def dress(self, manner: Manner) -> None: ...
 
-    def update_status(self, *, network: bool | None, printer: State, unreadable: Shown | None) -> None: ...
+    def update_status(self, *, network: bool | None, printer: State, unreadable: Unreadable | None) -> None: ...
 
 
 async def _of_reception(machine: main.Machine, note: Notes) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from kiosk import texts
-from kiosk.identity import Shown
+from kiosk.identity import Unreadable
 from kiosk.manner import Manner
 from kiosk.pages import ChooseDay, ChoosePlace, Digits, Done, Head, Home, Page, Search, Tick, Wait
 from screens import choose_day, choose_place, home
@@ -135,7 +135,7 @@ def _turned(stage: Stage, where: str) -> Iterable[str]:
 def _heads(stage: Stage) -> Iterable[str]:
     """Whatever the head can say of the machine."""
     printers: tuple[PrinterState, ...] = ("ready", "lost")
-    readers: tuple[Shown | None, ...] = (None, "id-card", "social-card", "code")
+    readers: tuple[Unreadable | None, ...] = (None, "id-card", "social-card", "code", "several")
     for network in (True, False):
         for printer in printers:
             for unreadable in readers:
