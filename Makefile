@@ -8,11 +8,11 @@ SCREEN := xvfb-run --auto-servernum --server-args="-screen 0 1080x1920x24"
 # minutes.
 BUDGET_lint := 35
 BUDGET_house := 15
-BUDGET_kiosk := 70
-BUDGET_devices := 100
-BUDGET_central := 120
+BUDGET_kiosk := 80
+BUDGET_devices := 125
+BUDGET_central := 95
 BUDGET_screens := 115
-BUDGET_acceptance := 145
+BUDGET_acceptance := 135
 
 .PHONY: help run test setup lint bench monkey face shots texts devices-list lock clean
 .PHONY: setup-run setup-test lint-ruff lint-types lint-contracts lint-dead-code
