@@ -135,10 +135,7 @@ def _options() -> argparse.Namespace:
         default=True,
         help="the reader does not find a card again that it has read, until it is lifted",
     )
-    options = parser.parse_args()
-    if not any((options.id_card, options.printer, options.scanner, options.social_card, options.network)):
-        parser.error("name at least one device, or the network")
-    return options
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
