@@ -17,7 +17,7 @@ from screens.environment import NoDisplay, prepare_environment, screen_size
 
 WIDTH, HEIGHT = 620, 960
 """The window at its start, in pixels: fits beside the kiosk's on a screen of 1920×1080."""
-MARGIN = 40
+MARGIN = 16
 """Pixels between the window and the right edge of the screen."""
 
 _log = logging.getLogger(__name__)
