@@ -82,6 +82,13 @@ def answers(line: Line) -> bool:
     return not isinstance(line, WriteOnly)
 
 
+def never_asks(line: Line) -> None:
+    """For a driver that only listens: it is told by the first probe without an answer that the other end has gone, two
+    seconds after the last sign of life. Who asks learns it from silence, and is not to lose a job over one packet."""
+    if isinstance(line, _TcpLine):
+        line.trust_one_probe()
+
+
 class WriteOnly:
     """A line on which nothing ever comes back: reading it is silence, which is not waited for."""
 
@@ -251,6 +258,9 @@ class _TcpLine(DescriptorLine):
     def __init__(self, connection: socket.socket) -> None:
         super().__init__(connection.fileno())
         self._connection = connection
+
+    def trust_one_probe(self) -> None:
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 1)
 
     def _send(self, data: memoryview) -> int:
         return self._connection.send(data)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from devices.errors import Garbled
-from devices.lines import Line
+from devices.lines import Line, never_asks
 
 LONGEST: Final = 7089
 """Bytes: the most that a QR code holds, as digits in version 40-L (ISO/IEC 18004)."""
@@ -44,6 +44,7 @@ class Scanner:
     """
 
     def __init__(self, line: Line) -> None:
+        never_asks(line)
         self._line = line
         self._heard = bytearray()
         self._skipping = False

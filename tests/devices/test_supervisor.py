@@ -18,7 +18,6 @@ import pytest
 from devices import IdCardReader, open_driver, supervisor
 from devices.card_text import IdCard
 from devices.errors import Garbled, Lost, NotFound, Refused, Silent
-from devices.lines import open_line
 from devices.printer import EscposPrinter
 from devices.samv import SamV
 from devices.simulated.id_card import SimulatedReader
@@ -436,20 +435,14 @@ class TestWithTheReader:
     ) -> None:
         """The connection stands half open: no end of it ever comes, and not even an acknowledgement. A reader is missed
         because it is asked; a line on which nobody asks finds out by itself."""
-        unasked = await asyncio.to_thread(open_line, scanner_over_tcp.scanner)
-        try:
-            async with supervised(reader_at(reader_over_tcp.id_card)) as reader:
-                reader_over_tcp.control.cut("id_card")
-                scanner_over_tcp.control.cut("scanner")
-                listening = asyncio.create_task(asyncio.to_thread(unasked.read, 1, 5.0))
-                await until(lambda: reader.state == "lost", 3.0)
-                with pytest.raises(Lost, match="line ended"):
-                    await listening
-                reader_over_tcp.control.plug("id_card")
-                await until(lambda: reader.state == "ready", 6.0)
-        finally:
-            unasked.close()
+        scanner = Supervisor("scanner", lambda: open_driver("scanner", "scanner", scanner_over_tcp.scanner))
+        async with supervised(reader_at(reader_over_tcp.id_card)) as reader, supervised(scanner):
+            reader_over_tcp.control.cut("id_card")
+            scanner_over_tcp.control.cut("scanner")
+            await until(lambda: reader.state == "lost" and scanner.state == "lost", 3.0)
+            reader_over_tcp.control.plug("id_card")
             scanner_over_tcp.control.plug("scanner")
+            await until(lambda: reader.state == "ready" and scanner.state == "ready", 6.0)
 
 
 def target(port: str) -> str:
