@@ -36,6 +36,8 @@ PATIENCE = 0.1
 QUIET = 2.5
 """Seconds without a sign of life after which a greeting without an answer is a loss, however few there were: a driver's
 greeting may take most of a second, and a device is missed within three."""
+HANGS = 120.0
+"""Seconds after which a driver is believed never to come back. The longest job of a slow printer takes half of it."""
 CLOSE_WITHIN = 2.0
 """Seconds that closing a device may take before it is opened anew; a driver that takes longer has lost its thread."""
 TOLD, CALM = 6, 60.0
@@ -190,10 +192,19 @@ async def _open(worker: Worker, connect: Callable[[], D]) -> tuple[D, str | None
             device.close()
 
     try:
-        return await worker.do(lambda: _soundly(connect_and_greet))
+        return await _back_from(worker, connect_and_greet)
     except BaseException:
         worker.post(close_opened)  # after the attempt, which may still be running if nobody waits for it
         raise
+
+
+async def _back_from(worker: Worker, work: Callable[[], T]) -> T:
+    """What the driver's work comes to. One that never comes back is the loss of its device, and costs its thread."""
+    try:
+        async with asyncio.timeout(HANGS):
+            return await worker.do(lambda: _soundly(work))
+    except TimeoutError:
+        raise Lost(f"driver does not come back within {HANGS:g} s") from None
 
 
 def _soundly(work: Callable[[], T]) -> T:
@@ -264,7 +275,7 @@ class _Bond(Generic[D]):
 
     async def use(self, work: Callable[[D], T]) -> T:
         try:
-            outcome = await self._worker.do(lambda: _soundly(lambda: work(self._device)))
+            outcome = await _back_from(self._worker, lambda: work(self._device))
         except DeviceError as error:
             self._judge(error)
             raise
@@ -287,7 +298,7 @@ class _Bond(Generic[D]):
             return  # somebody used it in the meantime
         self._greeted = asyncio.get_running_loop().time()
         try:
-            hindrance = await self._worker.do(lambda: _soundly(self._device.hello))
+            hindrance = await _back_from(self._worker, self._device.hello)
         except DeviceError as error:
             self._judge(error)
             if isinstance(error, Refused) or (isinstance(error, Silent) and self._quiet() >= QUIET):

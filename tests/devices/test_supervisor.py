@@ -343,6 +343,33 @@ async def test_what_cannot_be_cancelled_is_closed_all_the_same() -> None:
         assert stubborn.closed.is_set()
 
 
+async def test_a_driver_that_never_comes_back_is_lost_and_another_thread_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """From its work, and from a greeting."""
+    monkeypatch.setattr(supervisor, "HANGS", 0.2)
+    monkeypatch.setattr(supervisor, "CLOSE_WITHIN", 0.1)
+    monkeypatch.setattr(supervisor, "EVERY", 0.05)
+    let_go = threading.Event()
+
+    class Hanging(Thing):
+        def hello(self) -> str | None:
+            if self.greeted:
+                let_go.wait(10)
+            return super().hello()
+
+    at_work, greeted, right = Thing(), Hanging(), Thing()
+    bench = Bench(at_work, greeted, right)
+    async with running(bench) as thing:
+        await until(lambda: thing.state == "ready")
+        with pytest.raises(Lost, match="does not come back"):
+            await thing.use(lambda _device: let_go.wait(10))
+        await until(lambda: bench.states == ["ready", "lost"] * 2 + ["ready"])
+        assert await thing.use(lambda device: device is right)
+    let_go.set()
+    await until(lambda: all(thread.name != "thing" for thread in threading.enumerate()))
+
+
 async def test_a_device_that_hangs_when_it_is_closed_costs_a_thread_and_not_the_device(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
