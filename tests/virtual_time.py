@@ -25,7 +25,7 @@ from devices.worker import Worker
 T = TypeVar("T")
 MOMENT = 1e-6
 """Seconds by which the clock passes what is due, so that no rounding leaves it just before."""
-DRIVERS = ("devices.samv", "devices.printer", "devices.scanner", "devices.json_lines")
+DRIVERS = ("devices.samv", "devices.printer", "devices.scanner", "devices.json_lines", "devices.pcsc_reader")
 
 
 class Clock:

@@ -2,7 +2,7 @@
 
 Real: the simulator programs, over TCP, a pty and a real pcscd, fifty times each, all at once. Virtual: a supervisor and
 the driver over an in-process device, a thousand times each, unplugged or silent, for random times; their days pass in
-seconds (tests/virtual_time.py). The card reader's child is a process of its own and has real time only.
+seconds (tests/virtual_time.py). In the place of the process that owns PC/SC there are its words alone.
 
 Back means ready, with nothing that hinders it. After a warm-up no thread, no descriptor and only 2 MB may be added.
 """
@@ -24,13 +24,16 @@ from typing import Self
 
 from devices import open_driver
 from devices.control import DeviceName, SimulatorControl
+from devices.pcsc_reader import PcscReader
 from devices.printer import EscposPrinter
 from devices.samv import SamV
 from devices.scanner import Scanner
+from devices.simulated.faults import Faults
 from devices.simulated.id_card import SimulatedReader
 from devices.simulated.people import load_people
 from devices.simulated.printer import SimulatedPrinter
 from devices.simulated.scanner import SimulatedScanner
+from devices.simulated.wire import Move
 from devices.supervisor import Device, Supervisor
 from devices.worker import Worker
 from tests.bench.result import Bench, Result
@@ -258,4 +261,46 @@ def _scanner(clock: Clock) -> tuple[Wire, Callable[[WireLine], Device]]:
     return Wire(SimulatedScanner(lambda: None), clock, is_asked=False), Scanner
 
 
-IN_PROCESS: dict[str, Make] = {"id card": _id_card, "printer": _printer, "scanner": _scanner}
+class _PcscProcess:
+    """What the process that owns PC/SC says while a reader is there and nobody has a card."""
+
+    faults = Faults((), lambda: None)
+
+    def state(self) -> dict[str, object]:
+        return {}
+
+    def connected(self) -> None: ...
+
+    def receive(self, data: bytes) -> list[Move]:
+        return [b'{"hindrance": null}\n' for _request in data.splitlines()]
+
+
+class _ProcessLine:
+    """The line to it, which begins with its being ready, and begins anew when it is replaced."""
+
+    def __init__(self, line: WireLine) -> None:
+        self._line = line
+        self._said = _READY
+        self.write, self.cancel, self.close = line.write, line.cancel, line.close
+
+    def read(self, size: int, within: float) -> bytes:
+        said, self._said = self._said, b""
+        return said or self._line.read(size, within)
+
+    def restart(self) -> None:
+        self._said = _READY
+
+
+_READY = b'{"event": "ready"}\n'
+
+
+def _social_card(clock: Clock) -> tuple[Wire, Callable[[WireLine], Device]]:
+    return Wire(_PcscProcess(), clock), lambda line: PcscReader(_ProcessLine(line))
+
+
+IN_PROCESS: dict[str, Make] = {
+    "id card": _id_card,
+    "printer": _printer,
+    "scanner": _scanner,
+    "social card": _social_card,
+}
