@@ -10,6 +10,7 @@ import asyncio
 import logging
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
@@ -29,7 +30,7 @@ class Worker:
 
     async def do(self, work: Callable[[], T]) -> T:
         """The outcome of `work()` in the thread. Who stops waiting does not stop work that has begun; its outcome is
-        dropped.
+        dropped. Work that has not begun is forgotten at once, for it may know of a person.
 
         RuntimeError after `close`.
         """
@@ -37,16 +38,20 @@ class Worker:
             raise RuntimeError("worker is closed")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
+        waiting = deque([work])
+        del work
 
         def settle(how: Callable[[], None]) -> None:
             if not answer.done():
                 how()
 
         def run() -> None:
-            if answer.cancelled():
+            begun = deque(waiting)  # whoever gives up may empty it at any moment
+            waiting.clear()
+            if answer.cancelled() or not begun:
                 return
             try:
-                how = partial(answer.set_result, work())
+                how = partial(answer.set_result, begun.pop()())
             except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the one who waits
                 how = partial(answer.set_exception, error)
             try:
@@ -55,7 +60,10 @@ class Worker:
                 pass  # the loop has ended; nobody waits any more
 
         self._work.put(run)
-        return await answer
+        try:
+            return await answer
+        finally:
+            waiting.clear()
 
     def post(self, work: Callable[[], object]) -> None:
         """Do `work()` some time, for nobody in particular; what goes wrong in it is logged."""

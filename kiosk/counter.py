@@ -91,7 +91,7 @@ class Counter:
             card=self.guest.person.card if self.guest.person else "none",
             sam=self.guest.person.sam if self.guest.person else None,
         )
-        answer = self.equipment.asking.do(lambda: self.equipment.central.ask(query, presented))
+        answer = self.equipment.asking.do(partial(self.equipment.central.ask, query, presented))
         return await self.while_waiting(answer, _("正在查，请稍等"), _("对方系统有点慢，请再等一下。"))
 
     async def find(self, query: Query[M]) -> M:

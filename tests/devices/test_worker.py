@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import subprocess
 import sys
 import threading
 import time
+import weakref
 
 import pytest
 
@@ -121,3 +123,26 @@ asyncio.run(main())
 """
     ended = subprocess.run([sys.executable, "-c", program], timeout=20, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+async def test_work_that_nobody_waits_for_any_more_is_forgotten_before_its_turn() -> None:
+    """The thread may be busy for long, and what it was to do may know of a person."""
+    worker = Worker("test of forgetting")
+    busy, thing = threading.Event(), Thing()
+    known = weakref.ref(thing)
+    holding = asyncio.create_task(worker.do(lambda: busy.wait(5)))
+    waiting = asyncio.create_task(worker.do(thing.work))
+    del thing
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    del waiting
+    gc.collect()
+    assert known() is None
+    busy.set()
+    assert await holding
+    worker.close()
+
+
+class Thing:
+    def work(self) -> None: ...
