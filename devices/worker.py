@@ -46,12 +46,12 @@ class Worker:
                 how()
 
         def run() -> None:
-            begun = deque(waiting)  # whoever gives up may empty it at any moment
-            waiting.clear()
-            if answer.cancelled() or not begun:
-                return
             try:
-                how = partial(answer.set_result, begun.pop()())
+                begun = waiting.pop()
+            except IndexError:
+                return  # nobody waits for it any more
+            try:
+                how = partial(answer.set_result, begun())
             except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the one who waits
                 how = partial(answer.set_exception, error)
             try:
