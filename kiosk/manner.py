@@ -17,6 +17,14 @@ class Manner:
     language: Language = "zh"
     care: bool = False
     """关怀模式: larger type and targets, fewer choices at a time, more time, no motion."""
+    larger: bool = False
+    """The larger of the two text sizes that there are with and without care mode: four together."""
+    contrast: bool = False
+    """高对比: white on black."""
+    low: bool = False
+    """低位操作: everything that is pressed stands in the lower half. A panel that lies across is low as it is."""
+    listen: bool = False
+    """听读: what is touched first is read aloud, the second touch chooses."""
 
 
 class Back(Exception):

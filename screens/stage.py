@@ -105,7 +105,7 @@ class Stage(Widget):
         self.add_widget(self._body)
         self._look = self._new_look()
         Window.bind(on_flip=self._flipped, on_resize=self._resized)
-        other = Theme(self._look.panel, diagonal_inches, care=True)
+        other = Theme(self._look.panel, diagonal_inches, Manner(care=True))
         self._warming = itertools.chain(warm(self._look), warm(other))
         self._ticking = Clock.schedule_interval(lambda _dt: self.tick(), TICK)
 
@@ -273,7 +273,7 @@ class Stage(Widget):
         width, height = Window.size
         panel = panel_in(width, height)
         self.pos, self.size = (0, 0), (width, height)
-        look = Theme(panel, self.diagonal_inches, care=self.manner.care)
+        look = Theme(panel, self.diagonal_inches, self.manner)
         Window.clearcolor = look.colour("paper")
         return look
 

@@ -1,7 +1,8 @@
 """Colours, type and spacing, all in one place, as the face wants them: in millimetres on the glass.
 
 A ``Theme`` turns millimetres into pixels for one panel on one window, in one manner. Nothing else in screens/ knows a
-colour's value or multiplies by a scale. Tables first; care mode (关怀模式) is a second set of the same tables.
+colour's value or multiplies by a scale. Tables first; care mode (关怀模式), high contrast (高对比) and the larger text
+sizes change entries of the same tables.
 """
 
 from __future__ import annotations
@@ -11,17 +12,20 @@ from math import ceil, hypot
 from typing import Literal
 
 from devices.glyphs import Weight
+from kiosk.manner import Manner
 
 Colour = tuple[float, float, float, float]
 ColourName = Literal[
     "paper", "card", "sand", "line", "edge", "ink", "soft", "red", "blush", "pressed red", "pressed", "gold",
-    "green", "amber", "white", "blue", "sky", "clear",
+    "green", "amber", "white", "blue", "sky", "clear", "module", "quiet zone",
 ]  # fmt: skip
 StyleName = Literal["title", "heading", "strong", "body", "key"]
 SizeName = Literal[
     "margin", "gap", "corner", "pad", "target", "button", "tile", "key", "key gap", "border", "thick border",
     "head", "foot", "icon", "list icon", "large icon", "great icon", "huge icon",
 ]  # fmt: skip
+
+USUAL = Manner()
 
 COLOURS: dict[ColourName, str] = {
     "paper": "#FBF7F0",
@@ -42,7 +46,11 @@ COLOURS: dict[ColourName, str] = {
     "blue": "#3A7DB0",
     "sky": "#DCE8F2",
     "clear": "#00000000",
+    "module": "#000000",
+    "quiet zone": "#FFFFFF",
 }
+"""``red`` is the thing to do next, ``white`` what is written on it. ``module`` and ``quiet zone`` are a QR code's: few
+telephones read one that is white on black."""
 CARE_COLOURS: dict[ColourName, str] = {
     "line": "#2A211C",
     "edge": "#2A211C",
@@ -53,6 +61,26 @@ CARE_COLOURS: dict[ColourName, str] = {
     "amber": "#5C3500",
 }
 """What care mode darkens: secondary text is ink, and every tile has an outline that can be seen."""
+HIGH_CONTRAST: dict[ColourName, str] = {
+    "paper": "#000000",
+    "card": "#000000",
+    "sand": "#1C1C1C",
+    "line": "#FFFFFF",
+    "edge": "#FFFFFF",
+    "ink": "#FFFFFF",
+    "soft": "#FFFFFF",
+    "red": "#FFD60A",
+    "blush": "#3A3000",
+    "pressed red": "#B89600",
+    "pressed": "#4A4A4A",
+    "gold": "#FFD60A",
+    "green": "#7CFFB2",
+    "amber": "#FFC24B",
+    "white": "#000000",
+    "blue": "#6FC3FF",
+    "sky": "#10344D",
+}
+"""White on black, for eyes that the glare of paper hurts; the thing to do next is yellow, with black on it."""
 
 TYPE: dict[StyleName, tuple[float, Weight]] = {
     "title": (14.0, "bold"),
@@ -69,6 +97,9 @@ CARE_TYPE: dict[StyleName, tuple[float, Weight]] = {
     "body": (12.0, "regular"),
     "key": (14.5, "regular"),
 }
+LARGER_TYPE: dict[StyleName, float] = {"title": 16.0, "heading": 13.0, "strong": 10.6, "body": 10.0, "key": 13.0}
+LARGER_CARE_TYPE: dict[StyleName, float] = {"title": 20.0, "heading": 16.5, "strong": 14.0, "body": 14.0, "key": 16.0}
+"""Heights in the larger text size of each: body text is 8, 10, 12 or 14 mm high."""
 
 SIZES: dict[SizeName, float] = {
     "margin": 14.0,
@@ -106,6 +137,9 @@ CARE_SIZES: dict[SizeName, float] = {
     "great icon": 30.0,
     "huge icon": 36.0,
 }
+LARGER_SIZES: dict[SizeName, float] = {"head": 44.0, "icon": 11.5}
+LARGER_CARE_SIZES: dict[SizeName, float] = {"head": 56.0, "icon": 15.0}
+CONTRAST_SIZES: dict[SizeName, float] = {"border": 0.75, "thick border": 1.6}
 
 LINE_SPACING, CARE_LINE_SPACING = 1.4, 1.6
 """Of the em."""
@@ -150,17 +184,27 @@ class Rect:
 class Theme:
     """The face on one panel, in one manner: every size in pixels, every colour ready for the canvas."""
 
-    def __init__(self, panel: Rect, diagonal_inches: float, *, care: bool = False) -> None:
+    def __init__(self, panel: Rect, diagonal_inches: float, manner: Manner = USUAL) -> None:
         self.panel = panel
-        self.care = care
+        self.manner = manner
+        self.care = care = manner.care
+        self.landscape = panel.width > panel.height
+        self.low = manner.low and not self.landscape
         self.px_per_mm = hypot(panel.width, panel.height) / (diagonal_inches * 25.4)
         self.list_limit = CARE_LIST_LIMIT if care else LIST_LIMIT
         self.grid_limit = CARE_GRID_LIMIT if care else GRID_LIMIT
-        colours = COLOURS | CARE_COLOURS if care else COLOURS
+        colours = COLOURS | (CARE_COLOURS if care else {}) | (HIGH_CONTRAST if manner.contrast else {})
         self._colours = {name: _rgba(value) for name, value in colours.items()}
-        sizes = SIZES | CARE_SIZES if care else SIZES
+        sizes = SIZES | (CARE_SIZES if care else {}) | (CONTRAST_SIZES if manner.contrast else {})
+        heights: dict[StyleName, float] = {}
+        if manner.larger:
+            sizes |= LARGER_CARE_SIZES if care else LARGER_SIZES
+            heights = LARGER_CARE_TYPE if care else LARGER_TYPE
         self._sizes = {name: self.mm(value) for name, value in sizes.items()}
-        self._styles = {name: self._style(name, *row) for name, row in (CARE_TYPE if care else TYPE).items()}
+        self._styles = {
+            name: self._style(name, heights.get(name, height), weight)
+            for name, (height, weight) in (CARE_TYPE if care else TYPE).items()
+        }
 
     def mm(self, millimetres: float) -> int:
         """Millimetres on the glass as whole pixels, at least one."""
@@ -185,9 +229,10 @@ class Theme:
 
 
 def panel_in(width: float, height: float) -> Rect:
-    """The largest 9:16 rectangle in a window, centred."""
-    scale = min(width / 9, height / 16)
-    across, up = round(9 * scale), round(16 * scale)
+    """The largest 9:16 rectangle in a window, centred; 16:9 in a window that lies across."""
+    wide, high = (16, 9) if width > height else (9, 16)
+    scale = min(width / wide, height / high)
+    across, up = round(wide * scale), round(high * scale)
     return Rect(x=(width - across) // 2, y=(height - up) // 2, width=across, height=up)
 
 
