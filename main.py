@@ -235,7 +235,10 @@ def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
                 _fail(2, f"{where.data}: cannot be the data folder: {error.strerror}")
             file = where.settings
             settings = read_settings(file) if file else _demonstration(where.data, beside, dock=dock)
-            prepare_environment(where.data, fullscreen=settings.panel.fullscreen)
+            panel = settings.panel
+            prepare_environment(
+                where.data, fullscreen=panel.fullscreen, landscape=panel.orientation == "landscape"
+            )  # fmt: skip
             return asyncio.run(_run(settings, where.data, act, closing=beside.ask_to_end))
     except (SettingsError, CatalogError, FontMissing, NoDisplay, CompanionFailed, InUse) as error:
         _fail(2, str(error))

@@ -104,8 +104,9 @@ class Site(_Section):
 
 
 class Panel(_Section):
-    """The glass: 1080×1920 portrait. Sizes on it are millimetres, computed from the diagonal."""
+    """The glass: 1080×1920, upright or lying across. Sizes on it are millimetres, computed from the diagonal."""
 
+    orientation: Literal["portrait", "landscape"] = "portrait"
     diagonal_inches: float = Field(default=21.5, ge=15, le=65)
     fullscreen: bool = False
 

@@ -13,8 +13,8 @@ from screens.layout import Block, Column, Grid, Space
 from screens.text import Text
 from screens.theme import Rect
 from screens.touch import Target
-from screens.view import Setting, View, low
-from screens.widgets import Button, ListRow
+from screens.view import Paged, Setting, View, low, stack_pages
+from screens.widgets import Button, ListRow, Pager
 
 OTHER = "day:other"
 ROW_HEIGHT = 34.0
@@ -32,6 +32,9 @@ class ChooseDayView(View):
         self.in_calendar = not page.likely
         start = self.chosen or page.first
         self.month = date(start.year, start.month, 1)
+        self.paged = Paged(setting.refresh)
+        self.seek: date | None = start
+        self.weeks = 0
 
     def answer(self, zone: Rect) -> Block:
         if self.in_calendar:
@@ -44,9 +47,16 @@ class ChooseDayView(View):
         if self.page.first < self.page.last:
             other = Option(value=OTHER, label=_("别的日子"), icon="calendar-month")
             rows.append(ListRow(look, self.gate, other, self._other))
+        gap = look.size("gap")
         for row in rows:
             row.least_height = look.mm(ROW_HEIGHT)
-        return low(look, zone, rows, gap=look.size("gap"))
+        groups = stack_pages(rows, zone.width, zone.height, gap)
+        if len(groups) == 1:
+            return low(look, zone, rows, gap=gap)
+        groups = stack_pages(rows, zone.width, zone.height - look.size("button") - gap, gap)
+        at = self.paged.within(len(groups))
+        pager = Pager(look, self.gate, at, len(groups), self.paged.turn)
+        return low(look, zone, [*groups[at], pager], gap=gap)
 
     def back(self) -> bool:
         if self.in_calendar and self.page.likely:
@@ -63,30 +73,35 @@ class ChooseDayView(View):
         self.setting.refresh()
 
     def _calendar(self, zone: Rect) -> Block:
-        look, page = self.look, self.page
-        gap = look.size("key gap")
-        title = _("{year} 年 {month} 月").format(year=self.month.year, month=self.month.month)
-        before, after = _month_before(self.month), _month_after(self.month)
-        months = Months(
-            self, title,
-            before if before >= page.first.replace(day=1) else None, after if after <= page.last else None,
-        )  # fmt: skip
+        """A month; or as many weeks of it as the glass holds, and its keys turn to the next of them."""
+        look, gap, between = self.look, self.look.size("key gap"), self.look.mm(5)
         names = [Text(look, name, "body", "soft", across="centre") for name in _("一 二 三 四 五 六 日").split()]
+        heading = Grid(names, columns=7, gap=gap)
         weeks = Calendar().monthdatescalendar(self.month.year, self.month.month)
-        days: list[Block] = [self._day(day) for week in weeks for day in week]
-        grid = Grid(days, columns=7, gap=gap)
-        return low(
-            look, zone, [months, Column([Grid(names, columns=7, gap=gap), grid], gap=look.mm(1))], gap=look.mm(5)
-        )
+        used = Months(self, [weeks]).fit(zone.width) + between + heading.fit(zone.width) + look.mm(1)
+        wanted, least = (look.mm(height) for height in ((26, 20) if look.care else (24, 16)))
+        height = max(least, min(wanted, (zone.height - used + gap) // len(weeks) - gap))
+        rows = [Grid([self._day(day, height) for day in week], columns=7, gap=gap) for week in weeks]
+        row = max(grid.fit(zone.width) for grid in rows)
+        each = max(1, min(len(weeks), int((zone.height - used + gap) // (row + gap))))
+        groups = [weeks[start : start + each] for start in range(0, len(weeks), each)]
+        if self.seek is not None:
+            self.weeks = next(number for number, group in enumerate(groups) if any(self.seek in week for week in group))
+            self.seek = None
+        self.weeks %= len(groups)
+        start = self.weeks * each
+        days = Column(rows[start : start + each], gap=gap)
+        months = Months(self, groups)
+        return low(look, zone, [months, Column([heading, days], gap=look.mm(1))], gap=between)
 
-    def _day(self, day: date) -> Block:
+    def _day(self, day: date, height: float) -> Block:
         if day.month != self.month.month:
             return Space()
         look = self.look
         possible = self.page.first <= day <= self.page.last
         key = Target(look, self.gate, day, self.reply(day))
         key.pad_x = key.pad_y = look.mm(1)
-        key.least_height = look.mm(24 if not look.care else 26)
+        key.least_height = height
         key.enabled = possible
         if not possible:
             key.fill, key.outline = "paper", None
@@ -99,31 +114,40 @@ class ChooseDayView(View):
         )
         return key
 
-    def show_month(self, month: date) -> Callable[[], None]:
-        """A press that turns the calendar."""
+    def show(self, month: date, weeks: int) -> Callable[[], None]:
+        """A press that turns the calendar. ``weeks`` counts groups of weeks from 0, from the last with -1."""
 
         def press() -> None:
-            self.month = month
+            self.month, self.weeks = month, weeks
             self.setting.refresh()
 
         return press
 
 
 class Months(Block):
-    """The month's name between the two buttons that turn it."""
+    """The month's name between the two buttons that turn it, or its weeks where they are shown some at a time."""
 
-    def __init__(self, view: ChooseDayView, title: str, before: date | None, after: date | None) -> None:
+    def __init__(self, view: ChooseDayView, groups: list[list[list[date]]]) -> None:
         super().__init__()
-        look = view.look
+        look, page, month = view.look, view.page, view.month
+        whole = len(groups) == 1
+        before, after = _month_before(month), _month_after(month)
 
-        def button(label: str, icon: str, means: str, month: date | None) -> Block:
-            if month is None:
+        def button(label: str, icon: str, means: str, turn: tuple[date, int] | None) -> Block:
+            if turn is None:
                 return Space(look.size("target"))
-            return Button(look, view.gate, means, view.show_month(month), label=label, icon=icon, fill="card")
+            return Button(look, view.gate, means, view.show(*turn), label=label, icon=icon, fill="card")
 
-        self.before = button(_("上个月"), "chevron-left", MONTH_BEFORE, before)
+        to_left: tuple[date, int] | None = (before, -1) if before >= page.first.replace(day=1) else None
+        to_right: tuple[date, int] | None = (after, 0) if after <= page.last else None
+        if not whole and view.weeks > 0:
+            to_left = (month, view.weeks - 1)
+        if not whole and view.weeks < len(groups) - 1:
+            to_right = (month, view.weeks + 1)
+        self.before = button(_("上个月") if whole else _("往前"), "chevron-left", MONTH_BEFORE, to_left)
+        title = _("{year} 年 {month} 月").format(year=month.year, month=month.month)
         self.title = Text(look, title, "heading", "ink", across="centre")
-        self.after = button(_("下个月"), "chevron-right", NEXT_MONTH, after)
+        self.after = button(_("下个月") if whole else _("往后"), "chevron-right", NEXT_MONTH, to_right)
         for block in (self.before, self.title, self.after):
             self.add_widget(block)
 

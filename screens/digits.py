@@ -8,16 +8,18 @@ from kivy.graphics import Color, Rectangle
 
 from kiosk.pages import Digits
 from kiosk.texts import _
-from screens.layout import Block, Column, Grid
+from screens.layout import Block, Column, Grid, Row
 from screens.surface import Surface
 from screens.text import Text
-from screens.theme import Rect, Theme
+from screens.theme import Rect, StyleName, Theme
 from screens.view import Setting, View, low
 from screens.widgets import Button, Key, Problem
 
 ACTION = "action"
 LEAST_KEY, CARE_LEAST_KEY = 16.0, 20.0
 """Millimetres."""
+FIGURE = 0.6
+"""Width of a figure, of the em."""
 
 
 class DigitsView(View):
@@ -30,41 +32,69 @@ class DigitsView(View):
         self.entered = str(draft) if kept else ""
         self.field = Places(self.look, page.length, page.groups)
         self.action: Button | None = None
-        if self.look.care and page.problem:
+        if self.look.care and page.problem and not self.look.low:
             self.hint = ""  # large type leaves room for one of them, and the hint has been read
+
+    def question(self) -> Block:
+        """Where the answers have little height, what went wrong stands with the question."""
+        question = super().question()
+        if not self._problem_above:
+            return question
+        return Column([question, Problem(self.look, self.page.problem)], gap=self.look.size("gap"))
 
     def answer(self, zone: Rect) -> Block:
         look, page = self.look, self.page
-        gap = look.size("gap")
-        self.field = Places(look, page.length, page.groups)
+        gap, key_gap = look.size("gap"), look.size("key gap")
+        least = look.mm(CARE_LEAST_KEY if look.care else LEAST_KEY)
+        above: list[Block] = [Problem(look, page.problem)] if page.problem and not self._problem_above else []
+        for air, side_by_side in ((5.0, False), (5.0, True), (2.0, True)):
+            blocks, below = [*above, self._box(air)], self._below(zone.width, side_by_side=side_by_side)
+            used = sum(block.fit(zone.width) + gap for block in (*blocks, *below))
+            if used + self._pad(least, key_gap).fit(zone.width) <= zone.height:
+                height = max(least, min(look.size("key"), (zone.height - used - 3 * key_gap) // 4))
+                pad = self._pad(height, key_gap)
+                return Column([*blocks, low(look, _rest(zone, blocks, gap), [pad, *below], gap=gap)], gap=gap)
+        half = (zone.width - gap) / 2
+        beside = Column([*above, self._box(2.0), *self._below(half, side_by_side=False)], gap=gap, grows=1)
+        height = max(least, min(look.size("key"), (zone.height - 3 * key_gap) // 4))
+        return Column([Row([beside, Column([self._pad(height, key_gap, icons=False)], grows=1)], gap=gap)])
+
+    @property
+    def _problem_above(self) -> bool:
+        return bool(self.page.problem) and (self.look.low or self.look.landscape)
+
+    def _box(self, air: float) -> Surface:
+        """The field, with that many millimetres above and below."""
+        look = self.look
+        self.field = Places(look, self.page.length, self.page.groups)
         self.field.fill = self.entered
         box = Surface(look)
         box.outline = "edge"
-        box.pad_y = look.mm(5)
+        box.pad_y = look.mm(air)
         box.hold(self.field)
-        blocks: list[Block] = [Problem(look, page.problem)] if page.problem else []
-        blocks.append(box)
-        below: list[Block] = [self._action()]
-        if page.aside is not None:
-            aside = page.aside
-            below.append(
-                Button(look, self.gate, aside.value, self.press(aside), label=aside.label, icon=aside.icon, fill="card")
-            )
-        key_gap = look.size("key gap")
-        least = look.mm(CARE_LEAST_KEY if look.care else LEAST_KEY)
-        used = sum(block.fit(zone.width) + gap for block in (*blocks, *below))
-        if used + self._pad(least, key_gap).fit(zone.width) > zone.height and len(below) > 1:
-            below = [Grid(below[::-1], columns=2, gap=gap)]
-            used = sum(block.fit(zone.width) + gap for block in (*blocks, *below))
-        height = max(least, min(look.size("key"), (zone.height - used - 3 * key_gap) // 4))
-        pad = self._pad(height, key_gap)
-        return Column([*blocks, low(look, _below(zone, blocks, gap), [pad, *below], gap=gap)], gap=gap)
+        return box
 
-    def _pad(self, height: float, gap: float) -> Grid:
+    def _below(self, width: float, *, side_by_side: bool) -> list[Block]:
+        """The action, and the other way out: below it, or to its left where both have room."""
+        look, action = self.look, self._action()
+        if self.page.aside is None:
+            return [action]
+        aside = self.page.aside
+        other = Button(look, self.gate, aside.value, self.press(aside), label=aside.label, icon=aside.icon, fill="card")
+        other.least_height = action.least_height
+        if not side_by_side:
+            return [action, other]
+        gap = look.size("gap")
+        if action.natural_width() > (width - gap) / 2 or other.natural_width() > (width - gap) / 2:
+            action.grows = 1
+            return [Row([other, action], gap=gap)]
+        return [Grid([other, action], columns=2, gap=gap)]
+
+    def _pad(self, height: float, gap: float, *, icons: bool = True) -> Grid:
         keys: list[Key] = [self._key(str(digit)) for digit in range(1, 10)]
-        keys.append(self._key("clear", label=_("重填"), icon="close"))
+        keys.append(self._key("clear", label=_("重填"), icon="close" if icons else ""))
         keys.append(self._key("0"))
-        keys.append(self._key("delete", label=_("删除"), icon="backspace"))
+        keys.append(self._key("delete", label=_("删除"), icon="backspace" if icons else ""))
         for key in keys:
             key.least_height = height
         return Grid(keys, columns=3, gap=gap)
@@ -96,7 +126,7 @@ class DigitsView(View):
         return self.action
 
 
-def _below(zone: Rect, blocks: list[Block], gap: float) -> Rect:
+def _rest(zone: Rect, blocks: list[Block], gap: float) -> Rect:
     return Rect(x=zone.x, y=zone.y, width=zone.width, height=zone.height - sum(b.height + gap for b in blocks))
 
 
@@ -127,6 +157,8 @@ class Places(Block):
         place = min(room, look.mm(24))
         used = place * self.length + between * len(self.breaks)
         x = self.x + (self.width - used) / 2
+        # Eleven places side by side with the pad leave no room for figures as large as a title.
+        style: StyleName = "title" if place >= look.style("title").em * FIGURE else "strong"
         self.clear_widgets()
         self.canvas.clear()
         for number in range(self.length):
@@ -136,7 +168,7 @@ class Places(Block):
                 Color(*look.colour("red" if number == len(self.fill) else "edge"))
                 Rectangle(pos=(round(x + place * 0.12), self.y), size=(round(place * 0.76), look.mm(0.8)))
             if number < len(self.fill):
-                digit = Text(look, self.fill[number], "title", "ink", across="centre")
+                digit = Text(look, self.fill[number], style, "ink", across="centre")
                 digit.fit(place)
                 digit.place(x, self.top)
                 self.add_widget(digit)

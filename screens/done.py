@@ -6,15 +6,28 @@ from collections.abc import Sequence
 
 from kivy.graphics import Color, Rectangle
 
-from kiosk.pages import Done, Option
+from kiosk.pages import Done
 from kiosk.texts import _
-from screens.frame import FootButton
+from screens.foot import AIDS, AIDS_ICON, HELP, foot_button
+from screens.frame import FootButton, foot_holds
 from screens.layout import Block, Column, Row, Space
 from screens.surface import Surface
 from screens.text import Icon, Text
 from screens.theme import ColourName, Rect, StyleName, Theme
 from screens.view import Paged, Setting, View, stack_pages
-from screens.widgets import MOODS, Card, FactRow, Notes, Pager, actions_block, headline, numbered, option_button, ruled
+from screens.widgets import (
+    MOODS,
+    Button,
+    Card,
+    FactRow,
+    Notes,
+    Pager,
+    actions_block,
+    headline,
+    numbered,
+    option_button,
+    ruled,
+)
 
 
 class DoneView(View):
@@ -24,6 +37,7 @@ class DoneView(View):
         super().__init__(setting, page)
         self.page = page
         self.paged = Paged(setting.refresh)
+        self.in_foot: set[object] = set()
 
     @property
     def brief(self) -> bool:
@@ -44,9 +58,7 @@ class DoneView(View):
 
     def answer(self, zone: Rect) -> Block:
         look, gap = self.look, self.look.size("gap")
-        buttons = actions_block(
-            look, [option_button(look, self.gate, option, self.press(option)) for option in self._in_page()], []
-        )
+        buttons = actions_block(look, self._in_page(), [])
         room = zone.height - (buttons.fit(zone.width) + gap if buttons is not None else 0)
         if self.brief:
             return self._few_words(zone, room, buttons)
@@ -112,26 +124,30 @@ class DoneView(View):
         return frame
 
     def foot(self, usual: Sequence[FootButton]) -> Sequence[FootButton]:
-        ask_help = [button for button in usual if button.means == "foot:help"]
         actions = self.page.actions
         if not actions:
             return usual
-        first = [self._foot_button(actions[0])] if self._first_in_foot else []
-        return [*first, *ask_help, self._foot_button(actions[-1])]
+        last = [
+            *(button for button in usual if button.means == HELP),
+            foot_button(actions[-1], self.press(actions[-1])),
+        ]
+        with_aids = [*(button for button in usual if button.means == AIDS), *last]
+        whole = [foot_button(actions[0], self.press(actions[0])), *with_aids] if len(actions) > 1 else with_aids
+        held = next((some for some in (whole, with_aids) if foot_holds(self.look, self.gate, some)), last)
+        self.in_foot = {button.means for button in held}
+        return held
 
-    @property
-    def _first_in_foot(self) -> bool:
-        """In care mode the foot holds two buttons of this length, not three."""
-        return len(self.page.actions) > 1 and not self.look.care
-
-    def _in_page(self) -> Sequence[Option[str]]:
-        return self.page.actions[1 if self._first_in_foot else 0 : -1]
-
-    def _foot_button(self, option: Option[str]) -> FootButton:
-        return FootButton(
-            means=option.value, label=option.label, icon=option.icon,
-            fill="red" if option.primary else "sand", press=self.press(option),
-        )  # fmt: skip
+    def _in_page(self) -> list[Button]:
+        """The actions, and 看和听, that the foot had no room for."""
+        look, actions = self.look, self.page.actions
+        buttons = [
+            option_button(look, self.gate, option, self.press(option))
+            for option in actions if option.value not in self.in_foot
+        ]  # fmt: skip
+        if actions and AIDS not in self.in_foot:
+            label = _("看和听")
+            buttons.append(Button(look, self.gate, AIDS, self.setting.aids, label=label, icon=AIDS_ICON, fill="card"))
+        return buttons
 
     def _code(self) -> Block:
         look, page = self.look, self.page

@@ -12,7 +12,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-PANEL_WIDTH, PANEL_HEIGHT = 1080, 1920
+SHORT_SIDE, LONG_SIDE = 1080, 1920
+"""Pixels of the panel."""
 DECORATION = 72
 """Pixels that a window manager's title bar and panel are likely to take of the screen's height."""
 
@@ -31,7 +32,12 @@ class Window:
 
 
 def prepare_environment(
-    data: Path, *, fullscreen: bool = False, maxfps: int = 60, kivy_widgets: bool = False
+    data: Path,
+    *,
+    fullscreen: bool = False,
+    landscape: bool = False,
+    maxfps: int = 60,
+    kivy_widgets: bool = False,
 ) -> Window:
     """Settles everything that kivy reads at import, and says which window it opens. Raises NoDisplay.
 
@@ -40,7 +46,7 @@ def prepare_environment(
     """
     if "kivy" in sys.modules:
         raise RuntimeError("kivy was imported before its surroundings were prepared")
-    window = window_on(*screen_size(), fullscreen=fullscreen)
+    window = window_on(*screen_size(), fullscreen=fullscreen, landscape=landscape)
     home = data / "kivy"
     home.mkdir(parents=True, exist_ok=True)
     os.environ.update(
@@ -65,12 +71,13 @@ def prepare_environment(
     return window
 
 
-def window_on(width: int, height: int, *, fullscreen: bool) -> Window:
+def window_on(width: int, height: int, *, fullscreen: bool, landscape: bool = False) -> Window:
     """The window for a screen: the whole screen, or the panel at the largest scale that fits."""
-    if fullscreen or (width, height) == (PANEL_WIDTH, PANEL_HEIGHT):
+    panel = (LONG_SIDE, SHORT_SIDE) if landscape else (SHORT_SIDE, LONG_SIDE)
+    if fullscreen or (width, height) == panel:
         return Window(width=width, height=height, framed=False)
-    scale = min(1.0, width / PANEL_WIDTH, (height - DECORATION) / PANEL_HEIGHT)
-    return Window(width=round(PANEL_WIDTH * scale), height=round(PANEL_HEIGHT * scale), framed=True)
+    scale = min(1.0, width / panel[0], (height - DECORATION) / panel[1])
+    return Window(width=round(panel[0] * scale), height=round(panel[1] * scale), framed=True)
 
 
 def screen_size() -> tuple[int, int]:

@@ -58,10 +58,17 @@ class HeadZone(Ground):
         strip = Strip(look, "card", "gold", line_at="bottom", thickness=look.mm(1))
         clock = Text(look, words.clock, "heading" if not look.care else "strong", "ink", across="right")
         inner = look.panel.width - 2 * look.size("margin")
-        title = _first_that_fits(look, words.title, inner - clock.natural_width() - look.mm(6))
-        state = _state_that_fits(look, words.status, inner)
-        room = inner - state.natural_width() - look.mm(5)
+        between = look.mm(6)
         below = Text(look, words.below_clock, "body", "soft", across="right")
+        if look.landscape:
+            inner -= clock.natural_width() + between
+            title = _first_that_fits(look, words.title, inner * 0.45)
+            state = _state_that_fits(look, words.status, inner - title.natural_width() - between)
+            room = inner - title.natural_width() - state.natural_width() - 2 * between
+        else:
+            title = _first_that_fits(look, words.title, inner - clock.natural_width() - between)
+            state = _state_that_fits(look, words.status, inner)
+            room = inner - state.natural_width() - look.mm(5)
         self.strip, self.left, self.right_side = strip, [title, state], [clock]
         if words.below_clock and below.natural_width() <= room:
             self.right_side.append(below)
@@ -72,9 +79,16 @@ class HeadZone(Ground):
         look = self.look
         self.strip.fit(self.width, self.height)
         self.strip.place(self.x, self.top)
-        margin = look.size("margin")
         for block in (*self.left, *self.right_side):
             block.fit(block.natural_width())
+        if look.landscape:
+            self._in_one_row()
+        else:
+            self._in_two_rows()
+
+    def _in_two_rows(self) -> None:
+        """The title with the time beside it, and below it the state with the step."""
+        look, margin = self.look, self.look.size("margin")
         beside = [*(block.height for block in self.right_side), 0]
         rows = [max(one.height, other) for one, other in zip(self.left, beside, strict=False)]
         top = self.top - (self.height - look.mm(1) - sum(rows)) / 2
@@ -83,6 +97,18 @@ class HeadZone(Ground):
             block.place(self.x + margin, middle + block.height / 2)
         for block, middle in zip(self.right_side, middles, strict=False):
             block.place(self.right - margin - block.width, middle + block.height / 2)
+
+    def _in_one_row(self) -> None:
+        """Title and state from the left; time and step from the right."""
+        look = self.look
+        middle, between = self.center_y + look.mm(1) / 2, look.mm(6)
+        left, right = self.x + look.size("margin"), self.right - look.size("margin")
+        for block in self.left:
+            block.place(left, middle + block.height / 2)
+            left += block.width + between
+        for block in self.right_side:
+            block.place(right - block.width, middle + block.height / 2)
+            right -= block.width + between
 
 
 def _first_that_fits(look: Theme, title: str, width: float) -> Text:
@@ -149,9 +175,12 @@ class FootZone(Ground):
         self.look = look
         self.strip = Strip(look, "card", "line", line_at="top", thickness=look.size("border"))
         self.add_widget(self.strip)
-        self.buttons = [
-            Button(look, gate, b.means, b.press, label=b.label, icon=b.icon, fill=b.fill) for b in buttons
-        ]  # fmt: skip
+        self.buttons = _foot_buttons(look, gate, buttons, icons=True)
+        if not _fit_in_foot(look, self.buttons):
+            self.buttons = _foot_buttons(look, gate, buttons, icons=False)
+        if not _fit_in_foot(look, self.buttons):
+            for button in self.buttons:
+                button.pad_x = look.mm(2)
         for button in self.buttons:
             self.add_widget(button)
 
@@ -168,10 +197,26 @@ class FootZone(Ground):
         height = max(look.size("target"), self.height - 2 * look.mm(5.5))
         x = self.x + margin
         for button, own in zip(self.buttons, natural, strict=True):
-            width = inner / len(natural) if max(natural) <= inner / len(natural) else own + spare / len(natural)
+            width = inner // len(natural) if max(natural) <= inner / len(natural) else own + spare // len(natural)
             button.fit(width, height)
             button.place(x, self.y + (self.height + height) / 2)
             x += width + gap
+
+
+def foot_holds(look: Theme, gate: Gate, buttons: Sequence[FootButton]) -> bool:
+    """Whether these have room in the foot side by side, without their icons."""
+    return _fit_in_foot(look, _foot_buttons(look, gate, buttons, icons=False))
+
+
+def _foot_buttons(look: Theme, gate: Gate, buttons: Sequence[FootButton], *, icons: bool) -> list[Button]:
+    return [
+        Button(look, gate, b.means, b.press, label=b.label, icon=b.icon if icons else "", fill=b.fill) for b in buttons
+    ]
+
+
+def _fit_in_foot(look: Theme, buttons: Sequence[Button]) -> bool:
+    room = look.panel.width - 2 * look.size("margin") - look.size("gap") * (len(buttons) - 1)
+    return sum(button.natural_width() for button in buttons) <= room
 
 
 class QuestionZone(Column):
@@ -199,6 +244,7 @@ class IdleWarning(Surface):
         self.zone = zone
         self.pad_x, self.pad_y = look.mm(6), look.mm(2)
         self.words = Text(look, "", "strong", "ink")
+        self.words_in = (0.0, 0.0)  # width and middle, pixels
         self.button = Button(
             look, gate, "stay", stay, label=_("再看一会儿"), fill="red", style="strong", least=look.size("target")
         )
@@ -207,16 +253,24 @@ class IdleWarning(Surface):
 
     def arrange(self) -> None:
         super().arrange()
-        inner = self.width - 2 * self.pad_x
-        width = self.button.natural_width()
-        self.button.fit(width, min(self.height - 2 * self.pad_y, self.look.size("button")))
-        self.button.place(self.right - self.pad_x - width, self.center_y + self.button.height / 2)
-        self.words.fit(inner - width - self.look.mm(4), self.height)
-        self.words.place(self.x + self.pad_x, self.top)
+        look = self.look
+        inner, width = self.width - 2 * self.pad_x, self.button.natural_width()
+        high = min(self.height - 2 * self.pad_y, look.size("button"))
+        self.button.fit(inner if look.landscape else width, high)
+        if look.landscape:
+            self.button.place(self.x + self.pad_x, self.y + look.mm(5) + high)
+            self.words_in = (inner, self.button.top + (self.top - self.button.top) / 2)
+        else:
+            self.button.place(self.right - self.pad_x - width, self.center_y + high / 2)
+            self.words_in = (inner - width - look.mm(4), self.center_y)
 
     def count(self, seconds: int) -> None:
         """Shows how many seconds are left."""
-        words = _("还在看吗？\n{seconds} 秒后清除您的信息").format(seconds=seconds)
+        words = _("{seconds} 秒后清除您的信息").format(seconds=seconds)
+        if not (self.look.care and self.look.manner.larger):
+            words = f"{_('还在看吗？')}\n{words}"
         if words != self.words.text:
+            width, middle = self.words_in
+            self.words.fit(width)
             self.words.say(words)
-            self.words.place(self.words.x, self.center_y + self.words.height / 2)
+            self.words.place(self.x + self.pad_x, middle + self.words.height / 2)

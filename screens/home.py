@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kiosk.pages import Banner, Home, Option
 from kiosk.texts import _
 from screens.layout import Block, Column, Grid, Row, Space
@@ -13,38 +15,56 @@ from screens.view import Setting, View
 from screens.widgets import ListRow, tile_grid
 
 SMALL_COLUMNS = 4
-CARE_COLUMNS = 2
 LARGE_HEIGHT, SMALL_HEIGHT, SEARCH_HEIGHT, BANNER_HEIGHT = 74.0, 52.0, 29.0, 60.0
 """Millimetres, as drawn."""
+LEAST_TILE, CARE_LEAST_TILE = 40.0, 52.0
+"""Millimetres: a tile where all are alike."""
 MORE = "page:more"
 
 
 class HomeView(View):
-    """Two large tiles, small ones, the search line and the banner; in care mode six equal tiles at a time."""
+    """Two large tiles, small ones, the search line and the banner. In care mode, in low position and wherever the glass
+    does not hold it, all of it as equal tiles, some at a time."""
 
     def __init__(self, setting: Setting, page: Home) -> None:
         super().__init__(setting, page)
         self.page = page
         self.group = 0
 
-    def answer(self, zone: Rect) -> Block:
-        return self._in_care(zone) if self.look.care else self._usual()
+    def question(self) -> Block:
+        """Beside the tiles of a panel that lies across, search line and banner stand below the question."""
+        question = super().question()
+        if not self.look.landscape or self._alike:
+            return question
+        return Column([question, Space(self.look.mm(4)), *self._below()], gap=self.look.size("gap"))
 
-    def _usual(self) -> Block:
-        look, page = self.look, self.page
-        large = Grid([self._large(option) for option in page.large], columns=2, gap=look.size("gap"))
-        blocks: list[Block] = [large]
+    def answer(self, zone: Rect) -> Block:
+        if not self._alike:
+            tiles = self._tiles()
+            whole = tiles if self.look.landscape else Column([tiles, *self._below()], gap=self.look.size("gap"))
+            if whole.fit(zone.width) <= zone.height:
+                return whole
+        return self._all_alike(zone)
+
+    @property
+    def _alike(self) -> bool:
+        return self.look.care or self.look.low or (self.look.landscape and self.look.manner.larger)
+
+    def _tiles(self) -> Block:
+        look, page, gap = self.look, self.page, self.look.size("gap")
+        blocks: list[Block] = [Grid([self._large(option) for option in page.large], columns=2, gap=gap)]
         if page.small:
             small = tile_grid(look, self.gate, page.small, self.press, columns=SMALL_COLUMNS)
             for small_tile in small.blocks:
                 if isinstance(small_tile, Target):
                     small_tile.least_height = look.mm(SMALL_HEIGHT)
             blocks.append(small)
-        if page.search is not None:
-            blocks.append(self._search(page.search))
-        if page.banner is not None:
-            blocks.append(self._banner(page.banner))
-        return Column(blocks, gap=look.size("gap"))
+        return Column(blocks, gap=gap)
+
+    def _below(self) -> list[Block]:
+        page = self.page
+        search: list[Block] = [self._search(page.search)] if page.search is not None else []
+        return [*search, self._banner(page.banner)] if page.banner is not None else search
 
     def _large(self, option: Option[str]) -> Target:
         look = self.look
@@ -74,38 +94,53 @@ class HomeView(View):
         words: list[Block] = [Text(look, banner.title, "heading", "ink")]
         words += [Text(look, line, "body", "soft") for line in banner.lines]
         icon = Icon(look, banner.icon, "huge icon", "red")
-        tile.hold(Row([icon, Column(words, grows=1), button], gap=look.mm(8)))
+        picture = [] if look.landscape else [button]
+        tile.hold(Row([icon, Column(words, grows=1), *picture], gap=look.mm(8)))
         return tile
 
     def _search(self, option: Option[str]) -> Target:
         row = ListRow(self.look, self.gate, option, self.press(option))
         row.outline = "edge"
         row.least_height = self.look.mm(SEARCH_HEIGHT)
-        words = Text(self.look, option.label, "body", "soft")
+        words = Text(self.look, option.label, "body", "soft", grows=1)
         row.remove_widget(row.content)
         row.hold(Row([Icon(self.look, option.icon or "magnify", "icon", "red"), words], gap=self.look.mm(6)))
         return row
 
-    def _in_care(self, zone: Rect) -> Block:
-        look = self.look
+    def _all_alike(self, zone: Rect) -> Block:
+        look, gap = self.look, self.look.size("gap")
         options = [*self.page.large, *self.page.small]
         if self.page.banner is not None:
             banner = self.page.banner
             options.append(Option(value=banner.value, label=banner.title, icon=banner.icon))
         if self.page.search is not None:
             options.append(Option(value=self.page.search.value, label=_("找一找"), icon="magnify"))
-        options += self.page.foot
-        shown = [Option(value=o.value, label=o.label, icon=o.icon, enabled=o.enabled) for o in options]
-        if len(shown) > look.grid_limit:
-            each = look.grid_limit - 1
-            groups = -(-len(shown) // each)
-            start = self.group % groups * each
+        if look.care:
+            options += self.page.foot
+        shown: Sequence[Option[str]] = [
+            Option(value=o.value, label=o.label, icon=o.icon, enabled=o.enabled) for o in options
+        ]
+        columns = 3 if look.landscape or not look.care else 2
+        whole = self._grid(shown, columns)
+        whole.fit(zone.width)
+        rows = max(1, int((zone.height + gap) // (whole.blocks[0].height + gap)))
+        limit = min(look.grid_limit, rows * columns)
+        if len(shown) > limit:
+            each = limit - 1
+            start = self.group % -(-len(shown) // each) * each
             shown = [*shown[start : start + each], Option(value=MORE, label=_("更多"), icon="view-grid")]
+        return Column([self._grid(shown, columns)])
+
+    def _grid(self, options: Sequence[Option[str]], columns: int) -> Grid:
+        look = self.look
         grid = tile_grid(
-            look, self.gate, shown, lambda o: self._more if o.value == MORE else self.press(o),
-            columns=CARE_COLUMNS, row_limit=look.mm(95), grows=1, large=True,
+            look, self.gate, options, lambda o: self._more if o.value == MORE else self.press(o),
+            columns=columns, row_limit=look.mm(95), grows=1, large=look.care, beside=look.care and look.low,
         )  # fmt: skip
-        return Column([grid])
+        for tile in grid.blocks:
+            if isinstance(tile, Target):
+                tile.least_height = look.mm(CARE_LEAST_TILE if look.care and not look.low else LEAST_TILE)
+        return grid
 
     def _more(self) -> None:
         self.group += 1

@@ -30,24 +30,42 @@ class PlaceCardView(View):
     def centred(self) -> bool:
         return True
 
+    def question(self) -> Block:
+        """Where the answers have little height, what went wrong stands with the question."""
+        question = super().question()
+        if not self._problem_above:
+            return question
+        return Column([question, Problem(self.look, self.page.problem)], gap=self.look.size("gap"))
+
     def answer(self, zone: Rect) -> Block:
         look, page = self.look, self.page
         gap = look.mm(8)
-        blocks: list[Block] = []
-        if page.problem:
-            blocks.append(Problem(look, page.problem))
         instruction = Text(look, page.instruction, "body", "ink", across="centre")
-        below = self._others()
+        if look.landscape:
+            beside = Column([instruction, *self._others(zone.width / 2)], gap=gap, grows=1, middle=True)
+            width = (zone.width - gap) / 2
+            drawing = self._drawing(min(zone.height / look.mm(DRAWING_HEIGHT), width / look.mm(DRAWING_WIDTH)))
+            return Column([Row([Column(drawing, grows=1), beside], gap=gap)])
+        blocks: list[Block] = [Problem(look, page.problem)] if page.problem and not self._problem_above else []
+        below = self._others(zone.width)
         used = sum(block.fit(zone.width) + gap for block in (*blocks, instruction, *below))
-        scale = min(1.2, (zone.height - used) / look.mm(DRAWING_HEIGHT))
-        blocks.append(Row([_DRAWINGS[page.way](look, scale)], across="centre"))
-        blocks.append(instruction)
+        blocks += [*self._drawing((zone.height - used) / look.mm(DRAWING_HEIGHT)), instruction]
         column = Column(blocks, gap=gap)
         spare = zone.height - column.fit(zone.width) - sum(block.height + gap for block in below)
         above = max(0.0, min(look.mm(12), spare / 3))
         return Column([Space(above), column, Space(max(0.0, spare - above)), *below], gap=0)
 
-    def _others(self) -> list[Block]:
+    @property
+    def _problem_above(self) -> bool:
+        return bool(self.page.problem) and (self.look.low or self.look.landscape)
+
+    def _drawing(self, scale: float) -> list[Block]:
+        """Nothing where it would be too small to be of help."""
+        if scale < LEAST_SCALE:
+            return []
+        return [Row([_DRAWINGS[self.page.way](self.look, min(MOST_SCALE, scale))], across="centre")]
+
+    def _others(self, width: float) -> list[Block]:
         """What would do as well, at the foot of the page, where the hand is."""
         if not self.page.others:
             return []
@@ -59,11 +77,16 @@ class PlaceCardView(View):
             )
             for other in self.page.others
         ]  # fmt: skip
-        grid = Grid(buttons, columns=len(buttons), gap=look.size("gap"))
+        gap = look.size("gap")
+        room = (width - gap * (len(buttons) - 1)) / len(buttons)
+        columns = len(buttons) if all(button.natural_width() <= room for button in buttons) else 1
+        grid = Grid(buttons, columns=columns, gap=gap)
         return [Column([Text(look, _("也可以用"), "body", "soft", across="centre"), grid], gap=look.mm(4))]
 
 
 DRAWING_WIDTH, DRAWING_HEIGHT = 166.0, 152.0
+LEAST_SCALE, MOST_SCALE = 0.3, 1.2
+"""Kivy's smooth shapes write past their memory at sizes below nothing: a drawing has a least size."""
 
 
 class Drawing(Block):

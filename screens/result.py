@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from kiosk.pages import Result, Section
+from collections.abc import Sequence
+
+from kiosk.pages import Option, Result, Section
 from kiosk.texts import _
+from screens.foot import AIDS, HELP, foot_button
+from screens.frame import FootButton, foot_holds
 from screens.layout import Block, Column, Row, Space
 from screens.text import Icon, Text
 from screens.theme import ColourName, Rect
@@ -20,6 +24,7 @@ class ResultView(View):
         super().__init__(setting, page)
         self.page = page
         self.paged = Paged(setting.refresh)
+        self.in_foot: Sequence[Option[str]] = ()
         self.uncovered = False
         self.private = any(row.private for section in page.sections for row in section.rows)
 
@@ -73,9 +78,19 @@ class ResultView(View):
         state.append(Text(look, section.state, "strong" if section.mood != "plain" else "body", ink, grows=1))
         return TwoSides(title, Row(state, gap=look.mm(2)), look.mm(4))
 
+    def foot(self, usual: Sequence[FootButton]) -> Sequence[FootButton]:
+        """Where height is short, the last action stands where 首页 is on other pages, as at the end of a matter."""
+        last, look = self.page.actions[-1:], self.look
+        rest = [button for button in usual if button.means in {AIDS, HELP}]
+        with_last = [*rest, *(foot_button(option, self.press(option)) for option in last)]
+        if not last or not (look.low or look.landscape) or not foot_holds(look, self.gate, with_last):
+            return usual
+        self.in_foot = last
+        return with_last
+
     def _actions(self) -> Block | None:
         look = self.look
-        options = self.page.actions
+        options = [option for option in self.page.actions if option not in self.in_foot]
         quiet = [option_button(look, self.gate, option, self.press(option)) for option in options if not option.primary]
         loud = [option_button(look, self.gate, option, self.press(option)) for option in options if option.primary]
         return actions_block(look, [Hold(self), *quiet] if self.private else quiet, loud)

@@ -26,8 +26,9 @@ from kivy.uix.widget import Widget
 
 from kiosk.desk import Left
 from kiosk.identity import Unreadable
-from kiosk.manner import Back, Manner
-from kiosk.pages import Done, Head, Home, Page
+from kiosk.manner import Anew, Back, Manner
+from kiosk.pages import Done, Head, Home, Page, Wait
+from screens.aids import AidsView, aids_page
 from screens.foot import Ways, home_foot, usual_foot
 from screens.frame import FootButton, FootZone, HeadWords, HeadZone, IdleWarning, PrinterState, Status
 from screens.idle import IdleTimes, patience
@@ -39,6 +40,7 @@ from screens.theme import Rect, Theme, panel_in
 from screens.touch import Gate, Target
 from screens.view import Setting, View
 from screens.views import make_view
+from screens.zones import zones
 
 A = TypeVar("A")
 
@@ -91,6 +93,8 @@ class Stage(Widget):
         self._has_page = asyncio.Event()
         self._touched_at = self._began_at = monotonic()
         self._by_touch = False
+        self._aids: AidsView | None = None
+        self._back_to_aids = False
         self._head_words: HeadWords | None = None
         self._head: HeadZone | None = None
         self._body = Ground()
@@ -125,6 +129,8 @@ class Stage(Widget):
         self._by_touch = False
         self._began_at = self._touched_at = self._monotonic()
         self._view = self._make_view(self._shown, draft)
+        self._aids = self._make_aids(self._shown) if self._back_to_aids else None
+        self._back_to_aids = False
         self._lay_out()
         self._has_page.set()
         if self.parent is not None:
@@ -155,7 +161,8 @@ class Stage(Widget):
         self.dress(Manner())
         self.gate.forget()
         self._by_touch = False
-        self._view = None
+        self._view = self._aids = None
+        self._back_to_aids = False
         self._shown = None
         self._warning = None
         self._question = self._question_block = None
@@ -206,7 +213,7 @@ class Stage(Widget):
         if self._shown is None or self._answer is None or self._answer.done():
             return
         page, now = self._shown.page, self._monotonic()
-        if isinstance(page, Done) and page.closes_after is not None and page.actions:
+        if isinstance(page, Done) and page.closes_after is not None and page.actions and self._aids is None:
             stays = page.closes_after * (2 if self.manner.care else 1)
             if now - max(self._began_at, self._touched_at) >= stays:
                 self._end(page.actions[-1].value)
@@ -261,11 +268,38 @@ class Stage(Widget):
         self._fail(make())
 
     def _back(self) -> None:
-        if self._view is not None and self._view.back():
+        if self._aids is not None:
+            self._close_aids()
+        elif self._view is not None and self._view.back():
             self._lay_out()
         else:
             self._by_touch = True
             self._fail(Back())
+
+    # 看和听
+
+    def _open_aids(self) -> None:
+        if self._shown is not None:
+            self._aids = self._make_aids(self._shown)
+            self._lay_out()
+
+    def _close_aids(self) -> None:
+        self._aids = None
+        self.gate.shut()
+        self._lay_out()
+
+    def _change(self, manner: object) -> None:
+        """A press on the page of aids: what stands below it comes again in that manner, and the aids over it."""
+        if isinstance(manner, Manner):
+            self._back_to_aids = True
+            self._touch_leave(lambda: Anew(manner))
+
+    def _make_aids(self, shown: ShownPage) -> AidsView:
+        setting = Setting(
+            look=self._look, gate=self.gate, head=Head(title=shown.head.title), answer=self._change,
+            refresh=self._lay_out,
+        )  # fmt: skip
+        return AidsView(setting, aids_page(self.manner, landscape=self._look.landscape), self._close_aids)
 
     # Drawing
 
@@ -279,37 +313,29 @@ class Stage(Widget):
 
     def _make_view(self, shown: ShownPage, draft: object) -> View:
         setting: Setting = Setting(
-            look=self._look, gate=self.gate, head=shown.head, answer=self._touch_answer, refresh=self._lay_out
-        )
+            look=self._look, gate=self.gate, head=shown.head, answer=self._touch_answer, refresh=self._lay_out,
+            aids=self._open_aids,
+        )  # fmt: skip
         return make_view(setting, shown.page, draft)
 
     def _lay_out(self) -> None:
-        view = self._view
+        view = self._aids or self._view
         if view is None:
             return
-        look = self._look
-        panel, margin = look.panel, look.size("margin")
         self._draw_head()
         self._draw_foot(view)
         self._clear_body()
         self._warning = None
-        inner = panel.width - 2 * margin
-        top = panel.top - look.size("head") - look.mm(9)
         question = view.question()
-        question.fit(inner)
-        warning = look.mm(30 if not look.care else 46)
+        places = zones(self._look, question, alone=view.alone)
         self._body.add_widget(question)
-        question.place(panel.x + margin, top)
+        question.place(places.question.x, places.question.top)
         self._question_block = question
-        self._question = Rect(x=panel.x + margin, y=top - warning, width=inner, height=warning)
-        gap = look.mm(8)
-        bottom = panel.y + look.size("foot") + gap
-        answer_top = top - max(question.height, warning - gap / 2) - gap
-        zone = Rect(x=panel.x + margin, y=bottom, width=inner, height=answer_top - bottom)
-        answer = view.answer(zone)
-        answer.fit(zone.width, zone.height)
+        self._question = places.warning
+        answer = view.answer(places.answer)
+        answer.fit(places.answer.width, places.answer.height)
         self._body.add_widget(answer)
-        answer.place(zone.x, zone.top)
+        answer.place(places.answer.x, places.answer.top)
         self._dirty = True
 
     def _draw_head(self) -> None:
@@ -357,11 +383,13 @@ class Stage(Widget):
 
     def _usual_foot(self, view: View) -> list[FootButton]:
         page = self._shown.page if self._shown is not None else None
-        ways = Ways(answer=self._touch_answer, leave=self._touch_leave, back=self._back)
-        if isinstance(page, Home):
-            return home_foot(ways, page, self.manner)
+        ways = Ways(answer=self._touch_answer, leave=self._touch_leave, back=self._back, aids=self._open_aids)
+        if isinstance(page, Home) and self._aids is None:
+            return home_foot(ways, page, self._look, self.gate)
         can_leave = self._shown is None or self._shown.head.can_leave
-        return usual_foot(ways, can_go_back=view.can_go_back, can_leave=can_leave)
+        # What has been decided is carried through in the manner in which it was decided.
+        can_change = can_leave or not isinstance(page, Wait)
+        return usual_foot(ways, can_go_back=view.can_go_back, can_leave=can_leave, can_change=can_change)
 
     def _clear_body(self) -> None:
         self._body.clear_widgets()
@@ -394,6 +422,7 @@ class Stage(Widget):
         self._head_words = self._foot_drawn_as = None
         if self._shown is not None:
             self._view = self._make_view(self._shown, None)
+            self._aids = None
             self._lay_out()
 
     # Idleness

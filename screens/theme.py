@@ -138,7 +138,10 @@ CARE_SIZES: dict[SizeName, float] = {
     "huge icon": 36.0,
 }
 LARGER_SIZES: dict[SizeName, float] = {"head": 44.0, "icon": 11.5}
-LARGER_CARE_SIZES: dict[SizeName, float] = {"head": 56.0, "icon": 15.0}
+LARGER_CARE_SIZES: dict[SizeName, float] = {"head": 56.0, "icon": 15.0, "button": 31.0}
+LANDSCAPE_SIZES: dict[SizeName, float] = {"head": 24.0, "foot": 32.0}
+LANDSCAPE_CARE_SIZES: dict[SizeName, float] = {"head": 31.0, "foot": 40.0}
+"""A panel that lies across has little height, and room for the head in one row."""
 CONTRAST_SIZES: dict[SizeName, float] = {"border": 0.75, "thick border": 1.6}
 
 LINE_SPACING, CARE_LINE_SPACING = 1.4, 1.6
@@ -200,6 +203,8 @@ class Theme:
         if manner.larger:
             sizes |= LARGER_CARE_SIZES if care else LARGER_SIZES
             heights = LARGER_CARE_TYPE if care else LARGER_TYPE
+        if self.landscape:
+            sizes |= LANDSCAPE_CARE_SIZES if care else LANDSCAPE_SIZES
         self._sizes = {name: self.mm(value) for name, value in sizes.items()}
         self._styles = {
             name: self._style(name, heights.get(name, height), weight)

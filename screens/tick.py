@@ -12,8 +12,9 @@ from screens.view import Paged, Setting, View, pages_of
 from screens.widgets import Button, Pager, tile_grid
 
 ACTION = "action"
+ACTION_HEIGHT = 40.0
 TILE_LIMIT = 62.0
-"""Millimetres that a tile is high at most."""
+"""Millimetres; a tile is that high at most."""
 
 
 class TickView(View):
@@ -55,20 +56,21 @@ class TickView(View):
         return min(look.grid_limit, rows * whole.columns)
 
     def _action(self, width: float) -> Block:
+        """With what it carries written small, or how many, where there is room for that."""
         look = self.look
         labels = [option.label for option in self.page.options if option.value in self.chosen]
-        note = "　".join(labels)
-        button = Button(
-            look, self.gate, ACTION, lambda: self.setting.answer(tuple(self.chosen)),
-            label=self.page.action, note=note, fill="red", style="heading", least=look.mm(40),
-        )  # fmt: skip
+        if look.low and look.care:
+            return self._action_button("", look.size("button"))
+        button = self._action_button("　".join(labels), look.mm(ACTION_HEIGHT))
         if labels and button.natural_width() > width:
-            return Button(
-                look, self.gate, ACTION, lambda: self.setting.answer(tuple(self.chosen)),
-                label=self.page.action, note=_("选了 {count} 样").format(count=len(labels)), fill="red",
-                style="heading", least=look.mm(40),
-            )  # fmt: skip
+            return self._action_button(_("选了 {count} 样").format(count=len(labels)), look.mm(ACTION_HEIGHT))
         return button
+
+    def _action_button(self, note: str, least: float) -> Button:
+        return Button(
+            self.look, self.gate, ACTION, lambda: self.setting.answer(tuple(self.chosen)),
+            label=self.page.action, note=note, fill="red", style="heading", least=least,
+        )  # fmt: skip
 
     def _toggle(self, option: Option[str]) -> Callable[[], None]:
         def press() -> None:

@@ -21,13 +21,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What a view is given: the look, the gate of touches, how to answer, how to be laid out again."""
+    """What a view is given: the look, the gate of touches, how to answer, to be laid out again, to open the page of
+    aids."""
 
     look: Theme
     gate: Gate
     head: Head
     answer: Callable[[object], None]
     refresh: Callable[[], None]
+    aids: Callable[[], None] = lambda: None
 
 
 class View:
@@ -51,7 +53,7 @@ class View:
         raise NotImplementedError
 
     def foot(self, usual: Sequence[FootButton]) -> Sequence[FootButton]:
-        """The foot's buttons; ``usual`` is 返回 · 找人帮忙 · 首页."""
+        """The foot's buttons, asked for before the zones; ``usual`` is 返回 · 看和听 · 找人帮忙 · 首页."""
         return usual
 
     def passed(self, seconds: float) -> None:
@@ -64,6 +66,11 @@ class View:
     @property
     def centred(self) -> bool:
         """Whether question and hint stand in the middle."""
+        return False
+
+    @property
+    def alone(self) -> bool:
+        """Whether the question has the whole panel, as there is nothing to choose."""
         return False
 
     @property
@@ -81,8 +88,10 @@ class View:
 
 
 def low(look: Theme, zone: Rect, blocks: Sequence[Block], *, gap: float) -> Column:
-    """Choices begin in the lower two thirds of the panel where they fit there, and higher where they do not."""
+    """Choices begin in the lower two thirds of an upright panel where they fit there, and higher where they do not."""
     column = Column(blocks, gap=gap)
+    if look.landscape:
+        return column
     needed = column.fit(zone.width)
     third = look.panel.top - look.panel.height / 3
     drop = min(max(0.0, zone.top - third), max(0.0, zone.height - needed - gap))
@@ -90,7 +99,9 @@ def low(look: Theme, zone: Rect, blocks: Sequence[Block], *, gap: float) -> Colu
 
 
 def low_room(look: Theme, zone: Rect) -> float:
-    """The height of the zone's part in the lower two thirds of the panel."""
+    """The height of the zone's part in the lower two thirds of an upright panel."""
+    if look.landscape:
+        return zone.height
     return min(zone.height, look.panel.height * 2 / 3 - (zone.y - look.panel.y))
 
 

@@ -21,6 +21,10 @@ class WaitView(View):
         self.page = page
         self.slow = False
 
+    @property
+    def alone(self) -> bool:
+        return True
+
     def question(self) -> Block:
         look, page = self.look, self.page
         return headline(look, "timer-sand", "amber", page.question, [page.hint] if page.hint else [])

@@ -18,6 +18,7 @@ from screens.surface import Surface
 from screens.text import Icon, Text
 from screens.theme import ColourName, SizeName, StyleName, Theme
 from screens.touch import DOUBLE_KEY, Gate, Target
+from screens.zones import answer_width
 
 T = TypeVar("T")
 
@@ -173,7 +174,8 @@ class Key(Target):
         if icon:
             parts.append(Icon(look, icon, "icon", "red"))
         if label:
-            parts.append(Text(look, label, "body" if icon else "key", "ink", across="centre"))
+            figure = len(label) == 1
+            parts.append(Text(look, label, "key" if figure else "body", "ink", across="centre"))
         self.hold(Beside(parts, gap=look.mm(2), across="centre"))
 
 
@@ -297,6 +299,8 @@ class Pager(Block):
     """上一页 · 第 1 页，共 3 页 · 下一页. Never hidden scrolling."""
 
     def __init__(self, look: Theme, gate: Gate, page: int, pages: int, turn: Callable[[int], None]) -> None:
+        super().__init__()
+
         def button(label: str, icon: str, to: int, means: str) -> Block:
             if not 0 <= to < pages:
                 return Space(look.size("target"))
@@ -309,7 +313,7 @@ class Pager(Block):
         after = button(_("下一页"), "chevron-right", page + 1, NEXT_PAGE)
         words = _("第 {page} 页，共 {pages} 页").format(page=page + 1, pages=pages)
         place = Text(look, words, "body", "soft", across="centre")
-        super().__init__()
+        self.in_figures = f"{page + 1} / {pages}"
         self.three: tuple[Block, Text, Block] = (before, place, after)
         for block in self.three:
             self.add_widget(block)
@@ -323,7 +327,10 @@ class Pager(Block):
         side = max(before.natural_width(), after.natural_width())
         before.fit(side)
         after.fit(side)
-        place.fit(max(0.0, width - 2 * side - 2 * self.space))
+        room = max(0.0, width - 2 * side - 2 * self.space)
+        if place.natural_width() > room:
+            place.text = self.in_figures
+        place.fit(room)
         height = max(float(block.height) for block in self.three)
         before.fit(side, height)
         after.fit(side, height)
@@ -340,7 +347,7 @@ def actions_block(look: Theme, quiet: Sequence[Button], loud: Sequence[Button]) 
     """Quiet actions two in a row where their words fit, the loud ones below, over the whole width."""
     gap = look.size("gap")
     blocks: list[Block] = []
-    half = (look.panel.width - 2 * look.size("margin") - gap) / 2
+    half = (answer_width(look) - gap) / 2
     if len(quiet) > 1 and all(button.natural_width() <= half for button in quiet):
         blocks.append(Grid(quiet, columns=2, gap=gap))
     else:
@@ -360,7 +367,7 @@ def option_button(look: Theme, gate: Gate, option: Option[T], press: Callable[[]
 def headline(look: Theme, icon: str, colour: ColourName, words: str, hints: Sequence[str]) -> Column:
     """A large icon and a sentence below it, in the middle of the panel."""
     blocks: list[Block] = [
-        Space(look.mm(34 if not look.care else 16)),
+        Space(0 if look.low else look.mm(16 if look.care or look.landscape else 34)),
         Beside([Icon(look, icon, "huge icon", colour)], across="centre"),
         Space(look.mm(6)),
         Text(look, words, "title", "ink", across="centre"),

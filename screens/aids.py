@@ -1,0 +1,102 @@
+"""看和听: how large, in which colours, how low, whether read aloud, in which language. Each press shows at once.
+
+The stage draws it over whatever page stands there, which is kept below; a press ends that page with ``Anew``, and where
+the page comes again in the new manner, this stands over it again until 好了.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kiosk.manner import Manner
+from kiosk.pages import Option, Page
+from kiosk.texts import _
+from screens.frame import FootButton
+from screens.layout import Block, Column, Space
+from screens.theme import Rect
+from screens.touch import Target
+from screens.view import Setting, View, low
+from screens.widgets import tile_grid
+
+DONE = "aids:done"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aids(Page[Manner]):
+    """The question of how the screens are to be; answered by the manner after a press."""
+
+    manner: Manner
+    landscape: bool
+
+
+def aids_page(manner: Manner, *, landscape: bool) -> Aids:
+    """The page in the language that is spoken."""
+    return Aids(
+        name="aids",
+        question=_("怎样看着、用着方便？"),
+        hint=_("您走开以后，会变回原样。"),
+        manner=manner,
+        landscape=landscape,
+    )
+
+
+class AidsView(View):
+    """Four text sizes in a row, in care mode two in a row; below them what can be switched on and off."""
+
+    def __init__(self, setting: Setting, page: Aids, close: Callable[[], None]) -> None:
+        super().__init__(setting, page)
+        self.page, self.close = page, close
+
+    def answer(self, zone: Rect) -> Block:
+        look, gap = self.look, self.look.size("gap")
+        sizes, switches = list(_sizes(self.page.manner)), list(_switches(self.page))
+        columns = 2 if look.care else 4
+        blocks: list[Block] = [
+            self._tiles(sizes, columns, beside=False),
+            Space(look.mm(2)),
+            self._tiles(switches, 2, beside=True),
+        ]
+        return low(look, zone, [Column(blocks, gap=gap)], gap=gap)
+
+    def foot(self, usual: Sequence[FootButton]) -> Sequence[FootButton]:
+        help_wanted = [button for button in usual if button.means == "foot:help"]
+        return [*help_wanted, FootButton(means=DONE, label=_("好了"), icon="check", fill="red", press=self.close)]
+
+    def _tiles(self, choices: list[tuple[Option[str], Manner, bool]], columns: int, *, beside: bool) -> Block:
+        after = {option.value: manner for option, manner, _chosen in choices}
+        grid = tile_grid(
+            self.look, self.gate, [option for option, _manner, _chosen in choices],
+            lambda option: self.reply(after[option.value]), columns=columns,
+            chosen=[option.value for option, _manner, chosen in choices if chosen], beside=beside,
+        )  # fmt: skip
+        for tile in grid.blocks:
+            if isinstance(tile, Target):
+                tile.least_height = self.look.size("button")
+        return grid
+
+
+def _sizes(manner: Manner) -> Iterator[tuple[Option[str], Manner, bool]]:
+    """The four text sizes; the two large ones are care mode's."""
+    for value, label, care, larger in (
+        ("usual", _("标准"), False, False),
+        ("large", _("大字"), False, True),
+        ("care", _("特大"), True, False),
+        ("largest", _("最大"), True, True),
+    ):
+        after = replace(manner, care=care, larger=larger)
+        yield Option(value=f"aids:{value}", label=label), after, after == manner
+
+
+def _switches(page: Aids) -> Iterator[tuple[Option[str], Manner, bool]]:
+    manner = page.manner
+    dark = replace(manner, contrast=not manner.contrast)
+    yield Option(value="aids:contrast", label=_("黑底白字"), icon="contrast-box"), dark, manner.contrast
+    if not page.landscape:
+        lower = replace(manner, low=not manner.low)
+        yield Option(value="aids:low", label=_("按钮放低"), icon="human-wheelchair"), lower, manner.low
+    aloud = replace(manner, listen=not manner.listen)
+    yield Option(value="aids:listen", label=_("读给我听"), icon="ear-hearing"), aloud, manner.listen
+    other = replace(manner, language="en" if manner.language == "zh" else "zh")
+    label = "English" if manner.language == "zh" else "中文"
+    yield Option(value="aids:language", label=label, icon="translate"), other, False
