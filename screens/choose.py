@@ -117,7 +117,7 @@ class ChooseView(View):
         look = self.look
         card = Card(look, Space())
         line, between = look.style("body").line, look.mm(2)
-        room = zone.height - 2 * card.pad_y - look.size("button") - look.size("gap")
+        room = zone.height - 2 * card.pad_y - look.size("button") - 2 * look.size("gap")
         chapters: list[list[str]] = [[]]
         used = 0.0
         for paragraph in self.body:

@@ -8,7 +8,7 @@ from kivy.graphics import Color, Rectangle
 
 from kiosk.pages import Digits
 from kiosk.texts import _
-from screens.layout import Block, Column, Grid, Row
+from screens.layout import Block, Column, Grid, Row, Space
 from screens.surface import Surface
 from screens.text import Text
 from screens.theme import Rect, StyleName, Theme
@@ -18,7 +18,7 @@ from screens.widgets import Button, Key, Problem
 ACTION = "action"
 LEAST_KEY, CARE_LEAST_KEY = 16.0, 20.0
 """Millimetres."""
-FIGURE = 0.6
+FIGURE = 0.68
 """Width of a figure, of the em."""
 
 
@@ -32,7 +32,7 @@ class DigitsView(View):
         self.entered = str(draft) if kept else ""
         self.field = Places(self.look, page.length, page.groups)
         self.action: Button | None = None
-        if self.look.care and page.problem and not self.look.low:
+        if self.look.care and page.problem:
             self.hint = ""  # large type leaves room for one of them, and the hint has been read
 
     def question(self) -> Block:
@@ -55,9 +55,14 @@ class DigitsView(View):
                 pad = self._pad(height, key_gap)
                 return Column([*blocks, low(look, _rest(zone, blocks, gap), [pad, *below], gap=gap)], gap=gap)
         half = (zone.width - gap) / 2
-        beside = Column([*above, self._box(2.0), *self._below(half, side_by_side=False)], gap=gap, grows=1)
-        height = max(least, min(look.size("key"), (zone.height - 3 * key_gap) // 4))
-        return Column([Row([beside, Column([self._pad(height, key_gap, icons=False)], grows=1)], gap=gap)])
+        box = self._box(2.0)
+        used = sum(block.fit(zone.width) + gap for block in (*above, box))
+        height = max(least, min(look.size("key"), (zone.height - used - 3 * key_gap) // 4))
+        figures = [self._figure(digit, height) for digit in range(1, 10)]
+        pad = Grid([*figures, Space(), self._figure(0, height)], columns=3, gap=key_gap)
+        corrections = Grid([self._clear(icon=""), self._delete(icon="")], columns=2, gap=key_gap)
+        beside = Column([corrections, *self._below(half, side_by_side=False)], gap=gap, grows=1)
+        return Column([*above, box, Row([beside, Column([pad], grows=1)], gap=gap)], gap=gap)
 
     @property
     def _problem_above(self) -> bool:
@@ -90,14 +95,23 @@ class DigitsView(View):
             return [Row([other, action], gap=gap)]
         return [Grid([other, action], columns=2, gap=gap)]
 
-    def _pad(self, height: float, gap: float, *, icons: bool = True) -> Grid:
-        keys: list[Key] = [self._key(str(digit)) for digit in range(1, 10)]
-        keys.append(self._key("clear", label=_("重填"), icon="close" if icons else ""))
-        keys.append(self._key("0"))
-        keys.append(self._key("delete", label=_("删除"), icon="backspace" if icons else ""))
+    def _pad(self, height: float, gap: float) -> Grid:
+        keys: list[Key] = [self._figure(digit, height) for digit in range(1, 10)]
+        keys += [self._clear(), self._figure(0, height), self._delete()]
         for key in keys:
             key.least_height = height
         return Grid(keys, columns=3, gap=gap)
+
+    def _figure(self, digit: int, height: float) -> Key:
+        key = self._key(str(digit))
+        key.least_height = height
+        return key
+
+    def _clear(self, icon: str = "close") -> Key:
+        return self._key("clear", label=_("重填"), icon=icon)
+
+    def _delete(self, icon: str = "backspace") -> Key:
+        return self._key("delete", label=_("删除"), icon=icon)
 
     def _key(self, what: str, *, label: str = "", icon: str = "") -> Key:
         return Key(self.look, self.gate, f"key:{what}", self._typed(what), label=label or what, icon=icon)

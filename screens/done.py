@@ -29,6 +29,9 @@ from screens.widgets import (
     ruled,
 )
 
+ACTIONS_SHARE = 0.4
+"""Of the answer zone's height, with the keys that turn pages."""
+
 
 class DoneView(View):
     """Actions stand in the foot, around 找人帮忙: the last of them in the corner where 首页 is on other pages."""
@@ -52,51 +55,68 @@ class DoneView(View):
         words: list[Block] = [Text(look, page.question, "title", "ink")]
         if page.hint:
             words.append(Text(look, page.hint, "body", "soft"))
-        words += [Text(look, line, "body", "soft") for line in page.lines]
+        if not self._lines_below:
+            words += [Text(look, line, "body", "soft") for line in page.lines]
         icon = Icon(look, name, "large icon", colour)
         return Row([icon, Column(words, gap=look.mm(1), grows=1)], gap=look.mm(8))
+
+    @property
+    def _lines_below(self) -> bool:
+        """Whether the lines stand with the facts, as large words leave them no room beside the question."""
+        look = self.look
+        return look.care and (look.low or look.landscape or look.manner.larger) and not self.brief
 
     def answer(self, zone: Rect) -> Block:
         look, gap = self.look, self.look.size("gap")
         buttons = actions_block(look, self._in_page(), [])
-        room = zone.height - (buttons.fit(zone.width) + gap if buttons is not None else 0)
-        if self.brief:
-            return self._few_words(zone, room, buttons)
-        blocks = self._cards(zone.width, room)
-        groups = stack_pages(blocks, zone.width, room, gap)
-        if len(groups) > 1:
-            # What is to be taken away stands on the first page, whatever comes on the next one.
-            room -= look.size("button") + gap
-            blocks = self._cards(zone.width, room)
-            groups = stack_pages([*blocks[-1:], *blocks[:-1]], zone.width, room, gap)
+        high = buttons.fit(zone.width) + gap if buttons is not None else 0.0
+        pager = look.size("button") + gap
+        read = self._few_words if self.brief else self._groups
+        if buttons is not None and high + pager > zone.height * ACTIONS_SHARE:
+            # They leave too little room beside them, and have the last page.
+            last = stack_pages(buttons.taken_apart(), zone.width, zone.height - pager, gap)
+            groups = [*read(zone.width, zone.height - pager, 0), *last]
+            buttons = None
+        else:
+            groups = read(zone.width, zone.height - high, pager)
         at = self.paged.within(len(groups))
-        shown: list[Block] = [*groups[at]]
+        shown = [*groups[at]]
         if len(groups) > 1:
             shown.append(Pager(look, self.gate, at, len(groups), self.paged.turn))
         if buttons is not None:
             shown.append(buttons)
         return Column(shown, gap=gap)
 
-    def _few_words(self, zone: Rect, room: float, buttons: Block | None) -> Block:
-        """Lines and paper in the middle; page by page where there are many."""
-        look, page, gap = self.look, self.page, self.look.size("gap")
+    def _groups(self, width: float, room: float, pager: float) -> list[list[Block]]:
+        """What there is to read in pages of at most that height, less the pager's where there are several."""
+        gap = self.look.size("gap")
+        groups = stack_pages(self._cards(width, room), width, room, gap)
+        if len(groups) == 1:
+            return groups
+        # What is to be taken away stands on the first page, whatever comes on the next one.
+        blocks = self._cards(width, room - pager)
+        return stack_pages([*blocks[-1:], *blocks[:-1]], width, room - pager, gap)
+
+    def _few_words(self, width: float, room: float, pager: float) -> list[list[Block]]:
+        """The same of lines and paper, which stand in the middle."""
+        look, page = self.look, self.page
         lines: list[Block] = [Text(look, line, "body", "ink", across="centre") for line in page.lines]
         paper: list[Block] = [self._paper()] if page.paper else []
+        room -= look.size("gap")
         between, apart = look.mm(2), [Space(look.mm(4))] if paper else []
-        groups = stack_pages([*lines, *apart, *paper], zone.width, room, between)
+        groups = stack_pages([*lines, *apart, *paper], width, room, between)
         if len(groups) > 1:
-            groups = stack_pages([*paper, *lines], zone.width, room - look.size("button") - gap, between)
-        at = self.paged.within(len(groups))
-        below: list[Block] = [buttons] if buttons is not None else []
-        if len(groups) > 1:
-            below.insert(0, Pager(look, self.gate, at, len(groups), self.paged.turn))
-        return Column([Column(groups[at], gap=between), Space(grows=1), Column(below, gap=gap)])
+            groups = stack_pages([*paper, *lines], width, room - pager, between)
+        return [[Column(group, gap=between), Space(grows=1)] for group in groups]
 
     def _cards(self, width: float, room: float) -> list[Block]:
         """Rows and steps are one card each, or several where they are higher than the glass."""
         look, page = self.look, self.page
         blocks: list[Block] = []
         inner, air = width - 2 * look.size("pad"), look.mm(2.5)
+        lines: list[Block] = [Text(look, line) for line in page.lines] if self._lines_below else []
+        notes = stack_pages(lines, inner, room - 2 * look.mm(5), look.mm(1)) if lines else []
+        blocks += [Card(look, Column(group, gap=look.mm(1))) for group in notes]
         facts: list[Block] = [FactRow(look, row) for row in page.rows]
         for group in stack_pages(facts, inner, room - 2 * air, look.size("border")) if facts else []:
             card = Card(look, ruled(look, group))

@@ -256,13 +256,14 @@ class IdleWarning(Surface):
         look = self.look
         inner, width = self.width - 2 * self.pad_x, self.button.natural_width()
         high = min(self.height - 2 * self.pad_y, look.size("button"))
-        self.button.fit(inner if look.landscape else width, high)
-        if look.landscape:
-            self.button.place(self.x + self.pad_x, self.y + look.mm(5) + high)
-            self.words_in = (inner, self.button.top + (self.top - self.button.top) / 2)
-        else:
+        if self.height < self.width / 2:
+            self.button.fit(width, high)
             self.button.place(self.right - self.pad_x - width, self.center_y + high / 2)
             self.words_in = (inner - width - look.mm(4), self.center_y)
+        else:
+            self.button.fit(inner, high)
+            self.button.place(self.x + self.pad_x, self.y + look.mm(5) + high)
+            self.words_in = (inner, self.button.top + (self.top - self.button.top) / 2)
 
     def count(self, seconds: int) -> None:
         """Shows how many seconds are left."""

@@ -71,7 +71,7 @@ class HomeView(View):
         tile = Target(look, self.gate, option.value, self.press(option))
         words: list[Block] = []
         if option.icon:
-            words += [Row([Icon(look, option.icon, "great icon", "red")]), Space(look.mm(4))]
+            words += [Row([Icon(look, option.icon, "great icon", "red")]), Space(look.mm(1 if look.landscape else 4))]
         words.append(Text(look, option.label, "heading", "ink"))
         if option.note:
             words.append(Text(look, option.note, "body", "soft"))
@@ -110,10 +110,11 @@ class HomeView(View):
     def _all_alike(self, zone: Rect) -> Block:
         look, gap = self.look, self.look.size("gap")
         options = [*self.page.large, *self.page.small]
-        if self.page.banner is not None:
+        beside = look.landscape and not self._alike  # they stand below the question
+        if self.page.banner is not None and not beside:
             banner = self.page.banner
             options.append(Option(value=banner.value, label=banner.title, icon=banner.icon))
-        if self.page.search is not None:
+        if self.page.search is not None and not beside:
             options.append(Option(value=self.page.search.value, label=_("找一找"), icon="magnify"))
         if look.care:
             options += self.page.foot

@@ -93,6 +93,11 @@ class Column(Block):
             block.place(self.x, top)
             top -= block.height + self.gap
 
+    def taken_apart(self) -> list[Block]:
+        """Its blocks, free to stand elsewhere."""
+        self.clear_widgets()
+        return self.blocks
+
 
 class Row(Block):
     """Side by side, centred up and down. Those that grow share the width that the others leave."""

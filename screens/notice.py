@@ -20,6 +20,10 @@ class NoticeView(View):
     def centred(self) -> bool:
         return True
 
+    @property
+    def alone(self) -> bool:
+        return True
+
     def question(self) -> Block:
         look, page = self.look, self.page
         icon, colour = MOODS[page.mood]

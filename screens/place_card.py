@@ -31,7 +31,7 @@ class PlaceCardView(View):
         return True
 
     def question(self) -> Block:
-        """Where the answers have little height, what went wrong stands with the question."""
+        """In low position, where the answers have little height, what went wrong stands with the question."""
         question = super().question()
         if not self._problem_above:
             return question
@@ -41,23 +41,27 @@ class PlaceCardView(View):
         look, page = self.look, self.page
         gap = look.mm(8)
         instruction = Text(look, page.instruction, "body", "ink", across="centre")
+        problem: list[Block] = [Problem(look, page.problem)] if page.problem and not self._problem_above else []
         if look.landscape:
-            beside = Column([instruction, *self._others(zone.width / 2)], gap=gap, grows=1, middle=True)
-            width = (zone.width - gap) / 2
-            drawing = self._drawing(min(zone.height / look.mm(DRAWING_HEIGHT), width / look.mm(DRAWING_WIDTH)))
-            return Column([Row([Column(drawing, grows=1), beside], gap=gap)])
-        blocks: list[Block] = [Problem(look, page.problem)] if page.problem and not self._problem_above else []
+            room = zone.height - sum(block.fit(zone.width) + gap for block in problem)
+            half = (zone.width - gap) / 2
+            beside = Column([instruction, *self._others(half)], gap=gap, grows=1, middle=True)
+            drawing = self._drawing(min(room / look.mm(DRAWING_HEIGHT), half / look.mm(DRAWING_WIDTH)))
+            if drawing and beside.fit(half) <= room:
+                return Column([*problem, Row([Column(drawing, grows=1), beside], gap=gap)], gap=gap)
+            problem = [Problem(look, page.problem)] if problem else []
+            instruction = Text(look, page.instruction, "body", "ink", across="centre")
         below = self._others(zone.width)
-        used = sum(block.fit(zone.width) + gap for block in (*blocks, instruction, *below))
-        blocks += [*self._drawing((zone.height - used) / look.mm(DRAWING_HEIGHT)), instruction]
-        column = Column(blocks, gap=gap)
+        used = sum(block.fit(zone.width) + gap for block in (*problem, instruction, *below))
+        drawn = self._drawing((zone.height - used) / look.mm(DRAWING_HEIGHT))
+        column = Column([*problem, *drawn, instruction], gap=gap)
         spare = zone.height - column.fit(zone.width) - sum(block.height + gap for block in below)
         above = max(0.0, min(look.mm(12), spare / 3))
         return Column([Space(above), column, Space(max(0.0, spare - above)), *below], gap=0)
 
     @property
     def _problem_above(self) -> bool:
-        return bool(self.page.problem) and (self.look.low or self.look.landscape)
+        return bool(self.page.problem) and self.look.low
 
     def _drawing(self, scale: float) -> list[Block]:
         """Nothing where it would be too small to be of help."""
@@ -79,7 +83,8 @@ class PlaceCardView(View):
         ]  # fmt: skip
         gap = look.size("gap")
         room = (width - gap * (len(buttons) - 1)) / len(buttons)
-        columns = len(buttons) if all(button.natural_width() <= room for button in buttons) else 1
+        beside = look.landscape and width > look.panel.width / 2  # there their words may take two lines
+        columns = len(buttons) if beside or all(button.natural_width() <= room for button in buttons) else 1
         grid = Grid(buttons, columns=columns, gap=gap)
         return [Column([Text(look, _("也可以用"), "body", "soft", across="centre"), grid], gap=look.mm(4))]
 

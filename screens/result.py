@@ -15,6 +15,8 @@ from screens.view import Paged, Setting, View, stack_pages
 from screens.widgets import MOODS, Button, Card, FactRow, Notes, Pager, Rule, actions_block, option_button
 
 HOLD = "hold"
+ACTIONS_SHARE = 0.4
+"""Of the answer zone's height, with the keys that turn pages."""
 
 
 class ResultView(View):
@@ -31,21 +33,40 @@ class ResultView(View):
     def answer(self, zone: Rect) -> Block:
         look = self.look
         gap = look.size("gap")
-        actions = self._actions()
-        room = zone.height - (actions.fit(zone.width) + gap if actions is not None else 0)
-        blocks = [block for section in self.page.sections for block in self._cards(section, zone.width, room)]
-        if self.page.notes:
-            blocks.append(Notes(look, self.page.notes, colour="soft"))
-        groups = stack_pages(blocks, zone.width, room, gap)
-        if len(groups) > 1:
-            groups = stack_pages(blocks, zone.width, room - look.size("button") - gap, gap)
-        at = self.paged.within(len(groups))
-        shown = groups[at]
-        if len(groups) > 1:
-            shown.append(Pager(look, self.gate, at, len(groups), self.paged.turn))
+        actions = self._actions(hold=self.private)
+        high = actions.fit(zone.width) + gap if actions is not None else 0.0
+        pager = look.size("button") + gap
+        if actions is not None and high + pager > zone.height * ACTIONS_SHARE:
+            return self._then_actions(zone, pager)
+        shown = self._shown(self._groups(zone.width, zone.height - high, pager))
         if actions is not None:
             shown.append(Column([Space(grows=1), actions], grows=1))
         return Column(shown, gap=gap)
+
+    def _then_actions(self, zone: Rect, pager: float) -> Block:
+        """Where the actions leave too little room beside them, they have the last page; 按住看 stays with figures."""
+        gap = self.look.size("gap")
+        hold: list[Block] = [Hold(self)] if self.private else []
+        actions = self._actions(hold=False)
+        room = zone.height - pager - sum(block.fit(zone.width) + gap for block in hold)
+        groups = [[*group, *hold] for group in self._groups(zone.width, room, 0)]
+        last = stack_pages(actions.taken_apart(), zone.width, zone.height - pager, gap) if actions is not None else []
+        return Column(self._shown([*groups, *last]), gap=gap)
+
+    def _groups(self, width: float, room: float, pager: float) -> list[list[Block]]:
+        """Sections and notes in pages of at most that height, less the pager's where there are several."""
+        look, gap = self.look, self.look.size("gap")
+        blocks = [block for section in self.page.sections for block in self._cards(section, width, room - pager)]
+        if self.page.notes:
+            blocks.append(Notes(look, self.page.notes, colour="soft"))
+        groups = stack_pages(blocks, width, room, gap)
+        return groups if len(groups) == 1 else stack_pages(blocks, width, room - pager, gap)
+
+    def _shown(self, groups: list[list[Block]]) -> list[Block]:
+        at = self.paged.within(len(groups))
+        if len(groups) == 1:
+            return [*groups[0]]
+        return [*groups[at], Pager(self.look, self.gate, at, len(groups), self.paged.turn)]
 
     def _cards(self, section: Section, width: float, room: float) -> list[Block]:
         """One card, or several where a section is higher than the glass."""
@@ -56,9 +77,8 @@ class ResultView(View):
         if section.meaning:
             parts.append(Text(look, section.meaning, "body", "ink"))
         cards: list[Block] = []
-        for group in stack_pages(
-            parts, inner, room - 2 * look.mm(5) - look.size("button") - look.size("gap"), look.mm(1)
-        ):
+        between = 2 * look.mm(1) + look.size("border")  # with the hairline
+        for group in stack_pages(parts, inner, room - 2 * look.mm(5), between):
             lines: list[Block] = []
             for part in group:
                 if isinstance(part, FactRow) and lines:
@@ -88,12 +108,12 @@ class ResultView(View):
         self.in_foot = last
         return with_last
 
-    def _actions(self) -> Block | None:
+    def _actions(self, *, hold: bool) -> Column | None:
         look = self.look
         options = [option for option in self.page.actions if option not in self.in_foot]
         quiet = [option_button(look, self.gate, option, self.press(option)) for option in options if not option.primary]
         loud = [option_button(look, self.gate, option, self.press(option)) for option in options if option.primary]
-        return actions_block(look, [Hold(self), *quiet] if self.private else quiet, loud)
+        return actions_block(look, [Hold(self), *quiet] if hold else quiet, loud)
 
 
 class Hold(Button):

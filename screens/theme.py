@@ -139,6 +139,7 @@ CARE_SIZES: dict[SizeName, float] = {
 }
 LARGER_SIZES: dict[SizeName, float] = {"head": 44.0, "icon": 11.5}
 LARGER_CARE_SIZES: dict[SizeName, float] = {"head": 56.0, "icon": 15.0, "button": 31.0}
+LANDSCAPE_TYPE: dict[StyleName, float] = {"title": 18.0}
 LANDSCAPE_SIZES: dict[SizeName, float] = {"head": 24.0, "foot": 32.0}
 LANDSCAPE_CARE_SIZES: dict[SizeName, float] = {"head": 31.0, "foot": 40.0}
 """A panel that lies across has little height, and room for the head in one row."""
@@ -204,6 +205,7 @@ class Theme:
             sizes |= LARGER_CARE_SIZES if care else LARGER_SIZES
             heights = LARGER_CARE_TYPE if care else LARGER_TYPE
         if self.landscape:
+            heights = heights | LANDSCAPE_TYPE if care else heights
             sizes |= LANDSCAPE_CARE_SIZES if care else LANDSCAPE_SIZES
         self._sizes = {name: self.mm(value) for name, value in sizes.items()}
         self._styles = {

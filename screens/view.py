@@ -70,7 +70,7 @@ class View:
 
     @property
     def alone(self) -> bool:
-        """Whether the question has the whole panel, as there is nothing to choose."""
+        """Whether the question stands over the whole width of a panel that lies across too."""
         return False
 
     @property

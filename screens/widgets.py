@@ -71,6 +71,13 @@ class Button(Target):
         else:
             self.hold(line)
 
+    def height_for(self, width: float) -> float:
+        """One line where it fits, else as many as it takes."""
+        self.words.grows = 0
+        if self.natural_width() > width:
+            self.words.grows = 1
+        return super().height_for(width)
+
     def enable(self, enabled: bool) -> None:
         """Lets it be pressed, or not. For buttons without an icon."""
         if enabled != self.enabled:
@@ -324,16 +331,15 @@ class Pager(Block):
 
     def height_for(self, width: float) -> float:
         before, place, after = self.three
-        side = max(before.natural_width(), after.natural_width())
-        before.fit(side)
-        after.fit(side)
-        room = max(0.0, width - 2 * side - 2 * self.space)
-        if place.natural_width() > room:
+        left, right = before.natural_width(), after.natural_width()
+        if place.natural_width() > width - 2 * (max(left, right) + self.space):
             place.text = self.in_figures
-        place.fit(room)
-        height = max(float(block.height) for block in self.three)
-        before.fit(side, height)
-        after.fit(side, height)
+        else:
+            left = right = max(left, right)
+        place.fit(max(0.0, width - left - right - 2 * self.space))
+        height = max(float(place.height), before.fit(left), after.fit(right))
+        before.fit(left, height)
+        after.fit(right, height)
         return height
 
     def arrange(self) -> None:
@@ -344,10 +350,16 @@ class Pager(Block):
 
 
 def actions_block(look: Theme, quiet: Sequence[Button], loud: Sequence[Button]) -> Column | None:
-    """Quiet actions two in a row where their words fit, the loud ones below, over the whole width."""
-    gap = look.size("gap")
+    """Quiet actions two in a row where their words fit, the loud ones below, over the whole width. On a panel that lies
+    across, which is short of height, all side by side where they fit."""
+    gap, width = look.size("gap"), answer_width(look)
     blocks: list[Block] = []
-    half = (answer_width(look) - gap) / 2
+
+    every = [*quiet, *loud]
+    third = (width - gap * (len(every) - 1)) / max(1, len(every))
+    if look.landscape and len(every) > 1 and all(button.natural_width() <= third for button in every):
+        return Column([Grid(every, columns=len(every), gap=gap)])
+    half = (width - gap) / 2
     if len(quiet) > 1 and all(button.natural_width() <= half for button in quiet):
         blocks.append(Grid(quiet, columns=2, gap=gap))
     else:
@@ -366,12 +378,15 @@ def option_button(look: Theme, gate: Gate, option: Option[T], press: Callable[[]
 
 def headline(look: Theme, icon: str, colour: ColourName, words: str, hints: Sequence[str]) -> Column:
     """A large icon and a sentence below it, in the middle of the panel."""
-    blocks: list[Block] = [
-        Space(0 if look.low else look.mm(16 if look.care or look.landscape else 34)),
-        Beside([Icon(look, icon, "huge icon", colour)], across="centre"),
-        Space(look.mm(6)),
-        Text(look, words, "title", "ink", across="centre"),
-    ]
+    sentence = Text(look, words, "title", "ink", across="centre")
+    blocks: list[Block]
+    if look.landscape and look.care and look.manner.larger:
+        blocks = [sentence]
+    elif look.low or look.landscape:
+        blocks = [Beside([Icon(look, icon, "list icon", colour)], across="centre"), sentence]
+    else:
+        above = Space(look.mm(16 if look.care else 34))
+        blocks = [above, Beside([Icon(look, icon, "huge icon", colour)], across="centre"), Space(look.mm(6)), sentence]
     blocks += [Text(look, hint, "body", "soft", across="centre") for hint in hints]
     return Column(blocks, gap=look.mm(1))
 

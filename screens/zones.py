@@ -35,14 +35,14 @@ class Zones:
 
 
 def zones(look: Theme, question: Block, *, alone: bool = False) -> Zones:
-    """The zones of a page with this question, which is given its width. ``alone``: there is nothing to choose."""
+    """The zones of a page with this question, which is given its width. ``alone``: it stands over the whole width."""
     panel, margin = look.panel, look.size("margin")
     head = Rect(x=panel.x, y=panel.top - look.size("head"), width=panel.width, height=look.size("head"))
     foot = Rect(x=panel.x, y=panel.y, width=panel.width, height=look.size("foot"))
     x, inner, gap = panel.x + margin, panel.width - 2 * margin, look.mm(AROUND_ANSWER)
     top, bottom = head.y - look.mm(ABOVE_QUESTION), foot.top + gap
     flat, stacked = WARNING[look.care, look.manner.larger]
-    warning = look.mm(stacked if look.landscape else flat)
+    warning = look.mm(stacked if look.landscape and not alone else flat)
     if look.landscape and not alone:
         wide = answer_width(look)
         high = question.fit(inner - wide - 2 * gap)
@@ -68,7 +68,7 @@ def zones(look: Theme, question: Block, *, alone: bool = False) -> Zones:
 
 
 def answer_width(look: Theme) -> int:
-    """The width of the answer zone, whatever the question."""
+    """The width of the answer zone, unless the question stands alone."""
     inner = look.panel.width - 2 * look.size("margin")
     if look.landscape:
         return round(inner * (1 - QUESTION_SHARE)) - 2 * look.mm(AROUND_ANSWER)
