@@ -17,16 +17,20 @@ from devices.outside import is_outside, open_outside
 
 if TYPE_CHECKING:
     from devices.card_text import IdCard
+    from devices.light import LightState
     from devices.printer import NotPrinted, Printed, Unknown
     from devices.samv import NoCard
     from devices.scanner import NoScan, Scan
     from devices.social_card import SocialCard
+    from devices.wav import Wav
 
 DRIVERS: Final[dict[str, dict[str, str]]] = {
     "id_card": {"samv": "devices.samv:SamV"},
     "printer": {"escpos": "devices.printer:EscposPrinter"},
     "social_card": {"pcsc": "devices.pcsc_reader:PcscReader"},
     "scanner": {"scanner": "devices.scanner:Scanner"},
+    "sound": {"speaker": "devices.sound:Speaker"},
+    "light": {"modbus": "devices.light:ModbusLight"},
 }
 """Kind of device → driver → where its class is."""
 
@@ -35,10 +39,12 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
     "escpos": ("tcp", "serial", "usb", "file"),
     "pcsc": ("pcsc",),
     "scanner": ("serial", "tcp", "keyboard"),
+    "speaker": ("alsa", "wav"),
+    "modbus": ("serial", "tcp"),
 }
 """Driver → the lines it can talk over."""
 
-PROBES: Final[dict[str, str]] = {"samv": "devices.samv:is_there"}
+PROBES: Final[dict[str, str]] = {"samv": "devices.samv:is_there", "modbus": "devices.light:is_there"}
 """Driver → what finds out whether its device answers: for a serial line whose URL does not name the rate."""
 
 
@@ -97,11 +103,39 @@ class QrScanner(Protocol):
     def close(self) -> None: ...
 
 
+class SoundOutput(Protocol):
+    """Plays sounds; see devices.sound.Speaker."""
+
+    def hello(self) -> str | None: ...
+
+    def play(self, sound: Wav, volume: int, wanted: Callable[[], bool] = ...) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def cancel(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class StatusLight(Protocol):
+    """Shows from afar how the machine stands; see devices.light.ModbusLight."""
+
+    def hello(self) -> str | None: ...
+
+    def show(self, state: LightState) -> None: ...
+
+    def cancel(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 KINDS: Final[dict[str, type]] = {
     "id_card": IdCardReader,
     "printer": ReceiptPrinter,
     "social_card": SocialCardReader,
     "scanner": QrScanner,
+    "sound": SoundOutput,
+    "light": StatusLight,
 }
 """Kind of device → what a driver of it must have."""
 
@@ -116,6 +150,10 @@ def open_driver(
 ) -> ReceiptPrinter: ...
 @overload
 def open_driver(kind: Literal["scanner"], driver: str, line_url: str) -> QrScanner: ...
+@overload
+def open_driver(kind: Literal["sound"], driver: str, line_url: str) -> SoundOutput: ...
+@overload
+def open_driver(kind: Literal["light"], driver: str, line_url: str, *, unit: int = 1) -> StatusLight: ...
 def open_driver(kind: str, driver: str, line_url: str, **options: int | str) -> object:
     """Open the line and put the driver on it; nothing is asked of the device yet, unless for its rate.
 

@@ -20,6 +20,7 @@ from devices import LINES, IdCardReader, QrScanner, open_driver, open_line_of
 from devices.card_text import UNKNOWN_TYPE, IdCard
 from devices.child import ChildLine
 from devices.errors import DeviceError, Garbled, Refused, Silent
+from devices.light import LightState, ModbusLight
 from devices.lines import Line
 from devices.models import MODELS, model_named
 from devices.outside import FORM, is_outside, open_outside
@@ -27,6 +28,7 @@ from devices.pcsc_reader import READER_REFUSALS, PcscReader
 from devices.samv import NoCard, SamV
 from devices.scanner import NoScan, Scan, Scanner
 from devices.social_card import NO_NUMBER, NOT_SOCIAL, SocialCard
+from devices.sound import Speaker
 
 if TYPE_CHECKING:
     from devices.supervisor import Device
@@ -155,6 +157,38 @@ def print_file(
             _fail(FAILED, f"not printed: {reason}")
         case Unknown(reason=reason):
             _fail(FAILED, f"perhaps printed, perhaps not: {reason}")
+
+
+@app.command("play")
+def play(
+    line: LineOption,
+    file: Annotated[str, typer.Argument(metavar="[FILE]", help="A WAV file; without it, two tones.")] = "",
+    volume: Annotated[int, typer.Option(min=0, max=100, help="Per cent.")] = 60,
+    driver: DriverOption = "speaker",
+) -> None:
+    """Play a sound on a loudspeaker or an earphone."""
+    from devices.wav import Wav, tone
+
+    try:
+        sound = Wav.read(Path(file).read_bytes()) if file else tone((660, 0.4), (880, 0.6))
+    except OSError as error:
+        _fail(USAGE, f"{file}: {error.strerror}")
+    except Garbled as error:
+        _fail(USAGE, f"{file}: {error}")
+    with closing(_opened(lambda: open_driver("sound", driver, line))) as output:
+        _done(lambda: output.play(sound, volume), "sound failed")
+
+
+@app.command("light")
+def light(
+    state: Annotated[LightState, typer.Argument(metavar="free|busy|help|off", help="Which lamp.")],
+    line: LineOption,
+    unit: Annotated[int, typer.Option(min=1, max=247, help="The board's number on the line.")] = 1,
+    driver: DriverOption = "modbus",
+) -> None:
+    """Light one lamp of a status light: free is green, busy amber, help red."""
+    with closing(_opened(lambda: open_driver("light", driver, line, unit=unit))) as lamp:
+        _done(lambda: lamp.show(state), "light failed")
 
 
 @app.command("status")
@@ -311,11 +345,23 @@ def _pcsc_status(line: Line) -> str:
     return PcscReader(line).hello() or "ready"
 
 
+def _speaker_status(line: Line) -> str:
+    Speaker(line).hello()
+    return "ready, as far as a sound card can be asked: it takes a sound"
+
+
+def _modbus_status(line: Line) -> str:
+    ModbusLight(line).hello()
+    return "ready"
+
+
 _STATUS_OF: dict[str, Callable[[Line], str]] = {
     "samv": _samv_status,
     "escpos": _escpos_status,
     "pcsc": _pcsc_status,
     "scanner": _scanner_status,
+    "speaker": _speaker_status,
+    "modbus": _modbus_status,
 }
 
 
@@ -334,6 +380,13 @@ def _tell(driver: str, opened: Line | Device, ask: Callable[[], str]) -> None:
         _fail(FAILED, f"{driver} failed: {error}")
     finally:
         opened.close()
+
+
+def _done(work: Callable[[], None], failed: str) -> None:
+    try:
+        work()
+    except DeviceError as error:
+        _fail(FAILED, f"{failed}: {error}")
 
 
 def _opened(connect: Callable[[], T]) -> T:

@@ -10,6 +10,8 @@ A line is named by a URL, the form in which settings name it:
     file:///dev/usb/lp0                   a device file that is only written to; reading it is silence
     pcsc://?reader=NAME                   the readers of PC/SC with NAME in theirs, by a process of ours; without: all
     keyboard://                           what is typed in this program's window (devices/keyboard.py)
+    alsa://default                        a sound card by its ALSA name, for sounds (devices/sound_lines.py)
+    wav:///var/tmp/sounds                 a folder that sounds are written to
 
 Every call is blocking and has a limit in seconds. `cancel` may be called from any thread: it wakes a call that waits,
 and from then on every call raises Lost.
@@ -64,6 +66,10 @@ def open_line(url: str) -> Line:
             return _open_tcp(parts.hostname or "", parts.port or 0)
         case "keyboard":
             return KEYBOARD.open_line()
+        case "alsa" | "wav":
+            from devices.sound_lines import open_sound_line
+
+            return open_sound_line(url)
         case "usb":
             from devices.usb import open_usb
 
@@ -93,7 +99,7 @@ class WriteOnly:
     """A line on which nothing ever comes back: reading it is silence, which is not waited for."""
 
 
-SCHEMES: Final = ("serial", "tcp", "usb", "file", "pcsc", "keyboard")
+SCHEMES: Final = ("serial", "tcp", "usb", "file", "pcsc", "keyboard", "alsa", "wav")
 """What open_line opens."""
 _EXAMPLES: Final = {
     "serial": "serial:///dev/ttyUSB0?baud=115200",
@@ -102,6 +108,8 @@ _EXAMPLES: Final = {
     "usb": "usb://0400:c35a",
     "pcsc": "pcsc://",
     "keyboard": "keyboard://",
+    "alsa": "alsa://default",
+    "wav": "wav:///var/tmp/sounds",
 }
 
 
@@ -110,7 +118,7 @@ def check_line_url(url: str, schemes: Collection[str]) -> str:
     allowed = "allowed: " + ", ".join(_EXAMPLES[scheme] for scheme in schemes)
     try:
         parts = urlsplit(url)
-        port = None if parts.scheme == "usb" else parts.port
+        port = parts.port if parts.scheme == "tcp" else None
     except ValueError as error:
         raise ValueError(f"not a line URL ({error}); {allowed}") from None
     if parts.scheme not in schemes:
@@ -120,13 +128,16 @@ def check_line_url(url: str, schemes: Collection[str]) -> str:
             extra = parts.path or parts.query or parts.fragment or parts.username is not None
             if not parts.hostname or not port or extra:
                 raise ValueError(f"tcp needs a host and a port (1 to 65535), nothing else; {allowed}")
-        case "serial" | "file":
+        case "serial" | "file" | "wav":
             if parts.netloc or len(parts.path) < 2 or "\0" in url:
                 raise ValueError(f"{parts.scheme} needs an absolute path, after three slashes; {allowed}")
             if parts.scheme == "serial":
                 _baud(parts)
             elif parts.query:
-                raise ValueError(f"file takes no options; {allowed}")
+                raise ValueError(f"{parts.scheme} takes no options; {allowed}")
+        case "alsa":
+            if not _ALSA.fullmatch(url):
+                raise ValueError(f"alsa needs the name of a sound card, as aplay -L says it; {allowed}")
         case "pcsc":
             if parts.netloc or parts.path or parts.fragment:
                 raise ValueError(f"pcsc is written differently; {allowed}")
@@ -139,6 +150,10 @@ def check_line_url(url: str, schemes: Collection[str]) -> str:
             if url != "keyboard://":
                 raise ValueError(f"{scheme} is written differently; {allowed}")
     return url
+
+
+_ALSA: Final = re.compile(r"alsa://(?!file:|tee:)[\w:=,.-]+", re.ASCII)
+"""Not ALSA's plugins that write files or, with a bar, start programs: settings choose among names."""
 
 
 def _baud(parts: SplitResult) -> int:

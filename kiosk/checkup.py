@@ -99,7 +99,7 @@ def device(named: settings.Device) -> Finding:
         return _hindered(hindrance)
     if near_end:
         return Finding(state="warning", found=_("纸快用完了"), advice=_("请备好一卷新纸。"))
-    if named.driver == "scanner" or named.line.startswith("file:"):
+    if named.driver in ("scanner", "speaker") or named.line.startswith("file:"):
         return Finding(state="ok", found=_("接上了，它自己不会回答"))
     return Finding(state="ok", found=_("接上了，有回答"))
 

@@ -28,9 +28,12 @@ from kiosk.texts import _
 WITHIN: Final = 5.0
 """Seconds for everything together."""
 
-Name = Literal["kiosk", "id_card", "social_card", "printer", "scanner", "central", "clock", "outbox", "disk", "fonts"]
+Name = Literal[
+    "kiosk", "id_card", "social_card", "printer", "scanner", "sound", "light",
+    "central", "clock", "outbox", "disk", "fonts",
+]  # fmt: skip
 NAMES: Final[tuple[Name, ...]] = get_args(Name)
-KINDS: Final[tuple[Name, ...]] = ("id_card", "social_card", "printer", "scanner")
+KINDS: Final[tuple[Name, ...]] = ("id_card", "social_card", "printer", "scanner", "sound", "light")
 
 _log = logging.getLogger(__name__)
 
@@ -189,6 +192,8 @@ def _names() -> dict[Name, str]:
         "social_card": _("社保卡读卡器"),
         "printer": _("凭条打印机"),
         "scanner": _("扫码器"),
+        "sound": _("喇叭"),
+        "light": _("指示灯"),
         "central": _("中心"),
         "clock": _("时钟"),
         "outbox": _("登记数据"),

@@ -27,7 +27,18 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from devices import DRIVERS, LINES, IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader, open_driver
+from devices import (
+    DRIVERS,
+    LINES,
+    IdCardReader,
+    QrScanner,
+    ReceiptPrinter,
+    SocialCardReader,
+    SoundOutput,
+    StatusLight,
+    open_driver,
+)
+from devices.jack import card_of
 from devices.lines import SCHEMES, check_line_url
 from devices.models import MODELS, model_named
 from devices.outside import is_outside
@@ -197,7 +208,47 @@ class ScannerDevice(_Section):
         return open_driver("scanner", self.driver, self.line)
 
 
-Device = IdCardDevice | SocialCardDevice | PrinterDevice | ScannerDevice
+class SoundDevice(_Section):
+    """The loudspeaker, and the earphone if there is one; volumes are per cent.
+
+    ``earphone_by``: how it is known that somebody has an earphone: by the card's socket ("jack"), or, for a handset or
+    headset on USB, because the card itself is there ("card").
+    """
+
+    driver: Annotated[str, _driver("sound")] = "speaker"
+    line: DriverLine = "alsa://default"
+    earphone: Annotated[str, AfterValidator(lambda url: check_line_url(url, ("alsa", "wav")))] | None = None
+    earphone_by: Literal["jack", "card"] = "jack"
+    volume: int = Field(default=60, ge=10, le=100)
+
+    @model_validator(mode="after")
+    def _can_be_noticed(self) -> Self:
+        if self.earphone is not None and self.earphone.startswith("alsa:") and card_of(self.earphone) is None:
+            raise ValueError("earphone names its card, as in alsa://plughw:CARD=PCH,DEV=0, so that it can be noticed")
+        return self
+
+    def open(self) -> SoundOutput:
+        """See devices.open_driver."""
+        return open_driver("sound", self.driver, self.line)
+
+    def open_earphone(self) -> SoundOutput | None:
+        """The same for the earphone; None where there is none."""
+        return None if self.earphone is None else open_driver("sound", self.driver, self.earphone)
+
+
+class LightDevice(_Section):
+    """The status light; ``unit`` is the number of its board on the line."""
+
+    driver: Annotated[str, _driver("light")] = "modbus"
+    line: DriverLine
+    unit: int = Field(default=1, ge=1, le=247)
+
+    def open(self) -> StatusLight:
+        """See devices.open_driver."""
+        return open_driver("light", self.driver, self.line, unit=self.unit)
+
+
+Device = IdCardDevice | SocialCardDevice | PrinterDevice | ScannerDevice | SoundDevice | LightDevice
 
 
 class Devices(_Section):
@@ -207,6 +258,8 @@ class Devices(_Section):
     social_card: SocialCardDevice | None = None
     printer: PrinterDevice | None = None
     scanner: ScannerDevice | None = None
+    sound: SoundDevice | None = None
+    light: LightDevice | None = None
 
     def named(self) -> dict[str, Device]:
         """Kind → the device of that kind, where there is one."""
@@ -215,6 +268,8 @@ class Devices(_Section):
             "social_card": self.social_card,
             "printer": self.printer,
             "scanner": self.scanner,
+            "sound": self.sound,
+            "light": self.light,
         }
         return {kind: section for kind, section in sections.items() if section is not None}
 

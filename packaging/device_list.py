@@ -27,6 +27,8 @@ KINDS = {
     "printer": "receipt printer (凭条打印机)",
     "social_card": "social security card reader (社保卡读卡器)",
     "scanner": "QR scanner (扫码器)",
+    "sound": "loudspeaker, earphone (喇叭、耳机)",
+    "light": "status light (指示灯)",
 }
 
 

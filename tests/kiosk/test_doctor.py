@@ -115,6 +115,18 @@ def patient(tmp_path: Path, desk: Simulators, central: CentralDouble) -> Patient
     return Patient(tmp_path, desk, central)
 
 
+def test_a_loudspeaker_that_takes_a_sound_is_well(patient: Patient, tmp_path: Path) -> None:
+    patient.devices["sound"] = {"line": f"wav://{tmp_path}/sounds"}
+    assert patient.ill("sound").found == "接上了，它自己不会回答"
+    patient.devices["sound"] = {"line": "alsa://nosuchcard"}
+    assert patient.ill("sound").found == "没有找到"
+
+
+def test_a_light_that_does_not_answer_is_not_well(patient: Patient) -> None:
+    patient.devices["light"] = {"line": NOWHERE}
+    assert patient.ill("light").found == "没有找到"
+
+
 def test_all_is_well(patient: Patient) -> None:
     checks = patient.examine()
     assert {name: check.finding.state for name, check in checks.items()} == {
@@ -123,6 +135,8 @@ def test_all_is_well(patient: Patient) -> None:
         "social_card": "absent",
         "printer": "ok",
         "scanner": "ok",
+        "sound": "absent",
+        "light": "absent",
         "central": "ok",
         "clock": "ok",
         "outbox": "ok",
@@ -130,7 +144,9 @@ def test_all_is_well(patient: Patient) -> None:
         "fonts": "ok",
     }
     assert not any(check.bad for check in checks.values())
-    assert {name for name, check in checks.items() if not check.required} == {"kiosk", "social_card"}
+    assert {name for name, check in checks.items() if not check.required} == {
+        "kiosk", "social_card", "sound", "light",
+    }  # fmt: skip
     assert list(in_words(list(checks.values())))[-1] == "都好，可以用。"
     assert sorted(path.name for path in patient.data.iterdir()) == ["keys.json"]
 

@@ -38,6 +38,16 @@ columns = 32
 [devices.scanner]
 line = "keyboard://"
 
+[devices.sound]
+line = "alsa://plughw:CARD=PCH,DEV=0"
+earphone = "alsa://plughw:CARD=Device,DEV=0"
+earphone_by = "card"
+volume = 80
+
+[devices.light]
+line = "serial:///dev/ttyUSB1"
+unit = 3
+
 [idle]
 warn_after = 90
 """
@@ -55,12 +65,17 @@ def test_every_key(tmp_path: Path) -> None:
     assert settings.devices.id_card is not None
     assert settings.devices.printer is not None
     assert settings.devices.printer.columns == 32
+    assert settings.devices.sound is not None
+    assert (settings.devices.sound.earphone_by, settings.devices.sound.volume) == ("card", 80)
+    assert settings.devices.light is not None
+    assert settings.devices.light.unit == 3
     assert (settings.idle.warn_after, settings.idle.wipe_after) == (90, 15)
 
 
 def test_an_absent_section_is_no_device(tmp_path: Path) -> None:
     devices = read_settings(settings_file(tmp_path, LEAST)).devices
     assert (devices.id_card, devices.printer, devices.scanner, devices.social_card) == (None, None, None, None)
+    assert (devices.sound, devices.light) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +93,10 @@ def test_an_absent_section_is_no_device(tmp_path: Path) -> None:
         (LEAST + "[devices.id_card]\nline = 'tcp://nowhere'", ["devices.id_card.line", "port"]),
         (LEAST + "[devices.id_card]\ndriver = 'other'\nline = 'tcp://h:1'", ["devices.id_card.driver", "samv"]),
         (LEAST + "[devices.reader]\nline = 'tcp://h:1'", ["devices.reader", "id_card", "printer"]),
+        (LEAST + "[devices.sound]\nline = \"alsa://file:'|reboot',raw\"", ["devices.sound.line", "aplay -L"]),
+        (LEAST + "[devices.sound]\nearphone = 'alsa://default'", ["devices.sound", "names its card"]),
+        (LEAST + "[devices.sound]\nvolume = 5", ["devices.sound.volume", "10"]),
+        (LEAST + "[devices.light]\nline = 'usb://0400:c35a'", ["devices.light.line", "serial", "tcp"]),
         (LEAST + "[site]\nkiosk = 'K 1'", ["site.kiosk", "pattern"]),
         (LEAST + '"a\\nb" = 1', ["central.'a\\nb'", "no such key"]),
         (LEAST + "a = " + "[" * 5000 + "]" * 5000, ["too deep"]),
