@@ -14,7 +14,7 @@ BUDGET_central := 95
 BUDGET_screens := 115
 BUDGET_acceptance := 135
 
-.PHONY: help run test setup lint bench monkey face shots texts devices-list lock clean
+.PHONY: help run test setup lint bench monkey face shots texts voice-list devices-list lock clean
 .PHONY: setup-run setup-test lint-ruff lint-types lint-contracts lint-dead-code
 .PHONY: test-house test-kiosk test-devices test-central test-screens test-acceptance
 
@@ -50,6 +50,9 @@ shots: setup-run ## take the pictures in docs/pictures again
 
 texts: setup-run ## bring the list of texts to translate up to date (assets/locale), say what has no translation
 	@$(PYTHON) packaging/texts.py
+
+voice-list: setup-run ## list what staff can record in the local speech: file name and sentence
+	@PYTHONPATH=. $(PYTHON) packaging/voice.py --list
 
 devices-list: setup-run ## bring the list of supported devices up to date (docs/devices.md)
 	@PYTHONPATH=. $(PYTHON) packaging/device_list.py

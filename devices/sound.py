@@ -33,7 +33,8 @@ class Speaker:
     def play(self, sound: Wav, volume: int, wanted: Callable[[], bool] = lambda: True) -> None:
         """Play all of it at 0 to 100 per cent. Returns when it was played, or cut short.
 
-        It is not begun when it is not ``wanted`` any more; who makes it unwanted, and then stops, hears none of it.
+        ``wanted`` is asked before it begins and five times a second; who makes it unwanted, and then stops, hears
+        nothing from then on.
         """
         if sound.samples:
             self._line.play(sound.at(volume).write(), sound.seconds + GRACE, wanted)

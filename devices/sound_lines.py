@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
@@ -19,13 +20,15 @@ from devices.errors import Lost, NotFound, Silent
 from devices.lines import Line
 
 PROGRAM: Final = "aplay"
+EVERY: Final = 0.2
+"""Seconds between two looks whether a sound is still wanted."""
 
 
 class SoundLine(Line, Protocol):
     """A line on which a sound can be cut short without ending the line."""
 
     def play(self, wav: bytes, within: float, wanted: Callable[[], bool]) -> None:
-        """Play all of it, unless it is not wanted any more when its turn comes. Silent when it takes longer."""
+        """Play all of it, as long as it is ``wanted``. Silent when it takes longer than ``within`` seconds."""
 
     def cut(self) -> None:
         """Whatever is being played stops at once. From any thread."""
@@ -58,13 +61,13 @@ class AlsaLine:
             process = self._playing = self._start()
         with process:
             try:
-                _, said = process.communicate(wav, timeout=within)
-            except subprocess.TimeoutExpired:
-                raise Silent(f"the sound card does not take the sound within {within:g} s") from None
+                said = _heard_out(process, wav, within, wanted)
             finally:
                 with self._changing:
                     was_cut, self._playing = self._playing is not process, None
                 process.kill()
+        if said is None:
+            return
         if self._cancelled:
             raise Lost("line cancelled")
         if process.returncode and not was_cut:
@@ -98,6 +101,19 @@ class AlsaLine:
             )
         except OSError as error:
             raise NotFound(f"{PROGRAM} cannot be started: {error.strerror}") from error
+
+
+def _heard_out(process: subprocess.Popen[bytes], wav: bytes, within: float, wanted: Callable[[], bool]) -> bytes | None:
+    """What aplay says when it has played all of it; None when it is not wanted any more."""
+    until, rest = time.monotonic() + within, wav
+    while wanted():
+        try:
+            return process.communicate(rest, timeout=EVERY)[1]
+        except subprocess.TimeoutExpired:
+            rest = b""
+        if time.monotonic() > until:
+            raise Silent(f"the sound card does not take the sound within {within:g} s")
+    return None
 
 
 class FolderLine:

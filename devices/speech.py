@@ -72,7 +72,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
     """(voice, what it is given), piece after piece."""
     if not is_chinese(text):
         if re.search(r"\w", text):
-            yield ENGLISH, text
+            yield ENGLISH, re.sub(r"\d{5,}", lambda number: " ".join(number[0]), text)
         return
     for latin, found in groupby(_RUN.findall(_written_out(text)), lambda run: run[0].isascii() and run[0].isalpha()):
         run = "".join(found)

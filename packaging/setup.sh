@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, and only that: Debian packages, the Python environment in .venv from the lock files, the
-# virtual card reader and for tests the foreign printer beside it, the font faces, the translations and the byte code.
+# virtual card reader and for tests the foreign printer beside it, the font faces, the translations, the sound files of
+# the fixed sentences and the byte code.
 # Says what and why; with nothing missing it is silent, needs no network and takes well under a second.
 #     packaging/setup.sh run|test
 set -euo pipefail
@@ -25,6 +26,7 @@ main() {
   if [ "$scope" = test ]; then foreign_printer; fi
   font_faces
   translations
+  sound_files
   byte_code
 }
 
@@ -147,6 +149,14 @@ translations() {
   while IFS= read -r text; do
     if [ "$text" -nt "${text%.po}.mo" ]; then .venv/bin/pybabel --quiet compile -i "$text" -o "${text%.po}.mo"; fi
   done < <(find assets/locale -name '*.po' 2>/dev/null)
+}
+
+sound_files() {
+  # It knows which are there already, but looking takes a third of a second.
+  local list=assets/voice/sentences.csv newer
+  newer=$(find assets/locale packaging/voice.py devices/speech.py devices/wav.py kiosk/sentences.py \
+    \( -name '*.po' -o -name '*.py' \) -newer "$list" -print -quit 2>/dev/null) || newer=all
+  if [ -n "$newer" ]; then PYTHONPATH=. .venv/bin/python packaging/voice.py; fi
 }
 
 byte_code() {

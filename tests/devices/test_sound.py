@@ -120,6 +120,15 @@ def test_a_sound_stops_at_once_and_the_next_one_plays(busy: Card) -> None:
 
 
 @with_aplay
+def test_a_sound_that_nobody_wants_any_more_stops_by_itself(busy: Card) -> None:
+    """As when an earphone is pulled out: the card's loudspeaker would say the rest."""
+    looks = iter([True, True, True])
+    started = time.monotonic()
+    busy.play(LONG, 50, lambda: next(looks, False))
+    assert time.monotonic() - started < 1.5
+
+
+@with_aplay
 def test_a_line_that_is_cancelled_ends_its_sound(busy: Card) -> None:
     thread, ended = playing(busy)
     busy.cancel()

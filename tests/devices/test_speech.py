@@ -56,6 +56,7 @@ def test_latin_words_among_han_are_read_in_english() -> None:
     assert [voice for voice, _words in found] == [MANDARIN, ENGLISH, MANDARIN]
     assert found[1] == (ENGLISH, "App")
     assert list(speech._pieces("Please place your card.")) == [(ENGLISH, "Please place your card.")]
+    assert list(speech._pieces("Call 12393.")) == [(ENGLISH, "Call 1 2 3 9 3.")]
     assert list(speech._pieces("……")) == []
 
 
