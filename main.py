@@ -37,7 +37,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader
+from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader, StatusLight
 from devices.escpos import warm_up
 from devices.glyphs import FontMissing
 from devices.keyboard import KEYBOARD
@@ -45,6 +45,7 @@ from devices.supervisor import State as PrinterState
 from devices.supervisor import Supervisor
 from devices.worker import Worker
 from kiosk.alone import InUse, alone_in, is_held
+from kiosk.attended import Attended
 from kiosk.catalog import load_catalog
 from kiosk.central import CentralClient
 from kiosk.companions import (
@@ -59,6 +60,7 @@ from kiosk.equipment import Equipment, PaperKind
 from kiosk.errors import NotKept
 from kiosk.identity import Unreadable
 from kiosk.keep import keep, where_of
+from kiosk.light import Lamp, NoLight, put_out
 from kiosk.outbox import Outbox, outbox_status
 from kiosk.pages import Home
 from kiosk.reception import Reception
@@ -70,6 +72,7 @@ from kiosk.tables import CatalogError
 from kiosk.texts import _, spoken
 from kiosk.tour import TOURED, Tour
 from kiosk.visit import Journey
+from kiosk.voice import Silent, VoiceOfMachine, make_voice
 
 if TYPE_CHECKING:
     from screens.stage import Stage
@@ -77,6 +80,8 @@ if TYPE_CHECKING:
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OUTBOX_AGAIN = 5.0
 """Seconds between two tries to open the outbox."""
+HOTLINES = ("12333", "12393", "12345", "12348", "110", "119", "120")
+"""Telephones of offices, which stand in many texts."""
 FIRST_PAGE_WITHIN = 1.0
 """Seconds that the window waits for a first page before it stands there empty."""
 _log = logging.getLogger("kiosk")
@@ -214,6 +219,8 @@ class Machine:
     settings: Settings
     equipment: Equipment
     reception: Reception
+    voice: VoiceOfMachine
+    lamp: Lamp | None
     services: dict[str, Callable[[], Awaitable[None]]]
 
 
@@ -257,8 +264,9 @@ async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], N
         kiosk=settings.site.kiosk,
         diagonal_inches=settings.panel.diagonal_inches,
         idle=settings.idle,
+        voice=(voice := _voice(settings, data)),
     )
-    machine = put_together(settings, data, stage)
+    machine = put_together(settings, data, stage, voice)
     reception = machine.reception
     window = KioskApp(stage, failed=partial(_screens_failed, reception))
     if settings.devices.scanner is not None and settings.devices.scanner.line == "keyboard://":
@@ -346,6 +354,9 @@ async def close(machine: Machine) -> None:
     gear.central.close()
     gear.asking.close()
     gear.pressing.close()
+    machine.voice.close()
+    if (board := machine.settings.devices.light) and machine.lamp is not None and machine.lamp.lit:
+        await put_out(board.open)
     await gear.outbox.close()
 
 
@@ -355,8 +366,9 @@ class Screens(ReceptionScreens, Protocol):
     def update_status(self, *, network: bool | None, printer: PrinterState, unreadable: Unreadable | None) -> None: ...
 
 
-def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
+def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceOfMachine | None = None) -> Machine:
     """The parts of the machine, and what each tells the others."""
+    voice = voice or Silent()
     site, devices, url = settings.site, settings.devices, str(settings.central.url)
     # A kiosk that is named by its settings alone is a demonstration's; enrolment makes it a live one.
     outbox = Outbox(_outbox_file(data), kiosk=site.kiosk, mode="demo")
@@ -373,8 +385,14 @@ def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
         scanner = Supervisor("scanner", window.open)
     if paper := devices.printer:
         printer = Supervisor("receipt printer", paper.open)
+    light: Supervisor[StatusLight] | None = None
+    lamp: Lamp | None = None
+    if board := devices.light:
+        light = Supervisor("status light", board.open)
+        lamp = Lamp(light)
+    attended = Attended(screens, voice, lamp or NoLight())
     equipment = Equipment(
-        stage=screens,
+        stage=attended,
         site=site,
         central=CentralClient(url),
         asking=Worker("asking"),
@@ -387,10 +405,11 @@ def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
         printer=printer,
         paper=PaperKind(columns=paper.columns, model=paper.model) if paper else PaperKind(),
         answer_within=settings.central.answer_within,
+        voice=voice,
     )
     reception = Reception(
         equipment=equipment,
-        screens=screens,
+        screens=attended,
         catalog=load_catalog(),
         station=_station(),
         journeys=_journeys,
@@ -412,10 +431,21 @@ def put_together(settings: Settings, data: Path, screens: Screens) -> Machine:
         if supervisor is not None:
             supervisor.on_change = tell
             services[supervisor.name] = supervisor.run
+    if light is not None and lamp is not None:
+        light.on_change = lamp.changed
+        services |= {light.name: light.run, "light": lamp.run}
     tell()
-    machine = Machine(settings=settings, equipment=equipment, reception=reception, services=services)
+    machine = Machine(
+        settings=settings, equipment=equipment, reception=reception, voice=voice, lamp=lamp, services=services
+    )
     services["outbox"] = partial(_keep_outbox_open, machine)
     return machine
+
+
+def _voice(settings: Settings, data: Path) -> VoiceOfMachine:
+    """What staff recorded is in the data folder. The centre's name and the telephones of offices everybody may hear."""
+    site = settings.site
+    return make_voice(settings.devices.sound, data / "recordings", [site.name, site.phone, site.kiosk, *HOTLINES])
 
 
 _station = cache(load_station)

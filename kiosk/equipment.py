@@ -17,6 +17,7 @@ from kiosk.desk import Filed, Left
 from kiosk.manner import Back, HelpAsked
 from kiosk.pages import Head, Notice, Option, Page
 from kiosk.texts import _
+from kiosk.voice import Silent, Voice
 
 if TYPE_CHECKING:
     from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader
@@ -101,6 +102,7 @@ class Equipment:
     printer: Supervisor[ReceiptPrinter] | None
     paper: PaperKind
     answer_within: float
+    voice: Voice = field(default_factory=Silent)
     forgotten: Forgotten = field(default_factory=Forgotten)
     on_paper: Callable[[list[Block], Style], None] = lambda _blocks, _style: None
     on_filed: Callable[[Filed], None] = lambda _filed: None

@@ -38,6 +38,7 @@ async def person_shown(counter: Counter) -> Person:
         if met is None:
             asking = _Asking(counter, left)
             met = await first(asking.run(), look(gear, asking.seen.put_nowait, left))
+            gear.voice.cue("card-read")
         counter.guest.met = None
         if not met.perhaps_left or await _is_still(counter, met):
             return met.person

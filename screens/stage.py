@@ -28,6 +28,7 @@ from kiosk.desk import Left
 from kiosk.identity import Unreadable
 from kiosk.manner import Anew, Back, Manner
 from kiosk.pages import Done, Head, Home, Page, Wait
+from kiosk.voice import Silent, Voice
 from screens.aids import AidsView, aids_page
 from screens.foot import Ways, home_foot, usual_foot
 from screens.frame import FootButton, FootZone, HeadWords, HeadZone, IdleWarning, PrinterState, Status
@@ -74,8 +75,10 @@ class Stage(Widget):
         idle: IdleTimes,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+        voice: Voice | None = None,
     ) -> None:
         super().__init__(size_hint=(None, None))
+        self.voice = voice or Silent()
         self.centre = centre
         self.kiosk = kiosk
         self.diagonal_inches = diagonal_inches

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader
+from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader, SoundOutput, StatusLight
 from devices.control import SimulatorControl
 from devices.models import model_named
 from devices.paper import to_escpos
@@ -22,11 +22,13 @@ from devices.simulated.pcscd import Pcscd
 from kiosk.settings import Devices, SettingsError, read_settings
 from tests.devices.hands import Deed, Hands, steering
 from tests.devices.id_card_contract import AnyIdCardReader
+from tests.devices.light_contract import AnyLight
 from tests.devices.printer_contract import AnyReceiptPrinter
 from tests.devices.programs import Simulators
 from tests.devices.receipts import FILING
 from tests.devices.scanner_contract import AnyScanner
 from tests.devices.social_card_contract import AnySocialCardReader
+from tests.devices.sound_contract import AnySpeaker
 
 PROMPT = "==> "
 ROOT = Path(__file__).parents[2]
@@ -107,6 +109,29 @@ class TestReceiptPrinter(InPerson, AnyReceiptPrinter):
         return to_escpos(FILING, printer.columns, model=model_named(name, printer.columns))
 
 
+@pytest.mark.hardware
+class TestSpeaker(AnySpeaker):
+    @pytest.fixture
+    def output(self, machine: Devices) -> Iterator[SoundOutput]:
+        if machine.sound is None:
+            pytest.skip("the settings name no [devices.sound]")
+        driver = machine.sound.open()
+        yield driver
+        driver.close()
+
+
+@pytest.mark.hardware
+class TestLight(AnyLight):
+    @pytest.fixture
+    def light(self, machine: Devices) -> Iterator[StatusLight]:
+        if machine.light is None:
+            pytest.skip("the settings name no [devices.light]")
+        driver = machine.light.open()
+        driver.hello()
+        yield driver
+        driver.close()
+
+
 # ---- That it works, without any device
 
 
@@ -129,6 +154,8 @@ def test_the_suites_run_over_the_lines_in_a_settings_file(
         line = "{printer_over_tcp.printer}"
         [devices.scanner]
         line = "{scanner_over_pty.scanner}"
+        [devices.sound]
+        line = "wav://{tmp_path}/sounds"
         """
     )
     desks = {

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -31,6 +32,7 @@ from kiosk.identity import Person
 from kiosk.manner import Anew, Manner
 from kiosk.pages import Page, PlaceCard
 from kiosk.settings import check_settings
+from kiosk.voice import Cue, Silent
 from tests.acceptance.whole import Glass
 from tests.kiosk.people import CHEN, LIN
 
@@ -183,6 +185,27 @@ def id_card(person: Person) -> IdCard:
 
 def social_card(person: Person) -> SocialCard:
     return parse_records({0x08: person.number.encode(), 0x09: person.name.encode("gb18030")})
+
+
+async def test_a_card_that_was_read_sounds_once(tmp_path: Path) -> None:
+    """It is the sign to take it away, which the page promised; the question whether it is theirs has no sound."""
+
+    class Tones(Silent):
+        heard: ClassVar[list[Cue]] = []
+
+        def cue(self, cue: Cue) -> None:
+            self.heard.append(cue)
+
+    async with standing(tmp_path) as stand:
+        stand.counter.equipment.voice = Tones()
+        stand.ask()
+        await stand.problem("")
+        assert Tones.heard == []
+        stand.reader.lies = id_card(CHEN)
+        await stand.person()
+        assert Tones.heard == ["card-read"]
+        await stand.counter.identify(1)
+        assert Tones.heard == ["card-read"]
 
 
 async def test_a_card_that_was_left_is_told_until_it_is_taken_away(tmp_path: Path) -> None:

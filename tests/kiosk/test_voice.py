@@ -19,10 +19,11 @@ from devices import speech
 from devices.errors import NotFound
 from devices.speech import VOICE
 from devices.wav import Wav, tone
+from kiosk.aloud import TONES, Aloud
 from kiosk.sentences import LIST, SOUNDS, TEXT, Listed, Sentences, file_name, read_list
 from kiosk.settings import check_settings
 from kiosk.texts import Language, spoken
-from kiosk.voice import TONES, Aloud, Silent, make_voice
+from kiosk.voice import Silent, make_voice
 from tests.face.pages import PERSON, UNIT, real_pages
 from tests.kiosk.people import CHEN
 
@@ -183,6 +184,7 @@ def test_an_earphone_that_is_pulled_out_leaves_the_rest_unsaid(sentences: Senten
 def test_that_it_is_on_the_screen_is_said_once(hall: Hall) -> None:
     said = hall.say("请到服务台办，工作人员马上帮您。", "陈建国", "440524188001010014", "返回")
     assert said == ["请到服务台办，工作人员马上帮您。", ON_THE_SCREEN["zh"], "返回"]
+    assert hall.say("1") == []  # a digit as it is typed
     with spoken("en"):
         assert hall.say("Chen Jianguo") == [ON_THE_SCREEN["en"]]
 
