@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+import operator
 import re
 import shutil
 import subprocess
@@ -9,6 +11,7 @@ import pytest
 from devices import speech
 from devices.errors import Garbled, NotFound
 from devices.speech import ENGLISH, MANDARIN, is_chinese, pinyin_of, speak
+from devices.wav import Wav
 
 with_espeak = pytest.mark.skipif(shutil.which(speech.PROGRAM) is None, reason="there is no espeak-ng")
 
@@ -73,6 +76,35 @@ def test_a_sentence_sounds(text: str) -> None:
     assert sound.rate == 22050
     assert 0.8 < sound.seconds < 10
     assert sound.loudest > 8000
+
+
+def pitches(sound: Wav) -> list[float]:
+    """Hertz at the beginning, the middle and the end of one syllable."""
+    rate, samples = sound.rate // 4, sound.samples[::4]
+    found = []
+    for start in range(0, len(samples) - 220, 55):
+        frame = samples[start : start + 220]
+        if max(map(abs, frame)) < sound.loudest / 4:
+            continue
+        alike = {lag: sum(map(operator.mul, frame, frame[lag:])) for lag in range(rate // 260, rate // 110)}
+        found.append(rate / max(alike, key=lambda lag: alike[lag] / (len(frame) - lag)))
+    return [found[len(found) // 8], found[len(found) // 2], found[-len(found) // 8 - 1]]
+
+
+def semitones(sound: Wav) -> float:
+    """How far it rises."""
+    begin, _middle, end = pitches(sound)
+    return 12 * math.log2(end / begin)
+
+
+@with_espeak
+def test_tones_can_be_told_apart() -> None:
+    """The first is level, the second rises, the fourth falls; the third is low."""
+    level, rising, low, falling = (speak(syllable) for syllable in "妈麻马骂")
+    assert abs(semitones(level)) < 3.5
+    assert semitones(rising) > 4
+    assert semitones(falling) < -4
+    assert pitches(low)[1] < 0.8 * pitches(level)[1]
 
 
 @with_espeak
