@@ -16,6 +16,7 @@ from devices.simulated.ends import End, make_end
 from devices.simulated.light import SimulatedLight
 from devices.supervisor import Supervisor
 from tests.devices.light_contract import LightContract
+from tests.devices.programs import devices
 
 
 @contextmanager
@@ -105,3 +106,14 @@ async def test_a_supervisor_keeps_it() -> None:
         assert board.lamps == LAMPS["busy"]
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+def test_the_commands_light_a_lamp_and_ask_for_it() -> None:
+    board = SimulatedLight()
+    with plugged_in(board, "tcp://127.0.0.1:0") as end:
+        assert devices("light", "help", "--line", end.url).returncode == 0
+        assert board.lamps == LAMPS["help"]
+        assert devices("status", "--driver", "modbus", "--line", end.url).stdout == b"ready\n"
+        board.faults.add("refuse:4", 1)
+        done = devices("light", "free", "--line", end.url)
+    assert (done.returncode, done.stderr) == (4, b"light failed: device failure\n")

@@ -25,7 +25,17 @@ with_espeak = pytest.mark.skipif(shutil.which(speech.PROGRAM) is None, reason="t
         ("重新连接", "chong2 xin1 lian2 jie1"),
         ("不对", "bu2 dui4"),
         ("好了。请收好", "hao3 le5 . qing3 shou1 hao3"),
-        ("听到“嘀”一声", "ting1 dao4 di2 yi1 sheng1"),
+        ("听到“嘀”一声", "ting1 dao4 di2 yi4 sheng1"),
+        ("再试一次", "zai4 shi4 yi2 ci4"),
+        ("换一个", "huan4 yi2 ge4"),
+        ("离一拳远", "li2 yi4 quan2 yuan3"),
+        ("第一次", "di4 yi1 ci4"),
+        ("十一月一日", "shi2 yi1 yue4 yi1 ri4"),
+        ("一二三", "yi1 er4 san1"),
+        ("重填", "chong2 tian2"),
+        ("朝阳市", "chao2 yang2 shi4"),
+        ("漯河市", "luo4 he2 shi4"),
+        ("六安市", "lu4 an1 shi4"),
     ],
 )
 def test_words_are_read_as_they_are_said(text: str, said: str) -> None:
