@@ -24,7 +24,7 @@ LIST: Final = "sentences.csv"
 FILE, ALOUD, TEXT = COLUMNS = ("文件名", "喇叭可念", "句子")
 YES, NO = "是", "否"
 SLOT: Final = re.compile(r"\{(\w*)(?::[^}]*)?\}")
-COUNTS: Final = {"count", "page", "pages", "seconds"}
+COUNTS: Final = {"count", "months", "n", "page", "pages", "seconds"}
 """Slots for numbers that say nothing of the person who stands there."""
 ENDS: Final = re.compile(r"(?<=[。！？；\n])|(?<=[.!?;] )")
 """Where one sentence may end and another begin."""
@@ -103,7 +103,7 @@ def _with_slots(text: str) -> re.Pattern[str]:
     """A text with something in each of its slots, of two characters at least: a single one may be a surname."""
     form, end = "", 0
     for slot in SLOT.finditer(text):
-        form += re.escape(text[end : slot.start()]) + (r"\d{1,3}" if slot[1] in COUNTS else "(.{2,}?)")
+        form += re.escape(text[end : slot.start()]) + (r"\d{1,4}" if slot[1] in COUNTS else "(.{2,}?)")
         end = slot.end()
     return re.compile(form + re.escape(text[end:]), re.DOTALL)
 
