@@ -93,6 +93,9 @@ def device(named: settings.Device) -> Finding:
         with closing(named.open()) as opened:
             hindrance = _greet(opened)
             near_end = isinstance(opened, EscposPrinter) and hindrance is None and opened.status().paper == "near-end"
+        if isinstance(named, settings.SoundDevice) and (earphone := named.open_earphone()) is not None:
+            with closing(earphone):
+                earphone.hello()
     except DeviceError as error:
         return _not_there(error)
     if hindrance is not None:

@@ -118,6 +118,8 @@ def patient(tmp_path: Path, desk: Simulators, central: CentralDouble) -> Patient
 def test_a_loudspeaker_that_takes_a_sound_is_well(patient: Patient, tmp_path: Path) -> None:
     patient.devices["sound"] = {"line": f"wav://{tmp_path}/sounds"}
     assert patient.ill("sound").found == "接上了，它自己不会回答"
+    patient.devices["sound"]["earphone"] = "alsa://plughw:CARD=nosuchcard"
+    assert patient.ill("sound").found == "没有找到"
     patient.devices["sound"] = {"line": "alsa://nosuchcard"}
     assert patient.ill("sound").found == "没有找到"
 
