@@ -269,7 +269,7 @@ class IdleWarning(Surface):
         """Shows how many seconds are left."""
         words = _("{seconds} 秒后清除您的信息").format(seconds=seconds)
         if not (self.look.care and self.look.manner.larger):
-            words = f"{_('还在看吗？')}\n{words}"
+            words = _("还在看吗？") + "\n" + words
         if words != self.words.text:
             width, middle = self.words_in
             self.words.fit(width)

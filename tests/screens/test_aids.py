@@ -14,7 +14,7 @@ from tests.screens.samples import SAMPLES
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest.mark.parametrize("name", [name for name in SAMPLES if name not in {"wait"}])
+@pytest.mark.parametrize("name", [name for name in SAMPLES if name != "wait"])
 async def test_every_page_has_it(glass: Glass, name: str) -> None:
     """One press away, in normal type and in the largest."""
     for manner in (Manner(), Manner(care=True, larger=True)):
