@@ -29,6 +29,8 @@ from screens.widgets import (
     ruled,
 )
 
+CODE_SIDE = 44.0
+"""Millimetres."""
 ACTIONS_SHARE = 0.4
 """Of the answer zone's height, with the keys that turn pages."""
 
@@ -58,7 +60,15 @@ class DoneView(View):
         if not self._lines_below:
             words += [Text(look, line, "body", "soft") for line in page.lines]
         icon = Icon(look, name, "large icon", colour)
-        return Row([icon, Column(words, gap=look.mm(1), grows=1)], gap=look.mm(8))
+        state = Row([icon, Column(words, gap=look.mm(1), grows=1)], gap=look.mm(8))
+        if not self._code_beside:
+            return state
+        return Column([state, Code(look, page.qr, look.mm(CODE_SIDE))], gap=look.size("gap"))
+
+    @property
+    def _code_beside(self) -> bool:
+        """Whether the code stands below the question, where that has room that the answers have not."""
+        return bool(self.page.qr) and (self.look.landscape or self.look.low)
 
     @property
     def _lines_below(self) -> bool:
@@ -176,9 +186,10 @@ class DoneView(View):
             words.append(Text(look, page.paper, "strong"))
         if page.qr_caption:
             words.append(Notes(look, [page.qr_caption], colour="soft"))
-        return Card(
-            look, Row([Code(look, page.qr, look.mm(44)), Column(words, gap=look.mm(2), grows=1)], gap=look.mm(8))
-        )
+        text = Column(words, gap=look.mm(2), grows=1)
+        if self._code_beside:
+            return Card(look, text)
+        return Card(look, Row([Code(look, page.qr, look.mm(CODE_SIDE)), text], gap=look.mm(8)))
 
 
 class Code(Block):

@@ -36,6 +36,7 @@ class NoticeView(View):
             look,
             [option_button(look, self.gate, option, self.press(option)) for option in options if not option.primary],
             [option_button(look, self.gate, option, self.press(option)) for option in options if option.primary],
+            width=zone.width,
         )
         words = Notes(look, self.page.lines, across="centre")
         return Column([words, Space(grows=1), *([buttons] if buttons is not None else [])])

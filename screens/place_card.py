@@ -51,7 +51,7 @@ class PlaceCardView(View):
                 return Column([*problem, Row([Column(drawing, grows=1), beside], gap=gap)], gap=gap)
             problem = [Problem(look, page.problem)] if problem else []
             instruction = Text(look, page.instruction, "body", "ink", across="centre")
-        below = self._others(zone.width)
+        below = self._others(zone.width, heading=not look.landscape)
         used = sum(block.fit(zone.width) + gap for block in (*problem, instruction, *below))
         drawn = self._drawing((zone.height - used) / look.mm(DRAWING_HEIGHT))
         column = Column([*problem, *drawn, instruction], gap=gap)
@@ -69,7 +69,7 @@ class PlaceCardView(View):
             return []
         return [Row([_DRAWINGS[self.page.way](self.look, min(MOST_SCALE, scale))], across="centre")]
 
-    def _others(self, width: float) -> list[Block]:
+    def _others(self, width: float, *, heading: bool = True) -> list[Block]:
         """What would do as well, at the foot of the page, where the hand is."""
         if not self.page.others:
             return []
@@ -86,7 +86,8 @@ class PlaceCardView(View):
         beside = look.landscape and width > look.panel.width / 2  # there their words may take two lines
         columns = len(buttons) if beside or all(button.natural_width() <= room for button in buttons) else 1
         grid = Grid(buttons, columns=columns, gap=gap)
-        return [Column([Text(look, _("也可以用"), "body", "soft", across="centre"), grid], gap=look.mm(4))]
+        above: list[Block] = [Text(look, _("也可以用"), "body", "soft", across="centre")] if heading else []
+        return [Column([*above, grid], gap=look.mm(4))]
 
 
 DRAWING_WIDTH, DRAWING_HEIGHT = 166.0, 152.0

@@ -42,8 +42,9 @@ class TickView(View):
 
     def _grid(self, options: Sequence[Option[str]]) -> Grid:
         look = self.look
+        columns = 2 if look.care and not look.landscape else 3
         return tile_grid(
-            look, self.gate, options, self._toggle, columns=2 if look.care else 3, chosen=self.chosen,
+            look, self.gate, options, self._toggle, columns=columns, chosen=self.chosen,
             row_limit=look.mm(TILE_LIMIT), grows=1, beside=look.care,
         )  # fmt: skip
 
@@ -59,7 +60,7 @@ class TickView(View):
         """With what it carries written small, or how many, where there is room for that."""
         look = self.look
         labels = [option.label for option in self.page.options if option.value in self.chosen]
-        if look.low and look.care:
+        if look.care and (look.low or look.landscape):
             return self._action_button("", look.size("button"))
         button = self._action_button("　".join(labels), look.mm(ACTION_HEIGHT))
         if labels and button.natural_width() > width:

@@ -43,10 +43,11 @@ class View:
         self.question_words, self.hint = page.question, page.hint
 
     def question(self) -> Block:
-        """The question zone."""
-        return QuestionZone(
-            self.look, question=self.question_words, hint=self.hint, notice=self.head.notice, centred=self.centred
-        )
+        """The question zone. Beside the answers the largest words leave no room for a hint under what was just done."""
+        look, notice = self.look, self.head.notice
+        full = look.landscape and look.care and look.manner.larger and notice
+        hint = "" if full else self.hint
+        return QuestionZone(look, question=self.question_words, hint=hint, notice=notice, centred=self.centred)
 
     def answer(self, zone: Rect) -> Block:
         """The answer zone, at most as high as ``zone``."""

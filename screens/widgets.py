@@ -349,10 +349,10 @@ class Pager(Block):
         after.place(self.right - after.width, self.top)
 
 
-def actions_block(look: Theme, quiet: Sequence[Button], loud: Sequence[Button]) -> Column | None:
+def actions_block(look: Theme, quiet: Sequence[Button], loud: Sequence[Button], *, width: float = 0) -> Column | None:
     """Quiet actions two in a row where their words fit, the loud ones below, over the whole width. On a panel that lies
-    across, which is short of height, all side by side where they fit."""
-    gap, width = look.size("gap"), answer_width(look)
+    across, which is short of height, all side by side where they fit. ``width``: where it is not the answer zone's."""
+    gap, width = look.size("gap"), width or answer_width(look)
     blocks: list[Block] = []
 
     every = [*quiet, *loud]
