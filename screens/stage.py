@@ -35,6 +35,7 @@ from screens.frame import FootButton, FootZone, HeadWords, HeadZone, IdleWarning
 from screens.idle import IdleTimes, patience
 from screens.layout import Block
 from screens.pictures import save_picture
+from screens.slide import Slide, Trail
 from screens.surface import Ground, lift, plain_paint
 from screens.text import warm
 from screens.theme import Rect, Theme, panel_in
@@ -102,7 +103,8 @@ class Stage(Widget):
         self._head: HeadZone | None = None
         self._body = Ground()
         self._fills = plain_paint()
-        self._fills.add(self._body.fills)
+        self._slide, self._trail = Slide(self._body, monotonic), Trail()
+        self._fills.add(self._slide.fills)
         self.canvas.before.add(self._fills)
         self._foot: FootZone | None = None
         self._foot_drawn_as: object = None
@@ -136,8 +138,11 @@ class Stage(Widget):
         self._back_to_aids = False
         self._lay_out()
         self._has_page.set()
+        way = self._trail.lead_to(self._shown.page)
         if self.parent is not None:
+            self._slide.put_aside(0 if self.manner.care else way * self._look.size("margin"))
             self._draw_now()
+            self._slide.come_in()
         try:
             return cast(A, await answer)
         finally:
@@ -167,6 +172,7 @@ class Stage(Widget):
         self._view = self._aids = None
         self._back_to_aids = False
         self._shown = None
+        self._trail.forget()
         self._warning = None
         self._question = self._question_block = None
         self._clear_body()
@@ -179,7 +185,10 @@ class Stage(Widget):
         await self._has_page.wait()
 
     async def drawn(self, after: int = 0) -> ShownPage:
-        """Waits until a page with a serial above ``after`` stands on the glass as it is, and returns it."""
+        """Waits until a page with a serial above ``after`` stands on the glass as it is, and returns it.
+
+        That is from its first frame on: the whole page is there to be read and pressed while it still comes in.
+        """
         if self._shown is not None and not self._dirty and self._drawn_serial == self._serial > after:
             return self._shown
         waiting: asyncio.Future[ShownPage] = asyncio.get_running_loop().create_future()
@@ -205,8 +214,13 @@ class Stage(Widget):
         return self._shown
 
     def picture(self, path: Path) -> None:
-        """Saves what stands on the glass as a PNG; call after ``drawn``. OSError when it cannot be written."""
+        """Saves the page as it comes to rest as a PNG; call after ``drawn``. OSError when it cannot be written."""
+        self.settle()
         save_picture(path)
+
+    def settle(self) -> None:
+        """Ends the motion of the page that came last: it is where it comes to rest."""
+        self._slide.settle()
 
     def tick(self) -> None:
         """Looks at the clocks: the minute in the head, idleness, pages that close by themselves."""
@@ -276,7 +290,7 @@ class Stage(Widget):
         elif self._view is not None and self._view.back():
             self._lay_out()
         else:
-            self._by_touch = True
+            self._by_touch = self._trail.goes_back = True
             self._fail(Back())
 
     # 看和听

@@ -80,14 +80,20 @@ class Glass:
     failures: list[Exception]
     showing: asyncio.Task[object] | None = field(default=None)
 
-    async def show(self, page: AnyPage, head: Head | None = None, draft: object = None) -> ShownPage:
-        """Shows ``page`` and returns when it is drawn. Its answer comes from ``answer``."""
+    async def show(
+        self, page: AnyPage, head: Head | None = None, draft: object = None, *, coming: bool = False
+    ) -> ShownPage:
+        """Shows ``page`` and returns when it is drawn and at rest, or still ``coming`` in. Its answer comes from
+        ``answer``."""
         await self.leave()
         before = self.stage.shown.serial if self.stage.shown is not None else 0
         show = self.stage.show(cast("Page[object]", page), head or Head(title="办事"), draft)
         self.showing = asyncio.create_task(show)
         async with asyncio.timeout(5):
-            return await self.stage.drawn(after=before)
+            shown = await self.stage.drawn(after=before)
+        if not coming:
+            self.stage.settle()
+        return shown
 
     async def sample(self, name: str, *, care: bool = False) -> ShownPage:
         """Shows a sample page."""
