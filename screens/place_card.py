@@ -8,6 +8,7 @@ from kiosk.identity import Shown
 from kiosk.pages import PlaceCard
 from kiosk.texts import _
 from screens.layout import Block, Column, Grid, Row, Space
+from screens.surface import ground_of, rounded
 from screens.text import Text
 from screens.theme import ColourName, Rect, Theme
 from screens.view import Setting, View
@@ -111,11 +112,11 @@ class Drawing(Block):
 
     def arrange(self) -> None:
         self.canvas.clear()
+        self._sheet(11, 44, 144, 108, EDGE, radius=9)
+        self._sheet(12, 45, 142, 106, PAPER, radius=8)
+        self._sheet(19, 52, 128, 90, BOARD, radius=3)
+        self._desk()
         with self.canvas:
-            self._box(11, 44, 144, 108, EDGE, radius=9)
-            self._box(12, 45, 142, 106, PAPER, radius=8)
-            self._box(19, 52, 128, 90, BOARD, radius=3)
-            self._desk()
             self._box(3, 0, 160, 4, SHADE, radius=2)
             self.show()
 
@@ -125,12 +126,27 @@ class Drawing(Block):
 
     def _desk(self) -> None:
         corners = [(11.0, 44.0), (155.0, 44.0), (166.0, 9.0), (0.0, 9.0)]
-        self._colour(DESK)
         points = [(self.x + x * self.unit, self.y + y * self.unit) for x, y in corners]
         vertices = [value for x, y in points for value in (x, y, 0, 0)]
-        Mesh(vertices=vertices, indices=[0, 1, 2, 3], mode="triangle_fan")
-        self._colour(EDGE)
-        SmoothLine(points=[v for p in points for v in p], close=True, width=max(1.0, 0.5 * self.unit))
+        self._paint(DESK, Mesh(vertices=vertices, indices=[0, 1, 2, 3], mode="triangle_fan"))
+        with self.canvas:
+            Color(*_rgb(EDGE))
+            SmoothLine(points=[v for p in points for v in p], close=True, width=max(1.0, 0.5 * self.unit))
+
+    def _sheet(self, x: float, y: float, width: float, height: float, fill: str, *, radius: float) -> None:
+        """A box so large that it is painted with the fills of its ground: a texture costs several times as much."""
+        left, bottom, radius = self.x + x * self.unit, self.y + y * self.unit, radius * self.unit
+        across, up = width * self.unit, height * self.unit
+        self._paint(fill, rounded(left, bottom, across, up, radius))
+        with self.canvas:
+            Color(*_rgb(fill))
+            SmoothLine(rounded_rectangle=(left, bottom, across, up, radius), width=1)
+
+    def _paint(self, fill: str, shape: Mesh) -> None:
+        ground = ground_of(self)
+        fills = self.canvas.before if ground is None else ground.fills
+        fills.add(Color(*_rgb(fill)))
+        fills.add(shape)
 
     def _arrow(self) -> None:
         stroke = 3.4
@@ -149,18 +165,19 @@ class Drawing(Block):
         if colour is not None:
             self._colour_named(colour)
         elif fill is not None:
-            self._colour(fill)
+            Color(*_rgb(fill))
         SmoothRoundedRectangle(
             pos=(self.x + x * self.unit, self.y + y * self.unit),
             size=(width * self.unit, height * self.unit), radius=[radius * self.unit],
         )  # fmt: skip
 
-    def _colour(self, value: str) -> None:
-        red, green, blue = bytes.fromhex(value[1:])
-        Color(red / 255, green / 255, blue / 255, 1)
-
     def _colour_named(self, name: ColourName) -> None:
         Color(*self.look.colour(name))
+
+
+def _rgb(value: str) -> tuple[float, float, float]:
+    red, green, blue = bytes.fromhex(value[1:])
+    return red / 255, green / 255, blue / 255
 
 
 class IdCardOnReader(Drawing):

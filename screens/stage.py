@@ -36,7 +36,7 @@ from screens.idle import IdleTimes, patience
 from screens.layout import Block
 from screens.pictures import save_picture
 from screens.slide import Slide, Trail
-from screens.surface import Ground, lift, plain_paint
+from screens.surface import Ground, lift, opaque, plain_paint
 from screens.text import warm
 from screens.theme import Rect, Theme, panel_in
 from screens.touch import Gate, Target
@@ -105,7 +105,7 @@ class Stage(Widget):
         self._fills = plain_paint()
         self._slide, self._trail = Slide(self._body, monotonic), Trail()
         self._fills.add(self._slide.fills)
-        self.canvas.before.add(self._fills)
+        self.canvas.before.add(opaque(self._fills))
         self._foot: FootZone | None = None
         self._foot_drawn_as: object = None
         self._warning: IdleWarning | None = None

@@ -46,10 +46,12 @@ class Text(Block):
         self.ink: ColourName = colour
         self.across = across
         self.lines: list[str] = []
-        self._broken_at = -1.0
+        self._broken_at = self._natural_width = -1.0
 
     def natural_width(self) -> float:
-        return max(self.measure(line) for line in self.text.split("\n")) + 1
+        if self._natural_width < 0:
+            self._natural_width = max(self.measure(line) for line in self.text.split("\n")) + 1
+        return self._natural_width
 
     def height_for(self, width: float) -> float:
         if width != self._broken_at:
@@ -83,7 +85,7 @@ class Text(Block):
     def say(self, text: str) -> None:
         """Another text at the same width; it is drawn when it is placed again."""
         self.text = text
-        self._broken_at = -1.0
+        self._broken_at = self._natural_width = -1.0
         self.fit(self.width)
 
     def measure(self, text: str) -> float:
