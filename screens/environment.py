@@ -36,12 +36,13 @@ def prepare_environment(
     *,
     fullscreen: bool = False,
     landscape: bool = False,
-    maxfps: int = 60,
+    maxfps: int = 0,
     kivy_widgets: bool = False,
 ) -> Window:
     """Settles everything that kivy reads at import, and says which window it opens. Raises NoDisplay.
 
-    ``data`` is the program's data folder; kivy's own files (nothing of a person) go below it. ``kivy_widgets``: whether
+    ``data`` is the program's data folder; kivy's own files (nothing of a person) go below it. ``maxfps``: turns that
+    kivy's own loop makes in a second; 0 for a program with another one (screens/loop.py). ``kivy_widgets``: whether
     there are widgets with a look of kivy's own. The kiosk has none, so it does not wait for their style.
     """
     if "kivy" in sys.modules:

@@ -12,6 +12,7 @@ from kivy.clock import Clock, ClockEvent
 from kivy.graphics import InstructionGroup, PopMatrix, PushMatrix, Translate
 
 from kiosk.pages import Page, Wait
+from screens.loop import FRAME, hurry
 from screens.surface import Ground
 
 LASTS = 0.18
@@ -54,10 +55,12 @@ class Slide:
         self._move(pixels)
 
     def come_in(self) -> None:
-        """Begins the motion; call when the page stands on the glass."""
+        """Begins the motion; call when the page stands on the glass. The next frame follows at once, and is to differ
+        from it."""
         if self._from:
-            self._began = self._now()
+            self._began = self._now() - FRAME
             self._step = Clock.schedule_interval(lambda _dt: self._go_on(), 0)
+            hurry()
 
     def settle(self) -> None:
         """The page is where it comes to rest."""

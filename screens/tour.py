@@ -20,6 +20,7 @@ from kivy.core.window import Window
 
 from kiosk.pages import ChooseDay, ChoosePlace, Confirm, Digits, Home, Notice, Page, PlaceCard, Search, Tick, Wait
 from screens import choose_day, choose_place, confirm, digits, home, tick
+from screens.loop import hurry
 from screens.stage import ShownPage, Stage
 from screens.theme import Rect
 from screens.widgets import NEXT_PAGE, PAGE_BEFORE
@@ -249,4 +250,5 @@ async def next_frame() -> None:
     """Waits for kivy's loop to come round once: what was put in is dispatched then, and what it changed is drawn."""
     done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     Clock.schedule_once(lambda _dt: None if done.done() else done.set_result(None), 0)
+    hurry()
     await done

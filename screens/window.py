@@ -6,10 +6,11 @@ import logging
 from collections.abc import Callable
 
 from kivy.app import App
-from kivy.base import ExceptionHandler, ExceptionManager
+from kivy.base import EventLoop, ExceptionHandler, ExceptionManager
 from kivy.core.window import Window
 
 from kiosk.keep import where_of
+from screens.loop import Loop
 from screens.stage import Stage
 
 _log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class KioskApp(App):
     async def run_until_closed(self) -> None:
         """Returns when the window was closed; cancelling closes it. No traceback either way."""
         ExceptionManager.add_handler(self.handler)
+        EventLoop.async_mainloop = Loop().run
         try:
             await self.async_run("asyncio")
         finally:

@@ -42,7 +42,7 @@ async def test_a_page_comes_from_the_right_and_comes_to_rest(glass: Glass) -> No
         glass.clock.ahead += LASTS / 6
         await next_frame()
         aside.append(glass.stage._slide.aside)
-    assert aside == [56, 39, 25, 14, 6, 2, 0]
+    assert aside == [56, 31, 18, 9, 3, 0, 0]
 
 
 async def test_the_page_before_comes_from_the_left(glass: Glass) -> None:
