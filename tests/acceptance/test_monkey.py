@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.acceptance.whole import ROOT
+from tests.monkey.leftovers import what_stays
 
 SMALL_SCREEN = ["xvfb-run", "--auto-servernum", "--server-args=-screen 0 270x552x24"]
 """Pages are laid out as on any glass, and drawn in a sixteenth of the time."""
@@ -24,3 +28,29 @@ def test_random_hands_find_nothing() -> None:
     assert last.endswith("exceptions=0 dead_ends=0 leftovers=0"), f"{monkey.stdout}\n{monkey.stderr[-4000:]}"
     assert monkey.returncode == 0
     assert int(last.split()[0].removeprefix("touches=")) >= TOUCHES
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["only by itself", "by somebody"])
+async def test_what_only_holds_itself_is_collected_however_slow_the_look(held: bool) -> None:
+    """A machine so busy that one look takes longer than anything may stay: what is collected has not stayed."""
+
+    class Cycle:
+        def __init__(self) -> None:
+            self.itself = self
+
+    class Times:
+        now = 0.0
+
+    def look(in_words: bool) -> list[str]:
+        Times.now += 20
+        return [f"there is a cycle, {in_words}" for thing in gc.get_objects() if type(thing) is Cycle]
+
+    gc.disable()
+    try:
+        holder = [Cycle()]
+        if not held:
+            holder.clear()
+        stays = await what_stays(look, lambda: False, within=15, now=lambda: Times.now)
+    finally:
+        gc.enable()
+    assert stays == (["there is a cycle, True"] if held else [])

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import collections
-import gc
 import logging
 import random
 import string
@@ -39,7 +38,7 @@ from kiosk.pages import Digits, Done, Home, Notice, Page, PlaceCard, Wait
 from kiosk.texts import language
 from kiosk.visit import Counter, Visit
 from screens.dock.telephone import NoAnswer, Telephone, UnknownPerson
-from tests.monkey.leftovers import Drafts, Steps, leftovers, of_the_people
+from tests.monkey.leftovers import Drafts, Steps, leftovers, of_the_people, what_stays
 from tests.screens.glass import Clock
 
 if TYPE_CHECKING:
@@ -188,30 +187,28 @@ class Monkey:
         self._seen = self._serial
         page = self._page
         self.pages[page.name] += 1
-        if not _leads_on(page, self._offered()):
+        if self.stage._aids is None and not _leads_on(page, self._offered()):
             self.findings.dead_ends.append(f"{page.name} has nothing to press and waits for nothing")
         if isinstance(page, Home) and not self._is_answered() and (self._wiped or self.chance.random() < 0.2):
             await self._search()
 
     async def _search(self) -> None:
-        """Nothing may be left. What is under way for nobody may end first; where the next visit has begun, its end is
-        looked at."""
-        serial, until = self._serial, time.monotonic() + self.gone_within
-        everything = self.chance.random() < 0.25
-        while found := self._left(everything=everything):
-            if self._is_answered() or self._serial != serial:
-                return
-            if time.monotonic() > until:
-                self.findings.leftovers += sorted(set(found))
-                return
-            await asyncio.sleep(0.05)
-            gc.collect()
+        """Nothing may be left. Where the next visit has begun meanwhile, its end is looked at."""
+        serial, everything = self._serial, self.chance.random() < 0.25
+        stays = await what_stays(
+            partial(self._left, everything), lambda: self._is_answered() or self._serial != serial,
+            within=self.gone_within,
+        )  # fmt: skip
+        self.findings.leftovers += stays or []
+        if stays != []:
+            return
         self._wipes_seen = len(self._wipes)
         self.typed.clear()
         self.searched += 1
 
-    def _left(self, *, everything: bool) -> list[str]:
-        found = leftovers(self.machine, self.stage, self.people, self.typed, everything=everything)
+    def _left(self, everything: bool, in_words: bool) -> list[str]:
+        look = partial(leftovers, self.machine, self.stage, self.people, self.typed)
+        found = look(everything=everything, in_words=in_words)
         if self._wiped and (self.stage.manner != Manner() or language() != "zh"):
             found.append(f"the manner is {self.stage.manner}, the language {language()}")
         return found

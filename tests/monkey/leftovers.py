@@ -10,8 +10,9 @@ import asyncio
 import gc
 import re
 import sys
+import time
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING
@@ -68,13 +69,44 @@ def of_the_people() -> re.Pattern[str]:
     return pattern
 
 
+async def what_stays(
+    look: Callable[[bool], list[str]],
+    over: Callable[[], bool],
+    *,
+    within: float,
+    now: Callable[[], float] = time.monotonic,
+) -> list[str] | None:
+    """What ``look`` still finds after ``within`` seconds; None when it is ``over`` before that.
+
+    What is under way for nobody may end first, and what only holds itself is collected. The last look alone finds words
+    for what it sees: looking for holders takes so long that on a busy machine nothing was collected before it was over.
+    """
+    until = now() + within
+    gc.collect()
+    while look(False):
+        if over():
+            return None
+        if now() > until:
+            gc.collect()
+            return sorted(set(look(True)))
+        await asyncio.sleep(0.05)
+        gc.collect()
+    return []
+
+
 def leftovers(
-    machine: main.Machine, stage: Stage, people: re.Pattern[str], typed: Iterable[str], *, everything: bool
+    machine: main.Machine,
+    stage: Stage,
+    people: re.Pattern[str],
+    typed: Iterable[str],
+    *,
+    everything: bool,
+    in_words: bool = True,
 ) -> list[str]:
     """What there is of anybody, in words without what it says; nothing when the machine is as on the first morning.
 
     To be asked while the home page stands. ``typed`` are numbers that were typed. Without ``everything`` it takes the
-    two quick looks.
+    two quick looks. ``in_words``: with what holds it.
     """
     from screens.text import Text
     from screens.view import View
@@ -86,14 +118,15 @@ def leftovers(
         if isinstance(widget, Text) and _tells(widget.text, people, numbers)
     ]
     shown = stage.shown.page if stage.shown is not None else None
-    there = {id(shown), id(stage._view)}
+    aids = stage._aids  # what is set about the screens at home is the next visit's
+    there = {id(shown), id(stage._view), id(aids), id(aids.page if aids is not None else None)}
     suspect: dict[type[object], bool] = {}
     for thing in gc.get_objects():
         kind: type[object] = type(thing)  # kivy's weak proxies would answer for what is gone
         if kind not in suspect:
             suspect[kind] = issubclass(kind, (*OF_A_VISIT, View)) and kind is not Page
         if suspect[kind] and id(thing) not in there and not (kind is Guest and thing.person is None):
-            found.append(f"there is a {kind.__name__}, held by {_holders(thing)}")
+            found.append(f"there is a {kind.__name__}" + (f", held by {_holders(thing)}" if in_words else ""))
     if not everything:
         return found
     mine = asyncio.current_task()
