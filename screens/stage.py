@@ -225,7 +225,7 @@ class Stage(Widget):
     def tick(self) -> None:
         """Looks at the clocks: the minute in the head, idleness, pages that close by themselves."""
         self._draw_head()
-        if self._drawn_serial:
+        if self._drawn_serial and not self._slide.moves:
             next(self._warming, None)
         if self._shown is None or self._answer is None or self._answer.done():
             return
