@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import random
 import sys
 import tempfile
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from screens.stage import Stage
 
 TOUCHES = 100_000
+PORTION = 10_000
+"""Touches after which it says how far it is, and how large the kiosk is by then."""
 BROKEN_TOUCHES = 2_000
 """Within which each break is to be found."""
 
@@ -51,7 +54,10 @@ async def act(options: argparse.Namespace, machine: main.Machine, stage: Stage) 
     unseen = 0 if found.any or not options.broken else await unseen_breaks(monkey)
     pages = ", ".join(f"{name} {count}" for name, count in monkey.pages.most_common())
     print(f"pages: {pages}")
-    print(f"seed={options.seed} wipes={monkey.wipes} searched={monkey.searched} rate={monkey.touches / took:.0f}/s")
+    print(
+        f"seed={options.seed} wipes={monkey.wipes} searched={monkey.searched} rate={monkey.touches / took:.0f}/s"
+        f" megabytes={megabytes():.0f}"
+    )
     print(
         f"touches={monkey.touches} exceptions={len(found.exceptions)} dead_ends={len(found.dead_ends)}"
         f" leftovers={len(found.leftovers)}", flush=True,
@@ -61,10 +67,21 @@ async def act(options: argparse.Namespace, machine: main.Machine, stage: Stage) 
 
 async def played(monkey: Monkey, touches: int) -> None:
     """Plays, and goes home; a kiosk that does not follow any more ends it."""
+    end, began = monkey.touches + touches, time.monotonic()
     with suppress(Stuck):
-        await monkey.play(touches)
+        while monkey.touches < end and not monkey.findings.any:
+            await monkey.play(min(PORTION, end - monkey.touches))
+            if monkey.touches < end:
+                minutes = (time.monotonic() - began) / 60
+                print(f"{monkey.touches} touches, {minutes:.0f} minutes, {megabytes():.0f} MB", flush=True)
         if not monkey.findings.any:
             await monkey.go_home()
+
+
+def megabytes() -> float:
+    """The memory that kiosk and monkey, which are one process, have at the moment (proc(5), statm)."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 async def unseen_breaks(monkey: Monkey) -> int:
