@@ -12,7 +12,7 @@ import itertools
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -30,6 +30,7 @@ from kiosk.manner import Anew, Back, Manner
 from kiosk.pages import Done, Head, Home, Page, Wait
 from kiosk.voice import Silent, Voice
 from screens.aids import AidsView, aids_page
+from screens.focus import Around, Focus
 from screens.foot import Ways, home_foot, usual_foot
 from screens.frame import FootButton, FootZone, HeadWords, HeadZone, IdleWarning, PrinterState, Status
 from screens.idle import IdleTimes, patience
@@ -51,6 +52,8 @@ CLIPBOARD = "kivy.core.clipboard"
 """Only what has imported it can have copied something; importing it takes 15 ms of the start."""
 TICK = 0.25
 """Seconds between two looks at the clocks."""
+LISTENING_STAYS = 30.0
+"""Seconds at least that a page stands which closes by itself, where it is read aloud."""
 
 _log = logging.getLogger(__name__)
 
@@ -112,6 +115,9 @@ class Stage(Widget):
         self._question: Rect | None = None
         self._question_block: Block | None = None
         self.add_widget(self._body)
+        around = Around(parts=self._parts, present=self._present, leave=self._touch_leave)
+        self.focus = Focus(self.gate, self.voice, around)
+        self.canvas.after.add(self.focus.ring)
         self._look = self._new_look()
         Window.bind(on_flip=self._flipped, on_resize=self._resized)
         other = Theme(self._look.panel, diagonal_inches, Manner(care=True))
@@ -168,6 +174,7 @@ class Stage(Widget):
         """Forgets the visit: manner, clipboard, widgets, what was touched."""
         self.dress(Manner())
         self.gate.forget()
+        self.focus.forget()
         self._by_touch = False
         self._view = self._aids = None
         self._back_to_aids = False
@@ -232,11 +239,13 @@ class Stage(Widget):
         page, now = self._shown.page, self._monotonic()
         if isinstance(page, Done) and page.closes_after is not None and page.actions and self._aids is None:
             stays = page.closes_after * (2 if self.manner.care else 1)
-            if now - max(self._began_at, self._touched_at) >= stays:
+            if self.manner.listen:
+                stays = max(stays, LISTENING_STAYS)
+            if now - max(self._began_at, self._touched_at, self.focus.speaks_until) >= stays:
                 self._end(page.actions[-1].value)
             return
-        quiet = now - self._touched_at
-        warn, wipe = patience(page, self.idle_times, care=self.manner.care)
+        quiet = now - max(self._touched_at, self.focus.speaks_until)
+        warn, wipe = patience(page, self.idle_times, care=self.manner.care or self.manner.listen)
         if isinstance(page, Home):
             # Nobody is warned here; but what one person set about the screens is not left to the next.
             if self.manner != Manner() and quiet >= warn + wipe:
@@ -254,17 +263,35 @@ class Stage(Widget):
     def close(self) -> None:
         """Lets go of the window and of the clocks. May be called twice."""
         self._ticking.cancel()
+        self.focus.close()
         Window.unbind(on_flip=self._flipped, on_resize=self._resized)
 
     # Touches
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
         self._touched_at = self._monotonic()
+        if self.focus.takes(touch):
+            return True
         warned = self._warning is not None
         taken = bool(super().on_touch_down(touch))
         if warned and not taken:
             self._stay()
         return True
+
+    def on_touch_up(self, touch: MotionEvent) -> bool:
+        self.focus.lifted()
+        return bool(super().on_touch_up(touch))
+
+    def _present(self) -> bool:
+        """Somebody is there; whether that lifted the idle warning."""
+        warned = self._warning is not None
+        self._stay()
+        return warned
+
+    def _parts(self) -> tuple[Sequence[Widget], Sequence[Widget], Sequence[Widget]]:
+        """Head, body and foot, as far as they stand there."""
+        head, foot = self._head, self._foot
+        return [head] if head is not None else [], [self._body], [foot] if foot is not None else []
 
     # How a page ends
 
@@ -326,6 +353,7 @@ class Stage(Widget):
         self.pos, self.size = (0, 0), (width, height)
         look = Theme(panel, self.diagonal_inches, self.manner)
         Window.clearcolor = look.colour("paper")
+        self.focus.dress(look)
         return look
 
     def _make_view(self, shown: ShownPage, draft: object) -> View:
@@ -343,16 +371,21 @@ class Stage(Widget):
         self._draw_foot(view)
         self._clear_body()
         self._warning = None
-        question = view.question()
+        question = self.focus.captioned(view, view.question())
         places = zones(self._look, question, alone=view.alone)
+        answer = view.answer(places.answer)
+        if self.focus.listens and not places.hold(answer):
+            question = self.focus.without_caption(view.question())
+            places = zones(self._look, question, alone=view.alone)
+            answer = view.answer(places.answer)
         self._body.add_widget(question)
         question.place(places.question.x, places.question.top)
         self._question_block = question
         self._question = places.warning
-        answer = view.answer(places.answer)
         answer.fit(places.answer.width, places.answer.height)
         self._body.add_widget(answer)
         answer.place(places.answer.x, places.answer.top)
+        self.focus.settle(view)
         self._dirty = True
 
     def _draw_head(self) -> None:
@@ -450,9 +483,10 @@ class Stage(Widget):
                 self._question_block.opacity = 0
             zone = self._question
             self._warning = IdleWarning(self._look, self.gate, zone, self._stay)
-            self._body.add_widget(self._warning)
+            self._body.add_widget(self._warning, len(self._body.children))  # read first, as the question is
             self._warning.fit(zone.width, zone.height)
             self._warning.place(zone.x, zone.top)
+            self.focus.warned()
         if self._warning is not None:
             self._warning.count(seconds)
             self._dirty = True

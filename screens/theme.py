@@ -17,7 +17,8 @@ from kiosk.manner import Manner
 Colour = tuple[float, float, float, float]
 ColourName = Literal[
     "paper", "card", "sand", "line", "edge", "ink", "soft", "red", "blush", "pressed red", "pressed", "gold",
-    "green", "amber", "white", "blue", "sky", "clear", "module", "quiet zone",
+    "green", "amber", "white", "blue", "sky", "focus", "clear", "module",
+    "quiet zone",
 ]  # fmt: skip
 StyleName = Literal["title", "heading", "strong", "body", "key"]
 SizeName = Literal[
@@ -45,6 +46,7 @@ COLOURS: dict[ColourName, str] = {
     "white": "#FFFFFF",
     "blue": "#3A7DB0",
     "sky": "#DCE8F2",
+    "focus": "#0B5394",
     "clear": "#00000000",
     "module": "#000000",
     "quiet zone": "#FFFFFF",
@@ -79,6 +81,7 @@ HIGH_CONTRAST: dict[ColourName, str] = {
     "white": "#000000",
     "blue": "#6FC3FF",
     "sky": "#10344D",
+    "focus": "#6FC3FF",
 }
 """White on black, for eyes that the glare of paper hurts; the thing to do next is yellow, with black on it."""
 

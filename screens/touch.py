@@ -30,6 +30,10 @@ class Gate:
         self.page = 0
         """Which page stands there: a finger that was down before it came presses nothing on it."""
 
+    def now(self) -> float:
+        """Seconds, monotonic."""
+        return self._now()
+
     @property
     def open(self) -> bool:
         """Whether a touch that begins counts."""
@@ -82,6 +86,16 @@ class Target(Surface):
             self._show(down=True)
         return True
 
+    def key_down(self) -> None:
+        """A key goes down on it, as a finger would."""
+        if self.enabled and self.gate.open:
+            self._page = self.gate.page
+            self._show(down=True)
+
+    def key_up(self) -> None:
+        """The key comes up: a press, where a finger's would be one."""
+        self._lift(counts=True)
+
     def on_touch_move(self, touch: MotionEvent) -> bool:
         if touch.grab_current is not self or touch.uid != self._finger:
             return False
@@ -95,12 +109,14 @@ class Target(Surface):
         if touch.uid != self._finger:
             return True
         self._finger = None
+        self._lift(counts=self.collide_point(*touch.pos))
+        return True
+
+    def _lift(self, *, counts: bool) -> None:
         if self._down:
             self._show(down=False)
-            still_there = self._page == self.gate.page and self.collide_point(*touch.pos)
-            if still_there and self.gate.admits(self.means, self.apart):
+            if counts and self._page == self.gate.page and self.gate.admits(self.means, self.apart):
                 self.press()
-        return True
 
     def _show(self, *, down: bool) -> None:
         if down != self._down:

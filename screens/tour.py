@@ -121,10 +121,17 @@ class Finger:
         return [means for means, _where in self.stage.targets()]
 
     async def press(self, means: object) -> None:
-        """Touches the middle of the target that means this, once it would count. Raises Stuck when there is none."""
+        """Touches the middle of the target that means this, once it would count. Raises Stuck when there is none.
+
+        Where the page is read aloud, the first touch only asks what it is.
+        """
         where = self.find(means)
+        x, y = where.x + where.width / 2, where.y + where.height / 2
         await self._until(lambda: self.stage.gate.open and self.stage.gate.would_admit(means))
-        await self.touch(where.x + where.width / 2, where.y + where.height / 2)
+        if not self.stage.focus.chooses(means):
+            await self.touch(x, y)
+            await self._until(lambda: self.stage.focus.chooses(means))
+        await self.touch(x, y)
 
     def find(self, means: object) -> Rect:
         """Where the target is that means this. Raises Stuck when there is none."""

@@ -23,6 +23,8 @@ from screens.zones import answer_width
 T = TypeVar("T")
 
 PAGE_BEFORE, NEXT_PAGE = "page:before", "page:next"
+COVERED = "＊＊＊＊"
+"""What stands in a private value's place."""
 
 MOODS: dict[Mood, tuple[str, ColourName]] = {
     "plain": ("information-outline", "ink"),
@@ -144,7 +146,7 @@ class ListRow(Target):
         self, look: Theme, gate: Gate, option: Option[T], press: Callable[[], None], *, chosen: bool = False
     ) -> None:
         super().__init__(look, gate, option.value, press)
-        self.enabled = option.enabled
+        self.enabled, self.ticked = option.enabled, chosen
         self.pad_x, self.pad_y = look.mm(8), look.mm(4)
         self.least_height = look.size("button")
         ink: ColourName = "ink" if option.enabled else "soft"
@@ -233,7 +235,8 @@ class FactRow(Block):
         super().__init__()
         self.look = look
         self.air = look.mm(3)
-        value = "＊＊＊＊" if covered and row.private else row.value
+        self.covered = covered and row.private
+        value = COVERED if self.covered else row.value
         self.label = Text(look, row.label, "body", "soft")
         self.value = Text(look, value, "body", "ink", across="right")
         self.add_widget(self.label)

@@ -33,6 +33,12 @@ class Zones:
     answer: Rect
     warning: Rect
 
+    def hold(self, answer: Block) -> bool:
+        """Whether question and answers have the room that they need."""
+        side_by_side = self.answer.x > self.question.x
+        floor = self.answer.y if side_by_side else self.answer.top
+        return self.question.y >= floor and answer.fit(self.answer.width) <= self.answer.height
+
 
 def zones(look: Theme, question: Block, *, alone: bool = False) -> Zones:
     """The zones of a page with this question, which is given its width. ``alone``: it stands over the whole width."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from kiosk.manner import Manner
 from kiosk.pages import Head, Page
+from kiosk.voice import Cue
 from tests.screens.samples import CENTRE, SAMPLES, AnyPage
 
 if TYPE_CHECKING:
@@ -35,6 +36,34 @@ class Clock:
         self.frozen = time.monotonic()
 
 
+@dataclass
+class Recorder:
+    """A voice that notes what it is to say: each saying is a list of texts; ``None`` stands for a hush."""
+
+    said: list[list[str] | None] = field(default_factory=list)
+    volume: int = 60
+
+    def say(self, texts: Sequence[str]) -> None:
+        self.said.append(list(texts))
+
+    def hush(self) -> None:
+        self.said.append(None)
+
+    def cue(self, cue: Cue) -> None:
+        """Tones are nobody's words."""
+
+    def louder(self) -> None:
+        self.volume += 10
+
+    def softer(self) -> None:
+        self.volume -= 10
+
+    @property
+    def last(self) -> list[str]:
+        """What it said last."""
+        return next((saying for saying in reversed(self.said) if saying is not None), [])
+
+
 @dataclass(frozen=True)
 class Times:
     """The idle times of the face."""
@@ -52,7 +81,7 @@ async def open_glass() -> AsyncIterator[Glass]:
     from screens.tour import Finger
     from screens.window import KioskApp
 
-    clock = Clock()
+    clock, voice = Clock(), Recorder()
     stage = Stage(
         centre=CENTRE,
         kiosk="K-001",
@@ -60,8 +89,9 @@ async def open_glass() -> AsyncIterator[Glass]:
         idle=Times(),
         monotonic=clock.now,
         wall=lambda: datetime(2026, 3, 5, 1, 41, tzinfo=UTC),
+        voice=voice,
     )
-    glass = Glass(stage=stage, clock=clock, finger=Finger(stage, patience=5), failures=[])
+    glass = Glass(stage=stage, clock=clock, finger=Finger(stage, patience=5), voice=voice, failures=[])
     app = KioskApp(stage, glass.failures.append)
     running = asyncio.create_task(app.run_until_closed())
     stage.update_status(network=True, printer="ready")
@@ -77,6 +107,7 @@ class Glass:
     stage: Stage
     clock: Clock
     finger: Finger
+    voice: Recorder
     failures: list[Exception]
     showing: asyncio.Task[object] | None = field(default=None)
 
@@ -95,9 +126,9 @@ class Glass:
             self.stage.settle()
         return shown
 
-    async def sample(self, name: str, *, care: bool = False) -> ShownPage:
+    async def sample(self, name: str, *, care: bool = False, listen: bool = False) -> ShownPage:
         """Shows a sample page."""
-        self.stage.dress(Manner(care=care))
+        self.stage.dress(Manner(care=care, listen=listen))
         page, head = SAMPLES[name]
         return await self.show(page, head)
 

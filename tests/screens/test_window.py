@@ -145,3 +145,49 @@ def test_what_a_keyboard_wedge_types_is_scanned(tmp_path: Path) -> None:
     _output, errors = process.communicate(timeout=20)
     assert "Traceback" not in errors
     assert process.returncode == 0
+
+
+KEYS_FROM_OUTSIDE = """
+import asyncio, sys
+from pathlib import Path
+from screens.environment import prepare_environment
+prepare_environment(Path(sys.argv[1]))
+from tests.screens.glass import open_glass
+from screens.window import hear_keys
+from devices.keyboard import KEYBOARD
+from devices import open_driver
+
+async def main():
+    async with open_glass() as glass:
+        hear_keys(KEYBOARD.typed)
+        scanner = open_driver("scanner", "scanner", "keyboard://")
+        await glass.sample("choose-list")
+        print("drawn", flush=True)
+        scan = await asyncio.to_thread(scanner.read, 20)
+        print(scan.text, glass.stage.focus.lit.means, glass.answered, flush=True)
+        async with asyncio.timeout(20):
+            print(await glass.showing, flush=True)
+
+asyncio.run(main())
+"""
+
+
+def test_keys_of_the_x_server_press_and_a_scan_between_them_does_not(tmp_path: Path) -> None:
+    """Tab, a code as a wedge types it, then Tab and Enter: the scanner has the code, the person the answer."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", KEYS_FROM_OUTSIDE, str(tmp_path)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "drawn\n"
+    keys("Tab")
+    keys(*"4243669509084040", "Return", delay="4")
+    assert process.stdout.readline() == "4243669509084040 retired False\n"
+    keys("Shift_L", "Tab", "Return", delay="400")  # a while after the scan
+    assert process.stdout.readline() == "resident\n"
+    _output, errors = process.communicate(timeout=20)
+    assert "Traceback" not in errors
+
+
+def keys(*names: str, delay: str = "50") -> None:
+    subprocess.run(["xdotool", "key", "--delay", delay, *names], check=True, timeout=20)
