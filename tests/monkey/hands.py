@@ -296,6 +296,7 @@ class Monkey:
             self._use_many_fingers: 3,
             self._leave_a_finger: 0.5,
             self._type: 4,
+            self._go_by_keys: 4,
             self._turn_the_manner: 1.5,
             self._let_time_pass: 3,
             self._handle_a_card: 5,
@@ -330,7 +331,11 @@ class Monkey:
             await self._press(self.chance.choice(offered))
 
     async def _press(self, means: object) -> None:
+        """Where the page is read aloud, the first touch only asks what is there."""
         self._note(f"presses {means!r}")
+        if self.stage.manner.listen:
+            self._touch(*self._middle_of(means))
+            self.clock.ahead += 0.31
         self._touch(*self._middle_of(means))
 
     async def _press_anywhere(self) -> None:
@@ -400,6 +405,19 @@ class Monkey:
             if text:
                 window.dispatch("on_textinput", text)
             window.dispatch("on_key_up", key, 0)
+
+    async def _go_by_keys(self) -> None:
+        """As somebody who does not touch the glass; a key may be held while the page goes on."""
+        window = self.stage.get_root_window()
+        keys = self.chance.choices(_WAYS, k=self.chance.randint(1, 8))
+        self._note(f"goes by keys {keys}")
+        for key in keys:
+            self.touches += 1
+            window.dispatch("on_key_down", key, 0, "", self.chance.choice(([], ["shift"])))
+            if self.chance.random() < 0.3:
+                await asyncio.sleep(0)
+            window.dispatch("on_key_up", key, 0)
+            self.clock.ahead += self.chance.choice((0.0, 0.31))
 
     async def _turn_the_manner(self) -> None:
         if isinstance(self._page, Home):
@@ -548,6 +566,9 @@ _KEYS = (
     *((code, "") for code in range(282, 294)), (319, ""), (0x4E2D, "中"),
 )  # fmt: skip
 """Kivy's codes and what is typed: letters, Enter, Escape, Tab, arrows, F1 to F12, the menu key."""
+
+_WAYS = (9, 9, 9, 273, 274, 275, 276, 13, 13, 271, 27, 282)
+"""Tab, the arrows, Enter, Escape, F1: what leads on."""
 
 
 def traced_visit(counter: Counter, *, now: datetime, change: Callable[[Anew], None]) -> Visit:
