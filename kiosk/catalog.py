@@ -14,7 +14,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from kiosk.pages import Banner, Choose, Home, Notice, Option, Search
+from kiosk.pages import Banner, Choose, Home, Notice, Option, Row, Search
 from kiosk.tables import CATALOG, CatalogError, Table, read_table
 from kiosk.texts import _
 
@@ -130,6 +130,14 @@ class Catalog:
             foot=tuple(
                 Option(value=place.item, label=_(self.item(place.item).label), icon=place.icon) for place in front.foot
             ),
+        )
+
+    def offers(self) -> tuple[Row, ...]:
+        """What can be done here, in a few words: for the page of an empty hall."""
+        return tuple(
+            Row(label=_(category.label), value=_(category.subtitle))
+            for category in self.categories
+            if category.tile == "large"
         )
 
     def list_page(self, category: Category, phone: str) -> Choose[str] | Notice:

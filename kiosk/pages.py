@@ -87,6 +87,16 @@ class Home(Page[str]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attract(Page[None]):
+    """An empty hall: a still page over the whole glass; a touch anywhere answers it, which ``question`` says."""
+
+    place: str
+    """The centre's name."""
+    offers: tuple[Row, ...] = ()
+    """What can be done here, in a few words each."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Choose(Page[T], Generic[T]):
     """One of several. A ``list`` has ≤ 7 lines, a ``grid`` ≤ 12 tiles; more are paged, never scrolled."""
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from kiosk import texts
 from kiosk.catalog import ALL, AT_DESK, SEARCH, Catalog, Category, Item, at_desk_page
@@ -23,7 +23,7 @@ from kiosk.desk import Left
 from kiosk.equipment import Equipment, Guest, Stage, show_help
 from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.manner import Anew, Back, HelpAsked, Manner
-from kiosk.pages import Head, Notice, Option, Page
+from kiosk.pages import Attract, Head, Notice, Option, Page
 from kiosk.racing import first
 from kiosk.station import Station
 from kiosk.texts import _
@@ -31,6 +31,8 @@ from kiosk.visit import Journey, Visit
 
 if TYPE_CHECKING:
     from kiosk.counter import Counter
+
+A = TypeVar("A")
 
 _log = logging.getLogger(__name__)
 
@@ -98,8 +100,14 @@ class Reception:
         while True:
             try:
                 chosen = await self._home()
-            except Left:
-                return
+            except Left as left:
+                if left.reason != "idle" or self.manner != Manner():
+                    return
+                # The hall is empty. What a guest was is forgotten before it rests, so that a touch leads home at once.
+                self._wipe()
+                await self._rest()
+                guest = Guest()
+                continue
             if chosen is None:
                 continue
             try:
@@ -155,6 +163,18 @@ class Reception:
             chosen = await self._list(make)
         return self._items[chosen]
 
+    async def _rest(self) -> None:
+        """The still page of an empty hall, until somebody touches it or the machine goes out of order."""
+        await first(self._show(self._attract), self._trouble())
+
+    def _attract(self) -> Attract:
+        return Attract(
+            name="attract",
+            question=_("碰一下屏幕，就开始"),
+            place=self.equipment.site.name,
+            offers=self.catalog.offers(),
+        )
+
     async def _visitors_today(self) -> int | None:
         """How many riders checked in here today; None where the outbox does not say."""
         try:
@@ -184,12 +204,12 @@ class Reception:
 
     async def _show(
         self,
-        make: Callable[[], Page[str]],
+        make: Callable[[], Page[A]],
         item: Item | None = None,
         *,
         can_go_back: bool = False,
         can_leave: bool = True,
-    ) -> str:
+    ) -> A:
         """Shows what ``make`` makes, anew in each manner; help comes and goes in between."""
         while True:
             title = _(item.official) if item else self.equipment.site.name

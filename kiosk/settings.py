@@ -275,12 +275,16 @@ class Devices(_Section):
 
 
 class Idle(_Section):
-    """Seconds without a touch until the warning, and from the warning to the wipe."""
+    """Seconds without a touch until the warning, and from the warning to the wipe.
+
+    ``attract_after``: until the home page makes way for the still page of an empty hall.
+    """
 
     warn_after: float = Field(default=60, ge=5, le=600)
     wipe_after: float = Field(default=15, ge=5, le=120)
     care_warn_after: float = Field(default=120, ge=5, le=600)
     care_wipe_after: float = Field(default=30, ge=5, le=120)
+    attract_after: float = Field(default=180, ge=30, le=3600)
 
 
 class Simulators(_Section):

@@ -63,11 +63,11 @@ class HeadZone(Ground):
         if look.landscape:
             inner -= clock.natural_width() + between
             title = _first_that_fits(look, words.title, inner * 0.45)
-            state = _state_that_fits(look, words.status, inner - title.natural_width() - between)
+            state = state_that_fits(look, words.status, inner - title.natural_width() - between)
             room = inner - title.natural_width() - state.natural_width() - 2 * between
         else:
             title = _first_that_fits(look, words.title, inner - clock.natural_width() - between)
-            state = _state_that_fits(look, words.status, inner)
+            state = state_that_fits(look, words.status, inner)
             room = inner - state.natural_width() - look.mm(5)
         self.strip, self.left, self.right_side = strip, [title, state], [clock]
         if words.below_clock and below.natural_width() <= room:
@@ -119,7 +119,7 @@ def _first_that_fits(look: Theme, title: str, width: float) -> Text:
     return text
 
 
-def _state_that_fits(look: Theme, status: Status, width: float) -> Row:
+def state_that_fits(look: Theme, status: Status, width: float) -> Row:
     """All that there is to say of the machine; where words are long, what works is left out first."""
     states = _states(status)
     while True:

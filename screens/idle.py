@@ -13,7 +13,7 @@ RESULT_CLOSES, CARE_RESULT_CLOSES = 30.0, 60.0
 
 
 class IdleTimes(Protocol):
-    """Seconds without a touch until the warning, and from the warning to the wipe."""
+    """Seconds without a touch until the warning, and from the warning to the wipe; on the home page, to its rest."""
 
     @property
     def warn_after(self) -> float: ...
@@ -23,6 +23,8 @@ class IdleTimes(Protocol):
     def care_warn_after(self) -> float: ...
     @property
     def care_wipe_after(self) -> float: ...
+    @property
+    def attract_after(self) -> float: ...
 
 
 def patience(page: Page[A], times: IdleTimes, *, care: bool) -> tuple[float, float]:

@@ -27,7 +27,7 @@ from kivy.uix.widget import Widget
 from kiosk.desk import Left
 from kiosk.identity import Unreadable
 from kiosk.manner import Anew, Back, Manner
-from kiosk.pages import Done, Head, Home, Page, Wait
+from kiosk.pages import Attract, Done, Head, Home, Page, Wait
 from kiosk.voice import Silent, Voice
 from screens.aids import AidsView, aids_page
 from screens.focus import Around, Focus
@@ -248,12 +248,12 @@ class Stage(Widget):
         warn, wipe = patience(page, self.idle_times, care=self.manner.care or self.manner.listen)
         if isinstance(page, Home):
             # Nobody is warned here; but what one person set about the screens is not left to the next.
-            if self.manner != Manner() and quiet >= warn + wipe:
+            if quiet >= (self.idle_times.attract_after if self.manner == Manner() else warn + wipe):
                 self._fail(Left("idle"))
             return
         if self._view is not None:
             self._view.passed(now - self._began_at)
-        if not self._shown.head.can_leave:
+        if isinstance(page, Attract) or not self._shown.head.can_leave:
             return
         if quiet >= warn + wipe:
             self._fail(Left("idle"))
@@ -341,7 +341,7 @@ class Stage(Widget):
     def _make_aids(self, shown: ShownPage) -> AidsView:
         setting = Setting(
             look=self._look, gate=self.gate, head=Head(title=shown.head.title), answer=self._change,
-            refresh=self._lay_out,
+            refresh=self._lay_out, now=self._now, status=lambda: self._status,
         )  # fmt: skip
         return AidsView(setting, aids_page(self.manner, landscape=self._look.landscape), self._close_aids)
 
@@ -360,12 +360,19 @@ class Stage(Widget):
         setting: Setting = Setting(
             look=self._look, gate=self.gate, head=shown.head, answer=self._touch_answer, refresh=self._lay_out,
             aids=self._open_aids,
+            now=self._now, status=lambda: self._status,
         )  # fmt: skip
         return make_view(setting, shown.page, draft)
+
+    def _now(self) -> datetime:
+        return self._wall().astimezone(SHANGHAI)
 
     def _lay_out(self) -> None:
         view = self._aids or self._view
         if view is None:
+            return
+        if view.whole:
+            self._lay_out_whole(view)
             return
         self._draw_head()
         self._draw_foot(view)
@@ -388,8 +395,24 @@ class Stage(Widget):
         self.focus.settle(view)
         self._dirty = True
 
+    def _lay_out_whole(self, view: View) -> None:
+        """A view that has the whole glass to itself."""
+        for zone in (self._head, self._foot):
+            if zone is not None:
+                self._take_away(zone)
+        self._head = self._foot = self._head_words = self._foot_drawn_as = None
+        self._clear_body()
+        self._warning = self._question = self._question_block = None
+        answer = view.answer(self._look.panel)
+        answer.fit(self._look.panel.width, self._look.panel.height)
+        self._body.add_widget(answer)
+        answer.place(self._look.panel.x, self._look.panel.top)
+        self._dirty = True
+
     def _draw_head(self) -> None:
         look, shown = self._look, self._shown
+        if self._view is not None and self._view.whole:
+            return
         head = shown.head if shown is not None else Head(title=self.centre)
         if head.step:
             below = head.step
@@ -399,7 +422,7 @@ class Stage(Widget):
             below = self.centre
         words = HeadWords(
             title=head.title,
-            clock=self._wall().astimezone(SHANGHAI).strftime("%H:%M"),
+            clock=self._now().strftime("%H:%M"),
             below_clock="" if below == head.title else below,
             status=self._status,
         )

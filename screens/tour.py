@@ -18,8 +18,21 @@ from pathlib import Path
 from kivy.clock import Clock
 from kivy.core.window import Window
 
-from kiosk.pages import ChooseDay, ChoosePlace, Confirm, Digits, Home, Notice, Page, PlaceCard, Search, Tick, Wait
-from screens import choose_day, choose_place, confirm, digits, home, tick
+from kiosk.pages import (
+    Attract,
+    ChooseDay,
+    ChoosePlace,
+    Confirm,
+    Digits,
+    Home,
+    Notice,
+    Page,
+    PlaceCard,
+    Search,
+    Tick,
+    Wait,
+)
+from screens import attract, choose_day, choose_place, confirm, digits, home, tick
 from screens.loop import hurry
 from screens.stage import ShownPage, Stage
 from screens.theme import Rect
@@ -109,6 +122,8 @@ class Finger:
                 await self._day(page, value)
             case Search():
                 await self._search(page, value)
+            case Attract():
+                await self.press(attract.WAKE)
             case Confirm():
                 await self.turn_to(confirm.ACTION)
                 await self.press(confirm.ACTION)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from kiosk.pages import Head, Option, Page
-from screens.frame import FootButton, QuestionZone
+from screens.frame import FootButton, QuestionZone, Status
 from screens.layout import Block, Column, Space
 from screens.theme import Rect, Theme
 from screens.touch import Gate
@@ -29,6 +30,10 @@ class Setting:
     head: Head
     answer: Callable[[object], None]
     refresh: Callable[[], None]
+    now: Callable[[], datetime]
+    """The time here (Asia/Shanghai)."""
+    status: Callable[[], Status]
+    """What the head tells of the machine, for a view without a head."""
     aids: Callable[[], None] = lambda: None
 
 
@@ -62,6 +67,11 @@ class View:
 
     def back(self) -> bool:
         """Goes back within the page; False when there is nothing to go back to."""
+        return False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the answer zone is the whole glass: no head, no question, no foot."""
         return False
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from kiosk import pages
+from screens.attract import AttractView
 from screens.choose import ChooseView
 from screens.choose_day import ChooseDayView
 from screens.choose_place import ChoosePlaceView
@@ -28,6 +29,8 @@ def make_view(setting: Setting, page: pages.Page[T], draft: object) -> View:
     match page:
         case pages.Home():
             return HomeView(setting, page)
+        case pages.Attract():
+            return AttractView(setting, page)
         case pages.Choose():
             return ChooseView(setting, page, draft)
         case pages.PlaceCard():

@@ -90,7 +90,9 @@ def _rooms(stage: Stage, seen: Sequence[Widget], texts: Sequence[Text]) -> Itera
         if _overlap(one, other) and not _holds(one, other) and not _holds(other, one):
             yield f"{_named(one)} lies on {_named(other)}"
     strips = [widget for widget in seen if isinstance(widget, Strip)]
-    foot, head = min(strip.top for strip in strips), max(strip.y for strip in strips)
+    # The page of an empty hall has the whole glass, without head and foot.
+    foot = min((strip.top for strip in strips), default=stage.y)
+    head = max((strip.y for strip in strips), default=stage.top)
     for widget in (*words, *surfaces):
         if widget.y < foot - TOLERANCE and widget.top > foot + TOLERANCE:
             yield f"{_named(widget)} hangs into the foot"

@@ -72,6 +72,7 @@ class Times:
     wipe_after: float = 15
     care_warn_after: float = 120
     care_wipe_after: float = 30
+    attract_after: float = 180
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from kiosk.pages import (
+    Attract,
     Banner,
     Choose,
     ChooseDay,
@@ -56,6 +57,16 @@ HOME = Home(
         icon="motorbike",
     ),
     foot=(Option(value="mine", label="我的办件", icon="clipboard-check"),),
+)
+
+ATTRACT = Attract(
+    name="attract",
+    question="碰一下屏幕，就开始",
+    place=CENTRE,
+    offers=(
+        Row(label="社保", value="养老金、开证明、社保卡"),
+        Row(label="医保", value="报销、外地就医、慢特病"),
+    ),
 )
 
 KIND = Choose(
@@ -421,6 +432,7 @@ AnyPage = Page[str] | Page[None] | Page[date] | Page[tuple[str, ...]]
 
 SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "home": (HOME, Head(title=CENTRE, can_go_back=False)),
+    "attract": (ATTRACT, Head(title=CENTRE, can_go_back=False)),
     "choose-list": (KIND, Head(title="异地就医备案", step="第 2 步，共 7 步", notice="读好了，请先把身份证收好")),
     "choose-grid": (RIDERS, Head(title="小哥驿站")),
     "choose-body": (PROMISE, Head(title="异地就医备案", step="第 5 步，共 7 步")),

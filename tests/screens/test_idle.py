@@ -81,13 +81,29 @@ async def test_an_answer_given_under_the_warning_counts(glass: Glass) -> None:
     assert await glass.answer() == "posted"
 
 
-async def test_home_is_never_idle(glass: Glass) -> None:
-    """The home page waits for ever, and so does a machine that is out of order."""
-    for name in ("home", "notice-out"):
+async def test_what_waits_for_ever(glass: Glass) -> None:
+    """A machine that is out of order, and the page of an empty hall."""
+    for name in ("attract", "notice-out"):
         await glass.sample(name)
         await _later(glass, 3600)
         assert not glass.answered
         assert "stay" not in glass.finger.offered()
+
+
+async def test_an_untouched_home_page_rests(glass: Glass) -> None:
+    """After three minutes without a touch it makes way, without a warning; a touch begins them anew."""
+    glass.clock.freeze()
+    await glass.sample("home")
+    await _later(glass, 179)
+    assert not glass.answered
+    await glass.finger.touch(5, glass.stage.height / 2)
+    await _later(glass, 179)
+    assert not glass.answered
+    assert "stay" not in glass.finger.offered()
+    await _later(glass, 2)
+    with pytest.raises(Left) as left:
+        await glass.answer()
+    assert left.value.reason == "idle"
 
 
 async def test_what_one_person_set_is_not_left_to_the_next(glass: Glass) -> None:

@@ -21,6 +21,7 @@ ANSWERS: list[tuple[str, object]] = [
     ("home", "medical"),
     ("home", "rider"),
     ("home", "mine"),
+    ("attract", None),
     ("choose-list", "temporary"),
     ("choose-grid", "other"),
     ("choose-grid", "card"),
