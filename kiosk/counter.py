@@ -29,7 +29,7 @@ from kiosk.identification import person_shown
 from kiosk.identity import Person, Shown
 from kiosk.keep import where_of
 from kiosk.manner import Anew, HelpAsked, Manner
-from kiosk.pages import Head, Notice, Option, Page, Wait
+from kiosk.pages import Head, Notice, Option, Page, Sheet, Wait
 from kiosk.racing import first
 from kiosk.receipts import Receipt
 from kiosk.second_check import check_by_code
@@ -127,6 +127,13 @@ class Counter:
         paper = await self._print(receipt(filed), kept.id)
         return replace(filed, paper=paper)
 
+    def preview(self, receipt: Receipt, copy: int) -> Sheet:
+        """The blocks that a print of it would send."""
+        style = self._style()
+        return Sheet(
+            blocks=tuple(printing.blocks(receipt, self.equipment.site, style, copy=copy)), columns=style.paper.columns
+        )
+
     async def print(self, receipt: Receipt, of: Filed | None, copy: int) -> Paper:
         """Prints a receipt that belongs to no record, or once more one that does. A copy is not in the journal, which
         is there so that no unmarked one comes out twice."""
@@ -143,7 +150,7 @@ class Counter:
             return Paper(outcome="not printed", reason=NO_PRINTER)
         if printer.state != "ready":
             return Paper(outcome="not printed", reason="not there")
-        style = printing.Style(paper=gear.paper, large_print=self.manner().care)
+        style = self._style()
         try:
             paper_blocks = printing.blocks(receipt, gear.site, style, copy=copy)
             job = await gear.pressing.do(partial(printing.job, paper_blocks, style))
@@ -164,6 +171,9 @@ class Counter:
         if record is not None:
             await self._journal(record, paper.outcome)
         return paper
+
+    def _style(self) -> printing.Style:
+        return printing.Style(paper=self.equipment.paper, large_print=self.manner().care)
 
     async def _journal(self, record: UUID, state: Literal["sent", "printed", "not printed", "unknown"]) -> bool:
         """Notes the state of a print durably. False: it could not be; the record itself is kept all the same."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kiosk.contract.messages import Matter, MatterState, Message
     from kiosk.contract.queries import Query
     from kiosk.identity import Person
-    from kiosk.pages import Page
+    from kiosk.pages import Page, Sheet
     from kiosk.receipts import Receipt
 
 A = TypeVar("A")
@@ -93,6 +93,9 @@ class Desk(Protocol):
 
     async def submit(self, act: Act, receipt: Writer | None = None) -> Filed:
         """Records ``act`` durably, waits ``answer_within`` for central, then prints. Never raises Left."""
+
+    def preview(self, receipt: Receipt, *, copy: int = 0) -> Sheet:
+        """What ``print`` would put on paper."""
 
     async def print(self, receipt: Receipt, *, of: Filed | None = None, copy: int = 0) -> Paper:
         """Prints a receipt without a record of its own, or (``of``) the receipt of a filing. Never raises Left.

@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
+    from devices.paper import Block
     from kiosk.identity import Shown
 
 A = TypeVar("A")
@@ -205,6 +206,22 @@ class Done(Page[str]):
     actions: tuple[Option[str], ...]
     closes_after: float | None = None
     """Seconds after which the page answers with its last action by itself (a rider's check-in: 3)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """What will be printed: the blocks of the paper (``devices.paper``), and its columns (48 are 80 mm, 32 are 58)."""
+
+    blocks: tuple[Block, ...]
+    columns: int = 48
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptPreview(Page[str]):
+    """The receipt as it will be on paper, before it is printed."""
+
+    sheet: Sheet
+    actions: tuple[Option[str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)

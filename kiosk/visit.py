@@ -18,7 +18,7 @@ from kiosk.contract.messages import Message
 from kiosk.desk import Desk, Filed, Left, Paper, Writer
 from kiosk.errors import Declined, Unavailable
 from kiosk.manner import Anew, Back
-from kiosk.pages import Page
+from kiosk.pages import Page, Sheet
 
 if TYPE_CHECKING:
     from kiosk.contract.acts import Act
@@ -48,6 +48,8 @@ class Counter(Protocol):
     async def find(self, query: Query[M]) -> M: ...
 
     async def submit(self, act: Act, receipt: Writer | None) -> Filed: ...
+
+    def preview(self, receipt: Receipt, copy: int) -> Sheet: ...
 
     async def print(self, receipt: Receipt, of: Filed | None, copy: int) -> Paper: ...
 
@@ -129,6 +131,10 @@ class Visit:
     async def submit(self, act: Act, receipt: Writer | None = None) -> Filed:
         """See Desk.submit."""
         return await self._step("submit", act.kind, lambda: self.counter.submit(act, receipt), seals=True)
+
+    def preview(self, receipt: Receipt, *, copy: int = 0) -> Sheet:
+        """See Desk.preview."""
+        return self.counter.preview(receipt, copy)
 
     async def print(self, receipt: Receipt, *, of: Filed | None = None, copy: int = 0) -> Paper:
         """See Desk.print. A receipt speaks the visit's language, which may be another one in a replay: what tells one

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kivy.graphics import Color, Rectangle
-
 from kiosk.pages import Done
 from kiosk.texts import _
 from screens.foot import AIDS, AIDS_ICON, HELP, foot_button
 from screens.frame import FootButton, foot_holds
 from screens.layout import Block, Column, Row, Space
+from screens.qr_code import QrCode
 from screens.surface import Surface
 from screens.text import Icon, Text
-from screens.theme import ColourName, Rect, StyleName, Theme
+from screens.theme import ColourName, Rect, StyleName
 from screens.view import Paged, Setting, View, stack_pages
 from screens.widgets import (
     MOODS,
@@ -63,7 +62,7 @@ class DoneView(View):
         state = Row([icon, Column(words, gap=look.mm(1), grows=1)], gap=look.mm(8))
         if not self._code_beside:
             return state
-        return Column([state, Code(look, page.qr, look.mm(CODE_SIDE))], gap=look.size("gap"))
+        return Column([state, QrCode(look, page.qr, look.mm(CODE_SIDE))], gap=look.size("gap"))
 
     @property
     def _code_beside(self) -> bool:
@@ -189,35 +188,4 @@ class DoneView(View):
         text = Column(words, gap=look.mm(2), grows=1)
         if self._code_beside:
             return Card(look, text)
-        return Card(look, Row([Code(look, page.qr, look.mm(CODE_SIDE)), text], gap=look.mm(8)))
-
-
-class Code(Block):
-    """A QR code: black squares on white, a quiet zone of four modules around it."""
-
-    def __init__(self, look: Theme, content: str, side: float) -> None:
-        super().__init__()
-        self.look, self.content, self.side = look, content, side
-
-    def natural_width(self) -> float:
-        return self.side
-
-    def height_for(self, width: float) -> float:
-        return self.side
-
-    def arrange(self) -> None:
-        import segno
-
-        rows = [bytes(row) for row in segno.make(self.content, error="m", micro=False).matrix]
-        module = int(self.side // (len(rows) + 2))
-        x, y = self.x + (self.width - module * len(rows)) // 2, self.y + (self.height - module * len(rows)) // 2
-        self.canvas.clear()
-        with self.canvas:
-            Color(*self.look.colour("ink"))
-            for number, row in enumerate(reversed(rows)):
-                start = 0
-                while (start := row.find(1, start)) >= 0:
-                    end = row.find(0, start)
-                    end = len(row) if end < 0 else end
-                    Rectangle(pos=(x + start * module, y + number * module), size=((end - start) * module, module))
-                    start = end
+        return Card(look, Row([QrCode(look, page.qr, look.mm(CODE_SIDE)), text], gap=look.mm(8)))

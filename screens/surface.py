@@ -181,7 +181,7 @@ class Surface(Block):
                     quads += [(at, y, step / 2, border) for y in (self.y, self.top - border)]
                 else:
                     quads += [(x, at, border, step / 2) for x in (self.x, self.right - border)]
-        _rectangles(quads)
+        rectangles(quads)
         for x, y, begin in (
             (self.right - radius, self.top - radius, 0),
             (self.right - radius, self.y + radius, 90),
@@ -191,7 +191,7 @@ class Surface(Block):
             Line(circle=(x, y, radius - border / 2, begin + 15, begin + 75), width=border / 2)
 
 
-def _rectangles(quads: Sequence[tuple[float, float, float, float]]) -> Mesh:
+def rectangles(quads: Sequence[tuple[float, float, float, float]]) -> Mesh:
     """Rectangles (x, y, width, height) as one instruction; hundreds of them take as long as all else on a page."""
     vertices: list[float] = []
     indices: list[int] = []

@@ -231,14 +231,14 @@ class Rule(Block):
 class FactRow(Block):
     """Label left, value right, or below where both do not fit in one row. Private values can be covered."""
 
-    def __init__(self, look: Theme, row: Row, *, covered: bool = False) -> None:
+    def __init__(self, look: Theme, row: Row, *, covered: bool = False, strong: bool = False) -> None:
         super().__init__()
         self.look = look
         self.air = look.mm(3)
         self.covered = covered and row.private
         value = COVERED if self.covered else row.value
         self.label = Text(look, row.label, "body", "soft")
-        self.value = Text(look, value, "body", "ink", across="right")
+        self.value = Text(look, value, "strong" if strong else "body", "ink", across="right")
         self.add_widget(self.label)
         self.add_widget(self.value)
         self.stacked = False

@@ -40,7 +40,7 @@ async def _asked_elsewhere(desk: Desk, found: InsuranceStatus, words: InsuranceW
             at=found.as_of,
         )
 
-    answer = await with_paper(desk, partial(result, found, words), slip, label=_("打一张凭条"))
+    answer = await with_paper(desk, partial(result, found, words), slip, label=_("打一张凭条"), look_first=True)
     return answer == "elsewhere"
 
 

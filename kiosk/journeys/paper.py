@@ -1,5 +1,5 @@
-"""Paper at the end of a service: offered where it can be printed, tried again where nothing came out, and printed once
-more while the visit lives, marked as a copy (补打).
+"""Paper at the end of a service: offered where it can be printed, looked at first by whoever wants to, tried again
+where nothing came out, and printed once more while the visit lives: seen before, and marked as a copy (补打).
 """
 
 from __future__ import annotations
@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.desk import NO_PRINTER, Desk, Filed, Paper
-from kiosk.pages import Option, Page
+from kiosk.pages import Option, Page, ReceiptPreview
 from kiosk.receipts import Receipt
 from kiosk.texts import _
 
-PRINT, COPY = "print", "copy"
+PRINT, COPY, LOOK = "print", "copy", "look"
 COPIES = 3
 """How many copies somebody may want in one visit."""
 
@@ -26,23 +26,40 @@ async def with_paper(
     *,
     label: str,
     of: Filed | None = None,
+    look_first: bool = False,
 ) -> str:
     """Shows ``page`` until it is answered with something else than paper; that answer. Prints on the way.
 
-    ``page`` is made of what became of the last paper and of what can be offered; ``label`` offers the first. ``of`` is
-    the filing whose receipt it is.
+    ``page`` is made of what became of the last paper and of what can be offered; ``label`` offers the first, and with
+    ``look_first`` it can be looked at before. ``of`` is the filing whose receipt it is.
     """
     paper = of.paper if of is not None else None
     copies = 0
     while True:
-        answer = await desk.ask(page(paper, _offer(desk, paper, copies, label)))
-        if answer not in (PRINT, COPY):
+        answer = await desk.ask(page(paper, _offer(desk, paper, copies, label, look_first=look_first)))
+        if answer not in (PRINT, COPY, LOOK):
             return answer
-        copies += answer == COPY
+        copy = copies + (answer == COPY)
+        if answer != PRINT and await desk.ask(preview(desk, receipt(), copy)) != PRINT:
+            continue
+        copies = copy
         paper = await desk.print(receipt(), of=of, copy=copies)
 
 
-def _offer(desk: Desk, paper: Paper | None, copies: int, label: str) -> Offer:
+def preview(desk: Desk, receipt: Receipt, copy: int) -> ReceiptPreview:
+    """The receipt before it is printed; of a copy, with its mark."""
+    return ReceiptPreview(
+        name="preview",
+        question=_("要补打这一张吗？") if copy else _("要打这一张吗？"),
+        sheet=desk.preview(receipt, copy=copy),
+        actions=(
+            Option(value="no", label=_("不用了"), icon="close"),
+            Option(value=PRINT, label=_("打印"), icon="printer-outline", primary=True),
+        ),
+    )
+
+
+def _offer(desk: Desk, paper: Paper | None, copies: int, label: str, *, look_first: bool) -> Offer:
     """What may have come out, in part or whole, is never printed again without its mark; what did not may be tried
     again, whatever hinders the printer at the moment: somebody may be loading paper.
     """
@@ -52,5 +69,6 @@ def _offer(desk: Desk, paper: Paper | None, copies: int, label: str) -> Offer:
     if not desk.can_print or copies == COPIES:
         return ()
     if paper is None:
-        return (Option(value=PRINT, label=label, icon="printer-outline"),)
+        first = Option(value=PRINT, label=label, icon="printer-outline")
+        return (first, Option(value=LOOK, label=_("先看看凭条"), icon="eye-outline")) if look_first else (first,)
     return (Option(value=COPY, label=_("补打一张"), icon="printer-outline"),)

@@ -88,9 +88,9 @@ async def test_a_copy_says_that_it_is_one(around: Surroundings, tmp_path: Path) 
         await to_confirm(whole)
         await whole.glass.answer("confirm", None)
         assert "补打" not in (await whole.printed()).text
-        await whole.glass.answer("done", "copy")
+        await whole.glass.walk(("done", "copy"), ("preview", "print"))
         assert "提交回执（补打第 1 次）" in (await whole.printed()).text
-        await whole.glass.answer("done", "copy")
+        await whole.glass.walk(("done", "copy"), ("preview", "print"))
         assert "提交回执（补打第 2 次）" in (await whole.printed()).text
         await whole.glass.answer("done", "finish")
         assert len(await whole.rows("medical.remote-care-filing")) == 1

@@ -234,7 +234,11 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
     for matter in _MATTERS:
         for paper in (PRINTED, *_FAILED):
             yield "remote-care-filing", [*_to_confirm(longest), ("submit", (matter, paper)), ("done", _GONE)], True
-        copies = [step for copy in (PRINTED, _FAILED[1], PRINTED) for step in (("done", "copy"), ("print", copy))]
+        copies = [
+            step
+            for copy in (PRINTED, _FAILED[1], PRINTED)
+            for step in (("done", "copy"), ("preview", "print"), ("print", copy))
+        ]
         yield "remote-care-filing", [*_to_confirm(longest), ("submit", matter), *copies, ("done", _GONE)], True
     yield "remote-care-filing", _to_confirm(longest, offline=True), True
     for place, state in ((LONG_PLACE, "in force"), (LONG_PLACE, "under review"), ("350200", "in force")):

@@ -15,15 +15,17 @@ from typing import Literal, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from kiosk import texts
+from kiosk import printing, texts
 from kiosk.contract.acts import Act
 from kiosk.contract.messages import Matter, Message
 from kiosk.contract.queries import Query
 from kiosk.desk import Filed, Paper, Writer
+from kiosk.equipment import PaperKind
 from kiosk.identity import Person
 from kiosk.manner import Anew, Manner
-from kiosk.pages import Page
+from kiosk.pages import Page, Sheet
 from kiosk.receipts import Receipt
+from kiosk.settings import Site
 from kiosk.visit import Journey, Visit
 
 A = TypeVar("A")
@@ -73,6 +75,9 @@ class ScriptedCounter:
         if receipt is not None:
             self.receipts.append(receipt(filed))
         return filed
+
+    def preview(self, receipt: Receipt, copy: int) -> Sheet:
+        return Sheet(blocks=tuple(printing.blocks(receipt, Site(), printing.Style(paper=PaperKind()), copy=copy)))
 
     async def print(self, receipt: Receipt, of: Filed | None, copy: int) -> Paper:
         self.receipts.append(receipt)

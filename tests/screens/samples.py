@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from devices import paper
 from kiosk.pages import (
     Attract,
     Banner,
@@ -20,10 +21,12 @@ from kiosk.pages import (
     Page,
     PlaceCard,
     Province,
+    ReceiptPreview,
     Result,
     Row,
     Search,
     Section,
+    Sheet,
     Tick,
     Wait,
 )
@@ -186,6 +189,62 @@ KEPT_WITHOUT_PAPER = Done(
     qr="https://example.com/r/K001-26-000317",
     qr_caption="扫这个码，看办到哪一步了",
     actions=(Option(value="end", label="办完了，清除我的信息", primary=True),),
+)
+PREVIEW = ReceiptPreview(
+    name="preview",
+    question="要打这一张吗？",
+    sheet=Sheet(
+        blocks=(
+            paper.Text(CENTRE, align="center"),
+            paper.Text("参保信息查询", size="large", bold=True, align="center"),
+            paper.Text("凭条", align="center"),
+            paper.Rule(),
+            paper.Pair("姓名", "欧阳＊＊  尾号 112X"),
+            paper.Pair("参保地", "福建省 宁德市"),
+            paper.Pair("职工养老保险", "正在缴费"),
+            paper.Pair("失业保险", "暂停缴费"),
+            paper.Rule(),
+            paper.Pair("时间", "2026-03-05 09:41"),
+            paper.Rule(),
+            paper.Text("服务台 000-00000000 · 终端 K-001", align="center"),
+            paper.Text("这是查询结果，不是证明", align="center"),
+            paper.Text("热敏纸会褪色，重要内容请拍照保存", align="center"),
+        )
+    ),
+    actions=(
+        Option(value="no", label="不用了", icon="close"),
+        Option(value="print", label="打印", icon="printer-outline", primary=True),
+    ),
+)
+COPY_PREVIEW = ReceiptPreview(
+    name="preview",
+    question="要补打这一张吗？",
+    sheet=Sheet(
+        blocks=(
+            paper.Text(CENTRE, align="center"),
+            paper.Text("异地就医备案", size="large", bold=True, align="center"),
+            paper.Text("登记凭条（补打第 1 次）", align="center"),
+            paper.Rule(),
+            paper.Pair("申请人", "阿依＊＊  尾号 112X"),
+            paper.Pair("姓名里的生僻字", "𠮷䶮\U0003134a㐂"),
+            paper.Pair("类型", "长期住在外地"),
+            paper.Pair("就医地", "新疆维吾尔自治区 巴音郭楞蒙古自治州"),
+            paper.Pair("开始日期", "2026年3月5日起，长期"),
+            paper.Rule(),
+            paper.Text("已登记，还没有提交", size="large", bold=True),
+            paper.Text("我们会替您提交，由医保部门审核。要补材料时，会打您留的电话。着急住院，现在就打 12393。"),
+            paper.Rule(),
+            paper.Pair("登记号", "K001-26-000317-7Q4X", bold=True),
+            paper.Pair("时间", "2026-03-05 09:41"),
+            paper.Qr("K001-26-000317-7Q4X", "登记号，工作人员扫一扫就能查"),
+            paper.Rule(),
+            paper.Text("服务台 000-00000000", align="center"),
+            paper.Text("终端 K-001", align="center"),
+            paper.Text("热敏纸会褪色，重要内容请拍照保存", align="center"),
+        ),
+        columns=32,
+    ),
+    actions=PREVIEW.actions,
 )
 CHECKED_IN = Done(
     name="checked-in",
@@ -444,6 +503,8 @@ SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "done": (KEPT, Head(title="异地就医备案", step="已登记", can_go_back=False)),
     "done-without-paper": (KEPT_WITHOUT_PAPER, Head(title="异地就医备案", step="已登记", can_go_back=False)),
     "done-rider": (CHECKED_IN, Head(title="小哥驿站", can_go_back=False)),
+    "preview": (PREVIEW, Head(title="参保信息查询")),
+    "preview-copy": (COPY_PREVIEW, Head(title="异地就医备案", can_go_back=False)),
     "notice": (OFFLINE, Head(title="异地就医备案")),
     "notice-out": (OUT_OF_ORDER, Head(title=CENTRE, can_go_back=False, can_leave=False)),
     "tick": (BOARD, Head(title="小哥驿站", notice="读好了，请先把身份证收好")),

@@ -48,6 +48,9 @@ ANSWERS: list[tuple[str, object]] = [
     ("done", "end"),
     ("done-without-paper", "end"),
     ("done-rider", "undo"),
+    ("preview", "print"),
+    ("preview", "no"),
+    ("preview-copy", "print"),
     ("notice", "again"),
     ("search", "canteen"),
 ]

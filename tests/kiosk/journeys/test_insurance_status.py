@@ -7,12 +7,15 @@ from functools import partial
 
 import pytest
 
+from kiosk import printing
 from kiosk.contract.queries import Insurance, InsuranceStatus
+from kiosk.equipment import PaperKind
 from kiosk.errors import Unavailable
 from kiosk.insurance_words import load_insurance_words
 from kiosk.journeys.insurance_status import insurance_status
 from kiosk.manner import Back
-from kiosk.pages import Result
+from kiosk.pages import ReceiptPreview, Result
+from kiosk.settings import Site
 from tests.kiosk.people import LIN
 from tests.kiosk.scripted import ENGLISH, PRINTED, played
 
@@ -84,6 +87,34 @@ async def test_the_receipt_on_request_masks_name_and_number() -> None:
     assert "这是查询结果，不是证明" in slip.closing
 
 
+async def test_the_receipt_can_be_looked_at_first() -> None:
+    """A side way: what it shows is what the paper will say, and it costs nobody an answer who does not take it."""
+    counter = await played(
+        JOURNEY,
+        [
+            ("card", LIN),
+            ("insured-place", "350900"),
+            ("insurance-status", NINGDE),
+            ("result", "look"),
+            ("preview", "no"),
+            ("result", "look"),
+            ("preview", Back()),
+            ("result", "look"),
+            ("preview", "print"),
+            ("print", PRINTED),
+            ("result", "finish"),
+        ],
+    )
+    preview = counter.page("preview")
+    assert isinstance(preview, ReceiptPreview)
+    (slip,) = counter.receipts
+    assert preview.sheet.blocks == tuple(printing.blocks(slip, Site(), printing.Style(paper=PaperKind())))
+    assert counter.copies == [0]
+    offered = [[action.value for action in page.actions] for page in counter.pages if isinstance(page, Result)]
+    assert offered[0] == ["elsewhere", "print", "look", "finish"]
+    assert offered[-1] == ["elsewhere", "copy", "finish"]
+
+
 async def test_in_another_language_nothing_is_printed_again() -> None:
     """The replay prints a receipt of another language on its way, which must be the one that was printed."""
     counter = await played(
@@ -96,6 +127,7 @@ async def test_in_another_language_nothing_is_printed_again() -> None:
             ("print", PRINTED),
             ("result", ENGLISH),
             ("result", "copy"),
+            ("preview", "print"),
             ("print", PRINTED),
             ("result", "elsewhere"),
             ("insured-place", ENGLISH),

@@ -16,7 +16,7 @@ from kiosk.errors import Unavailable
 from kiosk.identity import CardKind
 from kiosk.journeys.remote_care_filing import filed_already, filed_there, months_later, remote_care_filing
 from kiosk.manner import Back
-from kiosk.pages import Choose, Confirm, Digits, Done
+from kiosk.pages import Choose, Confirm, Digits, Done, ReceiptPreview
 from kiosk.remote_care import load_remote_care
 from tests.kiosk.people import LIN, LIN_OWED
 from tests.kiosk.scripted import PRINTED, played
@@ -266,12 +266,33 @@ def offers(page: object) -> list[str]:
 
 async def test_a_copy_is_marked_and_there_are_three_at_most() -> None:
     """补打: each says which it is, and nothing is recorded again."""
-    copies: list[tuple[str, object]] = [("done", "copy"), ("print", PRINTED)]
+    copies: list[tuple[str, object]] = [("done", "copy"), ("preview", "print"), ("print", PRINTED)]
     counter = await played(JOURNEY, [*TO_CONFIRM, ("submit", SENT), *copies * 3, ("done", "finish")])
     assert counter.copies == [1, 2, 3]
     assert len(counter.acts) == 1
     pages = [page for page in counter.pages if page.name == "done"]
     assert [offers(page) for page in pages] == [["copy", "finish"]] * 3 + [["finish"]]
+
+
+async def test_a_copy_is_seen_before_it_is_printed() -> None:
+    """With its mark; who only wanted to look has used up none of the three."""
+    looked: list[tuple[str, object]] = [("done", "copy"), ("preview", "no")]
+    counter = await played(
+        JOURNEY,
+        [
+            *TO_CONFIRM,
+            ("submit", SENT),
+            *looked * 4,
+            ("done", "copy"),
+            ("preview", "print"),
+            ("print", PRINTED),
+            ("done", "finish"),
+        ],
+    )
+    preview = counter.page("preview")
+    assert isinstance(preview, ReceiptPreview)
+    assert "（补打第 1 次）" in repr(preview.sheet)
+    assert counter.copies == [1]
 
 
 async def test_what_did_not_come_out_is_tried_again_without_a_mark() -> None:
