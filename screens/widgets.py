@@ -353,20 +353,20 @@ class Pager(Block):
 
 
 def actions_block(look: Theme, quiet: Sequence[Button], loud: Sequence[Button], *, width: float = 0) -> Column | None:
-    """Quiet actions two in a row where their words fit, the loud ones below, over the whole width. On a panel that lies
-    across, which is short of height, all side by side where they fit. ``width``: where it is not the answer zone's."""
-    gap, width = look.size("gap"), width or answer_width(look)
-    blocks: list[Block] = []
+    """Quiet actions two in a row where their words fit, the loud ones below, over the whole width; a single loud one
+    takes the place that an odd number of quiet ones leaves. On a panel that lies across, which is short of height, all
+    side by side where they fit. ``width``: where it is not the answer zone's."""
+    gap, width, every = look.size("gap"), width or answer_width(look), [*quiet, *loud]
 
-    every = [*quiet, *loud]
-    third = (width - gap * (len(every) - 1)) / max(1, len(every))
-    if look.landscape and len(every) > 1 and all(button.natural_width() <= third for button in every):
+    def fit_beside(buttons: Sequence[Button], columns: int) -> bool:
+        share = (width - gap * (columns - 1)) / max(1, columns)
+        return len(buttons) > 1 and all(button.natural_width() <= share for button in buttons)
+
+    if look.landscape and fit_beside(every, len(every)):
         return Column([Grid(every, columns=len(every), gap=gap)])
-    half = (width - gap) / 2
-    if len(quiet) > 1 and all(button.natural_width() <= half for button in quiet):
-        blocks.append(Grid(quiet, columns=2, gap=gap))
-    else:
-        blocks += quiet
+    if len(quiet) > 2 and len(quiet) % 2 and len(loud) == 1 and fit_beside(every, 2):
+        return Column([Grid(every, columns=2, gap=gap)])
+    blocks: list[Block] = [Grid(quiet, columns=2, gap=gap)] if fit_beside(quiet, 2) else [*quiet]
     blocks += loud
     return Column(blocks, gap=gap) if blocks else None
 
