@@ -5,6 +5,7 @@
     python main.py outbox status      what is kept here and what central has
     python main.py doctor             whether devices, central, clock, disk and fonts are well, and what to do
     python main.py dock               the window over the simulated devices
+    python main.py gallery --out DIR  pictures of every page and widget in every manner; without --out, in a window
 
 Without ``--settings`` it is the demonstration: simulated devices and a central of its own are started beside it and
 ended with it. Exit codes: 0 done · 1 not finished · 2 settings or usage · 3 nothing came in time · 4 a device failed ·
@@ -149,6 +150,20 @@ def dock(
 
     _log_to_stderr()
     raise typer.Exit(run_dock(control, central, context.obj.data / "dock"))
+
+
+@app.command()
+def gallery(
+    context: typer.Context,
+    out: Annotated[Path | None, typer.Option(help="Folder for pictures and index; without it, in a window.")] = None,
+    only: Annotated[str, typer.Option(help="Only what has this in its name.")] = "",
+) -> None:
+    """Show every page and widget in every manner, with fictitious people. Keys: PgUp, PgDn, M for the manner."""
+    gc.enable()
+    from screens.gallery import run_gallery
+
+    _log_to_stderr()
+    raise typer.Exit(run_gallery(out, only, context.obj.data / "gallery"))
 
 
 @app.command()

@@ -9,11 +9,10 @@ from kivy.graphics import Color, Rectangle
 from kiosk.pages import Digits
 from kiosk.texts import _
 from screens.layout import Block, Column, Grid, Row, Space
-from screens.surface import Surface
 from screens.text import Text
 from screens.theme import Rect, StyleName, Theme
 from screens.view import Setting, View, low
-from screens.widgets import Button, Key, Problem
+from screens.widgets import Button, Field, Key, Problem
 
 ACTION = "action"
 LEAST_KEY, CARE_LEAST_KEY = 16.0, 20.0
@@ -68,16 +67,12 @@ class DigitsView(View):
     def _problem_above(self) -> bool:
         return bool(self.page.problem) and (self.look.low or self.look.landscape)
 
-    def _box(self, air: float) -> Surface:
+    def _box(self, air: float) -> Field:
         """The field, with that many millimetres above and below."""
         look = self.look
         self.field = Places(look, self.page.length, self.page.groups)
         self.field.fill = self.entered
-        box = Surface(look)
-        box.outline = "edge"
-        box.pad_y = look.mm(air)
-        box.hold(self.field)
-        return box
+        return Field(look, self.field, pad_y=air)
 
     def _below(self, width: float, *, side_by_side: bool) -> list[Block]:
         """The action, and the other way out: below it, or to its left where both have room."""

@@ -8,6 +8,7 @@ from typing import Literal
 
 from kiosk.identity import Unreadable
 from kiosk.texts import _
+from screens.countdown import Countdown
 from screens.layout import Block, Column, Row, Space
 from screens.surface import Ground, Strip, Surface
 from screens.text import Icon, Text
@@ -248,12 +249,15 @@ class IdleWarning(Surface):
         self.button = Button(
             look, gate, "stay", stay, label=_("再看一会儿"), fill="red", style="strong", least=look.size("target")
         )
-        self.add_widget(self.words)
-        self.add_widget(self.button)
+        self.bar = Countdown(look)
+        for block in (self.words, self.button, self.bar):
+            self.add_widget(block)
 
     def arrange(self) -> None:
         super().arrange()
         look = self.look
+        self.bar.fit(self.width - 2 * look.size("corner"))
+        self.bar.place(self.x + look.size("corner"), self.y + look.mm(1) + self.bar.height)
         inner, width = self.width - 2 * self.pad_x, self.button.natural_width()
         high = min(self.height - 2 * self.pad_y, look.size("button"))
         if self.height < self.width / 2:
@@ -267,6 +271,7 @@ class IdleWarning(Surface):
 
     def count(self, seconds: int) -> None:
         """Shows how many seconds are left."""
+        self.bar.count(seconds)
         words = _("{seconds} 秒后清除您的信息").format(seconds=seconds)
         if not (self.look.care and self.look.manner.larger):
             words = _("还在看吗？") + "\n" + words

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kiosk.pages import Banner, Home, Option
+from kiosk.pages import Home, Option
 from kiosk.texts import _
+from screens.banner import BannerTile
 from screens.layout import Block, Column, Grid, Row, Space
-from screens.surface import Surface
 from screens.text import Icon, Text
 from screens.theme import Rect
 from screens.touch import Target
@@ -15,7 +15,7 @@ from screens.view import Setting, View
 from screens.widgets import ListRow, tile_grid
 
 SMALL_COLUMNS = 4
-LARGE_HEIGHT, SMALL_HEIGHT, SEARCH_HEIGHT, BANNER_HEIGHT = 74.0, 52.0, 29.0, 60.0
+LARGE_HEIGHT, SMALL_HEIGHT, SEARCH_HEIGHT = 74.0, 52.0, 29.0
 """Millimetres, as drawn."""
 LEAST_TILE, CARE_LEAST_TILE = 40.0, 52.0
 """Millimetres: a tile where all are alike."""
@@ -64,7 +64,9 @@ class HomeView(View):
     def _below(self) -> list[Block]:
         page = self.page
         search: list[Block] = [self._search(page.search)] if page.search is not None else []
-        return [*search, self._banner(page.banner)] if page.banner is not None else search
+        if page.banner is None:
+            return search
+        return [*search, BannerTile(self.look, self.gate, page.banner, self.reply(page.banner.value))]
 
     def _large(self, option: Option[str]) -> Target:
         look = self.look
@@ -77,25 +79,6 @@ class HomeView(View):
             words.append(Text(look, option.note, "body", "soft"))
         tile.least_height = look.mm(LARGE_HEIGHT)
         tile.hold(Column(words, gap=look.mm(2)))
-        return tile
-
-    def _banner(self, banner: Banner) -> Target:
-        """Outlined in red, its action as the picture of a red button: the whole tile is what can be pressed."""
-        look = self.look
-        tile = Target(look, self.gate, banner.value, self.reply(banner.value))
-        tile.outline, tile.thick = "red", True
-        tile.pad_y = look.mm(6)
-        tile.least_height = look.mm(BANNER_HEIGHT)
-        button = Surface(look)
-        button.fill, button.outline = "red", None
-        button.pad_x, button.pad_y = look.mm(6), look.mm(4)
-        button.least_height = look.size("button")
-        button.hold(Text(look, banner.action, "strong", "white", across="centre"))
-        words: list[Block] = [Text(look, banner.title, "heading", "ink")]
-        words += [Text(look, line, "body", "soft") for line in banner.lines]
-        icon = Icon(look, banner.icon, "huge icon", "red")
-        picture = [] if look.landscape else [button]
-        tile.hold(Row([icon, Column(words, grows=1), *picture], gap=look.mm(8)))
         return tile
 
     def _search(self, option: Option[str]) -> Target:

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from kiosk.pages import Option, Search
 from kiosk.texts import _
 from screens.layout import Block, Column, Grid, Space
-from screens.surface import Surface
 from screens.text import Text
 from screens.theme import Rect
 from screens.view import Setting, View
-from screens.widgets import Key, ListRow
+from screens.widgets import Field, Key, ListRow
 
 ROWS = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")
 CARE_ROWS = ("ABCDEFG", "HIJKLMN", "OPQRSTU", "VWXYZ")
@@ -30,11 +29,8 @@ class SearchView(View):
         look = self.look
         gap = look.size("gap")
         pad = self._pad()
-        field = Surface(look)
-        field.outline, field.pad_y = "edge", look.mm(3)
         words = self.typed.upper() or _("拼音首字母，例如：卡丢了 KDL")
-        field.hold(Text(look, words, "key" if self.typed else "body", "ink" if self.typed else "soft"))
-        field.least_height = look.size("button")
+        field = Field(look, Text(look, words, "key" if self.typed else "body", "ink" if self.typed else "soft"))
         room = zone.height - pad.fit(zone.width) - field.fit(zone.width) - 2 * gap
         return Column([field, Column(self._found(zone.width, room), gap=gap), Space(grows=1), pad], gap=gap)
 

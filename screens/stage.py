@@ -80,6 +80,7 @@ class Stage(Widget):
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         voice: Voice | None = None,
+        views: Callable[[Setting, Page[object], object], View] = make_view,
     ) -> None:
         super().__init__(size_hint=(None, None))
         self.voice = voice or Silent()
@@ -88,7 +89,7 @@ class Stage(Widget):
         self.diagonal_inches = diagonal_inches
         self.idle_times = idle
         self.manner = Manner()
-        self._monotonic, self._wall = monotonic, wall
+        self._monotonic, self._wall, self._views = monotonic, wall, views
         self.gate = Gate(monotonic)
         self._status = Status()
         self._shown: ShownPage | None = None
@@ -161,6 +162,11 @@ class Stage(Widget):
             self._look = self._new_look()
             self._head_words = None
             self._foot_drawn_as = None
+
+    def on_panel(self, diagonal_inches: float) -> None:
+        """The same window as a panel of another size: its millimetres are other pixels."""
+        self.diagonal_inches = diagonal_inches
+        self._resized(None, *Window.size)
 
     def update_status(
         self, *, network: bool | None, printer: PrinterState, unreadable: Unreadable | None = None
@@ -362,7 +368,7 @@ class Stage(Widget):
             aids=self._open_aids,
             now=self._now, status=lambda: self._status,
         )  # fmt: skip
-        return make_view(setting, shown.page, draft)
+        return self._views(setting, shown.page, draft)
 
     def _now(self) -> datetime:
         return self._wall().astimezone(SHANGHAI)

@@ -57,7 +57,10 @@ class Button(Target):
         super().__init__(look, gate, means, press)
         self.enabled = enabled
         self.fill = fill if enabled else "sand"
-        self.outline = "edge" if fill in {"card", "paper"} or (look.care and fill != "red") else None
+        self.ready_outline: ColourName | None = (
+            "edge" if fill in {"card", "paper"} or (look.care and fill != "red") else None
+        )
+        self._mark_ready()
         self.pad_x = look.mm(5)
         self.pad_y = look.mm(3)
         self.least_height = least or look.size("button")
@@ -80,11 +83,16 @@ class Button(Target):
             self.words.grows = 1
         return super().height_for(width)
 
+    def _mark_ready(self) -> None:
+        """What cannot be pressed has the dashed edge of everything that cannot."""
+        self.outline, self.dashed = (self.ready_outline, False) if self.enabled else ("soft", True)
+
     def enable(self, enabled: bool) -> None:
         """Lets it be pressed, or not. For buttons without an icon."""
         if enabled != self.enabled:
             self.enabled = enabled
             self.fill = self.ready_fill if enabled else "sand"
+            self._mark_ready()
             self.words.recolour("white" if self.fill == "red" else "ink" if enabled else "soft")
             self.dress()
 
@@ -186,6 +194,17 @@ class Key(Target):
             figure = len(label) == 1
             parts.append(Text(look, label, "key" if figure else "body", "ink", across="centre"))
         self.hold(Beside(parts, gap=look.mm(2), across="centre"))
+
+
+class Field(Surface):
+    """Where something is entered, or stands that was."""
+
+    def __init__(self, look: Theme, content: Block, *, pad_y: float = 3.0) -> None:
+        super().__init__(look)
+        self.outline = "edge"
+        self.pad_y = look.mm(pad_y)
+        self.least_height = look.size("button")
+        self.hold(content)
 
 
 class Card(Surface):

@@ -78,6 +78,7 @@ class Times:
 @asynccontextmanager
 async def open_glass() -> AsyncIterator[Glass]:
     """The window with a stage in it; one in a process, whose surroundings have been prepared."""
+    from screens.gallery.hall import gallery_view
     from screens.stage import Stage
     from screens.tour import Finger
     from screens.window import KioskApp
@@ -91,6 +92,7 @@ async def open_glass() -> AsyncIterator[Glass]:
         monotonic=clock.now,
         wall=lambda: datetime(2026, 3, 5, 1, 41, tzinfo=UTC),
         voice=voice,
+        views=gallery_view,
     )
     glass = Glass(stage=stage, clock=clock, finger=Finger(stage, patience=5), voice=voice, failures=[])
     app = KioskApp(stage, glass.failures.append)
@@ -148,8 +150,7 @@ class Glass:
 
     def on_panel(self, diagonal_inches: float) -> None:
         """The same glass as a panel of another size: its millimetres are other pixels."""
-        self.stage.diagonal_inches = diagonal_inches
-        self.stage._resized(None, 0, 0)
+        self.stage.on_panel(diagonal_inches)
 
     @property
     def answered(self) -> bool:

@@ -1,523 +1,82 @@
-"""A page of every kind, with ordinary, long and rare content: for the checks of the screens and for the gallery."""
+"""The gallery's pages (screens/gallery), for the tests of the screens."""
 
 from __future__ import annotations
 
-from datetime import date
+from screens.gallery.outcomes import (
+    CHECKED_IN,
+    COPY_PREVIEW,
+    KEPT,
+    KEPT_WITHOUT_PAPER,
+    NOTHING_FOUND,
+    OFFLINE,
+    OUT_OF_ORDER,
+    PREVIEW,
+    RESULT,
+    WAIT,
+)
+from screens.gallery.questions import (
+    ANY_DAY,
+    ATTRACT,
+    BOARD,
+    CARD,
+    CARD_AGAIN,
+    CENTRE,
+    CODE,
+    CODE_WRONG,
+    CONFIRM,
+    DAY,
+    HOME,
+    ID_CARD,
+    KIND,
+    LONG_CONFIRM,
+    LONG_PROMISE,
+    MEDICAL_CODE,
+    PHONE,
+    PHONE_CODE,
+    PLACE,
+    PROMISE,
+    RIDERS,
+    SEARCH,
+    SLOT,
+    SOCIAL_CARD,
+)
+from screens.gallery.samples import SAMPLES, AnyPage
 
-from devices import paper
-from kiosk.pages import (
-    Attract,
-    Banner,
-    Choose,
-    ChooseDay,
-    ChoosePlace,
-    Confirm,
-    Digits,
-    Done,
-    Head,
-    Home,
-    Notice,
-    Option,
-    Page,
-    PlaceCard,
-    Province,
-    ReceiptPreview,
-    Result,
-    Row,
-    Search,
-    Section,
-    Sheet,
-    Tick,
-    Wait,
-)
-
-CENTRE = "环城路社区党群服务中心"
-
-HOME = Home(
-    name="home",
-    question="您好，今天想办什么？",
-    hint="点一下要办的事，再把身份证放到读卡区。",
-    large=(
-        Option(value="social", label="社保", icon="shield-account", note="养老金、开证明、社保卡"),
-        Option(value="medical", label="医保", icon="hospital-box", note="报销、外地就医、慢特病"),
-    ),
-    small=(
-        Option(value="work", label="就业创业", icon="briefcase"),
-        Option(value="aid", label="民政救助", icon="hand-heart"),
-        Option(value="elderly", label="养老助残", icon="human-cane"),
-        Option(value="health", label="卫生健康", icon="heart-pulse"),
-        Option(value="housing", label="住房城建", icon="home-city"),
-        Option(value="party", label="党员服务", icon="flag"),
-        Option(value="daily", label="便民服务", icon="store"),
-        Option(value="all", label="全部事项", icon="view-grid"),
-    ),
-    search=Option(value="search", label="找不到？写一写，例如：卡丢了", icon="magnify"),
-    banner=Banner(
-        value="rider",
-        title="小哥驿站",
-        lines=("十一项服务，都免费", "今天来过 37 位小哥"),
-        action="小哥点这里",
-        icon="motorbike",
-    ),
-    foot=(Option(value="mine", label="我的办件", icon="clipboard-check"),),
-)
-
-ATTRACT = Attract(
-    name="attract",
-    question="碰一下屏幕，就开始",
-    place=CENTRE,
-    offers=(
-        Row(label="社保", value="养老金、开证明、社保卡"),
-        Row(label="医保", value="报销、外地就医、慢特病"),
-    ),
-)
-
-KIND = Choose(
-    name="kind",
-    question="您去外地看病，是哪一种情况？",
-    hint="急诊抢救不用先备案。",
-    options=(
-        Option(value="retired", label="退休后定居外地，户口也迁了", icon="home-heart"),
-        Option(value="resident", label="长期住在外地", icon="home-clock", note="如帮带孩子、投靠子女"),
-        Option(value="posted", label="单位派到外地工作", icon="briefcase"),
-        Option(value="referred", label="本地医院开了转诊", icon="hospital-building"),
-        Option(value="temporary", label="临时去外地看病", icon="bag-suitcase"),
-    ),
-)
-
-RIDERS = Choose(
-    name="category",
-    question="您是哪一行的小哥？",
-    hint="点一下就算来过，不用身份证。",
-    layout="grid",
-    options=(
-        Option(value="food", label="外卖", icon="moped"),
-        Option(value="parcel", label="快递", icon="truck-delivery"),
-        Option(value="ride", label="网约车", icon="taxi"),
-        Option(value="clean", label="环卫", icon="broom"),
-        Option(value="other", label="其他", icon="account-hard-hat"),
-    ),
-    aside=Option(value="card", label="放身份证签到，能积分、能借雨具", icon="card-account-details"),
-)
-
-PROMISE = Choose(
-    name="proof",
-    question="您有异地居住的证明吗？",
-    body=(
-        "没有证明也可以办：您承诺自己确实长期住在那里，就不用再交证明。",
-        "本人承诺：所填内容真实，确在就医地长期居住；情况有变化时会及时变更或取消备案。如不属实，愿意退回多报的费用，"
-        "并承担相应责任。",
-    ),
-    options=(
-        Option(value="promise", label="没有证明，我承诺情况属实", icon="hand-back-right", primary=True),
-        Option(value="proof", label="有证明，用手机扫码上传", icon="qrcode"),
-    ),
-)
-
-LONG_PROMISE = Choose(
-    name="long-proof",
-    question="您有异地居住的证明吗？",
-    body=(
-        *PROMISE.body,
-        *("本人知道：" + "承诺不实的，备案取消，多报的费用退回，并按规定记入个人信用。" * 6 for _part in range(3)),
-    ),
-    options=PROMISE.options,
-)
-
-ID_CARD = Option(value="id-card", label="身份证", icon="card-account-details")
-SOCIAL_CARD = Option(value="social-card", label="社保卡", icon="credit-card-chip")
-MEDICAL_CODE = Option(value="code", label="手机医保码", icon="qrcode-scan")
-CARD = PlaceCard(
-    name="card",
-    question="请把身份证放到读卡区",
-    where="在屏幕下方，发蓝光的地方",
-    instruction="放好别动，听到“嘀”一声就好了",
-    others=(SOCIAL_CARD, MEDICAL_CODE),
-)
-SLOT = PlaceCard(
-    name="card",
-    question="请插入社保卡",
-    where="芯片朝前，插到底",
-    instruction="先别拔，看到下一页再拔",
-    way="social-card",
-    others=(ID_CARD, MEDICAL_CODE),
-    problem="没有读到社保卡。请拔出来，芯片朝前再插到底。还是不行，请按“找人帮忙”。",
-)
-PHONE_CODE = PlaceCard(
-    name="card",
-    question="请打开医保码或电子社保卡",
-    where="把手机屏幕对着扫码口",
-    instruction="离一拳远，听到“嘀”一声就好了",
-    way="code",
-    others=(ID_CARD,),
-)
-CARD_AGAIN = PlaceCard(
-    name="card",
-    question="请把身份证放到读卡区",
-    where="在屏幕下方，发蓝光的地方",
-    instruction="放好别动，听到“嘀”一声就好了",
-    problem="没有读到身份证。请拿开，再平放一次，听到“嘀”一声就好了。还是不行，请按“找人帮忙”。",
-)
-
-KEPT = Done(
-    name="done",
-    question="已登记，还没有提交",
-    mood="wait",
-    lines=("网络恢复后，我们替您提交。", "要补材料时，会打您留的电话。"),
-    rows=(
-        Row(label="申请人", value="欧阳＊＊　尾号 112X"),
-        Row(label="类型", value="长期住在外地"),
-        Row(label="就医地", value="福建省 厦门市"),
-        Row(label="开始日期", value="提交当天起，长期有效"),
-        Row(label="登记号", value="K001-26-000317"),
-    ),
-    next_steps=("提交后由医保部门审核", "结果在任何一台自助终端“我的办件”里看", "着急住院，现在就打 12393"),
-    paper="请取走身份证和凭条",
-    actions=(
-        Option(value="again", label="补打一张", icon="printer"),
-        Option(value="end", label="办完了，清除我的信息", primary=True),
-    ),
-)
-KEPT_WITHOUT_PAPER = Done(
-    name="done",
-    question="已登记，还没有提交",
-    mood="wait",
-    lines=KEPT.lines,
-    rows=KEPT.rows,
-    next_steps=KEPT.next_steps,
-    paper="没有纸了，请用手机拍下这一页",
-    qr="https://example.com/r/K001-26-000317",
-    qr_caption="扫这个码，看办到哪一步了",
-    actions=(Option(value="end", label="办完了，清除我的信息", primary=True),),
-)
-PREVIEW = ReceiptPreview(
-    name="preview",
-    question="要打这一张吗？",
-    sheet=Sheet(
-        blocks=(
-            paper.Text(CENTRE, align="center"),
-            paper.Text("参保信息查询", size="large", bold=True, align="center"),
-            paper.Text("凭条", align="center"),
-            paper.Rule(),
-            paper.Pair("姓名", "欧阳＊＊  尾号 112X"),
-            paper.Pair("参保地", "福建省 宁德市"),
-            paper.Pair("职工养老保险", "正在缴费"),
-            paper.Pair("失业保险", "暂停缴费"),
-            paper.Rule(),
-            paper.Pair("时间", "2026-03-05 09:41"),
-            paper.Rule(),
-            paper.Text("服务台 000-00000000 · 终端 K-001", align="center"),
-            paper.Text("这是查询结果，不是证明", align="center"),
-            paper.Text("热敏纸会褪色，重要内容请拍照保存", align="center"),
-        )
-    ),
-    actions=(
-        Option(value="no", label="不用了", icon="close"),
-        Option(value="print", label="打印", icon="printer-outline", primary=True),
-    ),
-)
-COPY_PREVIEW = ReceiptPreview(
-    name="preview",
-    question="要补打这一张吗？",
-    sheet=Sheet(
-        blocks=(
-            paper.Text(CENTRE, align="center"),
-            paper.Text("异地就医备案", size="large", bold=True, align="center"),
-            paper.Text("登记凭条（补打第 1 次）", align="center"),
-            paper.Rule(),
-            paper.Pair("申请人", "阿依＊＊  尾号 112X"),
-            paper.Pair("姓名里的生僻字", "𠮷䶮\U0003134a㐂"),
-            paper.Pair("类型", "长期住在外地"),
-            paper.Pair("就医地", "新疆维吾尔自治区 巴音郭楞蒙古自治州"),
-            paper.Pair("开始日期", "2026年3月5日起，长期"),
-            paper.Rule(),
-            paper.Text("已登记，还没有提交", size="large", bold=True),
-            paper.Text("我们会替您提交，由医保部门审核。要补材料时，会打您留的电话。着急住院，现在就打 12393。"),
-            paper.Rule(),
-            paper.Pair("登记号", "K001-26-000317-7Q4X", bold=True),
-            paper.Pair("时间", "2026-03-05 09:41"),
-            paper.Qr("K001-26-000317-7Q4X", "登记号，工作人员扫一扫就能查"),
-            paper.Rule(),
-            paper.Text("服务台 000-00000000", align="center"),
-            paper.Text("终端 K-001", align="center"),
-            paper.Text("热敏纸会褪色，重要内容请拍照保存", align="center"),
-        ),
-        columns=32,
-    ),
-    actions=PREVIEW.actions,
-)
-CHECKED_IN = Done(
-    name="checked-in",
-    question="签到好了",
-    mood="done",
-    lines=("热饭在右手第二个柜子。", "今天来过 38 位小哥。"),
-    actions=(
-        Option(value="undo", label="不对，改一下", icon="pencil"),
-        Option(value="receipt", label="要一张凭条", icon="printer"),
-        Option(value="end", label="知道了", primary=True),
-    ),
-    closes_after=3,
-)
-
-OFFLINE = Notice(
-    name="offline",
-    question="没有网络，现在查不了",
-    hint="这件事要问医保部门的系统。",
-    icon="wifi-off",
-    lines=("请过一会儿再来，或者打 12393。", "着急住院的，现在就打 12393。"),
-    actions=(
-        Option(value="again", label="再试一次", icon="refresh", primary=True),
-        Option(value="home", label="回首页", icon="home"),
-    ),
-)
-OUT_OF_ORDER = Notice(
-    name="out-of-order",
-    question="这台机器暂时不能用",
-    icon="wrench-outline",
-    lines=("请到旁边的机器或者窗口办。", "窗口电话 000-00000000"),
-)
-
-BOARD = Tick(
-    name="board",
-    question="陈师傅，您好。要用点什么？",
-    hint="已按上次选好，直接点“签到”。",
-    options=(
-        Option(value="water", label="饮水", icon="cup-water"),
-        Option(value="charge", label="手机充电", icon="battery-charging"),
-        Option(value="meal", label="热饭", icon="microwave"),
-        Option(value="rest", label="歇脚", icon="seat"),
-        Option(value="warm", label="取暖", icon="fire"),
-        Option(value="rain", label="雨具", icon="umbrella", note="剩 2 把"),
-        Option(value="toilet", label="如厕", icon="human-male-female"),
-        Option(value="medicine", label="应急药品", icon="medical-bag"),
-        Option(value="wifi", label="免费 Wi-Fi", icon="wifi"),
-        Option(value="read", label="看书", icon="book-open-page-variant"),
-        Option(value="cool", label="纳凉", icon="snowflake", note="冬季停用", enabled=False),
-    ),
-    chosen=("water", "charge", "meal"),
-    action="签到",
-)
-
-CODE = Digits(
-    name="code",
-    question="请输入短信里的六位数字",
-    hint="发到了尾号 0000 的手机上。",
-    length=6,
-    action="好了",
-    aside=Option(value="again", label="没收到，再发一次", icon="message-text-clock"),
-)
-CODE_WRONG = Digits(
-    name="code",
-    question="请输入短信里的六位数字",
-    hint="发到了尾号 0000 的手机上。",
-    length=6,
-    action="好了",
-    problem="数字不对，还能再试 2 次。请看清短信，再输入一次。",
-    aside=CODE.aside,
-)
-PHONE = Digits(
-    name="phone",
-    question="请输入您的手机号",
-    hint="要补材料时，打这个电话。",
-    length=11,
-    groups=(3, 4, 4),
-    action="就用这个号码",
-)
-
-_PROVINCES = [
-    "北京市",
-    "天津市",
-    "河北省",
-    "山西省",
-    "内蒙古自治区",
-    "辽宁省",
-    "吉林省",
-    "黑龙江省",
-    "上海市",
-    "江苏省",
-    "浙江省",
-    "安徽省",
-    "福建省",
-    "江西省",
-    "山东省",
-    "河南省",
-    "湖北省",
-    "湖南省",
-    "广东省",
-    "广西壮族自治区",
-    "海南省",
-    "重庆市",
-    "四川省",
-    "贵州省",
-    "云南省",
-    "西藏自治区",
-    "陕西省",
-    "甘肃省",
-    "青海省",
-    "宁夏回族自治区",
-    "新疆维吾尔自治区",
+__all__ = [
+    "ANY_DAY",
+    "ATTRACT",
+    "BOARD",
+    "CARD",
+    "CARD_AGAIN",
+    "CENTRE",
+    "CHECKED_IN",
+    "CODE",
+    "CODE_WRONG",
+    "CONFIRM",
+    "COPY_PREVIEW",
+    "DAY",
+    "HOME",
+    "ID_CARD",
+    "KEPT",
+    "KEPT_WITHOUT_PAPER",
+    "KIND",
+    "LONG_CONFIRM",
+    "LONG_PROMISE",
+    "MEDICAL_CODE",
+    "NOTHING_FOUND",
+    "OFFLINE",
+    "OUT_OF_ORDER",
+    "PHONE",
+    "PHONE_CODE",
+    "PLACE",
+    "PREVIEW",
+    "PROMISE",
+    "RESULT",
+    "RIDERS",
+    "SAMPLES",
+    "SEARCH",
+    "SLOT",
+    "SOCIAL_CARD",
+    "WAIT",
+    "AnyPage",
 ]
-_CITIES = {
-    "福建省": "福州市 厦门市 莆田市 三明市 泉州市 漳州市 南平市 龙岩市 宁德市",
-    "海南省": "海口市 三沙市 儋州市 五指山市 琼海市 文昌市 万宁市 东方市 定安县 屯昌县 澄迈县 临高县 白沙黎族自治县",
-}
-
-
-def _province(name: str) -> Province:
-    cities = _CITIES.get(name, name).split()
-    return Province(name=name, cities=tuple(Option(value=f"{name}{c}", label=c) for c in cities))
-
-
-PLACE = ChoosePlace(
-    name="place",
-    question="您去哪里看病？",
-    hint="选到市就可以，不用选医院。",
-    common=tuple(
-        Option(value=f"福建省{city}", label=city)
-        for city in ("厦门市", "福州市", "泉州市", "漳州市", "莆田市", "南平市")
-    ),
-    provinces=tuple(_province(name) for name in _PROVINCES),
-)
-
-DAY = ChooseDay(
-    name="day",
-    question="从哪一天开始？",
-    hint="长期居住的备案，没有结束的日子。",
-    first=date(2026, 3, 5),
-    last=date(2026, 9, 5),
-    likely=(
-        Option(value=date(2026, 3, 5), label="今天", note="3月5日，星期四", icon="calendar-today"),
-        Option(value=date(2026, 3, 6), label="明天", note="3月6日，星期五", icon="calendar-arrow-right"),
-        Option(value=date(2026, 4, 1), label="下个月1日", note="4月1日，星期三", icon="calendar"),
-    ),
-)
-ANY_DAY = ChooseDay(name="any-day", question="从哪一天开始？", first=date(2026, 3, 5), last=date(2026, 9, 5), likely=())
-
-CONFIRM = Confirm(
-    name="confirm",
-    question="请看一看，对不对？",
-    rows=(
-        Row(label="申请人", value="欧阳＊＊　尾号 112X"),
-        Row(label="类型", value="长期住在外地"),
-        Row(label="就医地", value="福建省 厦门市"),
-        Row(label="开始日期", value="提交当天起，长期有效"),
-        Row(label="证明", value="没有证明，承诺情况属实"),
-        Row(label="电话", value="138＊＊＊＊0000"),
-    ),
-    notes=("按下面的红色按钮，就登记了。看病时带社保卡或医保码。",),
-    action="对，就这样办",
-)
-LONG_CONFIRM = Confirm(
-    name="long-confirm",
-    question="请看一看，对不对？",
-    rows=(
-        Row(label="申请人", value="阿依古丽·买买提江·吐尔逊"),
-        Row(label="姓名里的生僻字", value="𠮷䶮\U0003134a㐂"),
-        Row(
-            label="现在居住的地方",
-            value="新疆维吾尔自治区巴音郭楞蒙古自治州和静县巴音布鲁克镇幸福路一百二十三号院八号楼二单元",
-        ),
-        Row(label="证件号码", value="1101 0119 5503 0700 2X"),
-        Row(label="单位", value="环城路社区卫生服务中心老年日间照料与康复护理站（筹）"),
-        *(Row(label=f"第 {number} 项", value="一二三四五六七八九十" * 2) for number in range(1, 7)),
-    ),
-    notes=("看病时带社保卡或医保码。",),
-    action="对，就这样办",
-)
-
-RESULT = Result(
-    name="result",
-    question="在宁德市查到 2 种保险",
-    sections=(
-        Section(
-            title="职工养老保险",
-            state="正在缴费",
-            mood="done",
-            rows=(
-                Row(label="单位", value="闽东快送服务部"),
-                Row(label="从", value="2021年5月"),
-                Row(label="个人账户", value="23,456.78 元", private=True),
-            ),
-            meaning="交满年限、到了年龄，就能按月领养老金。",
-        ),
-        Section(
-            title="失业保险",
-            state="暂停缴费",
-            mood="wait",
-            rows=(Row(label="从", value="2021年5月"), Row(label="到", value="2025年11月")),
-            meaning="换单位时常见。要自己接着交，请看“灵活就业参保登记”。",
-        ),
-    ),
-    notes=("查询时间 2026年3月5日 09:41",),
-    actions=(
-        Option(value="print", label="打一张凭条", icon="printer"),
-        Option(value="end", label="看完了，清除我的信息", primary=True),
-    ),
-)
-NOTHING_FOUND = Result(
-    name="nothing",
-    question="没有查到参保记录",
-    sections=(
-        Section(
-            title="宁德市",
-            meaning="在宁德市没有查到您的参保记录。您可能在别的地方参保：请选参保地再查，或打 12333。",
-        ),
-    ),
-    actions=(
-        Option(value="other", label="换个地方再查", icon="map-search"),
-        Option(value="end", label="看完了，清除我的信息", primary=True),
-    ),
-)
-
-WAIT = Wait(name="asking", question="正在查，请等一下", slow="正在等社保部门的系统回话，最多等十秒。")
-
-SEARCH = Search(
-    name="search",
-    question="您要办什么？",
-    entries=(
-        (("kdl", "gs", "sbkgs"), Option(value="lost", label="社保卡丢了，先停用", icon="card-remove")),
-        (("ydjyba", "wdkb"), Option(value="remote", label="异地就医备案", icon="hospital-box")),
-        (("cbxxcx", "sb"), Option(value="status", label="参保信息查询", icon="shield-search")),
-        (("yljzg", "rz"), Option(value="pension", label="领养老金资格认证", icon="account-check")),
-        (("czm", "cbzm"), Option(value="proof", label="开参保证明", icon="file-certificate")),
-        (("lhjy",), Option(value="flexible", label="灵活就业参保登记", icon="briefcase")),
-        (("mtb", "gxy", "tnb"), Option(value="chronic", label="门诊慢特病", icon="pill")),
-        (("lnst", "st"), Option(value="canteen", label="老年食堂", icon="bowl-mix")),
-    ),
-    nothing="没有找到。换个字母试试，或者按“找人帮忙”。",
-)
-
-AnyPage = Page[str] | Page[None] | Page[date] | Page[tuple[str, ...]]
-
-SAMPLES: dict[str, tuple[AnyPage, Head]] = {
-    "home": (HOME, Head(title=CENTRE, can_go_back=False)),
-    "attract": (ATTRACT, Head(title=CENTRE, can_go_back=False)),
-    "choose-list": (KIND, Head(title="异地就医备案", step="第 2 步，共 7 步", notice="读好了，请先把身份证收好")),
-    "choose-grid": (RIDERS, Head(title="小哥驿站")),
-    "choose-body": (PROMISE, Head(title="异地就医备案", step="第 5 步，共 7 步")),
-    "choose-long-body": (LONG_PROMISE, Head(title="异地就医备案", step="第 5 步，共 7 步")),
-    "card": (CARD, Head(title="异地就医备案", step="先认一下您是谁")),
-    "card-social": (SLOT, Head(title="异地就医备案", step="先认一下您是谁")),
-    "card-phone": (PHONE_CODE, Head(title="异地就医备案", step="先认一下您是谁")),
-    "card-again": (CARD_AGAIN, Head(title="异地就医备案", step="先认一下您是谁")),
-    "done": (KEPT, Head(title="异地就医备案", step="已登记", can_go_back=False)),
-    "done-without-paper": (KEPT_WITHOUT_PAPER, Head(title="异地就医备案", step="已登记", can_go_back=False)),
-    "done-rider": (CHECKED_IN, Head(title="小哥驿站", can_go_back=False)),
-    "preview": (PREVIEW, Head(title="参保信息查询")),
-    "preview-copy": (COPY_PREVIEW, Head(title="异地就医备案", can_go_back=False)),
-    "notice": (OFFLINE, Head(title="异地就医备案")),
-    "notice-out": (OUT_OF_ORDER, Head(title=CENTRE, can_go_back=False, can_leave=False)),
-    "tick": (BOARD, Head(title="小哥驿站", notice="读好了，请先把身份证收好")),
-    "digits-code": (CODE, Head(title="异地就医备案", step="核对一下是您本人")),
-    "digits-wrong": (CODE_WRONG, Head(title="异地就医备案", step="核对一下是您本人")),
-    "digits-phone": (PHONE, Head(title="异地就医备案", step="第 6 步，共 7 步")),
-    "place": (PLACE, Head(title="异地就医备案", step="第 3 步，共 7 步")),
-    "day": (DAY, Head(title="异地就医备案", step="第 4 步，共 7 步")),
-    "day-calendar": (ANY_DAY, Head(title="异地就医备案", step="第 4 步，共 7 步")),
-    "confirm": (CONFIRM, Head(title="异地就医备案", step="第 7 步，共 7 步")),
-    "confirm-long": (LONG_CONFIRM, Head(title="灵活就业人员参保登记与缴费基数申报", step="第 7 步，共 7 步")),
-    "result": (RESULT, Head(title="参保信息查询", notice="读好了，请先把身份证收好")),
-    "result-nothing": (NOTHING_FOUND, Head(title="参保信息查询")),
-    "wait": (WAIT, Head(title="参保信息查询")),
-    "search": (SEARCH, Head(title=CENTRE)),
-}

@@ -1,0 +1,107 @@
+"""A page of every kind and of each in its states: what the gallery hangs up, and the checks of the face look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from kiosk.pages import Head, Page
+from screens.gallery.outcomes import (
+    CHECKED_IN,
+    COPY_PREVIEW,
+    KEPT,
+    KEPT_WITHOUT_PAPER,
+    NOTHING_FOUND,
+    OFFLINE,
+    OUT_OF_ORDER,
+    PREVIEW,
+    RESULT,
+    WAIT,
+)
+from screens.gallery.questions import (
+    ANY_DAY,
+    ATTRACT,
+    BOARD,
+    CARD,
+    CARD_AGAIN,
+    CENTRE,
+    CODE,
+    CODE_WRONG,
+    CONFIRM,
+    DAY,
+    HOME,
+    KIND,
+    LONG_CONFIRM,
+    LONG_PROMISE,
+    PHONE,
+    PHONE_CODE,
+    PLACE,
+    PROMISE,
+    RIDERS,
+    SEARCH,
+    SLOT,
+)
+
+if TYPE_CHECKING:
+    from screens.frame import PrinterState
+
+AnyPage = Page[str] | Page[None] | Page[date] | Page[tuple[str, ...]]
+
+SAMPLES: dict[str, tuple[AnyPage, Head]] = {
+    "home": (HOME, Head(title=CENTRE, can_go_back=False)),
+    "attract": (ATTRACT, Head(title=CENTRE, can_go_back=False)),
+    "choose-list": (KIND, Head(title="异地就医备案", step="第 2 步，共 7 步", notice="读好了，请先把身份证收好")),
+    "choose-grid": (RIDERS, Head(title="小哥驿站")),
+    "choose-body": (PROMISE, Head(title="异地就医备案", step="第 5 步，共 7 步")),
+    "choose-long-body": (LONG_PROMISE, Head(title="异地就医备案", step="第 5 步，共 7 步")),
+    "card": (CARD, Head(title="异地就医备案", step="先认一下您是谁")),
+    "card-social": (SLOT, Head(title="异地就医备案", step="先认一下您是谁")),
+    "card-phone": (PHONE_CODE, Head(title="异地就医备案", step="先认一下您是谁")),
+    "card-again": (CARD_AGAIN, Head(title="异地就医备案", step="先认一下您是谁")),
+    "done": (KEPT, Head(title="异地就医备案", step="已登记", can_go_back=False)),
+    "done-without-paper": (KEPT_WITHOUT_PAPER, Head(title="异地就医备案", step="已登记", can_go_back=False)),
+    "done-rider": (CHECKED_IN, Head(title="小哥驿站", can_go_back=False)),
+    "preview": (PREVIEW, Head(title="参保信息查询")),
+    "preview-copy": (COPY_PREVIEW, Head(title="异地就医备案", can_go_back=False)),
+    "notice": (OFFLINE, Head(title="异地就医备案")),
+    "notice-out": (OUT_OF_ORDER, Head(title=CENTRE, can_go_back=False, can_leave=False)),
+    "tick": (BOARD, Head(title="小哥驿站", notice="读好了，请先把身份证收好")),
+    "digits-code": (CODE, Head(title="异地就医备案", step="核对一下是您本人")),
+    "digits-wrong": (CODE_WRONG, Head(title="异地就医备案", step="核对一下是您本人")),
+    "digits-phone": (PHONE, Head(title="异地就医备案", step="第 6 步，共 7 步")),
+    "place": (PLACE, Head(title="异地就医备案", step="第 3 步，共 7 步")),
+    "day": (DAY, Head(title="异地就医备案", step="第 4 步，共 7 步")),
+    "day-calendar": (ANY_DAY, Head(title="异地就医备案", step="第 4 步，共 7 步")),
+    "confirm": (CONFIRM, Head(title="异地就医备案", step="第 7 步，共 7 步")),
+    "confirm-long": (LONG_CONFIRM, Head(title="灵活就业人员参保登记与缴费基数申报", step="第 7 步，共 7 步")),
+    "result": (RESULT, Head(title="参保信息查询", notice="读好了，请先把身份证收好")),
+    "result-nothing": (NOTHING_FOUND, Head(title="参保信息查询")),
+    "wait": (WAIT, Head(title="参保信息查询")),
+    "search": (SEARCH, Head(title=CENTRE)),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doing:
+    """What happens to a sample before it is looked at: what is pressed, how long it stands, how the machine is."""
+
+    of: str = ""
+    presses: tuple[object, ...] = ()
+    seconds: float = 0.0
+    network: bool = True
+    printer: PrinterState = "ready"
+
+
+STATES: dict[str, Doing] = {
+    "home-without-network-and-paper": Doing(of="home", network=False, printer="lost"),
+    "attract-without-network": Doing(of="attract", network=False),
+    "choose-list-warned": Doing(of="choose-list", seconds=62),
+    "digits-entered": Doing(of="digits-code", presses=("key:1", "key:2", "key:3")),
+    "place-provinces": Doing(of="place", presses=("place:other",)),
+    "day-other": Doing(of="day", presses=("day:other",)),
+    "search-letters": Doing(of="search", presses=("key:s",)),
+    "search-nothing": Doing(of="search", presses=("key:q", "key:q")),
+    "wait-slow": Doing(of="wait", seconds=3),
+}
+"""Samples in a state that somebody or time brings them to."""
