@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kivy.graphics import Color
+from kivy.graphics import Color, Rectangle
 
 from screens.layout import Block
 from screens.surface import rectangles
@@ -10,8 +10,8 @@ from screens.theme import Theme
 
 
 class QrCode(Block):
-    """Black squares on whatever light it lies on. ``side`` is its whole side in pixels, a quiet zone of one module
-    included; the surface that holds it has the rest of the quiet zone."""
+    """Dark squares on light in every manner: telephones do not read the reverse. ``side`` is the whole side in pixels;
+    of the quiet zone of four modules it has what the surface under it does not have."""
 
     def __init__(self, look: Theme, content: str, side: float) -> None:
         super().__init__()
@@ -27,7 +27,8 @@ class QrCode(Block):
         import segno
 
         rows = [bytes(row) for row in segno.make(self.content, error="m", micro=False).matrix]
-        module = int(self.side // (len(rows) + 2))
+        on_light = self.look.colour("card") == self.look.colour("code ground")
+        module = int(self.side // (len(rows) + (2 if on_light else 8)))
         x, y = self.x + (self.width - module * len(rows)) // 2, self.y + (self.height - module * len(rows)) // 2
         bars: list[tuple[float, float, float, float]] = []
         for number, row in enumerate(reversed(rows)):
@@ -39,5 +40,7 @@ class QrCode(Block):
                 start = end
         self.canvas.clear()
         with self.canvas:
-            Color(*self.look.colour("ink"))
+            Color(*self.look.colour("code ground"))
+            Rectangle(pos=self.pos, size=self.size)
+            Color(*self.look.colour("code"))
             rectangles(bars)

@@ -17,8 +17,7 @@ from kiosk.manner import Manner
 Colour = tuple[float, float, float, float]
 ColourName = Literal[
     "paper", "card", "sand", "line", "edge", "ink", "soft", "red", "blush", "pressed red", "pressed", "gold",
-    "green", "amber", "white", "blue", "sky", "focus", "clear", "module",
-    "quiet zone",
+    "green", "amber", "white", "blue", "sky", "focus", "clear", "code", "code ground",
 ]  # fmt: skip
 StyleName = Literal["title", "heading", "strong", "body", "key"]
 SizeName = Literal[
@@ -48,10 +47,10 @@ COLOURS: dict[ColourName, str] = {
     "sky": "#DCE8F2",
     "focus": "#0B5394",
     "clear": "#00000000",
-    "module": "#000000",
-    "quiet zone": "#FFFFFF",
+    "code": "#2A211C",
+    "code ground": "#FFFFFF",
 }
-"""``red`` is the thing to do next, ``white`` what is written on it. ``module`` and ``quiet zone`` are a QR code's: few
+"""``red`` is the thing to do next, ``white`` what is written on it. ``code`` is a QR code's, in high contrast too: few
 telephones read one that is white on black."""
 CARE_COLOURS: dict[ColourName, str] = {
     "line": "#2A211C",

@@ -42,6 +42,7 @@ class Mode:
 
     manner: Manner = field(default_factory=Manner)
     diagonal: float = 21.5
+    landscape: bool = False
 
 
 MODES: dict[str, Mode] = {
@@ -56,6 +57,8 @@ MODES: dict[str, Mode] = {
     "english": Mode(manner=Manner(language="en")),
     "english-care": Mode(manner=Manner(language="en", care=True)),
     "32-inch": Mode(diagonal=32.0),
+    "landscape": Mode(landscape=True),
+    "landscape-care": Mode(manner=Manner(care=True), landscape=True),
     "care-32-inch": Mode(manner=Manner(care=True), diagonal=32.0),
 }
 
@@ -192,6 +195,9 @@ class Hall:
         """Returns when it is drawn, in the state that it is shown in."""
         stage, doing = self.stage, exhibit.doing
         texts.speak(mode.manner.language)
+        width, height = Window.size
+        if (width > height) != mode.landscape:
+            Window.size = height, width
         if stage.diagonal_inches != mode.diagonal:
             stage.on_panel(mode.diagonal)
         stage.dress(mode.manner)
