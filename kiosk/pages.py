@@ -190,6 +190,36 @@ class Result(Page[str]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TableColumn:
+    """A column. ``number``: figures that stand under each other, from the right. Where there is less room, a column of
+    higher ``rank`` leaves the table first and stands in words below its line."""
+
+    label: str
+    number: bool = False
+    private: bool = False
+    """Amounts: covered until 按住看."""
+    rank: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableLine:
+    """A cell for each column, the first says what the line is about; ``note`` is what it means for the person."""
+
+    cells: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table(Page[str]):
+    """A list of records. Paged, never scrolled; closes as a result does. ``nothing`` is said of an empty one."""
+
+    columns: tuple[TableColumn, ...]
+    lines: tuple[TableLine, ...]
+    nothing: str
+    actions: tuple[Option[str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Done(Page[str]):
     """The end of a matter (face/done.png): its state in words, what was recorded, what comes next, the paper."""
 

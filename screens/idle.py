@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Protocol, TypeVar
 
-from kiosk.pages import Page, Result
+from kiosk.pages import Page, Result, Table
 
 A = TypeVar("A")
 
 RESULT_CLOSES, CARE_RESULT_CLOSES = 30.0, 60.0
-"""Seconds without a touch after which a result is closed; the warning stands in the last of them."""
+"""Seconds without a touch after which a result or a list of records is closed, the last of them under a warning."""
 
 
 class IdleTimes(Protocol):
@@ -32,7 +32,7 @@ def patience(page: Page[A], times: IdleTimes, *, care: bool) -> tuple[float, flo
     warn, wipe, closes = times.warn_after, times.wipe_after, RESULT_CLOSES
     if care:
         warn, wipe, closes = times.care_warn_after, times.care_wipe_after, CARE_RESULT_CLOSES
-    if isinstance(page, Result):
+    if isinstance(page, Result | Table):
         wipe = min(wipe, closes / 2)
         warn = min(warn, closes - wipe)
     return warn, wipe

@@ -17,7 +17,7 @@ PAUSES = "，、：）”》」』,:)"
 LONG = 3.0
 """Lines. A longer text is read as a paragraph: full lines matter more than where they break."""
 
-_WORDS = re.compile(r"[A-Za-z0-9@#&_+\-–./:%'＊]+|\s|.", re.DOTALL)
+_WORDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|[A-Za-z0-9@#&_+\-–./:%'＊]+|\s|.", re.DOTALL)
 
 
 def break_lines(text: str, width: float, measure: Callable[[str], float]) -> list[str]:

@@ -2,71 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from kiosk.pages import Option, Result, Section
-from kiosk.texts import _
-from screens.foot import AIDS, HELP, foot_button
-from screens.frame import FootButton, foot_holds
-from screens.layout import Block, Column, Row, Space
+from kiosk.pages import Result, Section
+from screens.layout import Block, Column, Row
+from screens.records import Records
 from screens.text import Icon, Text
-from screens.theme import ColourName, Rect
-from screens.view import Paged, Setting, View, stack_pages
-from screens.widgets import MOODS, Button, Card, FactRow, Notes, Pager, Rule, actions_block, option_button
-
-HOLD = "hold"
-ACTIONS_SHARE = 0.4
-"""Of the answer zone's height, with the keys that turn pages."""
+from screens.theme import ColourName
+from screens.view import Setting, stack_pages
+from screens.widgets import MOODS, Card, FactRow, Notes, Rule
 
 
-class ResultView(View):
-    """Sections and notes, paged where they are many; the actions always at the bottom."""
+class ResultView(Records):
+    """Sections and notes, paged where they are many."""
 
     def __init__(self, setting: Setting, page: Result) -> None:
-        super().__init__(setting, page)
+        private = any(row.private for section in page.sections for row in section.rows)
+        super().__init__(setting, page, page.actions, private=private)
         self.page = page
-        self.paged = Paged(setting.refresh)
-        self.in_foot: Sequence[Option[str]] = ()
-        self.uncovered = False
-        self.private = any(row.private for section in page.sections for row in section.rows)
 
-    def answer(self, zone: Rect) -> Block:
-        look = self.look
-        gap = look.size("gap")
-        actions = self._actions(hold=self.private)
-        high = actions.fit(zone.width) + gap if actions is not None else 0.0
-        pager = look.size("button") + gap
-        if actions is not None and high + pager > zone.height * ACTIONS_SHARE:
-            return self._then_actions(zone, pager)
-        shown = self._shown(self._groups(zone.width, zone.height - high, pager))
-        if actions is not None:
-            shown.append(Column([Space(grows=1), actions], grows=1))
-        return Column(shown, gap=gap)
-
-    def _then_actions(self, zone: Rect, pager: float) -> Block:
-        """Where the actions leave too little room beside them, they have the last page; 按住看 stays with figures."""
-        gap = self.look.size("gap")
-        hold: list[Block] = [Hold(self)] if self.private else []
-        actions = self._actions(hold=False)
-        room = zone.height - pager - sum(block.fit(zone.width) + gap for block in hold)
-        groups = [[*group, *hold] for group in self._groups(zone.width, room, 0)]
-        last = stack_pages(actions.taken_apart(), zone.width, zone.height - pager, gap) if actions is not None else []
-        return Column(self._shown([*groups, *last]), gap=gap)
-
-    def _groups(self, width: float, room: float, pager: float) -> list[list[Block]]:
-        """Sections and notes in pages of at most that height, less the pager's where there are several."""
+    def groups(self, width: float, room: float, pager: float) -> list[list[Block]]:
         look, gap = self.look, self.look.size("gap")
         blocks = [block for section in self.page.sections for block in self._cards(section, width, room - pager)]
         if self.page.notes:
             blocks.append(Notes(look, self.page.notes, colour="soft"))
         groups = stack_pages(blocks, width, room, gap)
         return groups if len(groups) == 1 else stack_pages(blocks, width, room - pager, gap)
-
-    def _shown(self, groups: list[list[Block]]) -> list[Block]:
-        at = self.paged.within(len(groups))
-        if len(groups) == 1:
-            return [*groups[0]]
-        return [*groups[at], Pager(self.look, self.gate, at, len(groups), self.paged.turn)]
 
     def _cards(self, section: Section, width: float, room: float) -> list[Block]:
         """One card, or several where a section is higher than the glass."""
@@ -97,36 +56,6 @@ class ResultView(View):
         ink: ColourName = "green" if section.mood == "done" else "ink"
         state.append(Text(look, section.state, "strong" if section.mood != "plain" else "body", ink, grows=1))
         return TwoSides(title, Row(state, gap=look.mm(2)), look.mm(4))
-
-    def foot(self, usual: Sequence[FootButton]) -> Sequence[FootButton]:
-        """Where height is short, the last action stands where 首页 is on other pages, as at the end of a matter."""
-        last, look = self.page.actions[-1:], self.look
-        rest = [button for button in usual if button.means in {AIDS, HELP}]
-        with_last = [*rest, *(foot_button(option, self.press(option)) for option in last)]
-        if not last or not (look.low or look.landscape) or not foot_holds(look, self.gate, with_last):
-            return usual
-        self.in_foot = last
-        return with_last
-
-    def _actions(self, *, hold: bool) -> Column | None:
-        look = self.look
-        options = [option for option in self.page.actions if option not in self.in_foot]
-        quiet = [option_button(look, self.gate, option, self.press(option)) for option in options if not option.primary]
-        loud = [option_button(look, self.gate, option, self.press(option)) for option in options if option.primary]
-        return actions_block(look, [Hold(self), *quiet] if hold else quiet, loud)
-
-
-class Hold(Button):
-    """按住看: private values can be read while the finger is on it, and not a moment longer."""
-
-    def __init__(self, view: ResultView) -> None:
-        super().__init__(view.look, view.gate, HOLD, lambda: None, label=_("按住看"), icon="eye", fill="card")
-        self.view = view
-
-    def show_pressed(self, down: bool) -> None:
-        super().show_pressed(down)
-        self.view.uncovered = down
-        self.view.setting.refresh()
 
 
 class TwoSides(Block):

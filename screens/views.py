@@ -18,6 +18,7 @@ from screens.place_card import PlaceCardView
 from screens.receipt_preview import ReceiptPreviewView
 from screens.result import ResultView
 from screens.search import SearchView
+from screens.table import TableView
 from screens.tick import TickView
 from screens.view import Setting, View
 from screens.wait import WaitView
@@ -40,6 +41,8 @@ def make_view(setting: Setting, page: pages.Page[T], draft: object) -> View:
             return DoneView(setting, page)
         case pages.Notice():
             return NoticeView(setting, page)
+        case pages.Table():
+            return TableView(setting, page)
         case pages.Tick():
             return TickView(setting, page, draft)
         case pages.Digits():

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from devices import paper
-from kiosk.pages import Done, Notice, Option, ReceiptPreview, Result, Row, Section, Sheet, Wait
+from kiosk.pages import (
+    Done,
+    Notice,
+    Option,
+    ReceiptPreview,
+    Result,
+    Row,
+    Section,
+    Sheet,
+    Table,
+    TableColumn,
+    TableLine,
+    Wait,
+)
 from screens.gallery.questions import CENTRE
 
 KEPT = Done(
@@ -175,3 +188,66 @@ NOTHING_FOUND = Result(
 )
 
 WAIT = Wait(name="asking", question="正在查，请等一下", slow="正在等社保部门的系统回话，最多等十秒。")
+
+
+RECORDS = Table(
+    name="records",
+    question="您的缴费记录",
+    columns=(
+        TableColumn(label="险种"),
+        TableColumn(label="月份", number=True),
+        TableColumn(label="个人交", number=True, private=True),
+        TableColumn(label="单位交", number=True, private=True, rank=1),
+        TableColumn(label="单位", rank=2),
+    ),
+    lines=tuple(
+        TableLine(
+            cells=(
+                kind,
+                f"2025年{month}月",
+                f"{amount:,.2f}",
+                f"{2 * amount:,.2f}",
+                "环城路社区卫生服务中心老年日间照料与康复护理站（筹）" if month % 5 == 0 else "闽东快送服务部",
+            )
+        )
+        for month in range(12, 0, -1)
+        for kind, amount in (("职工养老保险", 411.28 + 100 * month), ("职工基本医疗保险", 98.5))
+    ),
+    nothing="这一年没有缴费记录。",
+    actions=(
+        Option(value="print", label="打一张凭条", icon="printer"),
+        Option(value="end", label="看完了，清除我的信息", primary=True),
+    ),
+)
+MATTERS = Table(
+    name="matters",
+    question="您的办件",
+    columns=(
+        TableColumn(label="办的事"),
+        TableColumn(label="办到哪了"),
+        TableColumn(label="时间", number=True),
+        TableColumn(label="登记号", number=True, rank=1),
+        TableColumn(label="受理号", number=True, rank=2),
+    ),
+    lines=(
+        TableLine(
+            cells=("异地就医备案", "已提交，等审核", "2026-03-02", "K001-26-000317-7Q4X", "YD20260302000123"),
+            note="等医保部门审核",
+        ),
+        TableLine(
+            cells=("异地就医备案", "需要补材料", "2026-02-11", "K001-26-000204-2MXR", "YD20260211000045"),
+            note="请在十五天内把转诊单交到服务台",
+        ),
+        TableLine(cells=("异地就医备案", "已登记，还没有提交", "2026-03-05", "K001-26-000318-P0C9", "")),
+    ),
+    nothing="刚登记的要过一会儿才看得到。",
+    actions=(Option(value="finish", label="看好了", icon="check", primary=True),),
+)
+NO_MATTERS = Table(
+    name="matters",
+    question="没有找到您的办件",
+    columns=MATTERS.columns,
+    lines=(),
+    nothing=MATTERS.nothing,
+    actions=MATTERS.actions,
+)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from devices import paper
-from kiosk.pages import Banner, Option, Page, Row
+from kiosk.pages import Banner, Option, Page, Row, Table, TableColumn, TableLine
 from screens.banner import BannerTile
 from screens.countdown import Countdown
 from screens.frame import IdleWarning
@@ -15,11 +15,26 @@ from screens.layout import Row as Beside
 from screens.qr_code import QrCode
 from screens.receipt_preview import Sheet, on_screen
 from screens.stepper import Stepper
+from screens.table import TableHead, TableRow, column_widths
 from screens.text import Text
 from screens.theme import Rect, Theme
 from screens.touch import Gate, Target
 from screens.view import Setting, View
-from screens.widgets import Button, Card, FactRow, Field, Key, ListRow, Notes, Pager, Problem, Tile, numbered, ruled
+from screens.widgets import (
+    Button,
+    Card,
+    FactRow,
+    Field,
+    Key,
+    ListRow,
+    Notes,
+    Pager,
+    Problem,
+    Rule,
+    Tile,
+    numbered,
+    ruled,
+)
 
 Shown = Sequence[tuple[str, Block]]
 
@@ -156,6 +171,25 @@ def _pagers(look: Theme, gate: Gate, width: float) -> Shown:
     )
 
 
+def _tables(look: Theme, gate: Gate, width: float) -> Shown:
+    columns = (TableColumn(label="险种"), TableColumn(label="月份", number=True), TableColumn(label="单位", rank=1))
+    lines = (
+        TableLine(cells=("养老保险", "2025年12月", "闽东快送服务部")),
+        TableLine(cells=("医保", "2025年1月", "环城路社区卫生服务中心"), note="换单位时常见。"),
+    )
+    inner = width - 2 * look.size("pad")
+    page = Table(name="table", question="", columns=columns, lines=lines, nothing="", actions=())
+
+    def card(widths: dict[int, float]) -> Card:
+        rows: list[Block] = [TableHead(look, columns, widths)]
+        for line in lines:
+            rows += [Rule(look), TableRow(look, columns, line, widths)]
+        return Card(look, Column(rows))
+
+    narrow = {0: inner / 2, 1: inner / 2 - look.mm(6)}
+    return (("放得下的都在表里", card(column_widths(look, page, inner) or narrow)), ("窄的，写在下面", card(narrow)))
+
+
 def _codes(look: Theme, gate: Gate, width: float) -> Shown:
     number = "K001-26-000317-7Q4X"
     slip: tuple[paper.Block, ...] = (
@@ -222,6 +256,7 @@ PLATES: dict[str, Plate] = {
         ("key", "键", _keys),
         ("field", "填写的地方", _fields),
         ("card", "卡片", _cards),
+        ("table", "表", _tables),
         ("banner", "横幅", _banners),
         ("countdown", "倒数", _countdowns),
         ("pager", "翻页", _pagers),

@@ -12,10 +12,13 @@ from screens.gallery.outcomes import (
     COPY_PREVIEW,
     KEPT,
     KEPT_WITHOUT_PAPER,
+    MATTERS,
+    NO_MATTERS,
     NOTHING_FOUND,
     OFFLINE,
     OUT_OF_ORDER,
     PREVIEW,
+    RECORDS,
     RESULT,
     WAIT,
 )
@@ -77,6 +80,9 @@ SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "confirm-long": (LONG_CONFIRM, Head(title="灵活就业人员参保登记与缴费基数申报", step="第 7 步，共 7 步")),
     "result": (RESULT, Head(title="参保信息查询", notice="读好了，请先把身份证收好")),
     "result-nothing": (NOTHING_FOUND, Head(title="参保信息查询")),
+    "table": (RECORDS, Head(title="缴费记录查询")),
+    "table-matters": (MATTERS, Head(title="我的办件")),
+    "table-empty": (NO_MATTERS, Head(title="我的办件")),
     "wait": (WAIT, Head(title="参保信息查询")),
     "search": (SEARCH, Head(title=CENTRE)),
 }

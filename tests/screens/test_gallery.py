@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kiosk import pages
-from screens import countdown, qr_code, receipt_preview, stepper, widgets
+from screens import banner, countdown, qr_code, receipt_preview, stepper, table, widgets
 from screens.gallery import hall, plates
 from screens.layout import Block
 from tests.screens.glass import Glass
@@ -66,7 +66,7 @@ async def test_every_widget_hangs_there(glass: Glass) -> None:
         drawn |= {type(widget).__name__ for widget in glass.stage.walk()}
     missing = {
         kind.__name__
-        for home in (widgets, countdown, qr_code, receipt_preview, stepper)
+        for home in (widgets, banner, countdown, qr_code, receipt_preview, stepper, table)
         for kind in vars(home).values()
         if inspect.isclass(kind) and issubclass(kind, Block) and kind.__module__ == home.__name__
     } - drawn

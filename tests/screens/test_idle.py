@@ -25,6 +25,7 @@ async def _later(glass: Glass, seconds: float) -> None:
         ("choose-list", True, 120, 150),
         ("result", False, 15, 30),
         ("result", True, 30, 60),
+        ("table", False, 15, 30),
         ("card", False, 60, 75),
     ],
 )

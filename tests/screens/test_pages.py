@@ -51,6 +51,10 @@ ANSWERS: list[tuple[str, object]] = [
     ("preview", "print"),
     ("preview", "no"),
     ("preview-copy", "print"),
+    ("table", "print"),
+    ("table", "end"),
+    ("table-matters", "finish"),
+    ("table-empty", "finish"),
     ("notice", "again"),
     ("search", "canteen"),
 ]

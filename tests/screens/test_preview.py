@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from pathlib import Path
 
@@ -53,5 +54,5 @@ async def test_a_telephone_reads_the_code(glass: Glass, contrast: bool, tmp_path
     glass.stage.picture(tmp_path / "glass.png")
     # QR alone: a line of words may look like a bar code.
     command = ["zbarimg", "--quiet", "--raw", "-S*.disable", "-Sqrcode.enable", str(tmp_path / "glass.png")]
-    read = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    assert read.stdout.strip() == "K001-26-000317-7Q4X"
+    read = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=True, timeout=60)
+    assert str(read.stdout).strip() == "K001-26-000317-7Q4X"

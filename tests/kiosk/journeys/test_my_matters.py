@@ -10,7 +10,7 @@ from kiosk.contract.messages import Matter
 from kiosk.contract.queries import MatterLine, Matters
 from kiosk.errors import Unavailable
 from kiosk.journeys.my_matters import my_matters
-from kiosk.pages import Result
+from kiosk.pages import Table
 from tests.kiosk.people import LIN
 from tests.kiosk.scripted import played
 
@@ -26,19 +26,24 @@ LINE = MatterLine(
 async def test_each_matter_with_its_state_and_both_numbers() -> None:
     counter = await played(my_matters, [("card", LIN), ("matters", Matters(lines=(LINE,))), ("matters", "finish")])
     shown = counter.page("matters")
-    assert isinstance(shown, Result)
-    (section,) = shown.sections
-    assert (section.title, section.state) == ("异地就医备案", "已提交，等审核")
-    assert [row.value for row in section.rows] == [
+    assert isinstance(shown, Table)
+    (line,) = shown.lines
+    assert line.cells == (
+        "异地就医备案",
+        "已提交，等审核",
+        "2026-11-22",
         "K001-26-000317-7Q4XM",
         "YD20261122000123",
-        "2026-11-22",
-    ], "the day is Shanghai's"
+    ), "the day is Shanghai's"
+    assert line.note == "等医保部门审核"
 
 
 async def test_none_found_says_so() -> None:
     counter = await played(my_matters, [("card", LIN), ("matters", Matters(lines=())), ("matters", "finish")])
-    assert counter.page("matters").question == "没有找到您的办件"
+    shown = counter.page("matters")
+    assert isinstance(shown, Table)
+    assert (shown.question, shown.lines) == ("没有找到您的办件", ())
+    assert shown.nothing
 
 
 async def test_offline_it_cannot_be_answered() -> None:

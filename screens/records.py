@@ -1,0 +1,95 @@
+"""What pages have in common that show a person's records: amounts are covered until 按住看, the actions stand below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from kiosk.pages import Option, Page
+from kiosk.texts import _
+from screens.foot import AIDS, HELP, foot_button
+from screens.frame import FootButton, foot_holds
+from screens.layout import Block, Column, Space
+from screens.theme import Rect
+from screens.view import Paged, Setting, View, stack_pages
+from screens.widgets import Button, Pager, actions_block, option_button
+
+T = TypeVar("T")
+
+HOLD = "hold"
+ACTIONS_SHARE = 0.4
+"""Of the answer zone's height, with the keys that turn pages."""
+
+
+class Records(View):
+    """Pages of something to read, the actions at the bottom. ``uncovered``: what is private can be read."""
+
+    def __init__(self, setting: Setting, page: Page[T], actions: Sequence[Option[str]], *, private: bool) -> None:
+        super().__init__(setting, page)
+        self.paged = Paged(setting.refresh)
+        self.actions = actions
+        self.in_foot: Sequence[Option[str]] = ()
+        self.private, self.uncovered = private, False
+
+    def groups(self, width: float, room: float, pager: float) -> list[list[Block]]:
+        """What there is to read, in pages of at most that height, less the pager's where there are several."""
+        raise NotImplementedError
+
+    def answer(self, zone: Rect) -> Block:
+        look = self.look
+        gap = look.size("gap")
+        actions = self._actions(hold=self.private)
+        high = actions.fit(zone.width) + gap if actions is not None else 0.0
+        pager = look.size("button") + gap
+        if actions is not None and high + pager > zone.height * ACTIONS_SHARE:
+            return self._then_actions(zone, pager)
+        shown = self._shown(self.groups(zone.width, zone.height - high, pager))
+        if actions is not None:
+            shown.append(Column([Space(grows=1), actions], grows=1))
+        return Column(shown, gap=gap)
+
+    def _then_actions(self, zone: Rect, pager: float) -> Block:
+        """Where the actions leave too little room beside them, they have the last page; 按住看 stays with figures."""
+        gap = self.look.size("gap")
+        hold: list[Block] = [Hold(self)] if self.private else []
+        actions = self._actions(hold=False)
+        room = zone.height - pager - sum(block.fit(zone.width) + gap for block in hold)
+        groups = [[*group, *hold] for group in self.groups(zone.width, room, 0)]
+        last = stack_pages(actions.taken_apart(), zone.width, zone.height - pager, gap) if actions is not None else []
+        return Column(self._shown([*groups, *last]), gap=gap)
+
+    def _shown(self, groups: list[list[Block]]) -> list[Block]:
+        at = self.paged.within(len(groups))
+        if len(groups) == 1:
+            return [*groups[0]]
+        return [*groups[at], Pager(self.look, self.gate, at, len(groups), self.paged.turn)]
+
+    def foot(self, usual: Sequence[FootButton]) -> Sequence[FootButton]:
+        """Where height is short, the last action stands where 首页 is on other pages, as at the end of a matter."""
+        last, look = self.actions[-1:], self.look
+        rest = [button for button in usual if button.means in {AIDS, HELP}]
+        with_last = [*rest, *(foot_button(option, self.press(option)) for option in last)]
+        if not last or not (look.low or look.landscape) or not foot_holds(look, self.gate, with_last):
+            return usual
+        self.in_foot = last
+        return with_last
+
+    def _actions(self, *, hold: bool) -> Column | None:
+        look = self.look
+        options = [option for option in self.actions if option not in self.in_foot]
+        quiet = [option_button(look, self.gate, option, self.press(option)) for option in options if not option.primary]
+        loud = [option_button(look, self.gate, option, self.press(option)) for option in options if option.primary]
+        return actions_block(look, [Hold(self), *quiet] if hold else quiet, loud)
+
+
+class Hold(Button):
+    """按住看: private values can be read while the finger is on it, and not a moment longer."""
+
+    def __init__(self, view: Records) -> None:
+        super().__init__(view.look, view.gate, HOLD, lambda: None, label=_("按住看"), icon="eye", fill="card")
+        self.view = view
+
+    def show_pressed(self, down: bool) -> None:
+        super().show_pressed(down)
+        self.view.uncovered = down
+        self.view.setting.refresh()
