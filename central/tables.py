@@ -130,6 +130,17 @@ check_ins = Table(
     PrimaryKeyConstraint("kiosk", "id"),
 )
 
+ratings = Table(
+    "ratings",  # distributed by kiosk; 好差评, of nobody in particular
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("id", Uuid, nullable=False),  # the record's
+    Column("service", String(64), nullable=False),
+    Column("stars", Integer, nullable=False),
+    Column("day", Date, nullable=False),  # Asia/Shanghai
+    PrimaryKeyConstraint("kiosk", "id"),
+)
+
 codes = Table(
     "codes",  # distributed by person
     metadata,

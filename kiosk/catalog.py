@@ -57,6 +57,8 @@ class Item(Table):
     """Who is asked for: 0 nobody, 1 a card, 2 a card and a second factor."""
     offline: Literal["never", "queue", "cached"]
     accepts_expired_card: bool
+    rated: bool = True
+    """Whether the person is asked at the end how it was (好差评)."""
     needs: Needs
     aliases: Aliases
 

@@ -255,6 +255,16 @@ class ReceiptPreview(Page[str]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rating(Page[int]):
+    """好差评: one of the fixed words, or ``skip``, which is also the answer of whoever has gone already."""
+
+    options: tuple[Option[int], ...]
+    skip: Option[int]
+    closes_after: float
+    """Seconds without a touch."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Notice(Page[str]):
     """Something to know, and what to do about it: no network, out of order, who helps."""
 

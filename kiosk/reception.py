@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from kiosk import texts
 from kiosk.catalog import ALL, AT_DESK, SEARCH, Catalog, Category, Item, at_desk_page
-from kiosk.contract.acts import RiderCheckIn
+from kiosk.contract import acts
 from kiosk.desk import Left
 from kiosk.equipment import Equipment, Guest, Stage, show_help
 from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.manner import Anew, Back, HelpAsked, Manner
-from kiosk.pages import Attract, Head, Notice, Option, Page
+from kiosk.pages import Attract, Head, Notice, Option, Page, Rating
 from kiosk.racing import first
 from kiosk.station import Station
 from kiosk.texts import _
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     from kiosk.counter import Counter
 
 A = TypeVar("A")
+
+SKIPPED = 0
+"""The answer of somebody who gives no stars."""
+RATING_CLOSES = 15.0
+"""Seconds: who has gone leaves no question to the next."""
 
 _log = logging.getLogger(__name__)
 
@@ -117,6 +122,7 @@ class Reception:
                     return
                 guest = Guest()
             else:
+                await self._rate(chosen)
                 return
 
     async def _serve(self, item: Item, guest: Guest) -> None:
@@ -138,6 +144,21 @@ class Reception:
             if await self._show(page, item) != "again":
                 raise Left("cancelled")
             visit.try_again()
+
+    async def _rate(self, item: Item) -> None:
+        """好差评, once, when paper and card are taken. Nobody has to, and nobody waits for what becomes of it."""
+        if not item.rated:
+            return
+        try:
+            stars = await self._show(rating, item)
+        except (Left, Back):
+            return
+        if stars == SKIPPED:
+            return
+        try:
+            await self.equipment.outbox.commit(acts.Rating(service=item.code, stars=stars))
+        except NotKept as error:
+            _log.error("a rating is not recorded: %s", error)
 
     # -- home and the lists under it -----------------------------------------------------------------------------------
 
@@ -178,7 +199,7 @@ class Reception:
     async def _visitors_today(self) -> int | None:
         """How many riders checked in here today; None where the outbox does not say."""
         try:
-            return await self.equipment.outbox.count_since(RiderCheckIn.kind, _midnight(self.clock()))
+            return await self.equipment.outbox.count_since(acts.RiderCheckIn.kind, _midnight(self.clock()))
         except NotKept as error:
             _log.error("the outbox does not answer: %s", error)
             return None
@@ -325,6 +346,25 @@ def _counter() -> type[Counter]:
     from kiosk.counter import Counter
 
     return Counter
+
+
+def rating() -> Rating:
+    """The question of 好差评; its words are fixed."""
+    words = (
+        (1, _("非常不满意"), "emoticon-angry-outline"),
+        (2, _("不满意"), "emoticon-sad-outline"),
+        (3, _("基本满意"), "emoticon-neutral-outline"),
+        (4, _("满意"), "emoticon-happy-outline"),
+        (5, _("非常满意"), "emoticon-excited-outline"),
+    )
+    return Rating(
+        name="rating",
+        question=_("请给这次服务打个分（可以不打）"),
+        hint=_("不记名，没有人知道是谁打的。"),
+        options=tuple(Option(value=stars, label=label, icon=icon) for stars, label, icon in words),
+        skip=Option(value=SKIPPED, label=_("不打了"), icon="close"),
+        closes_after=RATING_CLOSES,
+    )
 
 
 class _TroubleCame(Exception):

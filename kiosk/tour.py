@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.pages import ChooseDay, Notice, Page
+from kiosk.pages import ChooseDay, Notice, Page, Rating
 
 TOURED = ("rider-check-in", "insurance-status", "remote-care-filing")
 """The services of a tour that names none, in this order."""
@@ -87,6 +87,8 @@ class ScriptedPerson:
             return "print"
         if isinstance(page, ChooseDay):
             return page.likely[0].value
+        if isinstance(page, Rating):
+            return page.skip.value
         if page.name in WAYS[self.journey]:
             value = WAYS[self.journey][page.name]
             self.finished = self.finished or value == "finish"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, TypeVar
 
-from kiosk.pages import Page, Result, Table
+from kiosk.pages import Done, Page, Rating, Result, Table
 
 A = TypeVar("A")
 
@@ -25,6 +25,15 @@ class IdleTimes(Protocol):
     def care_wipe_after(self) -> float: ...
     @property
     def attract_after(self) -> float: ...
+
+
+def closes_itself(page: Page[A]) -> tuple[float, object] | None:
+    """Seconds without a touch after which a page ends by itself, and with which answer; None: it does not."""
+    if isinstance(page, Rating):
+        return page.closes_after, page.skip.value
+    if isinstance(page, Done) and page.closes_after is not None and page.actions:
+        return page.closes_after, page.actions[-1].value
+    return None
 
 
 def patience(page: Page[A], times: IdleTimes, *, care: bool) -> tuple[float, float]:

@@ -27,13 +27,13 @@ from kivy.uix.widget import Widget
 from kiosk.desk import Left
 from kiosk.identity import Unreadable
 from kiosk.manner import Anew, Back, Manner
-from kiosk.pages import Attract, Done, Head, Home, Page, Wait
+from kiosk.pages import Attract, Head, Home, Page, Wait
 from kiosk.voice import Silent, Voice
 from screens.aids import AidsView, aids_page
 from screens.focus import Around, Focus
 from screens.foot import Ways, home_foot, usual_foot
 from screens.frame import FootButton, FootZone, HeadWords, HeadZone, IdleWarning, PrinterState, Status
-from screens.idle import IdleTimes, patience
+from screens.idle import IdleTimes, closes_itself, patience
 from screens.layout import Block
 from screens.pictures import save_picture
 from screens.slide import Slide, Trail
@@ -243,12 +243,14 @@ class Stage(Widget):
         if self._shown is None or self._answer is None or self._answer.done():
             return
         page, now = self._shown.page, self._monotonic()
-        if isinstance(page, Done) and page.closes_after is not None and page.actions and self._aids is None:
-            stays = page.closes_after * (2 if self.manner.care else 1)
+        closes = closes_itself(page) if self._aids is None else None
+        if closes is not None:
+            after, answer = closes
+            stays = after * (2 if self.manner.care else 1)
             if self.manner.listen:
                 stays = max(stays, LISTENING_STAYS)
             if now - max(self._began_at, self._touched_at, self.focus.speaks_until) >= stays:
-                self._end(page.actions[-1].value)
+                self._end(answer)
             return
         quiet = now - max(self._touched_at, self.focus.speaks_until)
         warn, wipe = patience(page, self.idle_times, care=self.manner.care or self.manner.listen)

@@ -15,6 +15,7 @@ from screens.done import DoneView
 from screens.home import HomeView
 from screens.notice import NoticeView
 from screens.place_card import PlaceCardView
+from screens.rating import RatingView
 from screens.receipt_preview import ReceiptPreviewView
 from screens.result import ResultView
 from screens.search import SearchView
@@ -55,6 +56,8 @@ def make_view(setting: Setting, page: pages.Page[T], draft: object) -> View:
             return ConfirmView(setting, page)
         case pages.Result():
             return ResultView(setting, page)
+        case pages.Rating():
+            return RatingView(setting, page)
         case pages.ReceiptPreview():
             return ReceiptPreviewView(setting, page)
         case pages.Wait():

@@ -82,6 +82,20 @@ class RiderCorrection(Act):
     check_in: RiderCheckIn
 
 
+class Rating(Act):
+    """What somebody thought of a service just used (好差评, GB/T 39735): 1 very dissatisfied to 5 very satisfied.
+
+    It names nobody and no other record: whoever reads it cannot tell from whom it is.
+    """
+
+    kind = "service.rating"
+    version = 1
+    has_matter = False
+    service: str = Field(pattern=r"^[a-z0-9-]{1,64}$")
+    """Catalogue code."""
+    stars: int = Field(ge=1, le=5)
+
+
 class FilingKind(StrEnum):
     """The five kinds of remote-care filing (异地就医备案, 医保发〔2022〕22号)."""
 
@@ -142,5 +156,5 @@ class RemoteCareFiling(Act):
 
 
 ACTS: dict[tuple[str, int], type[Act]] = {
-    (act.kind, act.version): act for act in (Genesis, RiderCheckIn, RiderCorrection, RemoteCareFiling)
+    (act.kind, act.version): act for act in (Genesis, RiderCheckIn, RiderCorrection, Rating, RemoteCareFiling)
 }

@@ -16,6 +16,7 @@ from kiosk.pages import (
     Option,
     PlaceCard,
     Province,
+    Rating,
     Row,
     Search,
     Tick,
@@ -322,4 +323,20 @@ SEARCH = Search(
         (("lnst", "st"), Option(value="canteen", label="老年食堂", icon="bowl-mix")),
     ),
     nothing="没有找到。换个字母试试，或者按“找人帮忙”。",
+)
+
+
+RATING = Rating(
+    name="rating",
+    question="请给这次服务打个分（可以不打）",
+    hint="不记名，没有人知道是谁打的。",
+    options=(
+        Option(value=1, label="非常不满意", icon="emoticon-angry-outline"),
+        Option(value=2, label="不满意", icon="emoticon-sad-outline"),
+        Option(value=3, label="基本满意", icon="emoticon-neutral-outline"),
+        Option(value=4, label="满意", icon="emoticon-happy-outline"),
+        Option(value=5, label="非常满意", icon="emoticon-excited-outline"),
+    ),
+    skip=Option(value=0, label="不打了", icon="close"),
+    closes_after=15,
 )

@@ -41,6 +41,7 @@ from screens.gallery.questions import (
     PHONE_CODE,
     PLACE,
     PROMISE,
+    RATING,
     RIDERS,
     SEARCH,
     SLOT,
@@ -49,7 +50,7 @@ from screens.gallery.questions import (
 if TYPE_CHECKING:
     from screens.frame import PrinterState
 
-AnyPage = Page[str] | Page[None] | Page[date] | Page[tuple[str, ...]]
+AnyPage = Page[str] | Page[int] | Page[None] | Page[date] | Page[tuple[str, ...]]
 
 SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "home": (HOME, Head(title=CENTRE, can_go_back=False)),
@@ -67,6 +68,7 @@ SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "done-rider": (CHECKED_IN, Head(title="小哥驿站", can_go_back=False)),
     "preview": (PREVIEW, Head(title="参保信息查询")),
     "preview-copy": (COPY_PREVIEW, Head(title="异地就医备案", can_go_back=False)),
+    "rating": (RATING, Head(title="参保信息查询", can_go_back=False)),
     "notice": (OFFLINE, Head(title="异地就医备案")),
     "notice-out": (OUT_OF_ORDER, Head(title=CENTRE, can_go_back=False, can_leave=False)),
     "tick": (BOARD, Head(title="小哥驿站", notice="读好了，请先把身份证收好")),

@@ -113,7 +113,7 @@ async def test_a_forgotten_social_card_is_not_taken_for_the_next_visitor(
     async with whole_machine(with_slot, tmp_path) as whole:
         await to_card(whole)
         whole.control.insert("chen-jianguo")
-        await whole.glass.walk(("insured-place", "350900"), ("result", "finish"))
+        await whole.glass.walk(("insured-place", "350900"), ("result", "finish"), ("rating", 0))
         await whole.glass.walk(("home", "social-insurance"), ("items", "insurance-status"))
         asked = await whole.glass.answer("still-you", False)
         assert "社保卡" in asked.question

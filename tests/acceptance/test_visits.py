@@ -329,7 +329,7 @@ async def test_a_forgotten_card_is_not_taken_for_the_next_visitor(around: Surrou
         try:
             await to_card(whole, "social-insurance", "insurance-status")
             whole.control.present("chen-jianguo")
-            await whole.glass.walk(("insured-place", "350900"), ("result", "finish"))
+            await whole.glass.walk(("insured-place", "350900"), ("result", "finish"), ("rating", 0))
             await whole.glass.walk(("home", "social-insurance"), ("items", "insurance-status"))
             asked = await whole.glass.answer("still-you", False)
             assert "陈＊＊" in asked.hint
@@ -401,7 +401,7 @@ async def test_every_kind_of_card_opens_a_visit_and_an_expired_one_where_it_will
             await whole.glass.answer("insured-place", place)
             page = await whole.glass.see("result")
             assert unit in str(page)
-            await whole.glass.answer("result", "finish")
+            await whole.glass.walk(("result", "finish"), ("rating", 0))
             await whole.glass.until(partial(wiped_since, whole, before), "the wipe")
 
 
@@ -414,7 +414,7 @@ async def test_english_on_the_last_page_submits_nothing_twice(around: Surroundin
         await whole.glass.answer("done", Anew(Manner(language="en")))
         english = await whole.glass.see("done", lambda page: page.question.isascii())
         assert english.question
-        await whole.glass.answer("done", "finish")
+        await whole.glass.walk(("done", "finish"), ("rating", 0))
         assert len(await whole.rows("medical.remote-care-filing")) == 1
         await whole.glass.see("home", lambda page: page.question == "您好，今天想办什么？")
 
@@ -424,7 +424,7 @@ async def test_the_wipe_forgets_the_person(around: Surroundings, tmp_path: Path)
     async with whole_machine(around, tmp_path) as whole:
         await to_card(whole, "social-insurance", "insurance-status")
         whole.control.present("chen-jianguo")
-        await whole.glass.walk(("insured-place", "350900"), ("result", "finish"))
+        await whole.glass.walk(("insured-place", "350900"), ("result", "finish"), ("rating", 0))
         await whole.glass.until(lambda: whole.glass.wipes == 1, "the wipe")
         await to_card(whole, "social-insurance", "insurance-status")
 

@@ -15,11 +15,12 @@ from central.api import create_app
 from central.database import Database
 from central.house import House
 from central.keys import KeyFolder
-from central.opening import CONFIRM_WITHIN, FIRST_PAUSE, Opening
-from central.tables import check_ins, demonstration_filings, matters, records, work
+from central.opening import CONFIRM_WITHIN, FIRST_PAUSE, SHANGHAI, Opening
+from central.tables import check_ins, demonstration_filings, matters, ratings, records, work
 from central.upstream import MedicalInsurance, Unanswered
 from kiosk.contract.acts import (
     PersonReference,
+    Rating,
     RemoteCareFiling,
     RiderCategory,
     RiderCheckIn,
@@ -91,6 +92,22 @@ def test_a_correction_rewrites_what_it_corrects(kiosk: FakeKiosk, opening: Openi
     with database.reading() as connection:
         rows = connection.execute(select(check_ins.c.id, check_ins.c.category)).all()
     assert [(row.id, row.category) for row in rows] == [(wrong.header.id, "sanitation")]
+
+
+def test_a_rating_is_kept_by_the_day_and_of_nobody(kiosk: FakeKiosk, opening: Opening, database: Database) -> None:
+    """Service and stars; no matter and no person stand beside it, and the same record counts once."""
+    record = kiosk.write(Rating(service="insurance-status", stars=2))
+    kiosk.send()
+    opening.work_off()
+    kiosk.send(record)
+    opening.work_off()
+    with database.reading() as connection:
+        (row,) = connection.execute(select(ratings)).all()
+        about = connection.execute(select(matters).where(matters.c.id == record.header.id)).all()
+    assert (row.service, row.stars) == ("insurance-status", 2)
+    assert row.day == record.header.happened_at.astimezone(SHANGHAI).date()
+    assert about == []
+    assert left_to_do(database) == 0
 
 
 def test_a_filing_with_a_code_is_sent(kiosk: FakeKiosk, opening: Opening, database: Database) -> None:

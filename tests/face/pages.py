@@ -36,6 +36,7 @@ from kiosk.journeys.my_matters import my_matters
 from kiosk.journeys.rider_check_in import rider_check_in
 from kiosk.manner import Manner
 from kiosk.pages import Digits, Head, Page, Wait
+from kiosk.reception import rating
 from kiosk.remote_care import KindOfFiling, load_remote_care
 from kiosk.second_check import _no_code, _why_no_code, check_by_code
 from kiosk.settings import check_settings
@@ -109,6 +110,7 @@ async def _of_reception(machine: main.Machine, note: Notes) -> None:
         note.note(cast("Page[object]", page), under)
     note.under = "trouble"
     serving = Head(title=_longest(_(item.official) for item in catalog.items))
+    note.note(cast("Page[object]", rating()), replace(serving, can_go_back=False))
     for trouble in (
         *(reception._unavailable(reason) for reason in ("offline", "slow", "server")),
         reception._declined(), reception._not_recorded(), reception._perhaps_recorded(),

@@ -13,6 +13,7 @@ from kiosk.contract.acts import (
     Genesis,
     PersonReference,
     Promise,
+    Rating,
     RemoteCareFiling,
     RiderCategory,
     RiderCheckIn,
@@ -99,7 +100,8 @@ filings = st.builds(
     intent=st.uuids().map(str),
 )
 corrections = st.builds(RiderCorrection, corrects=st.uuids(), check_in=check_ins)
-acts = st.one_of(check_ins, corrections, geneses, filings)
+ratings = st.builds(Rating, service=st.from_regex(r"[a-z0-9-]{1,64}", fullmatch=True), stars=st.integers(1, 5))
+acts = st.one_of(check_ins, corrections, geneses, filings, ratings)
 
 words = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=64)
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from kiosk.contract.acts import Act, Genesis, RiderCategory, RiderCorrection
+from kiosk.contract.acts import Act, Genesis, Rating, RiderCategory, RiderCorrection
 from kiosk.contract.records import ClockFlags, Record, encode_act, seal
 from kiosk.contract.sealing import NEWEST, suite
 from tests.kiosk.acts import check_in, filing, header
@@ -31,6 +31,7 @@ EXAMPLES: dict[str, Act] = {
         acknowledged_seq=2,
     ),
     "rider correction 1": RiderCorrection(corrects=FIRST, check_in=check_in(RiderCategory.PARCELS)),
+    "rating 1": Rating(service="insurance-status", stars=4),
 }
 
 

@@ -1,4 +1,4 @@
-"""The life of the machine when nobody is there."""
+"""The life of the machine: when nobody is there, and when somebody is done."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ import pytest
 import pytest_asyncio
 
 import main
-from kiosk.desk import Left
+from kiosk import pages
+from kiosk.contract.acts import Rating
+from kiosk.contract.records import Record, open_sealed
+from kiosk.desk import Desk, Left
 from kiosk.manner import Anew, Manner
 from kiosk.pages import Attract
 from kiosk.settings import check_settings
 from tests.acceptance.whole import Glass
+from tests.kiosk.outbox_writer import PRIVATE, keys
 
 
 @pytest_asyncio.fixture
@@ -22,7 +26,7 @@ async def machine(tmp_path: Path) -> AsyncIterator[main.Machine]:
     """A reception that is open, on a machine without devices that has met its central."""
     machine = main.put_together(check_settings({"central": {"url": "http://127.0.0.1:1"}}, ""), tmp_path, Glass())
     machine.reception.trouble("first contact", None)
-    await machine.equipment.outbox.start()
+    await machine.equipment.outbox.start(keys())
     running = asyncio.create_task(machine.reception.run())
     yield machine
     running.cancel()
@@ -65,3 +69,44 @@ async def test_trouble_is_told_to_an_empty_hall(machine: main.Machine, glass: Gl
     await glass.see("attract")
     machine.reception.trouble("services", lambda: "机器出了点问题，正在自动恢复。")
     await glass.see("out-of-order")
+
+
+async def _end_of(machine: main.Machine, glass: Glass, code: str) -> None:
+    """Home, and a service whose journey asks nothing."""
+
+    async def nothing(_desk: Desk) -> None: ...
+
+    machine.reception.journeys = lambda: {item.journey: nothing for item in machine.reception.catalog.items}
+    await glass.answer("home", "all")
+    await glass.answer("items", code)
+
+
+async def test_the_end_asks_how_it_was_and_records_it_of_nobody(machine: main.Machine, glass: Glass) -> None:
+    """Sealed and chained as all records; it holds the service and the stars, and goes to no authority."""
+    await _end_of(machine, glass, "insurance-status")
+    page = await glass.answer("rating", 4)
+    assert isinstance(page, pages.Rating)
+    assert [option.label for option in page.options] == ["非常不满意", "不满意", "基本满意", "满意", "非常满意"]
+    await glass.see("home")
+    genesis, waiting = await machine.equipment.outbox.pending(10)
+    record = Record.read(waiting.header, waiting.sealed)
+    assert open_sealed(record, PRIVATE) == Rating(service="insurance-status", stars=4)
+    assert record.header.previous == Record.read(genesis.header, genesis.sealed).hash
+    assert glass.wipes
+
+
+@pytest.mark.parametrize("gone", [0, Left("idle"), Left("cancelled")], ids=["skipped", "gone", "home"])
+async def test_nobody_has_to_say_how_it_was(machine: main.Machine, glass: Glass, gone: object) -> None:
+    await _end_of(machine, glass, "insurance-status")
+    await glass.answer("rating", gone)
+    await glass.see("home")
+    assert len(await machine.equipment.outbox.pending(10)) == 1, "the ledger's first record alone"
+
+
+@pytest.mark.parametrize("code", ["rider-check-in", "my-matters"])
+async def test_a_check_in_and_a_look_at_ones_matters_are_not_rated(
+    machine: main.Machine, glass: Glass, code: str
+) -> None:
+    await _end_of(machine, glass, code)
+    await glass.see("home")
+    assert "rating" not in [page.name for page in glass.shown]

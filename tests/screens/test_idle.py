@@ -127,3 +127,15 @@ async def test_a_stuck_touch_does_not_hold_idleness_off(glass: Glass) -> None:
     await _later(glass, 76)
     with pytest.raises(Left):
         await glass.answer()
+
+
+@pytest.mark.parametrize("care", [False, True], ids=["normal", "care"])
+async def test_a_rating_that_nobody_gives_is_skipped(glass: Glass, care: bool) -> None:
+    """Who has gone leaves no question to the next: 15 s without a touch, twice as long in care mode."""
+    glass.clock.freeze()
+    await glass.sample("rating", care=care)
+    await _later(glass, 29 if care else 14)
+    assert not glass.answered
+    assert "stay" not in glass.finger.offered()
+    await _later(glass, 2)
+    assert await glass.answer() == 0

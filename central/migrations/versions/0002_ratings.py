@@ -1,0 +1,27 @@
+"""Ratings (好差评)."""
+
+from __future__ import annotations
+
+from alembic import op
+from sqlalchemy import Column, Date, Integer, PrimaryKeyConstraint, String, Uuid
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Makes their table."""
+    op.create_table(
+        "ratings",
+        Column("kiosk", String(length=64), nullable=False),
+        Column("id", Uuid(), nullable=False),
+        Column("service", String(length=64), nullable=False),
+        Column("stars", Integer(), nullable=False),
+        Column("day", Date(), nullable=False),
+        PrimaryKeyConstraint("kiosk", "id"),
+    )
+
+
+def downgrade() -> None:
+    """Drops it."""
+    op.drop_table("ratings")
