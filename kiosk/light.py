@@ -12,7 +12,7 @@ from devices.errors import DeviceError
 from devices.light import LightState
 from devices.supervisor import State, Supervisor
 from devices.worker import Worker
-from kiosk.pages import Home, Notice
+from kiosk.pages import Attract, Home, Notice
 
 OUT_WITHIN = 1.5
 CALLS_SOMEBODY = {"help", "out-of-order"}
@@ -87,6 +87,6 @@ async def put_out(connect: Callable[[], StatusLight]) -> None:
 
 def state_of(page: object) -> LightState:
     """How the machine stands while this page does."""
-    if isinstance(page, Home):
+    if isinstance(page, Home | Attract):
         return "free"
     return "help" if isinstance(page, Notice) and page.name in CALLS_SOMEBODY else "busy"

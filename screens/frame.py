@@ -272,11 +272,11 @@ class IdleWarning(Surface):
     def count(self, seconds: int) -> None:
         """Shows how many seconds are left."""
         self.bar.count(seconds)
-        words = _("{seconds} 秒后清除您的信息").format(seconds=seconds)
-        if not (self.look.care and self.look.manner.larger):
-            words = _("还在看吗？") + "\n" + words
-        if words != self.words.text:
+        left = _("{seconds} 秒后清除您的信息").format(seconds=seconds)
+        if not self.words.text.endswith(f"\n{left}") and self.words.text != left:
             width, middle = self.words_in
             self.words.fit(width)
-            self.words.say(words)
+            self.words.say(_("还在看吗？") + "\n" + left)
+            if self.words.height > 2 * min(self.top - middle, middle - self.bar.top):  # large type, long words
+                self.words.say(left)
             self.words.place(self.x + self.pad_x, middle + self.words.height / 2)

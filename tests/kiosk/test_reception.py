@@ -21,10 +21,16 @@ from tests.acceptance.whole import Glass
 from tests.kiosk.outbox_writer import PRIVATE, keys
 
 
+@pytest.fixture
+def glass() -> Glass:
+    """Screens that show nothing."""
+    return Glass()
+
+
 @pytest_asyncio.fixture
-async def machine(tmp_path: Path) -> AsyncIterator[main.Machine]:
+async def machine(tmp_path: Path, glass: Glass) -> AsyncIterator[main.Machine]:
     """A reception that is open, on a machine without devices that has met its central."""
-    machine = main.put_together(check_settings({"central": {"url": "http://127.0.0.1:1"}}, ""), tmp_path, Glass())
+    machine = main.put_together(check_settings({"central": {"url": "http://127.0.0.1:1"}}, ""), tmp_path, glass)
     machine.reception.trouble("first contact", None)
     await machine.equipment.outbox.start(keys())
     running = asyncio.create_task(machine.reception.run())
@@ -34,13 +40,7 @@ async def machine(tmp_path: Path) -> AsyncIterator[main.Machine]:
     await main.close(machine)
 
 
-@pytest.fixture
-def glass(machine: main.Machine) -> Glass:
-    """Its screens."""
-    assert isinstance(machine.equipment.stage, Glass)
-    return machine.equipment.stage
-
-
+@pytest.mark.usefixtures("machine")
 async def test_an_untouched_home_page_makes_way_for_a_still_one(glass: Glass) -> None:
     """It says where one is and what can be done; a touch leads home, without another wipe in between."""
     await glass.answer("home", Left("idle"))
@@ -53,6 +53,7 @@ async def test_an_untouched_home_page_makes_way_for_a_still_one(glass: Glass) ->
     assert glass.wipes == wiped
 
 
+@pytest.mark.usefixtures("machine")
 async def test_what_one_person_set_is_wiped_without_a_rest(glass: Glass) -> None:
     """Care mode on a home page that was left: the home page of the next comes, in the usual manner."""
     await glass.answer("home", Anew(Manner(care=True)))
