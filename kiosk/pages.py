@@ -211,11 +211,13 @@ class TableLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Table(Page[str]):
-    """A list of records. Paged, never scrolled; closes as a result does. ``nothing`` is said of an empty one."""
+    """A list of records. Paged, never scrolled. ``nothing`` is said of an empty one."""
 
     columns: tuple[TableColumn, ...]
     lines: tuple[TableLine, ...]
-    nothing: str
+    nothing: str = ""
+    personal: bool = True
+    """Whether it closes as soon as a result does."""
     actions: tuple[Option[str], ...]
 
 

@@ -10,11 +10,11 @@ from kiosk.contract.queries import LastCheckInOf
 from kiosk.desk import Desk, Filed, Paper
 from kiosk.identity import address_form
 from kiosk.journeys.paper import Offer, with_paper
-from kiosk.pages import Choose, Done, Option, Row, Tick
+from kiosk.pages import Choose, Done, Option, Row, Table, TableColumn, TableLine, Tick
 from kiosk.station import Station
 from kiosk.texts import _
 
-_BY_CARD = "by-card"
+_BY_CARD, _BOARD = "by-card", "board"
 
 
 async def rider_check_in(desk: Desk, station: Station) -> None:
@@ -22,6 +22,9 @@ async def rider_check_in(desk: Desk, station: Station) -> None:
     corrected: Filed | None = None
     while True:
         category = await desk.ask(choose_category(station))
+        if category == _BOARD:
+            await desk.ask(board(station, desk.now.month))
+            continue
         if category == _BY_CARD:
             check_in = await _by_card(desk, station)
         else:
@@ -60,8 +63,9 @@ def choose_category(station: Station) -> Choose[str]:
         question=_("您做哪一行？点一下就签到"),
         hint=_("不用身份证，点一下就好了。"),
         layout="grid",
-        options=tuple(
-            Option(value=category.code, label=_(category.label), icon=category.icon) for category in station.categories
+        options=(
+            *(Option(value=str(kind.code), label=_(kind.label), icon=kind.icon) for kind in station.categories),
+            Option(value=_BOARD, label=_("有什么，在哪里"), icon="map-search-outline"),
         ),
         aside=Option(
             value=_BY_CARD,
@@ -69,6 +73,21 @@ def choose_category(station: Station) -> Choose[str]:
             icon="card-account-details-outline",
             note=_("要记积分、借雨具的点这里"),
         ),
+    )
+
+
+def board(station: Station, month: int) -> Table:
+    """What there is and where; why, where there is none. Nothing that nobody measures."""
+    notes = {service.code: service.note for service in station.board(month)}
+    return Table(
+        name="board",
+        question=_("这里有什么，在哪里"),
+        columns=(TableColumn(label=_("有什么")), TableColumn(label=_("在哪里"))),
+        lines=tuple(
+            TableLine(cells=(_(service.label), _(notes[service.code] or service.where))) for service in station.services
+        ),
+        personal=False,
+        actions=(Option(value="back", label=_("知道了"), icon="check", primary=True),),
     )
 
 

@@ -271,6 +271,7 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
         yield "my-matters", [("card", PERSON), ("matters", Matters(lines=some)), ("matters", _GONE)], True
 
     services = tuple(service.code for service in load_station().services)
+    yield "rider-check-in", [("category", "board"), ("board", _GONE)], False
     yield "rider-check-in", [("category", "food"), ("submit", None), ("done", _GONE)], False
     for last in ((), services):
         by_card: Script = [("category", "by-card"), ("card", PERSON), ("last-check-in", LastCheckIn(services=last))]

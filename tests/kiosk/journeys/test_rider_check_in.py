@@ -9,7 +9,7 @@ from kiosk.contract.acts import RiderCategory, RiderCheckIn, RiderCorrection
 from kiosk.contract.queries import LastCheckIn
 from kiosk.errors import Unavailable
 from kiosk.journeys.rider_check_in import rider_check_in
-from kiosk.pages import Done, Tick
+from kiosk.pages import Done, Table, Tick
 from kiosk.station import load_station
 from tests.kiosk.people import CHEN
 from tests.kiosk.scripted import PRINTED, played
@@ -21,6 +21,21 @@ async def test_one_tap_on_a_picture_counts_the_visit() -> None:
     counter = await played(JOURNEY, [("category", "food"), ("submit", None), ("done", "finish")])
     assert counter.acts == [RiderCheckIn(method="picture", category=RiderCategory.FOOD)]
     assert counter.receipts == []
+
+
+async def test_the_board_says_what_there_is_and_where() -> None:
+    """A side way of the first page: whoever looks is not counted for it; what rests says why, and no number stands."""
+    counter = await played(
+        JOURNEY, [("category", "board"), ("board", "back"), ("category", "food"), ("submit", None), ("done", "finish")]
+    )
+    board = counter.page("board")
+    assert isinstance(board, Table)
+    there = {line.cells[0]: line.cells[1] for line in board.lines}
+    assert len(there) == 11
+    assert there["热饭"] == "右手第二个柜子"
+    assert there["纳凉"] == "冬季停用", "it is November"
+    assert not any(character.isdigit() for where in there.values() for character in where)
+    assert len(counter.acts) == 1
 
 
 async def test_by_card_last_times_choice_is_set() -> None:
