@@ -60,6 +60,9 @@ class Filed:
 NO_PRINTER: Final = "no printer"
 """The reason of a ``Paper`` on a machine that has none: trying again is of no use."""
 
+NO_PAPER: Final = "no paper"
+"""The reason of a ``Paper`` where the roll has ended: somebody may load another."""
+
 Writer = Callable[[Filed], "Receipt"]
 """Writes the receipt of an act once its state is known (``receipts``)."""
 

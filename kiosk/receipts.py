@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kiosk.contract.messages import MatterState
-from kiosk.desk import Filed, Paper
+from kiosk.desk import NO_PAPER, Filed, Paper
 from kiosk.pages import Row
 from kiosk.texts import _
 
@@ -69,6 +69,8 @@ def paper_in_words(paper: Paper) -> str:
     match paper.outcome:
         case "printed":
             return _("请取走凭条")
+        case "not printed" if paper.reason == NO_PAPER:
+            return _("没有打出凭条，打印机没有纸了")
         case "not printed" if paper.copy:
             return _("没有补打出来，打印机现在用不了")
         case "not printed":

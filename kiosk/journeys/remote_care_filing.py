@@ -10,7 +10,7 @@ from functools import partial
 from kiosk import receipts
 from kiosk.contract.acts import FilingKind, Promise, Proof, RemoteCareFiling
 from kiosk.contract.queries import Filing, Filings, FilingsOf
-from kiosk.desk import Desk, Filed, Left, Paper
+from kiosk.desk import NO_PAPER, Desk, Filed, Left, Paper
 from kiosk.identity import Person, grouped_phone, is_mobile, masked_name, masked_phone, tail
 from kiosk.journeys.paper import Offer, with_paper
 from kiosk.journeys.places import choose_place
@@ -373,4 +373,6 @@ def _no_paper(paper: Paper | None) -> str:
         return receipts.paper_in_words(paper)
     if paper is not None and paper.outcome == "unknown":
         return _("凭条可能没有打全，请拍下登记号")
+    if paper is not None and paper.reason == NO_PAPER:
+        return _("打印机没有纸了，请记下或拍下登记号")
     return _("没有打出凭条，请记下或拍下登记号")

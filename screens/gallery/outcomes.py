@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from devices import paper
 from kiosk.pages import (
     Done,
@@ -123,6 +125,17 @@ CHECKED_IN = Done(
     closes_after=3,
 )
 
+PERHAPS_PRINTED = replace(
+    KEPT,
+    paper="凭条可能没有打全，请拍下登记号",
+    paper_is_there=False,
+    actions=(
+        Option(value="copy", label="补打一张", icon="printer"),
+        Option(value="end", label="办完了，清除我的信息", primary=True),
+    ),
+)
+RIDER_WITHOUT_PAPER = replace(CHECKED_IN, paper="没有打出凭条，打印机没有纸了", paper_is_there=False, closes_after=6)
+
 OFFLINE = Notice(
     name="offline",
     question="没有网络，现在查不了",
@@ -135,6 +148,51 @@ OFFLINE = Notice(
     ),
 )
 
+NO_ANSWER = Notice(
+    name="unavailable",
+    question="对方系统没有回应，现在查不了",
+    hint="不是您的问题。等一会儿再试，或者打电话问。",
+    icon="server-off",
+    lines=("社保 12333，医保 12393", "服务台电话：000-00000000"),
+    actions=OFFLINE.actions,
+)
+NOT_RECORDED = Notice(
+    name="not-recorded",
+    question="刚才没有登记上",
+    hint="这台机器记不下来了，您的事还没有办。请到服务台办。",
+    icon="alert-circle-outline",
+    lines=("服务台电话：000-00000000",),
+    actions=(Option(value="home", label="知道了", icon="home", primary=True),),
+)
+AT_DESK = Notice(
+    name="at-desk",
+    question="民政救助的事，请到服务台办",
+    hint="这台机器现在还不能办，工作人员会帮您。",
+    icon="hand-heart",
+    mood="plain",
+    lines=("服务台电话：000-00000000",),
+    actions=NOT_RECORDED.actions,
+)
+NO_READER = Notice(
+    name="turned-away",
+    question="这台机器不能读证件",
+    hint="请到服务台办，工作人员马上帮您。",
+    icon="information-outline",
+    lines=("服务台电话：000-00000000",),
+    actions=NOT_RECORDED.actions,
+)
+HELP = Notice(
+    name="help",
+    question="要人帮忙，请到服务台",
+    hint="也可以打电话：000-00000000",
+    icon="face-agent",
+    mood="plain",
+    lines=("这一页会替您留着。",),
+    actions=(
+        Option(value="leave", label="先不办了", icon="home"),
+        Option(value="stay", label="我接着办", icon="arrow-left", primary=True),
+    ),
+)
 OUT_OF_ORDER = Notice(
     name="out-of-order",
     question="这台机器暂时不能用",
@@ -186,6 +244,8 @@ NOTHING_FOUND = Result(
         Option(value="end", label="看完了，清除我的信息", primary=True),
     ),
 )
+
+NOT_PRINTED = replace(RESULT, hint="没有打出凭条，打印机没有纸了")
 
 WAIT = Wait(name="asking", question="正在查，请等一下", slow="正在等社保部门的系统回话，最多等十秒。")
 
@@ -251,3 +311,5 @@ NO_MATTERS = Table(
     nothing=MATTERS.nothing,
     actions=MATTERS.actions,
 )
+
+PRINTING = Wait(name="wait", question="正在打印凭条，请稍等")

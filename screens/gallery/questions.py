@@ -148,6 +148,15 @@ PHONE_CODE = PlaceCard(
     others=(ID_CARD,),
 )
 
+CODE_OFFLINE = PlaceCard(
+    name="card",
+    question="请打开医保码或电子社保卡",
+    where="把手机屏幕对着扫码口",
+    instruction="离一拳远，听到“嘀”一声就好了",
+    way="code",
+    others=(ID_CARD, SOCIAL_CARD),
+    problem="现在没有网络，扫码用不了。请用身份证或社保卡。",
+)
 CARD_AGAIN = PlaceCard(
     name="card",
     question="请把身份证放到读卡区",

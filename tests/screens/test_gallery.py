@@ -17,12 +17,11 @@ from screens.layout import Block
 from tests.screens.glass import Glass
 
 HOUSE = Path(__file__).parents[2]
-SCREEN = ("xvfb-run", "--auto-servernum", "--server-args=-screen 0 1080x1920x24")
 
 
 def gallery(*options: str, data: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*SCREEN, sys.executable, "main.py", "--data", str(data), "gallery", *options],
+        [sys.executable, "main.py", "--data", str(data), "gallery", *options],
         cwd=HOUSE,
         capture_output=True,
         text=True,

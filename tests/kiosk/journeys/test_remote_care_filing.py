@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
+from typing import get_args
 
 import pytest
 
+from devices.printer import Hindrance
 from kiosk.contract.acts import FilingKind, RemoteCareFiling
 from kiosk.contract.messages import Matter
 from kiosk.contract.queries import Filing, Filings
-from kiosk.desk import Left, Paper
+from kiosk.desk import NO_PAPER, Left, Paper
 from kiosk.errors import Unavailable
 from kiosk.identity import CardKind
 from kiosk.journeys.remote_care_filing import filed_already, filed_there, months_later, remote_care_filing
@@ -301,7 +303,10 @@ async def test_what_did_not_come_out_is_tried_again_without_a_mark() -> None:
         JOURNEY, [*TO_CONFIRM, ("submit", (SENT, failed)), ("done", "print"), ("print", PRINTED), ("done", "finish")]
     )
     assert counter.copies == [0]
-    assert [offers(page) for page in counter.pages if page.name == "done"] == [["print", "finish"], ["copy", "finish"]]
+    pages = [page for page in counter.pages if isinstance(page, Done)]
+    assert [offers(page) for page in pages] == [["print", "finish"], ["copy", "finish"]]
+    assert "没有纸了" in pages[0].paper, "the cause, where it is one that somebody can see to"
+    assert NO_PAPER in get_args(Hindrance)
 
 
 async def test_what_may_have_come_out_is_printed_again_only_as_a_copy() -> None:
