@@ -113,6 +113,7 @@ def _tiles(look: Theme, gate: Gate, width: float) -> Shown:
     usual = [tile(_option("热饭")), tile(_option("雨具", note="剩 2 把"))]
     marked = [tile(_option("饮水"), chosen=True), tile(_option("纳凉", note="冬季停用", enabled=False))]
     beside = Tile(look, gate, _option("手机充电"), _nothing, chosen=True, beside=True)
+    beside.least_height = look.size("button")
     gap = look.size("gap")
     return (
         ("平常的，带说明的", Grid(usual, columns=2, gap=gap)),
@@ -126,13 +127,14 @@ def _tiles(look: Theme, gate: Gate, width: float) -> Shown:
 
 
 def _list_rows(look: Theme, gate: Gate, width: float) -> Shown:
-    return (
+    rows = (
         ("平常的", ListRow(look, gate, _option("长期住在外地", note="如帮带孩子、投靠子女"), _nothing)),
         ("手指按着", _pressed(ListRow(look, gate, _option("单位派到外地工作"), _nothing))),
         ("上次选的", ListRow(look, gate, _option("临时去外地看病"), _nothing, chosen=True)),
         ("下一步", ListRow(look, gate, _option("没有，我承诺情况属实", primary=True), _nothing)),
         ("现在没有的", ListRow(look, gate, _option("本地医院开了转诊", enabled=False), _nothing)),
     )
+    return rows[: look.list_limit]
 
 
 def _keys(look: Theme, gate: Gate, width: float) -> Shown:
