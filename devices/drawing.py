@@ -19,8 +19,6 @@ COLUMN, CELL = 12, 24
 """Dots: the width of a column and the height of a character at normal size (3 mm)."""
 BASELINE = 21
 """Dots from the top of a cell: with it the ideographs of all fonts here sit in the middle."""
-CODE = 12
-"""Dots: the size of the type in a code box, at normal size."""
 
 
 def draw_line(canvas: Image.Image, left: int, top: int, places: list[Cluster], size: int, bold: bool) -> None:
@@ -41,7 +39,7 @@ def _cell(place: Cluster, size: int, bold: bool) -> Image.Image:
     cell = Image.new("L", (place.columns * COLUMN * size, CELL * size), 255)
     pen = ImageDraw.Draw(cell)
     if place.boxed:
-        _draw_code(pen, cell.width, place.text, size)
+        _draw_code(pen, cell.width, place.text, size, "bold" if bold else "regular")
     elif place.text not in {" ", "\u3000"}:
         _draw_glyph(pen, cell.width, place, size, "bold" if bold else "regular")
     return cell
@@ -49,7 +47,8 @@ def _cell(place: Cluster, size: int, bold: bool) -> Image.Image:
 
 def _draw_glyph(pen: ImageDraw.ImageDraw, width: int, place: Cluster, size: int, weight: glyphs.Weight) -> None:
     """One glyph in the middle of its cell; a Latin letter too wide for its column is set smaller."""
-    font = glyphs.runs(place.text, weight)[0].font or glyphs.primary(weight)
+    run = glyphs.runs(place.text, weight)[0]
+    font = run.font or glyphs.primary(weight)
     if place.columns == 1 and font == glyphs.primary(weight):
         font = _mono(weight)
     dots = CELL * size
@@ -58,16 +57,18 @@ def _draw_glyph(pen: ImageDraw.ImageDraw, width: int, place: Cluster, size: int,
     if advance > width:
         face = _face(font, int(dots * width / advance))
         advance = width
-    pen.text(((width - advance) / 2, BASELINE * size), place.text, font=face, fill=0, anchor="ls")
+    # The strokes of the fonts for rare characters are finer than those of their neighbours: drawn again a dot further.
+    thicker = size // 2 + (weight == "bold") if run.lighter else 0
+    for further in range(thicker + 1):
+        at = ((width - advance) / 2 + further, BASELINE * size + further)
+        pen.text(at, place.text, font=face, fill=0, anchor="ls")
 
 
-def _draw_code(pen: ImageDraw.ImageDraw, width: int, character: str, size: int) -> None:
-    """A frame with the character's code in two rows: `U+2` over `EBF0`."""
-    code = glyphs.Run(text=character, font=None).code
-    face = _face(_mono("regular"), CODE * size)
+def _draw_code(pen: ImageDraw.ImageDraw, width: int, character: str, size: int, weight: glyphs.Weight) -> None:
+    """A frame with the character's code: in one row, so that it is as large as the text beside it."""
+    face = _face(_mono(weight), CELL * size)
     pen.rectangle((size, 0, width - size - 1, CELL * size - 1), outline=0, width=size)
-    for row, text in enumerate((code[:-4], code[-4:])):
-        pen.text((width / 2, (11 + 10 * row) * size), text, font=face, fill=0, anchor="ms")
+    pen.text((width / 2, BASELINE * size), glyphs.code_of(character), font=face, fill=0, anchor="ms")
 
 
 def _mono(weight: glyphs.Weight) -> glyphs.Font:

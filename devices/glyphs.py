@@ -4,6 +4,9 @@ Neither Kivy nor Pillow looks into a second font when the first one lacks a char
 character that Unicode knows. So each character goes to the first of Noto Sans CJK SC, HanaMinA, HanaMinB and BabelStone
 Han that has it; a character that none has becomes a run of its own without a font, to be drawn as a box with its code.
 
+What has no ink is left out (``visible``): a name from a card may hold marks that turn its order round or hide a part of
+it, and variation selectors, which no font here knows.
+
 `python -m devices.glyphs FOLDER` takes the Simplified Chinese face out of the Noto collection, once, at setup: Kivy
 opens the first face of a collection, and that one has the Japanese forms of 直, 骨 and 角.
 
@@ -67,28 +70,31 @@ class Run:
 
     @property
     def code(self) -> str:
-        """The code of the first character as people write it: U+2EBF0."""
-        return f"U+{ord(self.text[0]):04X}"
+        """What stands in the box of a character without a font."""
+        return code_of(self.text)
+
+    @property
+    def lighter(self) -> bool:
+        """Whether it comes from a font that has one weight, that of a book: its strokes are to be drawn thicker."""
+        return self.font in FALLBACKS
 
 
 def runs(text: str, weight: Weight = "regular") -> list[Run]:
     """Cut `text` into runs of one font each, in reading order.
 
-    Nothing visible is dropped. Invisible format characters and variation selectors are: a font would draw a box for
-    them. Combining marks stay with the character before them when its font has them.
+    Nothing visible is dropped. Combining marks stay with the character before them when its font has them.
     """
     first = primary(weight)
     if _surely_in_noto(text):
         return [Run(text=text, font=first)] if text else []
+    fonts = (first, *FALLBACKS)
     cut: list[tuple[str, Font | None]] = []
-    for character in text:
-        if invisible(character):
-            continue
+    for character in visible(text):
         before = cut[-1][1] if cut else None
         if unicodedata.combining(character) and before is not None and _covers(before, character):
             font: Font | None = before
         else:
-            font = _font_of(character, first)
+            font = _font_of(character, fonts)
         if cut and font is not None and font == cut[-1][1]:
             cut[-1] = (cut[-1][0] + character, font)
         else:
@@ -98,16 +104,30 @@ def runs(text: str, weight: Weight = "regular") -> list[Run]:
 
 def has_glyph(character: str) -> bool:
     """Whether any of the fonts can draw this one character."""
-    return _surely_in_noto(character) or _font_of(character, primary("regular")) is not None
+    return _surely_in_noto(character) or _font_of(character, (primary("regular"), *FALLBACKS)) is not None
 
 
-def invisible(character: str) -> bool:
-    """Format characters (joiners, direction marks, byte order mark) and variation selectors: they have no ink."""
-    return (
-        unicodedata.category(character) == "Cf"
-        or "\ufe00" <= character <= "\ufe0f"
-        or "\U000e0100" <= character <= "\U000e01ef"
-    )
+def code_of(character: str) -> str:
+    """The code of a character in Unicode, as people look it up: 2EBF0; of a control character 1B."""
+    return f"{ord(character):0{2 if ord(character) < 0x100 else 4}X}"
+
+
+def visible(text: str) -> str:
+    """``text`` without what has no ink: nothing in it moves, hides or parts the characters beside it."""
+    return text if text.isascii() else "".join(character for character in text if not _has_no_ink(character))
+
+
+def _has_no_ink(character: str) -> bool:
+    """Format characters (joiners, direction marks, byte order mark, tags), variation selectors and fillers: what is
+    "default ignorable" to Unicode. A font would draw a box for them, or nothing."""
+    return unicodedata.category(character) == "Cf" or character in _IGNORABLE
+
+
+_IGNORABLE = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+    + "".join(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
+)
+"""DerivedCoreProperties.txt, Default_Ignorable_Code_Point, without the format characters."""
 
 
 def primary(weight: Weight) -> Font:
@@ -173,11 +193,15 @@ def _surely_in_noto(text: str) -> bool:
     return all(character.isprintable() or character in "\n\t\u3000" for character in text) and "≒" not in text
 
 
-def _font_of(character: str, first: Font) -> Font | None:
-    """The first font that has it. Codes for private use mean something else in every font, so none has them."""
+@lru_cache(maxsize=4096)
+def _font_of(character: str, fonts: tuple[Font, ...]) -> Font | None:
+    """The first font that has it. Codes for private use mean something else in every font, so none has them; nor does
+    one have letters that are written from the right, which would turn round what stands beside them."""
     if unicodedata.category(character) in {"Co", "Cs", "Cc"}:
-        return first if character in "\n\t" else None
-    return next((font for font in (first, *FALLBACKS) if _covers(font, character)), None)
+        return fonts[0] if character in "\n\t" else None
+    if unicodedata.bidirectional(character) in {"R", "AL", "AN"}:
+        return None
+    return next((font for font in fonts if _covers(font, character)), None)
 
 
 def _covers(font: Font, character: str) -> bool:

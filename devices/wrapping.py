@@ -21,9 +21,6 @@ CLOSING = frozenset("，。、：；？！”’）》〉】」』〕］｝…�
 OPENING = frozenset("“‘（《〈【「『〔［｛￥$([{<#")
 QUOTED = 16
 """Columns up to which what stands in quotation marks stays whole where it fits: it names what somebody looks for."""
-BOX_COLUMNS = 3
-"""A character without a glyph is a box that holds its code."""
-
 _AS = str.maketrans({"¥": "￥", "✓": "√", "✔": "√", "\u2028": "\n", "\u2029": "\n", "\x85": "\n"})
 
 
@@ -34,7 +31,7 @@ class Cluster:
     text: str
     columns: int
     boxed: bool = False
-    """No font has it: a box with its code stands for it."""
+    """No font has it: a box with its code, as large as any text, stands for it."""
     held: bool = False
     """It keeps the next one on its line."""
 
@@ -47,8 +44,7 @@ def printable(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_AS).expandtabs(4)
     return "".join(
         " " if character != "\u3000" and unicodedata.category(character) == "Zs" else character
-        for character in text
-        if not glyphs.invisible(character)
+        for character in glyphs.visible(text)
     )
 
 
@@ -62,7 +58,7 @@ def clusters(text: str) -> list[Cluster]:
         elif in_rom(character, "gbk") or glyphs.has_glyph(character):
             found.append(Cluster(character, _columns(character)))
         else:
-            found.append(Cluster(character, BOX_COLUMNS, boxed=True))
+            found.append(Cluster(character, len(glyphs.code_of(character)) + 1, boxed=True))
     return found
 
 
@@ -149,9 +145,9 @@ def _end_of_line(places: list[Cluster], start: int, columns: int, rule: Rule) ->
         if width > columns and place.text != " ":
             break
         fits += 1
+    fits = min(max(fits, start + 1), len(places))
     if fits == len(places):
         return fits
-    fits = max(fits, start + 1)
     for allowed in (rule, _may_break, _after_hyphen, _keeps_marks):
         for end in range(fits, start, -1):
             if allowed(places[end - 1], places[end]):

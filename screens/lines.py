@@ -17,7 +17,12 @@ PAUSES = "，、：）”》」』,:)"
 LONG = 3.0
 """Lines. A longer text is read as a paragraph: full lines matter more than where they break."""
 
-_WORDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|[A-Za-z0-9@#&_+\-–./:%'＊]+|\s|.", re.DOTALL)
+_WORDS = re.compile(
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|[A-Za-z\u00c0-\u024f\u0300-\u036f0-9@#&_+\-–./:%'＊]+|\s|.[\u0300-\u036f]*",
+    re.DOTALL,
+)
+"""José is a word, however its é is written; a mark stays on its letter; 23,456.78 is one number."""
+_LETTERS = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
 
 
 def break_lines(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
@@ -82,7 +87,7 @@ def _pieces(text: str, width: float, measure: Callable[[str], float]) -> list[st
     cut: list[str] = []
     for piece in pieces:
         if len(piece) > 1 and measure(piece) > width:
-            cut.extend(piece)
+            cut.extend(_LETTERS.findall(piece))
         else:
             cut.append(piece)
     return cut

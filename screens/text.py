@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import product
 from pathlib import Path
 from typing import get_args
 
 from kivy.core.text import Label as Glyphs
 from kivy.graphics import Color, Line, Rectangle
 
-from devices.glyphs import Weight, font_file, runs
+from devices.glyphs import Weight, font_file, runs, visible
 from screens.icons import FONT as ICON_FONT
 from screens.icons import icon_character
 from screens.layout import Across, Block
@@ -24,6 +25,10 @@ from screens.theme import ColourName, SizeName, Style, StyleName, Theme
 
 BASELINE = 0.88
 """From the top of a Han character's square down to the baseline, of the em."""
+CODE_BOX, CODE = 1.25, 0.5
+"""Width of a box with a code, and size of the type in it, of the em."""
+THICKER: dict[Weight, float] = {"regular": 0.02, "bold": 0.03}
+"""What the strokes of the fonts for rare characters gain to look like their neighbours', of the em."""
 
 
 class Text(Block):
@@ -55,7 +60,7 @@ class Text(Block):
 
     def height_for(self, width: float) -> float:
         if width != self._broken_at:
-            self.lines = break_lines(self.text, width, self.measure)
+            self.lines = break_lines(visible(self.text), width, self.measure)
             self._broken_at = width
         return len(self.lines) * self.style.line
 
@@ -133,35 +138,40 @@ class Icon(Block):
 class _Run:
     """Characters that one font draws."""
 
-    def __init__(self, text: str, font: str, style: Style) -> None:
+    def __init__(self, text: str, font: str, style: Style, thicker: int = 0) -> None:
+        """``thicker`` is how many pixels its strokes gain."""
         glyphs = Glyphs(text=text, font_name=font, font_size=style.em)
         glyphs.refresh()
         self._texture = glyphs.texture
         self._descent = _descent(font, style.em)
+        steps = [*range(0, thicker, 2), thicker] if thicker else [0]
+        shifts = product(steps, steps) if thicker > 1 else zip(steps, steps, strict=True)
+        self._shifts = [(x - thicker // 2, y - thicker // 2) for x, y in shifts]
         self.width = float(self._texture.width) if text else 0.0
 
     def draw(self, x: float, baseline: float) -> None:
-        Rectangle(texture=self._texture, pos=(x, baseline - self._descent), size=self._texture.size)
+        for right, up in self._shifts:
+            Rectangle(texture=self._texture, pos=(x + right, baseline - self._descent + up), size=self._texture.size)
 
 
 class _CodeBox:
-    """A character without a glyph: a box as large as a character, with its code in two rows."""
+    """A character without a glyph: a box in its place, with its code in two rows."""
 
     def __init__(self, code: str, style: Style) -> None:
-        self.width = float(style.em)
-        digits = code.removeprefix("U+")
-        half = -(-len(digits) // 2)
-        small = Style(em=max(6, round(style.em * 0.36)), line=round(style.em * 0.4), weight="regular")
-        font = str(font_file("regular"))
-        self._rows = [_Run(row, font, small) for row in (digits[:half], digits[half:])]
-        self._em, self._line = style.em, small.line
+        self.width = CODE_BOX * style.em
+        half = -(-len(code) // 2)
+        self.rows = code[:half], code[half:]
+        small = Style(em=round(style.em * CODE), line=style.line, weight=style.weight)
+        font = str(font_file(style.weight))
+        self.drawn_rows = [_Run(row, font, small) for row in self.rows]
+        self._em = style.em
 
     def draw(self, x: float, baseline: float) -> None:
         em, bottom = self._em, baseline - (1 - BASELINE) * self._em
-        inset = em * 0.06
-        Line(rectangle=(x + inset, bottom + inset, em - 2 * inset, em - 2 * inset), width=max(1.0, em / 36))
-        for row, run in enumerate(self._rows):
-            run.draw(round(x + (em - run.width) / 2), round(bottom + em * (0.56 - 0.38 * row)))
+        thin = max(1.0, em / 40)
+        Line(rectangle=(x + 0.07 * em, bottom + 0.02 * em, self.width - 0.14 * em, 0.96 * em), width=thin)
+        for number, run in enumerate(self.drawn_rows):
+            run.draw(round(x + (self.width - run.width) / 2), round(bottom + em * (0.51 - 0.42 * number)))
 
 
 def _pieces(line: str, style: Style) -> list[_Run | _CodeBox]:
@@ -170,7 +180,8 @@ def _pieces(line: str, style: Style) -> list[_Run | _CodeBox]:
         if run.font is None:
             pieces.append(_CodeBox(run.code, style))
         else:
-            pieces.append(_Run(run.text, _file(run.font.path, style.weight), style))
+            thicker = max(1, round(style.em * THICKER[style.weight])) if run.lighter else 0
+            pieces.append(_Run(run.text, _file(run.font.path, style.weight), style, thicker))
     return pieces
 
 
@@ -207,7 +218,7 @@ def _measured(character: str, em: int, weight: Weight) -> float:
     width = 0.0
     for run in runs(character, weight):
         if run.font is None:
-            width += em
+            width += CODE_BOX * em
         else:
             width += float(_glyphs(_file(run.font.path, weight), em).get_extents(run.text)[0])
     return width

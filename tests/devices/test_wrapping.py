@@ -30,7 +30,9 @@ SENTENCE = "网络恢复后我们替您提交，由医保部门审核。结果�
         ("“①”", 6),
         ("𠮷", 2),
         ("José", 4),
-        ("\U0002ebf0", 3),
+        ("\U0002ebf0", 6),
+        ("\ue863", 5),
+        ("\U00101234", 7),
         ("\x1b", 3),
     ],
 )
@@ -47,6 +49,11 @@ def test_a_mark_above_a_letter_takes_no_column() -> None:
 def test_a_character_of_a_name_is_never_exchanged_for_another() -> None:
     """Unicode's canonical composition would turn the compatibility ideograph 﨑 into another one."""
     assert "".join(cluster.text for cluster in clusters("\ufa11\uf900")) == "\ufa11\uf900"
+
+
+def test_a_box_wider_than_the_line_stands_alone() -> None:
+    assert wrap("王\ue863明", 4) == ["王", "\ue863", "明"]
+    assert wrap("\ue863", 4) == ["\ue863"]
 
 
 def test_lines_are_wrapped_as_in_the_drawing() -> None:
@@ -98,7 +105,7 @@ def test_even_lines_end_with_a_phrase_where_that_costs_no_line() -> None:
 TEXTS = st.text(st.one_of(st.sampled_from(SENTENCE + " ab-（）《》🙂\u0301𠮷"), st.characters()), max_size=80)
 
 
-@given(TEXTS, st.integers(3, 60))
+@given(TEXTS, st.integers(7, 60))
 def test_no_line_is_too_wide_and_nothing_but_spaces_is_lost(text: str, columns: int) -> None:
     text = printable(text).replace("\n", " ")
     for lines in (wrap(text, columns), balanced(text, columns)):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageStat
 
+from devices.glyphs import code_of, primary, runs
 from screens.icons import icon_character, is_icon
 from screens.lines import NOT_FIRST, NOT_LAST, break_lines
-from screens.text import Text
-from screens.theme import Rect, Theme
+from screens.text import CODE, CODE_BOX, Text, _CodeBox, _pieces, _Run
+from screens.theme import Rect, Style, StyleName, Theme
 from tests.screens.samples import SAMPLES
 
 
@@ -53,13 +55,97 @@ def test_what_is_wider_than_a_line_is_cut() -> None:
     assert all(_em(line) <= 5 for line in break_lines("K" * 40, 5, _em))
 
 
-def test_rare_characters_are_drawn() -> None:
-    """Characters of the extensions are as wide as any; one that no font has becomes a box of the same width."""
-    look = Theme(Rect(x=0, y=0, width=1080, height=1920), 21.5)
-    em = look.style("body").em
-    for text in ("𠮷", "䶮", "㐂", "\U0003134a", "\ue863", "\U000323af"):
-        assert Text(look, text).natural_width() == pytest.approx(em + 1, abs=em * 0.1)
-    assert Text(look, "欧阳𠮷䶮").natural_width() == pytest.approx(4 * em + 1, abs=em * 0.1)
+@pytest.mark.parametrize("name", ["José", "Jose\u0301", "Đặng"])
+def test_a_name_in_letters_with_marks_stays_whole(name: str) -> None:
+    """However its marks are written."""
+    for width in range(6, 14):
+        assert any(name in line for line in break_lines(f"您好，{name}，请把证件放到读卡区", width, _em))
+
+
+def test_a_mark_stays_on_its_letter_when_a_word_is_cut() -> None:
+    assert all(line[0] != "\u0301" for line in break_lines("e\u0301" * 40, 5, _em))
+
+
+def _look() -> Theme:
+    return Theme(Rect(x=0, y=0, width=1080, height=1920), 21.5)
+
+
+@pytest.mark.parametrize("character", ["𠮷", "䶮", "㐂", "𬴂", "𫘦", "\U00030000", "\U0003134a", "\U000323aa"])
+def test_rare_characters_are_as_wide_as_any(character: str) -> None:
+    em = _look().style("body").em
+    assert Text(_look(), character).natural_width() == pytest.approx(em + 1, abs=em * 0.1)
+    assert Text(_look(), f"欧阳{character}").natural_width() == pytest.approx(3 * em + 1, abs=em * 0.1)
+
+
+@pytest.mark.parametrize("character", ["\ue863", "\U000f1234", "\U0010fffd", "\U0002ebf0", "\U00031f9d", "\x1b"])
+@pytest.mark.parametrize("style", ["title", "body"])
+def test_a_character_without_a_glyph_is_a_box_that_holds_its_code(character: str, style: StyleName) -> None:
+    """In two rows that stand within the frame, each as high as can be."""
+    look = _look()
+    em = look.style(style).em
+    assert Text(look, f"王{character}", style).natural_width() == pytest.approx((1 + CODE_BOX) * em + 1, abs=em * 0.1)
+    (box,) = _pieces(character, look.style(style))
+    assert isinstance(box, _CodeBox)
+    assert "".join(box.rows) == code_of(character)
+    widest = max(row.width for row in box.drawn_rows)
+    assert widest <= (CODE_BOX - 2 * 0.07) * em
+    assert em * CODE >= look.mm(4)
+
+
+def test_what_has_no_ink_takes_no_place_and_breaks_no_line() -> None:
+    """A variation selector or a direction mark from a card: what stands on the glass is the name alone."""
+    look = _look()
+    plain, marked = Text(look, "请葛城明天来，"), Text(look, "请葛\U000e0100城\u202e明\u200b天\u2069来\ufe00，")
+    assert marked.natural_width() == plain.natural_width()
+    for width in range(40, 400, 20):
+        plain.fit(width)
+        marked.fit(width)
+        assert marked.lines == plain.lines
+
+
+SHAPES = "王永𠮷䶮㐂𬴂𫘦𪚥𡃁𤭢\U0002a6d0\U0002b740\U0002ceb0\U00030000\U0003134a\U00031350\U000323aa\ufa0e\U0002f800"
+"""A character or two of every block, of all four fonts."""
+
+
+@pytest.mark.parametrize("character", SHAPES)
+def test_the_texture_is_the_glyph_that_the_font_has(character: str) -> None:
+    """Drawn by another hand (Pillow, FreeType) from the same file: beyond the first plane too."""
+    (run,) = runs(character)
+    assert run.font is not None
+    drawn = _ink_of_texture(character, str(run.font.path))
+    meant = _ink_by_pillow(character, str(run.font.path))
+    assert _unlikeness(drawn, meant) < 0.12
+    other = _ink_by_pillow("龘" if run.font == primary("regular") else "\U0010ffff", str(run.font.path))
+    assert _unlikeness(drawn, other) > 0.2
+
+
+BIG = 96
+"""Pixels of an em, at which one glyph is plainly another."""
+
+
+def _ink_of_texture(character: str, font: str) -> Image.Image:
+    texture = _Run(character, font, Style(em=BIG, line=BIG, weight="regular"))._texture
+    # A texture of text has its first row at the top, and its ink in the alpha.
+    return _cropped(Image.frombytes("RGBA", texture.size, texture.pixels).getchannel("A"))
+
+
+def _ink_by_pillow(character: str, font: str) -> Image.Image:
+    canvas = Image.new("L", (2 * BIG, 2 * BIG))
+    face = ImageFont.truetype(font, BIG, layout_engine=ImageFont.Layout.BASIC)
+    ImageDraw.Draw(canvas).text((BIG / 2, BIG / 2), character, font=face, fill=255)
+    return _cropped(canvas)
+
+
+def _cropped(ink: Image.Image) -> Image.Image:
+    box = ink.getbbox()
+    assert box is not None, "nothing is drawn"
+    return ink.crop(box).resize((48, 48), Image.Resampling.BOX)
+
+
+def _unlikeness(one: Image.Image, other: Image.Image) -> float:
+    """0 for the same picture; what differs, of the ink that both have."""
+    ink = ImageStat.Stat(one).sum[0] + ImageStat.Stat(other).sum[0]
+    return float(ImageStat.Stat(ImageChops.difference(one, other)).sum[0] / ink)
 
 
 def test_a_name_is_never_markup() -> None:
