@@ -19,6 +19,8 @@ COLUMN, CELL = 12, 24
 """Dots: the width of a column and the height of a character at normal size (3 mm)."""
 BASELINE = 21
 """Dots from the top of a cell: with it the ideographs of all fonts here sit in the middle."""
+LETTER, LETTER_BASELINE = 23, 19
+"""Dots: the type of letters that take one column, and where they stand, so that a g ends within its cell as a ROM's."""
 
 
 def draw_line(canvas: Image.Image, left: int, top: int, places: list[Cluster], size: int, bold: bool) -> None:
@@ -49,9 +51,9 @@ def _draw_glyph(pen: ImageDraw.ImageDraw, width: int, place: Cluster, size: int,
     """One glyph in the middle of its cell; a Latin letter too wide for its column is set smaller."""
     run = glyphs.runs(place.text, weight)[0]
     font = run.font or glyphs.primary(weight)
+    dots, baseline = CELL * size, BASELINE * size
     if place.columns == 1 and font == glyphs.primary(weight):
-        font = _mono(weight)
-    dots = CELL * size
+        font, dots, baseline = _mono(weight), LETTER * size, LETTER_BASELINE * size
     face = _face(font, dots)
     advance = face.getlength(place.text[0])
     if advance > width:
@@ -60,7 +62,7 @@ def _draw_glyph(pen: ImageDraw.ImageDraw, width: int, place: Cluster, size: int,
     # The strokes of the fonts for rare characters are finer than those of their neighbours: drawn again a dot further.
     thicker = size // 2 + (weight == "bold") if run.lighter else 0
     for further in range(thicker + 1):
-        at = ((width - advance) / 2 + further, BASELINE * size + further)
+        at = ((width - advance) // 2 + further, baseline + further)
         pen.text(at, place.text, font=face, fill=0, anchor="ls")
 
 

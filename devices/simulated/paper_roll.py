@@ -192,10 +192,11 @@ def _glyph(cell: _Cell) -> Image.Image:
     """A character of the font ROM in its cell, stretched as GS ! asks."""
     large = min(cell.wide, cell.high)
     weight: glyphs.Weight = "bold" if cell.bold else "regular"
-    font = _font(weight, glyphs.MONO_SC_FACE if cell.columns == 1 else glyphs.SC_FACE, 24 * large)
+    face, dots, baseline = (glyphs.MONO_SC_FACE, 23, 19) if cell.columns == 1 else (glyphs.SC_FACE, 24, 21)
+    font = _font(weight, face, dots * large)
     picture = Image.new("L", (cell.columns * 12 * large, 24 * large), 255)
     pen = ImageDraw.Draw(picture)
-    pen.text((picture.width / 2, 21 * large), cell.character, font=font, fill=0, anchor="ms")
+    pen.text((picture.width / 2, baseline * large), cell.character, font=font, fill=0, anchor="ms")
     return picture.resize((cell.columns * 12 * cell.wide, 24 * cell.high), Image.Resampling.NEAREST)
 
 
