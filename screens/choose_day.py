@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
+from kiosk.dates import month_in_words
 from kiosk.pages import ChooseDay, Option
 from kiosk.texts import _
 from screens.layout import Block, Column, Grid, Space
@@ -145,7 +146,7 @@ class Months(Block):
         if not whole and view.weeks < len(groups) - 1:
             to_right = (month, view.weeks + 1)
         self.before = button(_("上个月") if whole else _("往前"), "chevron-left", MONTH_BEFORE, to_left)
-        title = _("{year} 年 {month} 月").format(year=month.year, month=month.month)
+        title = month_in_words(month)
         self.title = Text(look, title, "heading", "ink", across="centre")
         self.after = button(_("下个月") if whole else _("往后"), "chevron-right", NEXT_MONTH, to_right)
         for block in (self.before, self.title, self.after):

@@ -6,8 +6,9 @@ from functools import partial
 
 from kiosk import receipts
 from kiosk.contract.queries import Insurance, InsuranceStatus, InsuranceStatusOf
+from kiosk.dates import month_in_words
 from kiosk.desk import Desk, Paper
-from kiosk.identity import masked_name, tail
+from kiosk.identity import Person, masked_name, tail
 from kiosk.insurance_words import InsuranceWords
 from kiosk.journeys.paper import Offer, with_paper
 from kiosk.journeys.places import choose_place
@@ -26,12 +27,13 @@ async def insurance_status(desk: Desk, words: InsuranceWords, places: tuple[str,
             choose_place("insured-place", _("您的社保在哪里交？"), _("在哪里交社保，就选哪里。"), places)
         )
         found = await desk.query(InsuranceStatusOf(person=reference, place=place))
-        again = await _asked_elsewhere(desk, found, words, masked_name(person.name), tail(person.number))
+        again = await _asked_elsewhere(desk, found, words, person)
 
 
-async def _asked_elsewhere(desk: Desk, found: InsuranceStatus, words: InsuranceWords, who: str, number: str) -> bool:
+async def _asked_elsewhere(desk: Desk, found: InsuranceStatus, words: InsuranceWords, person: Person) -> bool:
     def slip() -> receipts.Receipt:
-        rows = [Row(label=_("姓名"), value=f"{who}  {number}"), Row(label=_("参保地"), value=place_name(found.place))]
+        who = f"{masked_name(person.name)}  {tail(person.number)}"
+        rows = [Row(label=_("姓名"), value=who), Row(label=_("参保地"), value=place_name(found.place))]
         rows += [Row(label=words.scheme(row), value=words.status(row.status).label) for row in found.rows]
         return receipts.plain(
             service=_("参保信息查询"),
@@ -68,9 +70,9 @@ def _section(row: Insurance, words: InsuranceWords) -> Section:
     status = words.status(row.status)
     rows = [Row(label=_("单位"), value=row.unit)] if row.unit else []
     if row.begin is not None:
-        begin = row.begin.strftime("%Y-%m")
-        until = row.end.strftime("%Y-%m") if row.end is not None else ""
-        span = _("{begin} 到 {end}").format(begin=begin, end=until) if until else _("{begin} 起").format(begin=begin)
+        begin = month_in_words(row.begin)
+        until = month_in_words(row.end) if row.end is not None else ""
+        span = _("{begin}到{end}").format(begin=begin, end=until) if until else _("{begin}起").format(begin=begin)
         rows.append(Row(label=_("时间"), value=span))
     return Section(
         title=words.scheme(row), state=status.label, mood=status.mood, rows=tuple(rows), meaning=status.meaning

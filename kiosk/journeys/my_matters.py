@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 from kiosk import receipts
 from kiosk.contract.queries import MatterLine, MattersOf
+from kiosk.dates import day_in_words
 from kiosk.desk import Desk
 from kiosk.pages import Option, Table, TableColumn, TableLine
 from kiosk.texts import _
@@ -38,7 +39,7 @@ def _line(line: MatterLine, here: tzinfo | None) -> TableLine:
         cells=(
             _KINDS[line.kind]() if line.kind in _KINDS else _("其他事项"),
             receipts.state_in_words(line.matter.state),
-            line.at.astimezone(here).strftime("%Y-%m-%d"),
+            day_in_words(line.at.astimezone(here)),
             line.number,
             line.matter.number or "",
         ),

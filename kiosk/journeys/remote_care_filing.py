@@ -10,6 +10,7 @@ from functools import partial
 from kiosk import receipts
 from kiosk.contract.acts import FilingKind, Promise, Proof, RemoteCareFiling
 from kiosk.contract.queries import Filing, Filings, FilingsOf
+from kiosk.dates import day_in_words
 from kiosk.desk import NO_PAPER, Desk, Filed, Left, Paper
 from kiosk.identity import Person, grouped_phone, is_mobile, masked_name, masked_phone, tail
 from kiosk.journeys.paper import Offer, with_paper
@@ -129,7 +130,7 @@ async def _dates(desk: Desk, kind: KindOfFiling) -> tuple[date, date | None]:
                 Option(
                     value=day,
                     label=_("{months} 个月").format(months=months),
-                    note=_("到 {day}").format(day=in_words(day)),
+                    note=_("到 {day}").format(day=day_in_words(day)),
                 )
                 for day, months in zip(ends, (kind.min_months, 2 * kind.min_months), strict=True)
             ),
@@ -195,7 +196,7 @@ def filed_there(filing: Filing) -> Notice:
 
 def _what_there_is(filing: Filing) -> tuple[str, ...]:
     """What the authority says of a filing; that it need not be made again only where it is in force."""
-    what = _("{place}，{begin}起。").format(place=place_in_sentence(filing.place), begin=in_words(filing.begin))
+    what = _("{place}，{begin}起。").format(place=place_in_sentence(filing.place), begin=day_in_words(filing.begin))
     if filing.state == "in force":
         return what, _("去这个地方看病，不用再办。要取消，请到服务台。")
     return what, _("已经提交，等医保部门审核，先不用再办。")
@@ -325,13 +326,13 @@ def rows(draft: Draft, telephone: str | None = None) -> tuple[Row, ...]:
 
     ``telephone`` is one that was typed and has to be checked: it stands there whole.
     """
-    begin = _("{day}起，长期").format(day=in_words(draft.begin))
+    begin = _("{day}起，长期").format(day=day_in_words(draft.begin))
     return (
         Row(label=_("申请人"), value=f"{masked_name(draft.person.name)}  {tail(draft.person.number)}"),
         Row(label=_("类型"), value=_(draft.kind.label)),
         Row(label=_("就医地"), value=place_name(draft.place)),
-        Row(label=_("开始日期"), value=begin if draft.end is None else in_words(draft.begin)),
-        *((Row(label=_("结束日期"), value=in_words(draft.end)),) if draft.end is not None else ()),
+        Row(label=_("开始日期"), value=begin if draft.end is None else day_in_words(draft.begin)),
+        *((Row(label=_("结束日期"), value=day_in_words(draft.end)),) if draft.end is not None else ()),
         Row(label=_("联系电话"), value=grouped_phone(telephone) if telephone else draft.shown_telephone),
     )
 
@@ -355,10 +356,6 @@ def steps(draft: Draft, filed: Filed, rules: RemoteCare) -> list[str]:
     if filed.state != "sent":
         todo.append(_("着急住院，现在就打 {hotline}。").format(hotline=rules.hotline))
     return todo
-
-
-def in_words(day: date) -> str:
-    return _("{year}年{month}月{day}日").format(year=day.year, month=day.month, day=day.day)
 
 
 def months_later(day: date, months: int) -> date:

@@ -31,7 +31,7 @@ async def test_each_matter_with_its_state_and_both_numbers() -> None:
     assert line.cells == (
         "异地就医备案",
         "已提交，等审核",
-        "2026-11-22",
+        "2026年11月22日",
         "K001-26-000317-7Q4XM",
         "YD20261122000123",
     ), "the day is Shanghai's"
