@@ -72,9 +72,9 @@ class Qr:
 
 @dataclass(frozen=True)
 class Space:
-    """Empty paper, in lines of normal text."""
+    """Empty paper, in lines of normal text or parts of one."""
 
-    lines: int = 1
+    lines: float = 1
 
     def __post_init__(self) -> None:
         if not 0 <= self.lines <= 50:
@@ -183,7 +183,7 @@ def layout(blocks: Sequence[Block], columns: int, *, large_print: bool = False) 
             case Barcode():
                 lines += _bars(block, columns, large_print)
             case Space():
-                lines.append(Gap(dots=block.lines * PITCH[1]))
+                lines.append(Gap(dots=round(block.lines * PITCH[1])))
     return lines
 
 

@@ -31,7 +31,7 @@ from kiosk.keep import where_of
 from kiosk.manner import Anew, HelpAsked, Manner
 from kiosk.pages import Head, Notice, Option, Page, Sheet, Wait
 from kiosk.racing import first
-from kiosk.receipts import Receipt
+from kiosk.receipts import Receipt, in_both
 from kiosk.second_check import check_by_code
 from kiosk.texts import _
 
@@ -124,7 +124,7 @@ class Counter:
         if not self.can_print:
             reason = NO_PRINTER if gear.printer is None else gear.printer.hindrance or "not there"
             return replace(filed, paper=Paper(outcome="not printed", reason=reason))
-        paper = await self._print(receipt(filed), kept.id)
+        paper = await self._print(in_both(partial(receipt, filed)), kept.id)
         return replace(filed, paper=paper)
 
     def preview(self, receipt: Receipt, copy: int) -> Sheet:

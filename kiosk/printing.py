@@ -1,22 +1,23 @@
 """Sets a receipt on paper: the order of FACE's paper, as blocks of ``devices.paper``.
 
 Centre, title, sort; what was done; the state and what happens next; numbers, time and QR; kiosk, telephone, and the
-advice to take a photograph.
+advice to take a photograph. In two languages each line stands in Chinese with its other words under it, and once where
+both say the same.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from devices.models import model_named
-from devices.paper import Block, Pair, Qr, Rule, Text, to_escpos, to_picture
+from devices.paper import Block, Pair, Qr, Rule, Space, Text, to_escpos, to_picture
 from kiosk.equipment import PaperKind
 from kiosk.receipts import Receipt
 from kiosk.settings import Site
-from kiosk.texts import _
+from kiosk.texts import _, spoken
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -30,7 +31,41 @@ class Style:
 
 
 def blocks(receipt: Receipt, site: Site, style: Style, *, copy: int = 0) -> list[Block]:
-    """The receipt as blocks. ``copy`` counts reprints (补打)."""
+    """The receipt as blocks, in the language of the visit and, with what is ``beside`` it, in Chinese as well. ``copy``
+    counts reprints (补打)."""
+    if receipt.beside is None:
+        return _in_one(receipt, site, style, copy)
+    with spoken("zh"):
+        chinese = _in_one(receipt, site, style, copy)
+    other = _in_one(receipt.beside, site, style, copy)
+    paper: list[Block] = []
+    for one, same in zip(chinese, other, strict=True):
+        if paper and not isinstance(one, Rule) and not isinstance(paper[-1], Rule):
+            paper.append(_BETWEEN)
+        paper += _together(one, same)
+    return paper
+
+
+_BETWEEN = Space(1 / 4)
+"""Between what is said in both languages, so that the eye sees what belongs together."""
+
+
+def _together(chinese: Block, other: Block) -> tuple[Block, ...]:
+    """Two blocks that say the same in two languages; a title is read from afar in Chinese alone."""
+    match chinese, other:
+        case _ if chinese == other:
+            return (chinese,)
+        case Pair(), Pair() if chinese.value == other.value:
+            return (replace(chinese, label=f"{chinese.label} {other.label}"),)
+        case Qr(), Qr():
+            return (replace(chinese, caption=f"{chinese.caption}\n{other.caption}"),)
+        case Text(size="large", align="center"), Text():
+            return (chinese, replace(other, size="normal"))
+        case _:
+            return (chinese, other)
+
+
+def _in_one(receipt: Receipt, site: Site, style: Style, copy: int) -> list[Block]:
     where = (_("服务台 {phone}").format(phone=site.phone), _("终端 {kiosk}").format(kiosk=site.kiosk))
     narrow = style.large_print or style.paper.columns < 48
     paper: list[Block] = [

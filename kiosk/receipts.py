@@ -2,18 +2,21 @@
 
 A receipt carries the surname and the last four of the number, no more, and no illness. What it says of the state
 follows from the matter's state alone: 受理, 办结, 通过 and 有效 come from the authority or not at all.
+
+Paper is read by the staff too, so it says everything in Chinese; of a visit in another language it says it in that one
+as well (``in_both``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kiosk.contract.messages import MatterState
 from kiosk.desk import NO_PAPER, Filed, Paper
 from kiosk.pages import Row
-from kiosk.texts import _
+from kiosk.texts import _, language, spoken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,18 @@ class Receipt:
     qr_caption: str = ""
     closing: tuple[str, ...] = ()
     at: datetime
+    beside: Receipt | None = None
+    """The same in the language of the visit, where that is not Chinese."""
+
+
+def in_both(make: Callable[[], Receipt]) -> Receipt:
+    """The receipt that ``make`` makes, in Chinese, and in the language of the visit ``beside`` it.
+
+    ``make`` may depend on nothing but what it is made of and the language that is spoken.
+    """
+    with spoken("zh"):
+        chinese = make()
+    return chinese if language() == "zh" else replace(chinese, beside=make())
 
 
 def filed(
@@ -105,4 +120,3 @@ def state_in_words(state: MatterState) -> str:
             return _("需要补材料")
         case "unsure":
             return _("还不确定有没有办成")
-

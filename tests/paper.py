@@ -24,7 +24,7 @@ def printed(job: bytes, columns: int = 48, *, cutter: bool = True) -> Ticket:
     return tickets[0]
 
 
-def words_on(ticket: Ticket, folder: Path, *, enlarged: int) -> str:
+def words_on(ticket: Ticket, folder: Path, *, enlarged: int, language: str = "chi_sim") -> str:
     """What tesseract reads: letters, digits and characters. Codes are covered before, it would read words in them.
 
     Characters of 48 dots are what it reads best; `enlarged` brings the smallest of this paper there.
@@ -37,7 +37,7 @@ def words_on(ticket: Ticket, folder: Path, *, enlarged: int) -> str:
     paper = ImageOps.expand(paper, MARGIN, 255)  # letters at the very edge get lost
     file = folder / "words.png"
     paper.resize((paper.width * enlarged, paper.height * enlarged), Image.Resampling.LANCZOS).save(file)
-    one_block = ["-l", "chi_sim", "--psm", "6"]
+    one_block = ["-l", language, "--psm", "6"]
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
     read = subprocess.run(
         ["tesseract", file, "-", *one_block], env=environment, capture_output=True, text=True, check=True, timeout=60

@@ -5,10 +5,11 @@ where nothing came out, and printed once more while the visit lives: seen before
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from kiosk.desk import NO_PRINTER, Desk, Filed, Paper
 from kiosk.pages import Option, Page, ReceiptPreview
-from kiosk.receipts import Receipt
+from kiosk.receipts import Receipt, in_both
 from kiosk.texts import _
 
 PRINT, COPY, LOOK = "print", "copy", "look"
@@ -33,6 +34,7 @@ async def with_paper(
     ``page`` is made of what became of the last paper and of what can be offered; ``label`` offers the first, and with
     ``look_first`` it can be looked at before. ``of`` is the filing whose receipt it is.
     """
+    receipt = partial(in_both, receipt)
     paper = of.paper if of is not None else None
     copies = 0
     while True:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Literal, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,7 +25,7 @@ from kiosk.equipment import PaperKind
 from kiosk.identity import Person
 from kiosk.manner import Anew, Manner
 from kiosk.pages import Page, Sheet
-from kiosk.receipts import Receipt
+from kiosk.receipts import Receipt, in_both
 from kiosk.settings import Site
 from kiosk.visit import Journey, Visit
 
@@ -73,7 +74,7 @@ class ScriptedCounter:
             paper=paper if receipt and self.can_print else None,
         )
         if receipt is not None:
-            self.receipts.append(receipt(filed))
+            self.receipts.append(in_both(partial(receipt, filed)))
         return filed
 
     def preview(self, receipt: Receipt, copy: int) -> Sheet:
@@ -104,7 +105,13 @@ class ScriptedCounter:
         return next(page for page in reversed(self.pages) if page.name == name)
 
 
-async def played(journey: Journey, script: Sequence[tuple[str, object]], *, can_print: bool = True) -> ScriptedCounter:
+async def played(
+    journey: Journey,
+    script: Sequence[tuple[str, object]],
+    *,
+    can_print: bool = True,
+    language: texts.Language = "zh",
+) -> ScriptedCounter:
     """Runs ``journey`` through the whole script. What the journey raises is raised."""
     counter = ScriptedCounter(list(script), can_print=can_print)
 
@@ -112,7 +119,7 @@ async def played(journey: Journey, script: Sequence[tuple[str, object]], *, can_
         texts.speak(anew.manner.language)
 
     visit = Visit(counter, now=NOW, change=change)
-    with texts.spoken("zh"):
+    with texts.spoken(language):
         await visit.run(journey)
     assert not counter.script, f"the journey ended before {counter.script[0][0]}"
     return counter

@@ -136,7 +136,11 @@ async def test_in_another_language_nothing_is_printed_again() -> None:
         ],
     )
     assert counter.copies == [0, 1]
-    assert [receipt.service for receipt in counter.receipts] == ["参保信息查询", "Insurance status"]
+    assert [receipt.service for receipt in counter.receipts] == ["参保信息查询"] * 2
+    first, copy = counter.receipts
+    assert first.beside is None
+    assert copy.beside is not None
+    assert copy.beside.service == "Insurance status"
 
 
 async def test_offline_there_is_no_result() -> None:
