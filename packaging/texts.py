@@ -2,7 +2,8 @@
 
     python packaging/texts.py            rewrites assets/locale/*/LC_MESSAGES/kiosk.po: new texts empty, old ones gone
     python packaging/texts.py --check    writes nothing
-Either says what has no translation and what was translated with other {slots}; exit 1 when anything is wrong.
+Either says what has no translation and what was translated with other {slots}, and --check what is translated though
+nothing says it any more; exit 1 when anything is wrong.
 
 A table's texts are its strings that hold a Han character; that they pass through ``_()`` is up to the code that shows
 them. ``packaging/setup.sh`` compiles the files.
@@ -51,7 +52,9 @@ def main() -> int:
         file = LOCALES / language / "LC_MESSAGES" / "kiosk.po"
         catalog = updated(file, language)
         missing += [f"{language}: {fault}" for fault in faults(catalog)]
-        if not only_check:
+        if only_check:
+            missing += [f"{language}: {fault}" for fault in stale(read(file, language), catalog)]
+        else:
             body = BytesIO()
             write_po(body, catalog, width=120, omit_header=True, include_lineno=False, ignore_obsolete=True)
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -114,6 +117,13 @@ def faults(catalog: Catalog) -> Iterator[str]:
             yield f"no translation: {message.id}"
         elif set(SLOT.findall(message.id)) != set(SLOT.findall(translation)):
             yield f"other slots: {message.id}"
+
+
+def stale(written: Catalog, catalog: Catalog) -> Iterator[str]:
+    """Translations in the file of texts that are none any more."""
+    for message in written:
+        if isinstance(message.id, str) and message.id and message.id not in catalog:
+            yield f"no text any more: {message.id}"
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,6 +47,35 @@ def test_every_text_of_code_and_tables_is_translated() -> None:
         check=False,
     )
     assert (check.returncode, check.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("found", "replaced", "fault"),
+    [
+        ('msgstr "My matters"', 'msgstr ""', "en: no translation: 我的办件"),
+        ('msgid "我的办件"', 'msgid "没有人说的话"', "en: no text any more: 没有人说的话"),
+        ("(reprint {n})", "(reprint)", "en: other slots: {sort}（补打第 {n} 次）"),
+    ],
+)
+def test_what_is_wrong_with_the_translations_is_said(
+    found: str,
+    replaced: str,
+    fault: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A text without its English, an English without its text, and one whose slots are others."""
+    file = tmp_path / "en" / "LC_MESSAGES" / "kiosk.po"
+    file.parent.mkdir(parents=True)
+    written = (texts.LOCALES / "en" / "LC_MESSAGES" / "kiosk.po").read_text(encoding="utf-8")
+    assert written.count(found) == 1
+    file.write_text(written.replace(found, replaced), encoding="utf-8")
+    program = runpy.run_path(str(HOUSE / "packaging" / "texts.py"))
+    program["main"].__globals__["LOCALES"] = tmp_path
+    monkeypatch.setattr(sys, "argv", ["texts.py", "--check"])
+    assert program["main"]() == 1
+    assert fault in capsys.readouterr().err.splitlines()
 
 
 def test_tables_and_code_speak_english(english: None) -> None:
