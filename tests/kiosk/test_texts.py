@@ -17,6 +17,7 @@ from kiosk import texts
 from kiosk.catalog import load_catalog
 from kiosk.regions import place_name
 from kiosk.texts import LANGUAGES, _, language, speak, spoken
+from tests.face.pseudo import lengthened, spoken_pseudo
 
 HOUSE = Path(__file__).parents[2]
 
@@ -100,3 +101,22 @@ def test_without_its_file_a_language_stays_chinese_and_the_log_says_so(
     with caplog.at_level(logging.WARNING), spoken("en"):
         assert _("返回") == "返回"
     assert "make setup" in caplog.text
+
+
+def test_there_is_a_language_with_longer_words(english: None) -> None:
+    """English made 40 % longer, for the checks of the face; slots stay, and so does the number of words."""
+    assert lengthened("Print {n} copies again") == "Printpr {n} copiesco againag"
+    with spoken("zh"), spoken_pseudo():
+        assert language() == "en"
+        assert _("我的办件") == lengthened("My matters")
+        with spoken("zh"):
+            assert _("我的办件") == "我的办件"
+        with spoken("en"):
+            assert _("{months} 个月").format(months=6) == "6 monthsmo"
+        assert _("一句没有译文的话") == "一句没有译文的话"
+    with spoken("en"):
+        assert _("我的办件") == "My matters"
+    assert len(lengthened(LONG_ENGLISH)) >= 1.3 * len(LONG_ENGLISH)
+
+
+LONG_ENGLISH = "When the network is back we text the phone on your insurance record. Once you confirm, we submit it."
