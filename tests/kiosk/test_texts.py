@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from kiosk import texts
 from kiosk.catalog import load_catalog
 from kiosk.regions import place_name
 from kiosk.texts import LANGUAGES, _, language, speak, spoken
 from tests.face.pseudo import lengthened, spoken_pseudo
+from tests.kiosk.english import compiled_english
 
 HOUSE = Path(__file__).parents[2]
 
@@ -25,13 +24,7 @@ HOUSE = Path(__file__).parents[2]
 @pytest.fixture
 def english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The English texts as setup compiles them."""
-    folder = tmp_path / "en" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    with (texts.LOCALES / "en" / "LC_MESSAGES" / "kiosk.po").open("rb") as written:
-        catalog = read_po(written, locale="en")
-    with (folder / "kiosk.mo").open("wb") as out:
-        write_mo(out, catalog)
-    monkeypatch.setattr(texts, "LOCALES", tmp_path)
+    monkeypatch.setattr(texts, "LOCALES", compiled_english(tmp_path / "locale"))
     yield
     speak("zh")
 
