@@ -50,6 +50,8 @@ class Counter:
     service: Item
     guest: Guest
     manner: Callable[[], Manner]
+    change: Callable[[Anew], None]
+    """Puts another manner into effect at once, where the person changes it while something is awaited."""
 
     @property
     def can_print(self) -> bool:
@@ -92,7 +94,7 @@ class Counter:
             sam=self.guest.person.sam if self.guest.person else None,
         )
         answer = self.equipment.asking.do(partial(self.equipment.central.ask, query, presented))
-        return await self.while_waiting(answer, _("正在查，请稍等"), _("对方系统有点慢，请再等一下。"))
+        return await self.while_waiting(answer, lambda: _("正在查，请稍等"), lambda: _("对方系统有点慢，请再等一下。"))
 
     async def find(self, query: Query[M]) -> M:
         """The same for what is only good to know: nobody waits long for it, nor at all while central is away."""
@@ -204,13 +206,21 @@ class Counter:
         await self.ask(page, None, can_go_back=False)
         raise Left("card")
 
-    async def while_waiting(self, work: Coroutine[Any, Any, A], question: str, slow: str) -> A:
-        """The outcome of ``work``. After a moment a page says so; the person may leave it."""
+    async def while_waiting(
+        self, work: Coroutine[Any, Any, A], question: Callable[[], str], slow: Callable[[], str] = str
+    ) -> A:
+        """The outcome of ``work``. After a moment a page says so; the person may leave it. Another language changes the
+        page alone: what is awaited goes on, for it may be a code that was shown or typed once."""
 
         async def wait_page() -> A:
             await asyncio.sleep(_WAIT_PAGE_AFTER)
-            await self.ask(Wait(name="wait", question=question, slow=slow), None)
-            raise Left("cancelled")
+            while True:
+                try:
+                    await self.ask(Wait(name="wait", question=question(), slow=slow()), None)
+                except Anew as anew:
+                    self.change(anew)
+                else:
+                    raise Left("cancelled")
 
         return await first(work, wait_page())
 

@@ -127,7 +127,7 @@ class Reception:
 
     async def _serve(self, item: Item, guest: Guest) -> None:
         """Runs the item's journey, and what can be said when it cannot go on."""
-        counter = _counter()(self.equipment, item, guest, lambda: self.manner)
+        counter = _counter()(self.equipment, item, guest, lambda: self.manner, self._change)
         visit = Visit(counter, now=self.clock(), change=self._change)
         while True:
             try:

@@ -32,7 +32,7 @@ async def check_by_code(counter: Counter, person: Person) -> Person:
             if sent is None:
                 request = CodeRequest(visit=counter.guest.visit, kiosk=gear.site.kiosk, person=reference)
                 sending = gear.asking.do(partial(gear.central.send_code, request))
-                sent = await counter.while_waiting(sending, _("正在发验证码，请稍等"), "")
+                sent = await counter.while_waiting(sending, lambda: _("正在发验证码，请稍等"))
                 counter.guest.code = sent
             typed = await counter.ask(
                 Digits(
@@ -52,7 +52,7 @@ async def check_by_code(counter: Counter, person: Person) -> Person:
                 continue
             check = CodeCheck(visit=counter.guest.visit, kiosk=gear.site.kiosk, code=typed)
             checked = await counter.while_waiting(
-                gear.asking.do(partial(gear.central.check_code, check)), _("正在核对，请稍等"), ""
+                gear.asking.do(partial(gear.central.check_code, check)), lambda: _("正在核对，请稍等")
             )
         except Unavailable as error:
             _log.info("the second check is owed: %s", error.reason)

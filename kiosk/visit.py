@@ -3,7 +3,7 @@
 A visit begins with the first touch and ends with the wipe. Each finished await of a journey is a ``Step``; going back
 cuts the steps to the last one that a *person* answered and runs the journey again over what is left, so no card is
 asked for twice and no question to central is put twice. A change of language or care mode runs it again without a
-cut. What ``submit`` and ``print`` did is never undone nor done again: Back stops there.
+cut, once what is awaited is there. What ``submit`` and ``print`` did is never undone nor done again: Back stops there.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from kiosk.desk import Desk, Filed, Left, Paper, Writer
 from kiosk.errors import Declined, Unavailable
 from kiosk.manner import Anew, Back
 from kiosk.pages import Page, Sheet
+from kiosk.texts import language
 
 if TYPE_CHECKING:
     from kiosk.contract.acts import Act
@@ -92,6 +93,8 @@ class Visit:
                 self._cut()
             except Anew as anew:
                 self.change(anew)
+            except _SpokenAnew:
+                continue
 
     def try_again(self) -> None:
         """Forgets a failure at the end of the steps, so that the next ``run`` does that work anew."""
@@ -155,6 +158,7 @@ class Visit:
                 raise RuntimeError(f"the journey asks for {verb} {name} where it recorded {step.verb} {step.name}")
             del self.steps[self.at :]
         step = Step(verb, name, asked=asked, seals=seals)
+        spoken = language()
         try:
             outcome = await work()
         except (Left, Back, Anew):
@@ -165,6 +169,8 @@ class Visit:
             raise
         step.outcome = outcome
         self._keep(step)
+        if language() != spoken:
+            raise _SpokenAnew
         return outcome
 
     def _keep(self, step: Step) -> None:
@@ -184,3 +190,7 @@ class Visit:
                 place = (step.name, sum(1 for earlier in self.steps[:index] if earlier.name == step.name))
                 self.drafts[place] = step.outcome
         del self.steps[last:]
+
+
+class _SpokenAnew(Exception):
+    """Another language was chosen while something was awaited, which is done: texts made before are in the old one."""

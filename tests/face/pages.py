@@ -167,7 +167,7 @@ async def _in_between(machine: main.Machine, note: Notes) -> None:
         note.note(cast("Page[object]", _page(rest, way, readers.NOTHING)), head)
         note.note(cast("Page[object]", _page([way], way, readers.NOTHING)), head)
     note.note(cast("Page[object]", _page([], "id-card", readers.NOTHING)), head)
-    counter = Counter(machine.equipment, machine.reception.catalog.items[0], Guest(), Manner)
+    counter = Counter(machine.equipment, machine.reception.catalog.items[0], Guest(), Manner, machine.reception._change)
     for person in (PERSON, replace(PERSON, card="social-card")):
         with suppress(Left):
             await _is_still(counter, Met(person=person, perhaps_left=True))

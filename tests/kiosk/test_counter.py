@@ -63,7 +63,8 @@ async def counter(tmp_path: Path, press: Press) -> AsyncIterator[Counter]:
     await machine.equipment.outbox.start()
     async with asyncio.timeout(5):
         await ready.wait()
-    yield Counter(replace(machine.equipment, printer=printer), machine.reception.catalog.items[0], Guest(), Manner)
+    gear, reception = replace(machine.equipment, printer=printer), machine.reception
+    yield Counter(gear, reception.catalog.items[0], Guest(), Manner, reception._change)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await main.close(machine)

@@ -22,7 +22,7 @@ from devices.samv import NoCard
 from devices.scanner import NoScan, Scan
 from devices.social_card import NOT_SOCIAL, SocialCard, parse_records
 from devices.supervisor import Device, Supervisor
-from kiosk import readers
+from kiosk import readers, texts
 from kiosk.contract.acts import PersonReference
 from kiosk.contract.credentials import CredentialCheck, CredentialHolder
 from kiosk.counter import Counter
@@ -30,7 +30,7 @@ from kiosk.equipment import Guest
 from kiosk.errors import Declined
 from kiosk.identity import Person
 from kiosk.manner import Anew, Manner
-from kiosk.pages import Page, PlaceCard
+from kiosk.pages import Page, PlaceCard, Wait
 from kiosk.settings import check_settings
 from kiosk.voice import Cue, Silent
 from tests.acceptance.whole import Glass
@@ -142,7 +142,8 @@ async def standing(data: Path) -> AsyncIterator[Stand]:
     """A machine that is not connected to anything."""
     glass = Glass()
     machine = main.put_together(check_settings({"central": {"url": "http://127.0.0.1:1"}}, ""), data, glass)
-    stand = Stand(glass, Counter(machine.equipment, machine.reception.catalog.items[0], Guest(), Manner))
+    reception = machine.reception
+    stand = Stand(glass, Counter(machine.equipment, reception.catalog.items[0], Guest(), Manner, reception._change))
     gear = replace(
         machine.equipment,
         id_card=Supervisor("reader", lambda: stand.reader),
@@ -372,6 +373,34 @@ async def test_a_card_does_not_wait_until_central_has_judged_a_code(
         stand.reader.lies = id_card(CHEN)
         assert (await stand.person()).number == CHEN.number
         answered.set()
+
+
+async def test_another_language_while_central_judges_a_code_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The code is off the telephone's screen by then: central is asked once, and its answer counts."""
+    async with standing(tmp_path) as stand:
+        asked: list[str] = []
+        answered = threading.Event()
+
+        def slow(check: CredentialCheck) -> CredentialHolder:
+            asked.append(check.code)
+            answered.wait(5)
+            return CredentialHolder(person=PersonReference(number=LIN.number, name=LIN.name), shown="")
+
+        monkeypatch.setattr(stand.counter.equipment.central, "verify_credential", slow)
+        stand.ask()
+        await stand.glass.see("card")
+        stand.window.sees.append(MEDICAL)
+        with texts.spoken("zh"):
+            assert (await stand.glass.see("wait")).question == "正在核对，请稍等"
+            await stand.glass.answer("wait", Anew(Manner(language="en")))
+            english = await stand.glass.see("wait", lambda page: page.question.isascii())
+            assert isinstance(english, Wait)
+            assert english.slow.isascii()
+            answered.set()
+            assert (await stand.person()).number == LIN.number
+        assert asked == [MEDICAL]
 
 
 async def test_a_code_that_central_declined_is_not_asked_about_again(

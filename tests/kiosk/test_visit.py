@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TypeVar
+
 import pytest
 
+from kiosk import texts
 from kiosk.contract.acts import RiderCategory, RiderCheckIn
-from kiosk.contract.queries import LastCheckIn, LastCheckInOf
+from kiosk.contract.messages import Message
+from kiosk.contract.queries import LastCheckIn, LastCheckInOf, Query
 from kiosk.desk import Desk, Left
 from kiosk.errors import Unavailable
 from kiosk.manner import Back
@@ -14,6 +19,7 @@ from kiosk.visit import Visit
 from tests.kiosk.people import LIN
 from tests.kiosk.scripted import ENGLISH, NOW, ScriptedCounter, played
 
+M = TypeVar("M", bound=Message)
 ME = LIN
 ACT = RiderCheckIn(method="picture", category=RiderCategory.FOOD)
 
@@ -81,6 +87,29 @@ async def test_a_change_of_language_on_the_last_page_submits_nothing_twice() -> 
         ],
     )
     assert counter.acts == [ACT]
+
+
+async def test_another_language_while_something_is_awaited_asks_nothing_twice() -> None:
+    """What is made of texts from before the wait is made again: no page is half in the one and half in the other."""
+
+    @dataclass
+    class Hurried(ScriptedCounter):
+        """Somebody presses English while central is asked."""
+
+        async def query(self, query: Query[M]) -> M:
+            answer = await super().query(query)
+            texts.speak("en")
+            return answer
+
+    async def journey(desk: Desk) -> None:
+        before = f"before {texts.language()}"
+        await desk.query(LastCheckInOf(person=ME.reference))
+        await desk.ask(question(before))
+
+    counter = Hurried([("last-check-in", KNOWN), ("before en", "a")])
+    with texts.spoken("zh"):
+        await Visit(counter, now=NOW, change=lambda _anew: None).run(journey)
+    assert counter.script == []
 
 
 async def test_back_stops_at_what_was_done() -> None:
