@@ -37,6 +37,13 @@ class ChooseDayView(View):
         self.seek: date | None = start
         self.weeks = 0
 
+    def unfinished(self) -> object:
+        return self.month if self.in_calendar else None
+
+    def resume(self, unfinished: object) -> None:
+        if isinstance(unfinished, date):
+            self.in_calendar, self.month, self.seek = True, unfinished, unfinished
+
     def answer(self, zone: Rect) -> Block:
         if self.in_calendar:
             return self._calendar(zone)

@@ -30,6 +30,17 @@ class ChoosePlaceView(View):
         self.among_all = not page.common
         self.paged = Paged(setting.refresh)
 
+    def unfinished(self) -> object:
+        """The place of the province among all, for its name is another in another language; -1 where all are shown."""
+        if self.province is not None:
+            return self.page.provinces.index(self.province)
+        return -1 if self.among_all else None
+
+    def resume(self, unfinished: object) -> None:
+        if isinstance(unfinished, int):
+            self.among_all = True
+            self.province = self.page.provinces[unfinished] if unfinished >= 0 else None
+
     def answer(self, zone: Rect) -> Block:
         if self.province is not None:
             return self._tiles(zone, self.province.cities, self.press)

@@ -34,6 +34,13 @@ class DigitsView(View):
         if self.look.care and page.problem:
             self.hint = ""  # large type leaves room for one of them, and the hint has been read
 
+    def unfinished(self) -> object:
+        return self.entered or None
+
+    def resume(self, unfinished: object) -> None:
+        if isinstance(unfinished, str):
+            self.entered = unfinished[: self.page.length]
+
     def question(self) -> Block:
         """Where the answers have little height, what went wrong stands with the question."""
         question = super().question()

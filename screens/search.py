@@ -25,6 +25,13 @@ class SearchView(View):
         self.page = page
         self.typed = ""
 
+    def unfinished(self) -> object:
+        return self.typed or None
+
+    def resume(self, unfinished: object) -> None:
+        if isinstance(unfinished, str):
+            self.typed = unfinished
+
     def answer(self, zone: Rect) -> Block:
         look = self.look
         gap = look.size("gap")

@@ -103,6 +103,7 @@ class Stage(Widget):
         self._by_touch = False
         self._aids: AidsView | None = None
         self._back_to_aids = False
+        self._unfinished: dict[str, object] = {}
         self._head_words: HeadWords | None = None
         self._head: HeadZone | None = None
         self._body = Ground()
@@ -141,6 +142,9 @@ class Stage(Widget):
         self._by_touch = False
         self._began_at = self._touched_at = self._monotonic()
         self._view = self._make_view(self._shown, draft)
+        if isinstance(page, Home):
+            self._unfinished.clear()
+        self._view.resume(self._unfinished.pop(page.name, None))
         self._aids = self._make_aids(self._shown) if self._back_to_aids else None
         self._back_to_aids = False
         self._lay_out()
@@ -184,6 +188,7 @@ class Stage(Widget):
         self._by_touch = False
         self._view = self._aids = None
         self._back_to_aids = False
+        self._unfinished.clear()
         self._shown = None
         self._trail.forget()
         self._warning = None
@@ -316,7 +321,10 @@ class Stage(Widget):
         self._end(value)
 
     def _touch_leave(self, make: Callable[[], Exception]) -> None:
+        """For help, home, or another manner: where the page comes back, so does what was entered in it."""
         self._by_touch = True
+        if self._view is not None and self._shown is not None:
+            self._unfinished[self._shown.page.name] = self._view.unfinished()
         self._fail(make())
 
     def _back(self) -> None:
@@ -502,7 +510,9 @@ class Stage(Widget):
         self._look = self._new_look()
         self._head_words = self._foot_drawn_as = None
         if self._shown is not None:
+            unfinished = self._view.unfinished() if self._view is not None else None
             self._view = self._make_view(self._shown, None)
+            self._view.resume(unfinished)
             self._aids = None
             self._lay_out()
 

@@ -27,6 +27,13 @@ class TickView(View):
         self.chosen = [option.value for option in page.options if option.value in chosen and option.enabled]
         self.paged = Paged(setting.refresh)
 
+    def unfinished(self) -> object:
+        return tuple(self.chosen)
+
+    def resume(self, unfinished: object) -> None:
+        if isinstance(unfinished, tuple):
+            self.chosen = [option.value for option in self.page.options if option.value in unfinished]
+
     def answer(self, zone: Rect) -> Block:
         look = self.look
         gap = look.size("gap")

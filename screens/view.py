@@ -62,6 +62,14 @@ class View:
         """The foot's buttons, asked for before the zones; ``usual`` is 返回 · 看和听 · 找人帮忙 · 首页."""
         return usual
 
+    def unfinished(self) -> object:
+        """What has been entered so far and is no answer yet; None for nothing. It stands there again when the page
+        comes back after help, or in another manner."""
+        return None
+
+    def resume(self, unfinished: object) -> None:
+        """Takes up what was entered in a view of the same page."""
+
     def passed(self, seconds: float) -> None:
         """Told several times a second how long the page has stood."""
 

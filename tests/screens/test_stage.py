@@ -10,7 +10,9 @@ import pytest
 from kivy.core.window import Window
 from kivy.lang import Builder
 
-from kiosk.manner import Manner
+from kiosk import texts
+from kiosk.manner import Anew, HelpAsked, Manner
+from screens import choose_day, choose_place
 from screens.surface import Surface
 from screens.tour import next_frame
 from screens.window import _Handler
@@ -224,3 +226,66 @@ async def test_a_callback_that_fails_is_logged_without_the_words_of_its_error(ca
     assert told == [mistake]
     assert "a callback of the screens failed: KeyError" in caplog.text
     assert "陈建国" not in caplog.text
+
+
+ENTERED: dict[str, tuple[object, ...]] = {
+    "digits-code": ("key:1", "key:3", "key:8"),
+    "digits-wrong": ("key:1", "key:3", "key:8"),
+    "tick": ("water",),
+    "search": ("key:s", "key:b"),
+    "day-calendar": (choose_day.NEXT_MONTH,),
+    "place": (choose_place.OTHER,),
+}
+"""Samples, and what is pressed in them without an answer."""
+ONE_OF_A_KIND = {type(page): name for name, (page, _head) in reversed(samples.SAMPLES.items())}
+
+
+@pytest.mark.parametrize("name", dict.fromkeys([*ONE_OF_A_KIND.values(), *ENTERED]))
+async def test_in_another_manner_the_page_comes_again_with_what_was_entered(glass: Glass, name: str) -> None:
+    """In English and in care mode: every kind of page."""
+    page, head = samples.SAMPLES[name]
+    before, manner = await enter(glass, name), Manner(language="en", care=True)
+    glass.stage._touch_leave(lambda: Anew(manner))
+    with pytest.raises(Anew):
+        await glass.answer()
+    with texts.spoken(manner.language):
+        glass.stage.dress(manner)
+        await glass.show(page, head)
+        assert unfinished(glass) == before
+        assert not glass.answered
+
+
+@pytest.mark.parametrize("name", ["digits-code", "tick"])
+async def test_help_keeps_what_was_entered_and_home_and_wipe_do_not(glass: Glass, name: str) -> None:
+    """The page of help says that this one is kept; but nobody else finds it."""
+    page, head = samples.SAMPLES[name]
+    before = await enter(glass, name)
+    glass.stage._touch_leave(HelpAsked)
+    await glass.sample("notice")
+    await glass.show(page, head)
+    assert unfinished(glass) == before
+    for wipe in (False, True):
+        glass.stage._touch_leave(HelpAsked)
+        await glass.sample("notice" if wipe else "home")
+        if wipe:
+            await glass.leave()
+            glass.stage.wipe()
+        await glass.show(page, head)
+        assert unfinished(glass) != before
+
+
+def unfinished(glass: Glass) -> object:
+    assert glass.stage._view is not None
+    return glass.stage._view.unfinished()
+
+
+async def enter(glass: Glass, name: str) -> object:
+    """Shows a sample and presses what can be pressed in it; what is unfinished then."""
+    page, head = samples.SAMPLES[name]
+    await glass.show(page, head)
+    fresh = unfinished(glass)
+    for means in ENTERED.get(name, ()):
+        await glass.finger.press(means)
+    entered = unfinished(glass)
+    assert (entered != fresh) == (name in ENTERED)
+    return entered
