@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import runpy
 import subprocess
 import sys
@@ -113,3 +114,9 @@ def test_there_is_a_language_with_longer_words(english: None) -> None:
 
 
 LONG_ENGLISH = "When the network is back we text the phone on your insurance record. Once you confirm, we submit it."
+
+
+def test_a_social_security_card_has_one_name() -> None:
+    """In English too, but for the head of the screen, which has no room for it beside what else is wrong."""
+    written = (texts.LOCALES / "en" / "LC_MESSAGES" / "kiosk.po").read_text(encoding="utf-8")
+    assert re.findall(r"^.*\bsocial cards?\b.*$", written, re.IGNORECASE | re.MULTILINE) == ['msgstr "No social cards"']
