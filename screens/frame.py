@@ -182,6 +182,9 @@ class FootZone(Ground):
         if not _fit_in_foot(look, self.buttons):
             for button in self.buttons:
                 button.pad_x = look.mm(2)
+        if not _fit_in_foot(look, self.buttons):
+            for button in self.buttons:
+                button.break_words()
         for button in self.buttons:
             self.add_widget(button)
 
@@ -192,8 +195,10 @@ class FootZone(Ground):
         if not self.buttons:
             return
         margin, gap = look.size("margin"), look.size("gap")
-        inner = self.width - 2 * margin - gap * (len(self.buttons) - 1)
         natural = [button.natural_width() for button in self.buttons]
+        lacking = sum(natural) + gap * (len(natural) - 1) + 2 * margin - self.width
+        margin = max(gap, margin - max(0.0, lacking) / 2)
+        inner = self.width - 2 * margin - gap * (len(natural) - 1)
         spare = inner - sum(natural)
         height = max(look.size("target"), self.height - 2 * look.mm(5.5))
         x = self.x + margin

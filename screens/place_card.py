@@ -25,7 +25,7 @@ class PlaceCardView(View):
     def __init__(self, setting: Setting, page: PlaceCard) -> None:
         super().__init__(setting, page)
         self.page = page
-        self.hint = page.where
+        self.hint = "" if page.problem and self.look.care else page.where  # read before, and the drawing shows it
 
     @property
     def centred(self) -> bool:

@@ -6,6 +6,7 @@ Each is a ``Surface`` or a ``Target`` with something on it; how they look is her
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from kivy.graphics import Color, Rectangle
@@ -21,6 +22,9 @@ from screens.touch import DOUBLE_KEY, Gate, Target
 from screens.zones import answer_width
 
 T = TypeVar("T")
+
+CLOSE = 1.15
+"""From line to line of two words on one button, of the em."""
 
 PAGE_BEFORE, NEXT_PAGE = "page:before", "page:next"
 COVERED = "＊＊＊＊"
@@ -86,6 +90,15 @@ class Button(Target):
     def _mark_ready(self) -> None:
         """What cannot be pressed has the dashed edge of everything that cannot."""
         self.outline, self.dashed = (self.ready_outline, False) if self.enabled else ("soft", True)
+
+    def break_words(self) -> None:
+        """Sets its words in two close lines, where one would not fit. For buttons without an icon."""
+        words = self.words.text.split(" ")
+        splits = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+        if splits:
+            self.pad_y = self.look.mm(1.5)
+            self.words.style = replace(self.words.style, line=round(self.words.style.em * CLOSE))
+            self.words.say("\n".join(min(splits, key=lambda lines: max(map(len, lines)))))
 
     def enable(self, enabled: bool) -> None:
         """Lets it be pressed, or not. For buttons without an icon."""

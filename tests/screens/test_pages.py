@@ -11,6 +11,9 @@ import pytest
 from kiosk.desk import Left
 from kiosk.manner import Anew, Back, HelpAsked, Manner
 from kiosk.pages import Choose, Head, Option
+from screens.touch import Target
+from tests.face.pseudo import spoken_pseudo
+from tests.face.rules import judge
 from tests.screens import samples
 from tests.screens.glass import Glass
 from tests.screens.samples import SAMPLES
@@ -190,3 +193,12 @@ async def test_a_real_pointer_presses(glass: Glass) -> None:
     process = await asyncio.create_subprocess_exec(*command, stderr=subprocess.DEVNULL)
     assert await process.wait() == 0
     assert await glass.answer() == "posted"
+
+
+@pytest.mark.parametrize("name", ["home", "wait"])
+async def test_long_words_stay_on_the_buttons_of_the_foot(glass: Glass, name: str) -> None:
+    """In care mode in a language whose words are long: without icons, nearer to the edge, in two lines."""
+    with spoken_pseudo():
+        await glass.sample(name, care=True)
+        assert {target.means for target in glass.stage.walk() if isinstance(target, Target)} >= {"foot:help"}
+        assert [fault for fault in judge(glass.stage).violations if "surface" in fault] == []
