@@ -67,10 +67,10 @@ def _draw_glyph(pen: ImageDraw.ImageDraw, width: int, place: Cluster, size: int,
 
 
 def _draw_code(pen: ImageDraw.ImageDraw, width: int, character: str, size: int, weight: glyphs.Weight) -> None:
-    """A frame with the character's code: in one row, so that it is as large as the text beside it."""
+    """A frame with the character's code and sound: in one row, so that they are as large as the text beside it."""
     face = _face(_mono(weight), CELL * size)
     pen.rectangle((size, 0, width - size - 1, CELL * size - 1), outline=0, width=size)
-    pen.text((width / 2, BASELINE * size), glyphs.code_of(character), font=face, fill=0, anchor="ms")
+    pen.text((width / 2, BASELINE * size), " ".join(glyphs.in_box(character)).rstrip(), font=face, fill=0, anchor="ms")
 
 
 def _mono(weight: glyphs.Weight) -> glyphs.Font:

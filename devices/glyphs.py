@@ -2,7 +2,8 @@
 
 Neither Kivy nor Pillow looks into a second font when the first one lacks a character, and a name may hold any Han
 character that Unicode knows. So each character goes to the first of Noto Sans CJK SC, HanaMinA, HanaMinB and BabelStone
-Han that has it; a character that none has becomes a run of its own without a font, to be drawn as a box with its code.
+Han that has it; a character that none has becomes a run of its own without a font, to be drawn as a box with its code
+and, where that is known, how it is said.
 
 What has no ink is left out (``visible``): a name from a card may hold marks that turn its order round or hide a part of
 it, and variation selectors, which no font here knows.
@@ -63,15 +64,10 @@ FALLBACKS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """Characters that one font draws; without a font it is a single character, drawn as a box with its `code`."""
+    """Characters that one font draws; without a font it is a single character, drawn as a box: see `in_box`."""
 
     text: str
     font: Font | None
-
-    @property
-    def code(self) -> str:
-        """What stands in the box of a character without a font."""
-        return code_of(self.text)
 
     @property
     def lighter(self) -> bool:
@@ -107,9 +103,19 @@ def has_glyph(character: str) -> bool:
     return _surely_in_noto(character) or _font_of(character, (primary("regular"), *FALLBACKS)) is not None
 
 
-def code_of(character: str) -> str:
-    """The code of a character in Unicode, as people look it up: 2EBF0; of a control character 1B."""
-    return f"{ord(character):0{2 if ord(character) < 0x100 else 4}X}"
+@lru_cache(maxsize=256)
+def in_box(character: str) -> tuple[str, str]:
+    """What stands in the box of a character without a glyph: its code in Unicode, as people look it up (2EBF0, of a
+    control character 1B), and its pinyin (dāo), or "" where that is not known.
+
+    A code for private use says nothing of the sound: each who uses it means something else.
+    """
+    code = f"{ord(character):0{2 if ord(character) < 0x100 else 4}X}"
+    if not "\U00020000" <= character <= "\U0003fffd":
+        return code, ""
+    import pypinyin
+
+    return code, "".join(said[0] for said in pypinyin.pinyin(character, errors="ignore"))
 
 
 def visible(text: str) -> str:

@@ -31,7 +31,7 @@ class Cluster:
     text: str
     columns: int
     boxed: bool = False
-    """No font has it: a box with its code, as large as any text, stands for it."""
+    """No font has it: a box with its code and sound, as large as any text, stands for it."""
     held: bool = False
     """It keeps the next one on its line."""
 
@@ -58,7 +58,7 @@ def clusters(text: str) -> list[Cluster]:
         elif in_rom(character, "gbk") or glyphs.has_glyph(character):
             found.append(Cluster(character, _columns(character)))
         else:
-            found.append(Cluster(character, len(glyphs.code_of(character)) + 1, boxed=True))
+            found.append(Cluster(character, len(" ".join(glyphs.in_box(character)).rstrip()) + 1, boxed=True))
     return found
 
 

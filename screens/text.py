@@ -16,7 +16,7 @@ from typing import get_args
 from kivy.core.text import Label as Glyphs
 from kivy.graphics import Color, Line, Rectangle
 
-from devices.glyphs import Weight, font_file, runs, visible
+from devices.glyphs import Weight, font_file, in_box, runs, visible
 from screens.icons import FONT as ICON_FONT
 from screens.icons import icon_character
 from screens.layout import Across, Block
@@ -25,8 +25,8 @@ from screens.theme import ColourName, SizeName, Style, StyleName, Theme
 
 BASELINE = 0.88
 """From the top of a Han character's square down to the baseline, of the em."""
-CODE_BOX, CODE = 1.25, 0.5
-"""Width of a box with a code, and size of the type in it, of the em."""
+CODE_BOX, CODE, BESIDE_CODE = 1.25, 0.5, 0.3
+"""Least width of a box with a code, size of the type in it, and what the box takes beside it, of the em."""
 THICKER: dict[Weight, float] = {"regular": 0.02, "bold": 0.03}
 """What the strokes of the fonts for rare characters gain to look like their neighbours', of the em."""
 
@@ -155,16 +155,17 @@ class _Run:
 
 
 class _CodeBox:
-    """A character without a glyph: a box in its place, with its code in two rows."""
+    """A character without a glyph: a box in its place, in it two rows: its code, or that and how it is said."""
 
-    def __init__(self, code: str, style: Style) -> None:
-        self.width = CODE_BOX * style.em
+    def __init__(self, character: str, style: Style) -> None:
+        code, sound = in_box(character)
         half = -(-len(code) // 2)
-        self.rows = code[:half], code[half:]
+        self.rows = (code, sound) if sound else (code[:half], code[half:])
         small = Style(em=round(style.em * CODE), line=style.line, weight=style.weight)
         font = str(font_file(style.weight))
         self.drawn_rows = [_Run(row, font, small) for row in self.rows]
         self._em = style.em
+        self.width = max(CODE_BOX * style.em, max(run.width for run in self.drawn_rows) + BESIDE_CODE * style.em)
 
     def draw(self, x: float, baseline: float) -> None:
         em, bottom = self._em, baseline - (1 - BASELINE) * self._em
@@ -178,7 +179,7 @@ def _pieces(line: str, style: Style) -> list[_Run | _CodeBox]:
     pieces: list[_Run | _CodeBox] = []
     for run in runs(line, style.weight):
         if run.font is None:
-            pieces.append(_CodeBox(run.code, style))
+            pieces.append(_CodeBox(run.text, style))
         else:
             thicker = max(1, round(style.em * THICKER[style.weight])) if run.lighter else 0
             pieces.append(_Run(run.text, _file(run.font.path, style.weight), style, thicker))
@@ -218,7 +219,7 @@ def _measured(character: str, em: int, weight: Weight) -> float:
     width = 0.0
     for run in runs(character, weight):
         if run.font is None:
-            width += CODE_BOX * em
+            width += _CodeBox(run.text, Style(em=em, line=em, weight=weight)).width
         else:
             width += float(_glyphs(_file(run.font.path, weight), em).get_extents(run.text)[0])
     return width

@@ -9,7 +9,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from devices import glyphs, wrapping
-from devices.glyphs import FALLBACKS, FontMissing, Run, extract_sc_faces, font_file, has_glyph, runs, visible
+from devices.glyphs import FALLBACKS, FontMissing, Run, extract_sc_faces, font_file, has_glyph, in_box, runs, visible
 from tests.devices.receipts import RARE_NAME
 
 NOTO = glyphs.Font(name="Noto Sans CJK SC", path=glyphs.NOTO["regular"], face=glyphs.SC_FACE)
@@ -36,13 +36,21 @@ def test_a_character_without_a_glyph_is_a_run_of_its_own_with_its_code() -> None
     missing = runs("王\U0002ebf0\U0002ebf1。")
     assert [run.font is None for run in missing] == [False, True, True, False]
     assert missing[1] == Run(text="\U0002ebf0", font=None)
-    assert missing[1].code == "2EBF0"
+    assert in_box("\U0002ebf0") == ("2EBF0", "")
 
 
 @pytest.mark.parametrize("character", ["\ue000", "\U000f0000", "\x1b", "\x00", "\ud800"])
 def test_private_use_and_control_codes_have_no_glyph_in_any_font(character: str) -> None:
     assert runs(character) == [Run(text=character, font=None)]
     assert not has_glyph(character)
+
+
+def test_a_box_says_how_the_character_is_said_where_that_is_known() -> None:
+    """Of a code for private use nothing is: pypinyin has a sound for what one standard once meant by it."""
+    assert runs("\U00031f55") == [Run(text="\U00031f55", font=None)]
+    assert in_box("\U00031f55") == ("31F55", "dāo")
+    assert in_box("\ue863") == ("E863", "")
+    assert in_box("\x1b") == ("1B", "")
 
 
 def test_nothing_visible_is_dropped() -> None:

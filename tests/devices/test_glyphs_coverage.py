@@ -10,7 +10,7 @@ from fontTools.ttLib import TTFont
 
 from devices import glyphs
 from devices.drawing import CELL, COLUMN, _cell
-from devices.glyphs import FALLBACKS, Font, has_glyph, primary, runs
+from devices.glyphs import FALLBACKS, Font, has_glyph, in_box, primary, runs
 from devices.wrapping import clusters
 
 BLOCKS = {
@@ -87,7 +87,7 @@ def test_glyphs_and_boxes_have_ink_on_paper() -> None:
 def test_a_code_for_private_use_is_a_box_with_that_code(code: int) -> None:
     """HanaMinA and BabelStone Han have thousands of glyphs at such codes, none of which is what a card means by it."""
     (run,) = runs(chr(code))
-    assert (run.font, run.code) == (None, f"{code:04X}")
+    assert (run.font, in_box(run.text)) == (None, (f"{code:04X}", ""))
     (place,) = clusters(chr(code))
     assert (place.boxed, place.columns) == (True, len(f"{code:X}") + 1)
 

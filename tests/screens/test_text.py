@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageStat
 
-from devices.glyphs import code_of, primary, runs
+from devices.glyphs import in_box, primary, runs
 from screens.icons import icon_character, is_icon
 from screens.lines import NOT_FIRST, NOT_LAST, break_lines
 from screens.text import CODE, CODE_BOX, Text, _CodeBox, _pieces, _Run
@@ -77,7 +77,7 @@ def test_rare_characters_are_as_wide_as_any(character: str) -> None:
     assert Text(_look(), f"欧阳{character}").natural_width() == pytest.approx(3 * em + 1, abs=em * 0.1)
 
 
-@pytest.mark.parametrize("character", ["\ue863", "\U000f1234", "\U0010fffd", "\U0002ebf0", "\U00031f9d", "\x1b"])
+@pytest.mark.parametrize("character", ["\ue863", "\U000f1234", "\U0010fffd", "\U0002ebf0", "\x1b"])
 @pytest.mark.parametrize("style", ["title", "body"])
 def test_a_character_without_a_glyph_is_a_box_that_holds_its_code(character: str, style: StyleName) -> None:
     """In two rows that stand within the frame, each as high as can be."""
@@ -86,10 +86,20 @@ def test_a_character_without_a_glyph_is_a_box_that_holds_its_code(character: str
     assert Text(look, f"王{character}", style).natural_width() == pytest.approx((1 + CODE_BOX) * em + 1, abs=em * 0.1)
     (box,) = _pieces(character, look.style(style))
     assert isinstance(box, _CodeBox)
-    assert "".join(box.rows) == code_of(character)
+    assert "".join(box.rows) == in_box(character)[0]
     widest = max(row.width for row in box.drawn_rows)
     assert widest <= (CODE_BOX - 2 * 0.07) * em
     assert em * CODE >= look.mm(4)
+
+
+def test_below_the_code_stands_how_the_character_is_said() -> None:
+    look = _look()
+    style = look.style("body")
+    (box,) = _pieces("\U00031f9d", style)
+    assert isinstance(box, _CodeBox)
+    assert box.rows == ("31F9D", "zhuī")
+    assert max(row.width for row in box.drawn_rows) + 2 * 0.07 * style.em <= box.width
+    assert Text(look, "王\U00031f9d").natural_width() == pytest.approx(style.em + box.width + 1, abs=style.em * 0.1)
 
 
 def test_what_has_no_ink_takes_no_place_and_breaks_no_line() -> None:
