@@ -6,6 +6,7 @@ came from elsewhere (``city_name``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -31,6 +32,8 @@ class Place:
 
     code: str
     name: str
+    words: tuple[str, ...] = ()
+    """What people write for it, in Chinese: 厦门市, 福建省厦门市, 福建厦门市."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,7 @@ class ProvincePlaces:
     code: str
     name: str
     cities: tuple[Place, ...]
+    words: tuple[str, ...] = ()
 
 
 def provinces() -> tuple[ProvincePlaces, ...]:
@@ -48,10 +52,19 @@ def provinces() -> tuple[ProvincePlaces, ...]:
         ProvincePlaces(
             code=row.code,
             name=_(row.name),
-            cities=tuple(Place(code=code, name=_(name)) for code, name in row.places.items()),
+            cities=tuple(
+                Place(code=code, name=_(name), words=_words(row.name, name)) for code, name in row.places.items()
+            ),
+            words=(row.name,),
         )
         for row in _rows()
     )
+
+
+def _words(province: str, city: str) -> tuple[str, ...]:
+    if city == province:
+        return (city,)
+    return tuple(dict.fromkeys((city, province + city, _SUFFIX.sub("", province) + city)))
 
 
 def place_name(code: str) -> str:
@@ -72,6 +85,16 @@ def city_name(code: str) -> str:
         raise UnknownPlace(code)
     return _(known[-1])
 
+
+def written_places() -> tuple[str, ...]:
+    """All names in Chinese as people write them, whole and short: 厦门市 and 厦门."""
+    names = dict.fromkeys(name for row in _rows() for name in (row.name, *row.cities.values()))
+    return tuple(dict.fromkeys(word for name in names for word in (name, _SUFFIX.sub("", name)) if len(word) > 1))
+
+
+_PEOPLES = "维吾尔|哈萨克|柯尔克孜|蒙古|朝鲜|满|回|藏|羌|彝|苗|侗|壮|傣|白|黎|土家|布依|哈尼|景颇|傈僳"
+_SUFFIX = re.compile(f"((({_PEOPLES})族?)*自治[区州县]|[省市盟县]|地区|林区)$")
+"""What people leave out of a name: 市 of 厦门市, 傣族自治州 of 西双版纳傣族自治州."""
 
 Code = Annotated[str, Field(pattern=r"^[1-6]\d{5}$")]
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, and only that: Debian packages, the Python environment in .venv from the lock files, the
-# virtual card reader and for tests the foreign printer beside it, the font faces, the translations, the sound files of
-# the fixed sentences and the byte code.
+# virtual card reader and for tests the foreign printer beside it, the font faces, the pinyin dictionary, the
+# translations, the sound files of the fixed sentences and the byte code.
 # Says what and why; with nothing missing it is silent, needs no network and takes well under a second.
 #     packaging/setup.sh run|test
 set -euo pipefail
@@ -25,6 +25,7 @@ main() {
   virtual_card_reader
   if [ "$scope" = test ]; then foreign_printer; fi
   font_faces
+  pinyin_dictionary
   translations
   sound_files
   byte_code
@@ -142,6 +143,17 @@ later_python() { # Python 3.13 or later: the system's or one of pyenv's
 font_faces() {
   # It knows which faces are there already.
   .venv/bin/python -m devices.glyphs assets/fonts >/dev/null
+}
+
+pinyin_dictionary() {
+  local file=assets/pinyin/dictionary.txt source
+  for source in packaging/pinyin.py /usr/share/rime-data/pinyin_simp.dict.yaml /usr/share/unicode/Unihan_Readings.txt.bz2; do
+    if [ "$source" -nt "$file" ]; then
+      say "Making the dictionary of the pinyin keyboard, $file."
+      .venv/bin/python packaging/pinyin.py "$file" || say "There is none: on the screen nothing can be written in Chinese."
+      return
+    fi
+  done
 }
 
 translations() {

@@ -26,8 +26,10 @@ from babel.messages.pofile import read_po, write_po
 HOUSE = Path(__file__).parent.parent
 ROOMS = ("kiosk", "screens")
 TABLES = HOUSE / "assets" / "catalog"
-NO_TEXTS = {"surnames.toml"}
+NO_TEXTS = {"surnames.toml", "written_words.toml"}
 """Tables of Han characters that nobody reads as a text."""
+NO_FIELDS = {"aliases"}
+"""Fields that things are found by, in Chinese."""
 LOCALES = HOUSE / "assets" / "locale"
 LANGUAGES = ("en",)
 HEADER = """\
@@ -96,12 +98,13 @@ def texts() -> Iterator[tuple[str, str]]:
 
 
 def strings(value: object) -> Iterator[str]:
-    """Every string in a table, at any depth; keys are no texts."""
+    """Every string in a table that is read, at any depth; keys are no texts."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for inner in value.values():
-            yield from strings(inner)
+        for key, inner in value.items():
+            if key not in NO_FIELDS:
+                yield from strings(inner)
     elif isinstance(value, list):
         for inner in value:
             yield from strings(inner)
