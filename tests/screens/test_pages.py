@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+from dataclasses import replace
 from datetime import date
+from unittest.mock import patch
 
 import pytest
 
@@ -151,6 +153,19 @@ async def test_an_incomplete_number_cannot_be_given(glass: Glass) -> None:
     await glass.sample("digits-code")
     await glass.finger.press("key:1")
     assert "action" not in glass.finger.offered()
+
+
+async def test_words_go_before_the_drawing(glass: Glass) -> None:
+    """Where the words leave no room the card page has no drawing: one of less than nothing ends the program."""
+    from screens.place_card import Drawing
+
+    page = replace(samples.CARD, problem="没有读到身份证。请拿开，再平放一次，听到“嘀”一声就好了。" * 25)
+    with patch.object(Drawing, "arrange", lambda drawing: None):
+        await glass.show(page)
+        drawings = [widget for widget in glass.stage.walk() if isinstance(widget, Drawing)]
+    assert [drawing.unit for drawing in drawings] == []
+    await glass.show(samples.CARD)
+    assert any(isinstance(widget, Drawing) for widget in glass.stage.walk())
 
 
 async def test_covered_values_show_only_while_held(glass: Glass) -> None:
