@@ -1,70 +1,64 @@
-"""The face by machine: ``make face``. Every page × normal and care mode × Chinese and English × three sizes of panel is
-held against the table of the face (``rules``), and the question of each is read back from the glass by OCR.
+"""The face by machine: ``make face``. Every page is held against the table of the face (``rules``) in modes among which
+every two values of what a mode is made of meet (``modes``); in four of them the question of each page is read back from
+the glass by OCR.
 
-The last line counts; anything that is wrong stands above it, and is exit 1. ``--pictures DIR`` saves each page that
-was asked for by a part of its name, in the mode of each.
+The last line counts; anything that is wrong stands above it, and is exit 1. ``--pictures`` saves each page that was
+asked for by a part of its name, in each mode.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
+import multiprocessing
+import os
 import sys
 import tempfile
-from itertools import product
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-from kiosk.texts import LANGUAGES
-from screens.environment import prepare_environment
-from tests.screens.glass import open_glass
-
-
-async def run(options: argparse.Namespace, data: Path) -> int:
-    """The exit code."""
-    from tests.face.reading import Reading
-    from tests.face.sweep import DIAGONALS, Mode, Report, pages_in, sweep
-
-    report, reading = Report(), Reading()
-    modes = [
-        Mode(language=language, care=care, diagonal=diagonal)
-        for diagonal, language, care in product(DIAGONALS, LANGUAGES, (False, True))
-    ]
-    if options.only_narrow:
-        modes = [mode for mode in modes if mode.diagonal == DIAGONALS[0]]
-    every = {language: await pages_in(language, data / language) for language in LANGUAGES}
-    async with open_glass() as glass:
-        for mode in modes:
-            pages = [(name, sample) for name, sample in every[mode.language].items() if options.page in name]
-            async for name in sweep(glass, mode, pages, report):
-                if mode.diagonal == DIAGONALS[0] and not options.no_reading:
-                    reading.take(glass.stage, name, mode)
-                if options.pictures:
-                    options.pictures.mkdir(parents=True, exist_ok=True)
-                    file = f"{name} {mode}".translate({ord(" "): "-", ord("/"): "-", ord("″"): None})
-                    glass.stage.picture(options.pictures / f"{file}.png")
-            print(f"{mode}: {len(report.violations)} violations so far", file=sys.stderr, flush=True)
-    misread = await reading.misread()
-    wrong = [*report.violations, *misread]
-    print(*wrong, sep="\n" if wrong else "")
-    print(f"questions read: {reading.questions}, misread: {len(misread)}")
-    print(
-        f"pages={len(report.pages)} modes={len(modes)} texts={report.texts} targets={report.targets}"
-        f" violations={len(wrong)}"
-    )
-    return 1 if wrong else 0
+from tests.face.modes import REPRESENTATIVE, Mode, modes_to_look_at
+from tests.face.work import Found, Wanted, examine, prepare
 
 
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description="The face by machine.")
     parser.add_argument("--page", default="", help="only pages with this in their name")
-    parser.add_argument("--pictures", type=Path, metavar="DIR", help="save a picture of each page")
-    parser.add_argument("--only-narrow", action="store_true", help="the smallest panel alone, where room is least")
-    parser.add_argument("--no-reading", action="store_true", help="without OCR")
+    parser.add_argument("--mode", default="", help="only modes with these words in their name: 'zh care'")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="save a picture of each page in each mode")
+    parser.add_argument("--only-tree", action="store_true", help="from the tree of widgets alone, without pixels")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="windows at a time")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="face-") as folder:
-        prepare_environment(Path(folder))
-        return asyncio.run(run(options, Path(folder)))
+    modes = [mode for mode in modes_to_look_at() if set(options.mode.split()) <= set(str(mode).split())]
+    wanted = Wanted(page=options.page, pictures=options.pictures, in_pixels=not options.only_tree)
+    found = []
+    for seen in look(modes, wanted, options.processes):
+        found.append(seen)
+        print(f"{len(found)}/{len(modes)} {seen.mode}: {len(seen.violations)} violations", file=sys.stderr, flush=True)
+    wrong = [violation for seen in found for violation in seen.violations]
+    print(*wrong, sep="\n" if wrong else "")
+    print(f"questions read: {sum(seen.questions for seen in found)}")
+    print(
+        f"pages={len(set().union(*(seen.pages for seen in found)))} modes={len(found)}"
+        f" texts={sum(seen.texts for seen in found)} targets={sum(seen.targets for seen in found)}"
+        f" violations={len(wrong)}"
+    )
+    return 1 if wrong else 0
+
+
+def look(modes: Sequence[Mode], wanted: Wanted, processes: int) -> Iterator[Found]:
+    """Looks at every page in every mode, in several windows at a time; yields what was found as it comes."""
+    # What takes longest comes first, so that no process has much to do when the others are done.
+    modes = sorted(modes, key=lambda mode: mode not in REPRESENTATIVE)
+    with (
+        tempfile.TemporaryDirectory(prefix="face-") as folder,
+        ProcessPoolExecutor(
+            processes, multiprocessing.get_context("spawn"), initializer=prepare, initargs=(Path(folder),)
+        ) as workers,
+    ):
+        for done in as_completed([workers.submit(examine, mode, wanted) for mode in modes]):
+            yield done.result()
 
 
 if __name__ == "__main__":

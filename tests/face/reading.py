@@ -19,7 +19,7 @@ from screens.text import Text
 
 if TYPE_CHECKING:
     from screens.stage import Stage
-    from tests.face.sweep import Mode
+    from tests.face.modes import Mode
 
 MISREAD = 0.1
 """Share of the characters that may be read otherwise; one always may."""

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
 
+from kivy.graphics import Rectangle
 from kivy.uix.widget import Widget
 
 from screens.layout import Grid
 from screens.stage import Stage
 from screens.surface import Strip, Surface
-from screens.text import Icon, Text, _pieces
+from screens.text import Icon, Text
 from screens.theme import HAN_HEIGHT, Colour, contrast
 from screens.touch import Target
 from screens.widgets import Key, ListRow, Tile
@@ -24,7 +25,9 @@ TOLERANCE = 1.5
 """Pixels lost to rounding."""
 NEARLY = 0.3
 """Millimetres lost to rounding."""
-BODY, TARGET, KEY, GAP = (8.0, 12.0), (20.0, 28.0), (16.0, 20.0), (4.0, 8.0)
+BODY = {(False, False): 8.0, (False, True): 10.0, (True, False): 12.0, (True, True): 14.0}
+"""Millimetres at least, in care mode and without it, in each of its two text sizes."""
+TARGET, KEY, GAP = (20.0, 28.0), (16.0, 20.0), (4.0, 8.0)
 """Millimetres at least, normal and in care mode; KEY is of a pad's keys and a calendar's days."""
 CONTRAST, LARGE_CONTRAST = (7.0, 10.0), (4.5, 7.0)
 ROWS, TILES = (7, 4), (12, 6)
@@ -42,36 +45,61 @@ class Judged:
 
 def judge(stage: Stage) -> Judged:
     """Everything about the page that stands there."""
-    seen = list(_visible(stage))
+    seen = list(visible(stage))
     texts = [widget for widget in seen if isinstance(widget, Text) and widget.text]
     targets = [widget for widget in seen if isinstance(widget, Target)]
-    found = [*_sizes(texts), *_colours(texts), *_rooms(stage, seen, texts), *_targets(targets), *_limits(seen)]
+    found = [
+        *_sizes(texts), *_drawn([*texts, *(widget for widget in seen if isinstance(widget, Icon))]), *_colours(texts),
+        *_rooms(stage, seen, texts), *_targets(targets), *_low(targets), *_limits(seen),
+    ]  # fmt: skip
     return Judged(texts=len(texts), targets=len(targets), violations=found)
 
 
 def _sizes(texts: Sequence[Text]) -> Iterator[str]:
-    """Letters as high as they must be, and drawn within their places."""
+    """Letters as high as they must be, and room for all lines; only the head may cut a name."""
     for text in texts:
         look = text.look
         han = text.style.em * HAN_HEIGHT / look.px_per_mm
-        if han < BODY[look.care]:
+        if han < BODY[look.care, look.manner.larger]:
             yield f"{text.text!r} is {han:.1f} mm high"
-        drawn = max(sum(piece.width for piece in _pieces(line, text.style)) for line in text.lines or [text.text])
-        if not text.lines:
-            yield f"{text.text!r} is not drawn"
-        if drawn > text.width + TOLERANCE:
-            yield f"{text.text!r} is {drawn - text.width:.0f} px wider than its place"
         if text.height + TOLERANCE < len(text.lines) * text.style.line:
             yield f"{text.text!r} is higher than its place"
+        if text.text.endswith("…") and not _is_on_strip(text):
+            yield f"{text.text!r} is cut"
+
+
+def _drawn(widgets: Sequence[Text | Icon]) -> Iterator[str]:
+    """What is drawn of each, texture by texture, lies between the sides of its place.
+
+    A texture of letters is higher than their line, as the font leaves air; whether ink is lost the pixels tell.
+    """
+    for widget in widgets:
+        drawn = [part for part in widget.canvas.children if isinstance(part, Rectangle)]
+        if not drawn:
+            yield f"{_named(widget)} is not drawn"
+            continue
+        left, right = min(part.pos[0] for part in drawn), max(part.pos[0] + part.size[0] for part in drawn)
+        beyond = max(widget.x - left, right - widget.right)
+        if beyond > TOLERANCE:
+            yield f"{_named(widget)} is drawn {beyond:.0f} px beyond its place"
 
 
 def _colours(texts: Sequence[Text]) -> Iterator[str]:
     for text in texts:
-        look = text.look
-        large = text.style.em >= look.style("heading").em
-        ratio = contrast(look.colour(text.ink), _ground(text)[0])
-        if ratio < (LARGE_CONTRAST if large else CONTRAST)[look.care]:
+        ratio = contrast(text.look.colour(text.ink), ground_of_text(text))
+        if ratio < least_contrast(text):
             yield f"{text.text!r} has a contrast of {ratio:.1f}"
+
+
+def least_contrast(text: Text) -> float:
+    """What the table of the face asks of this text."""
+    large = text.style.em >= text.look.style("heading").em
+    return (LARGE_CONTRAST if large else CONTRAST)[text.look.care]
+
+
+def ground_of_text(text: Text) -> Colour:
+    """The colour that the text stands on."""
+    return _ground(text)[0]
 
 
 def _rooms(stage: Stage, seen: Sequence[Widget], texts: Sequence[Text]) -> Iterator[str]:
@@ -116,6 +144,15 @@ def _targets(targets: Sequence[Target]) -> Iterator[str]:
             yield f"{one.means!r} and {other.means!r} are {apart / one.look.px_per_mm:.1f} mm apart"
 
 
+def _low(targets: Sequence[Target]) -> Iterator[str]:
+    """低位操作: all that can be pressed stands in the lower half of the panel."""
+    for target in targets:
+        panel = target.look.panel
+        above = target.top - panel.y - panel.height / 2
+        if target.look.low and target.enabled and above > TOLERANCE:
+            yield f"{target.means!r} stands {above / target.look.px_per_mm:.0f} mm above the middle"
+
+
 def _limits(seen: Sequence[Widget]) -> Iterator[str]:
     """Lists and grids of choices; keys of a pad are no choices."""
     rows = [widget for widget in seen if isinstance(widget, ListRow)]
@@ -132,12 +169,12 @@ def _is_key(target: Target) -> bool:
     return isinstance(target, Key) or (isinstance(target.means, date) and target.width < target.look.mm(50))
 
 
-def _visible(widget: Widget) -> Iterator[Widget]:
+def visible(widget: Widget) -> Iterator[Widget]:
     """What is drawn: the idle warning hides the question under it."""
     if widget.opacity:
         yield widget
         for child in widget.children:
-            yield from _visible(child)
+            yield from visible(child)
 
 
 def _ground(text: Text) -> tuple[Colour, Surface | None]:
@@ -150,6 +187,11 @@ def _ground(text: Text) -> tuple[Colour, Surface | None]:
             return text.look.colour("card"), None
         parent = parent.parent if parent.parent is not parent else None
     return text.look.colour("paper"), None
+
+
+def _is_on_strip(text: Text) -> bool:
+    """Whether it stands on the head or on the foot."""
+    return text.parent is not None and any(isinstance(child, Strip) for child in text.parent.children)
 
 
 def _holds(surface: Surface, widget: Widget) -> bool:

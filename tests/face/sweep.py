@@ -11,7 +11,6 @@ from typing import cast
 
 from kiosk import texts
 from kiosk.identity import Unreadable
-from kiosk.manner import Manner
 from kiosk.pages import ChooseDay, ChoosePlace, Digits, Done, Head, Home, Page, Search, Tick, Wait
 from screens import choose_day, choose_place, home
 from screens.frame import PrinterState
@@ -19,24 +18,11 @@ from screens.gallery.plates import PLATES, Plate
 from screens.stage import Stage
 from screens.touch import Target
 from screens.widgets import NEXT_PAGE
+from tests.face.modes import Mode
 from tests.face.pages import real_pages
 from tests.face.rules import judge
 from tests.screens.glass import Glass
 from tests.screens.samples import CENTRE, SAMPLES, AnyPage
-
-DIAGONALS = (21.5, 27.0, 32.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mode:
-    """How the pages are drawn."""
-
-    language: texts.Language = "zh"
-    care: bool = False
-    diagonal: float = 21.5
-
-    def __str__(self) -> str:
-        return f"{self.language}{' care' if self.care else ''} {self.diagonal:g}″"
 
 
 @dataclass
@@ -66,8 +52,8 @@ async def sweep(
     """Judges the pages one after the other; yields the name of each, and of its state, while it stands there."""
     stage = glass.stage
     with texts.spoken(mode.language):
-        glass.on_panel(mode.diagonal)
-        stage.dress(Manner(language=mode.language, care=mode.care))
+        glass.on_panel(mode.diagonal, landscape=mode.landscape)
+        stage.dress(mode.manner)
         for name, (page, head) in pages:
             await glass.show(cast("AnyPage", page), head)
             for state in _states(stage, page, head):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from kiosk.manner import Manner
 from kiosk.pages import Head, Page
 from kiosk.voice import Cue
+from screens.environment import LONG_SIDE, SHORT_SIDE
 from tests.screens.samples import CENTRE, SAMPLES, AnyPage
 
 if TYPE_CHECKING:
@@ -129,9 +130,11 @@ class Glass:
             self.stage.settle()
         return shown
 
-    async def sample(self, name: str, *, care: bool = False, listen: bool = False) -> ShownPage:
-        """Shows a sample page."""
-        self.stage.dress(Manner(care=care, listen=listen))
+    async def sample(
+        self, name: str, *, care: bool = False, listen: bool = False, manner: Manner | None = None
+    ) -> ShownPage:
+        """Shows a sample page, in care mode, read aloud, or in another manner."""
+        self.stage.dress(manner or Manner(care=care, listen=listen))
         page, head = SAMPLES[name]
         return await self.show(page, head)
 
@@ -148,8 +151,16 @@ class Glass:
             await asyncio.wait([self.showing])
             self.showing = None
 
-    def on_panel(self, diagonal_inches: float) -> None:
-        """The same glass as a panel of another size: its millimetres are other pixels."""
+    def on_panel(self, diagonal_inches: float, *, landscape: bool = False) -> None:
+        """The same glass as a panel of another size, whose millimetres are other pixels, or as one that lies across.
+
+        The window may then be wider than the screen: what is read of it does not go by what of it can be seen.
+        """
+        from kivy.core.window import Window
+
+        size = (LONG_SIDE, SHORT_SIDE) if landscape else (SHORT_SIDE, LONG_SIDE)
+        if tuple(Window.size) != size:
+            Window.size = size
         self.stage.on_panel(diagonal_inches)
 
     @property

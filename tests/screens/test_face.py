@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.manner import Manner
 from kiosk.pages import Head, Page
 from screens.text import Text
+from screens.touch import Target
+from tests.face.modes import Mode
 from tests.face.rules import judge
-from tests.face.sweep import Mode, Report, pages_in, sweep
+from tests.face.sweep import Report, pages_in, sweep
 from tests.screens.glass import Glass
+from tests.screens.samples import SAMPLES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -31,15 +35,30 @@ async def test_the_face_where_room_is_least(glass: Glass, tmp_path: Path) -> Non
 
 
 async def test_what_is_wrong_is_seen(glass: Glass) -> None:
-    """A pale word, one that is too small, two that lie on each other: the rules do not sleep."""
+    """A pale word, one that is too small, one that is cut, two that lie on each other: the rules do not sleep."""
     await glass.sample("choose-list")
     assert judge(glass.stage).violations == []
-    one, other = [widget for widget in glass.stage._body.walk() if isinstance(widget, Text)][:2]
+    one, other, third = [widget for widget in glass.stage._body.walk() if isinstance(widget, Text)][:3]
     one.ink, one.style = "gold", glass.stage._look.style("body").__class__(em=12, line=16, weight="regular")
     other.pos = one.pos
+    third.text += "…"
+    third.width /= 2
     found = " ".join(judge(glass.stage).violations)
-    for word in ("contrast", "mm high", "lies on"):
+    for word in ("contrast", "mm high", "lies on", "is cut", "beyond its place"):
         assert word in found
+    third.canvas.clear()
+    assert f"{third.text!r} is not drawn" in judge(glass.stage).violations
+
+
+async def test_what_stands_too_high_in_low_position_is_seen(glass: Glass) -> None:
+    """What can be pressed there stands in the lower half."""
+    glass.stage.dress(Manner(low=True))
+    await glass.show(*SAMPLES["choose-list"])
+    target = next(widget for widget in glass.stage._body.walk() if isinstance(widget, Target))
+    target.y = glass.stage.height / 2 - target.height
+    assert not any(f"{target.means!r} stands" in violation for violation in judge(glass.stage).violations)
+    target.y += glass.stage._look.mm(10)
+    assert f"{target.means!r} stands 10 mm above the middle" in judge(glass.stage).violations
 
 
 async def _violations(glass: Glass, mode: Mode, pages: dict[str, tuple[Page[object], Head]]) -> list[str]:

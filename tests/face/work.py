@@ -1,0 +1,92 @@
+"""One worker of ``make face``: a process with a window, which looks at one mode after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.pages import Head, Page
+from kiosk.texts import Language
+from screens.environment import prepare_environment
+from tests.face.modes import REPRESENTATIVE, Mode
+
+if TYPE_CHECKING:
+    from tests.screens.glass import Glass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is asked of each mode. ``page`` is a part of the names of the pages wanted."""
+
+    page: str = ""
+    pictures: Path | None = None
+    in_pixels: bool = True
+
+
+@dataclass(kw_only=True)
+class Found:
+    """What was seen in a mode. ``violations`` are named by page and mode."""
+
+    mode: Mode
+    pages: set[str] = field(default_factory=set)
+    texts: int = 0
+    targets: int = 0
+    questions: int = 0
+    violations: list[str] = field(default_factory=list)
+
+
+def prepare(folder: Path) -> None:
+    """Settles the surroundings of this process, whose data goes below ``folder``, before kivy is imported."""
+    _worker.data = Path(tempfile.mkdtemp(dir=folder))
+    prepare_environment(_worker.data)
+
+
+def examine(mode: Mode, wanted: Wanted) -> Found:
+    """Looks at every page in a mode."""
+    return _worker.loop.run_until_complete(_worker.examine(mode, wanted))
+
+
+@dataclass
+class Worker:
+    """The window, opened with the first mode, and the pages in each language that was asked for."""
+
+    data: Path = Path()
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    glass: Glass | None = None
+    pages: dict[Language, dict[str, tuple[Page[object], Head]]] = field(default_factory=dict)
+    open: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def examine(self, mode: Mode, wanted: Wanted) -> Found:
+        from kivy.core.window import Window
+
+        from tests.face.reading import Reading
+        from tests.face.sweep import Report, pages_in, sweep
+        from tests.screens.glass import open_glass
+
+        if self.glass is None:
+            self.glass = await self.open.enter_async_context(open_glass())
+            Window.flip = lambda: None  # nobody looks at this window, and showing it takes a third of the time
+        if mode.language not in self.pages:
+            self.pages[mode.language] = await pages_in(mode.language, self.data / mode.language)
+        report, reading = Report(), Reading()
+        pages = [(name, sample) for name, sample in self.pages[mode.language].items() if wanted.page in name]
+        stage = self.glass.stage
+        async for name in sweep(self.glass, mode, pages, report):
+            if wanted.in_pixels and mode in REPRESENTATIVE:
+                reading.take(stage, name, mode)
+            if wanted.pictures:
+                folder = wanted.pictures / mode.file_name
+                folder.mkdir(parents=True, exist_ok=True)
+                stage.picture(folder / f"{name.replace(' ', '-').replace('/', '-')}.png")
+        misread = await reading.misread()
+        return Found(
+            mode=mode, pages=report.pages, texts=report.texts, targets=report.targets, questions=reading.questions,
+            violations=[*report.violations, *misread],
+        )  # fmt: skip
+
+
+_worker = Worker()
