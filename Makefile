@@ -40,7 +40,7 @@ monkey: setup-test ## random hands on a real kiosk; TOUCHES=n (100000, about 60 
 	@xvfb-run --auto-servernum --server-args="-screen 0 270x552x24" $(PYTHON) -m tests.monkey --broken \
 	$(if $(TOUCHES),--touches $(TOUCHES)) $(if $(SEED),--seed $(SEED)) 2>out/monkey.log
 
-face: setup-test ## every page in modes where all pairs of modes meet, a few minutes: sizes, contrast, targets, room; questions read by OCR
+face: setup-test ## every page in modes where all pairs of modes meet, a few minutes: sizes, contrast, targets, room; pixels, OCR
 	@$(SCREEN) $(PYTHON) -m tests.face
 
 shots: setup-run ## take the pictures in docs/pictures again

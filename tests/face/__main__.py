@@ -1,6 +1,6 @@
 """The face by machine: ``make face``. Every page is held against the table of the face (``rules``) in modes among which
-every two values of what a mode is made of meet (``modes``); in four of them the question of each page is read back from
-the glass by OCR.
+every two values of what a mode is made of meet (``modes``); in four of them the glass itself is looked at: each text's
+contrast and ink in its pixels, and the question of each page, which is read back by OCR.
 
 The last line counts; anything that is wrong stands above it, and is exit 1. ``--pictures`` saves each page that was
 asked for by a part of its name, in each mode.

@@ -63,6 +63,7 @@ class Worker:
     async def examine(self, mode: Mode, wanted: Wanted) -> Found:
         from kivy.core.window import Window
 
+        from tests.face.pixels import judge_pixels, look_at_glass
         from tests.face.reading import Reading
         from tests.face.sweep import Report, pages_in, sweep
         from tests.screens.glass import open_glass
@@ -78,6 +79,8 @@ class Worker:
         async for name in sweep(self.glass, mode, pages, report):
             if wanted.in_pixels and mode in REPRESENTATIVE:
                 reading.take(stage, name, mode)
+                faults = judge_pixels(stage, look_at_glass())
+                report.violations += [f"{name} [{mode}]: {fault}" for fault in faults]
             if wanted.pictures:
                 folder = wanted.pictures / mode.file_name
                 folder.mkdir(parents=True, exist_ok=True)
