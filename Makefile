@@ -14,7 +14,7 @@ BUDGET_central := 95
 BUDGET_screens := 115
 BUDGET_acceptance := 135
 
-.PHONY: help run test setup lint bench monkey face shots texts voice-list devices-list lock clean
+.PHONY: help run test setup lint bench monkey face golden shots texts voice-list devices-list lock clean
 .PHONY: setup-run setup-test lint-ruff lint-types lint-contracts lint-dead-code
 .PHONY: test-house test-kiosk test-devices test-central test-screens test-acceptance
 
@@ -43,10 +43,14 @@ monkey: setup-test ## random hands on a real kiosk; TOUCHES=n (100000, about 60 
 face: setup-test ## every page in modes where all pairs of modes meet, a few minutes: sizes, contrast, targets, room; pixels, OCR
 	@$(SCREEN) $(PYTHON) -m tests.face
 
-shots: setup-run ## take the pictures in docs/pictures again
+golden: setup-test ## take the golden pictures of pages anew that look otherwise (tests/golden); then look at them
+	@$(SCREEN) $(PYTHON) -m tests.face.golden
+
+shots: setup-test ## take the pictures in docs/pictures again
 	@rm -rf out/shots && mkdir -p docs/pictures
+	@$(SCREEN) $(PYTHON) -m tests.face.shots
 	@$(SCREEN) $(PYTHON) main.py --data out/shots/data tour remote-care-filing --out out/shots >/dev/null
-	@cp out/shots/*-home.png docs/pictures/home.png && cp out/shots/*-receipt.png docs/pictures/receipt.png
+	@cp out/shots/*-receipt.png docs/pictures/receipt.png
 
 texts: setup-run ## bring the list of texts to translate up to date (assets/locale), say what has no translation
 	@$(PYTHON) packaging/texts.py

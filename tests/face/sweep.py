@@ -13,6 +13,8 @@ from kiosk import texts
 from kiosk.identity import Unreadable
 from kiosk.pages import ChooseDay, ChoosePlace, Digits, Done, Head, Home, Page, Search, Tick, Wait
 from screens import choose_day, choose_place, home
+from screens.aids import DONE
+from screens.foot import AIDS
 from screens.frame import PrinterState
 from screens.gallery.plates import PLATES, Plate
 from screens.stage import Stage
@@ -76,34 +78,37 @@ def _states(stage: Stage, page: Page[object], head: Head) -> Iterable[str]:
     yield from _turned(stage, "")
     match page:
         case Home():
-            while _press(stage, home.MORE) and stage._view is not None and stage._view.group < 3:  # type: ignore[attr-defined]
+            while press(stage, home.MORE) and stage._view is not None and stage._view.group < 3:  # type: ignore[attr-defined]
                 yield "more "
             yield from _heads(stage)
+            if press(stage, AIDS):
+                yield "aids "
+                press(stage, DONE)
         case ChoosePlace():
-            if _press(stage, choose_place.OTHER):
+            if press(stage, choose_place.OTHER):
                 yield "provinces "
                 yield from _turned(stage, "provinces ")
             crowded = max(page.provinces, key=lambda province: max(len(city.label) for city in province.cities))
-            while not _press(stage, choose_place.province_means(crowded.name)) and _press(stage, "page:before"):
+            while not press(stage, choose_place.province_means(crowded.name)) and press(stage, "page:before"):
                 pass
             yield "cities "
             yield from _turned(stage, "cities ")
-        case ChooseDay() if _press(stage, choose_day.OTHER):
+        case ChooseDay() if press(stage, choose_day.OTHER):
             yield "calendar "
-            if _press(stage, choose_day.NEXT_MONTH):
+            if press(stage, choose_day.NEXT_MONTH):
                 yield "next month "
         case Digits():
             for _digit in range(page.length):
-                _press(stage, "key:8")
+                press(stage, "key:8")
             yield "entered "
         case Search():
             for letter in "sbx":
-                _press(stage, f"key:{letter}")
+                press(stage, f"key:{letter}")
                 yield f"{letter} "
         case Tick():
             for means in [target.means for target in _targets(stage) if not target.ticked and target.enabled]:
                 if means in {option.value for option in page.options}:
-                    _press(stage, means)
+                    press(stage, means)
             yield "all ticked "
         case Wait() if stage._view is not None:
             stage._view.passed(60)
@@ -118,7 +123,7 @@ def _states(stage: Stage, page: Page[object], head: Head) -> Iterable[str]:
 
 def _turned(stage: Stage, where: str) -> Iterable[str]:
     number = 1
-    while _press(stage, NEXT_PAGE):
+    while press(stage, NEXT_PAGE):
         number += 1
         yield f"{where}page {number} "
 
@@ -135,7 +140,7 @@ def _heads(stage: Stage) -> Iterable[str]:
     stage.update_status(network=True, printer="ready")
 
 
-def _press(stage: Stage, means: object) -> bool:
+def press(stage: Stage, means: object) -> bool:
     """Does what a press of that target does; False where there is none."""
     for target in _targets(stage):
         if target.means == means and target.enabled:

@@ -63,6 +63,7 @@ class Worker:
     async def examine(self, mode: Mode, wanted: Wanted) -> Found:
         from kivy.core.window import Window
 
+        from tests.face import golden
         from tests.face.pixels import judge_pixels, look_at_glass
         from tests.face.reading import Reading
         from tests.face.sweep import Report, pages_in, sweep
@@ -85,6 +86,8 @@ class Worker:
                 folder = wanted.pictures / mode.file_name
                 folder.mkdir(parents=True, exist_ok=True)
                 stage.picture(folder / f"{name.replace(' ', '-').replace('/', '-')}.png")
+        if wanted.in_pixels and mode in REPRESENTATIVE and not wanted.page:
+            report.violations += await golden.faults(self.glass, mode, self.pages[mode.language])
         misread = await reading.misread()
         return Found(
             mode=mode, pages=report.pages, texts=report.texts, targets=report.targets, questions=reading.questions,
