@@ -1,7 +1,8 @@
 """What the idle kiosk costs: its home page with all devices polled and central greeted, in CPU times of a bare window.
 
-The bare window runs under asyncio at the same maxfps. Both stand there at once and are read at the same moments, so
-that whatever else the machine does touches both alike; a whole minute, because the kiosk's clock shows minutes.
+The bare window runs under asyncio at sixty turns a second, the most that the kiosk makes. Both stand there at once and
+are read at the same moments, so that whatever else the machine does touches both alike; a whole minute, because the
+kiosk's clock shows minutes.
 """
 
 from __future__ import annotations
