@@ -33,6 +33,8 @@ from screens.widgets import Key
 
 RING, APART = 2.4, 0.8
 """Millimetres: how thick the ring is, and how far from what it surrounds. Targets are 4 mm apart."""
+TEXT_RING, TEXT_APART = 1.2, 1.2
+"""The same of a text, which has no edge of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +59,7 @@ class Focus:
         self._around = around
         self._reader = Reader(voice, lambda: around.parts()[1], gate.now)
         self._manner = Manner()
-        self._ring_looks: tuple[tuple[float, ...], float, float, float] = ((), 0, 0, 0)
+        self._look: Theme | None = None
         self._by_keys = False
         self._view: View | None = None
         self._means: list[object] = []
@@ -70,8 +72,7 @@ class Focus:
 
     def dress(self, look: Theme) -> None:
         """The pages that follow look like this."""
-        self._ring_looks = (look.colour("focus"), look.mm(RING), look.mm(APART), look.size("corner"))
-        self._manner = look.manner
+        self._look, self._manner = look, look.manner
         if look.manner.listen != self.listens:
             self.listens = look.manner.listen
             self._light(None)
@@ -314,15 +315,20 @@ class Focus:
         self.lit, self._lit_at = widget, self._gate.now()
         self._ticked = isinstance(widget, Target) and widget.ticked
         self.ring.clear()
-        if widget is not None:
-            colour, thick, apart, corner = self._ring_looks
-            out = apart + thick / 2
-            self.ring.add(Color(*colour))
-            self.ring.add(
-                SmoothLine(
-                    rounded_rectangle=(
-                        widget.x - out, widget.y - out, widget.width + 2 * out, widget.height + 2 * out, corner + out
-                    ),
-                    width=thick / 2,
-                )
-            )  # fmt: skip
+        if widget is not None and self._look is not None:
+            self._draw_ring(widget, self._look)
+
+    def _draw_ring(self, widget: Widget, look: Theme) -> None:
+        target = isinstance(widget, Target)
+        thick = look.mm(RING if target else TEXT_RING)
+        out = look.mm(APART if target else TEXT_APART) + thick / 2
+        self.ring.add(Color(*look.colour("focus")))
+        self.ring.add(
+            SmoothLine(
+                rounded_rectangle=(
+                    widget.x - out, widget.y - out, widget.width + 2 * out, widget.height + 2 * out,
+                    look.size("corner") + out,
+                ),
+                width=thick / 2,
+            )
+        )  # fmt: skip

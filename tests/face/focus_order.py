@@ -13,6 +13,7 @@ from kivy.uix.widget import Widget
 
 from screens.layout import Block, Row
 from screens.stage import Stage
+from screens.surface import Ground
 from screens.touch import Target
 
 TOLERANCE = 2.0
@@ -34,7 +35,7 @@ def wrong_way(stops: Sequence[Target]) -> Iterator[tuple[Target, Target]]:
     for before, after in pairwise(stops):
         above = after.y >= before.top - TOLERANCE
         beside = after.right <= before.x + TOLERANCE and not after.top <= before.y + TOLERANCE
-        side_by_side = isinstance(_around(before, after), Row) and after.x >= before.right - TOLERANCE
+        side_by_side = isinstance(_around(before, after), Row | Ground) and after.x >= before.right - TOLERANCE
         if beside or (above and not side_by_side):
             yield before, after
 
