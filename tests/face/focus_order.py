@@ -1,7 +1,7 @@
 """Focus goes as the eye does: by rows from the top, in a row from the left, question before answers before the foot.
 
-The focus goes by the tree of the widgets; here only places count, but that of two groups side by side the left one is
-read whole before the right one.
+The focus goes by the tree of the widgets; here only places count, but that of two groups side by side, and of the two
+columns of a panel that lies across, the left one is read whole before the right one.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def wrong_way(stops: Sequence[Target]) -> Iterator[tuple[Target, Target]]:
     for before, after in pairwise(stops):
         above = after.y >= before.top - TOLERANCE
         beside = after.right <= before.x + TOLERANCE and not after.top <= before.y + TOLERANCE
-        side_by_side = isinstance(_around(before, after), Row | Ground) and after.x >= before.right - TOLERANCE
+        columns = before.look.landscape or isinstance(_around(before, after), Row | Ground)
+        side_by_side = columns and after.x >= before.right - TOLERANCE
         if beside or (above and not side_by_side):
             yield before, after
 

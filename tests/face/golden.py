@@ -21,10 +21,9 @@ from typing import TYPE_CHECKING, cast
 
 from PIL import Image, ImageChops, ImageFilter
 
-from kiosk import texts
 from kiosk.pages import Head, Page
 from screens.environment import prepare_environment
-from tests.face.modes import REPRESENTATIVE, Mode
+from tests.face.modes import REPRESENTATIVE, Mode, speaking
 from tests.face.pictures import few_colours, picture
 
 if TYPE_CHECKING:
@@ -149,7 +148,7 @@ async def _pictures(glass: Glass, mode: Mode, pages: Pages) -> AsyncIterator[tup
     from screens.foot import AIDS
     from tests.face.sweep import press
 
-    with texts.spoken(mode.language):
+    with speaking(mode.language):
         glass.on_panel(mode.diagonal, landscape=mode.landscape)
         glass.stage.dress(mode.manner)
         for name in _names(mode, pages):

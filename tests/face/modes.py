@@ -8,18 +8,25 @@ care mode), and a score of modes holds all pairs of them where all modes would b
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from itertools import combinations, product
+from typing import Literal, get_args
 
 from kiosk.manner import Manner
-from kiosk.texts import LANGUAGES, Language
+from kiosk.texts import Language, spoken
+from tests.face.pseudo import spoken_pseudo
+
+Spoken = Literal["zh", "en", "pseudo"]
+"""``pseudo`` is English in longer words than any language of the kiosk has."""
+LANGUAGES: tuple[Spoken, ...] = get_args(Spoken)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mode:
     """How the pages are drawn: the manner of a visit, and the panel."""
 
-    language: Language = "zh"
+    language: Spoken = "zh"
     care: bool = False
     larger: bool = False
     contrast: bool = False
@@ -31,7 +38,8 @@ class Mode:
     @property
     def manner(self) -> Manner:
         """What of it a visit sets."""
-        return Manner(language=self.language, care=self.care, larger=self.larger, contrast=self.contrast, low=self.low)
+        language: Language = "zh" if self.language == "zh" else "en"
+        return Manner(language=language, care=self.care, larger=self.larger, contrast=self.contrast, low=self.low)
 
     def __str__(self) -> str:
         words = [name for name, value in asdict(self).items() if value is True]
@@ -52,6 +60,11 @@ REPRESENTATIVE = (NORMAL, CARE, CONTRAST_LANDSCAPE, LARGE_LOW_ENGLISH)
 TIGHT = (Mode(language="en", care=True, larger=True), Mode(language="en", care=True, larger=True, landscape=True))
 """Where room is least."""
 DIAGONALS = (21.5, 27.0, 32.0)
+
+
+def speaking(language: Spoken) -> AbstractContextManager[None]:
+    """The language within a block."""
+    return spoken_pseudo() if language == "pseudo" else spoken(language)
 
 
 def every_mode() -> list[Mode]:

@@ -1,4 +1,5 @@
-"""What the table of the face asks of a page, looked up on the page itself: sizes, contrast, targets, room, limits.
+"""What the table of the face asks of a page, looked up on the page itself: sizes, contrast, targets, room, limits,
+and the order of the keys.
 
 A page is judged as it stands on the glass, from the tree of its widgets. What is wrong is said in words.
 """
@@ -20,6 +21,7 @@ from screens.text import Icon, Text
 from screens.theme import HAN_HEIGHT, Colour, contrast
 from screens.touch import Target
 from screens.widgets import Key, ListRow, Tile
+from tests.face.focus_order import focus_order
 
 TOLERANCE = 1.5
 """Pixels lost to rounding."""
@@ -51,6 +53,7 @@ def judge(stage: Stage) -> Judged:
     found = [
         *_sizes(texts), *_drawn([*texts, *(widget for widget in seen if isinstance(widget, Icon))]), *_colours(texts),
         *_rooms(stage, seen, texts), *_targets(targets), *_low(targets), *_limits(seen),
+        *focus_order(stage),
     ]  # fmt: skip
     return Judged(texts=len(texts), targets=len(targets), violations=found)
 
@@ -74,11 +77,10 @@ def _drawn(widgets: Sequence[Text | Icon]) -> Iterator[str]:
     A texture of letters is higher than their line, as the font leaves air; whether ink is lost the pixels tell.
     """
     for widget in widgets:
-        drawn = [part for part in widget.canvas.children if isinstance(part, Rectangle)]
-        if not drawn:
+        if not _textures(widget):
             yield f"{_named(widget)} is not drawn"
             continue
-        left, right = min(part.pos[0] for part in drawn), max(part.pos[0] + part.size[0] for part in drawn)
+        left, right = _sides(widget)
         beyond = max(widget.x - left, right - widget.right)
         if beyond > TOLERANCE:
             yield f"{_named(widget)} is drawn {beyond:.0f} px beyond its place"
@@ -145,8 +147,11 @@ def _targets(targets: Sequence[Target]) -> Iterator[str]:
 
 
 def _low(targets: Sequence[Target]) -> Iterator[str]:
-    """低位操作: all that can be pressed stands in the lower half of the panel."""
+    """低位操作: all that can be pressed stands in the lower half of the panel; but for 再看一会儿, which stands in the
+    question's place: a touch anywhere beside the answers does the same."""
     for target in targets:
+        if target.means == "stay":
+            continue
         panel = target.look.panel
         above = target.top - panel.y - panel.height / 2
         if target.look.low and target.enabled and above > TOLERANCE:
@@ -226,7 +231,19 @@ def _inside(one: Widget, other: Widget) -> bool:
 
 
 def _overlap(one: Widget, other: Widget) -> bool:
-    return bool(
-        min(one.right, other.right) - max(one.x, other.x) > TOLERANCE
-        and min(one.top, other.top) - max(one.y, other.y) > TOLERANCE
-    )
+    if min(one.top, other.top) - max(one.y, other.y) <= TOLERANCE:
+        return False
+    (left, right), (its_left, its_right) = _sides(one), _sides(other)
+    return min(right, its_right) - max(left, its_left) > TOLERANCE
+
+
+def _sides(widget: Widget) -> tuple[float, float]:
+    """Where it begins and ends from left to right: letters and icons as they are drawn, the rest as it is placed."""
+    drawn = _textures(widget) if isinstance(widget, Text | Icon) else []
+    if not drawn:
+        return widget.x, widget.right
+    return min(part.pos[0] for part in drawn), max(part.pos[0] + part.size[0] for part in drawn)
+
+
+def _textures(widget: Text | Icon) -> list[Rectangle]:
+    return [part for part in widget.canvas.children if isinstance(part, Rectangle)]

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from kiosk import texts
 from screens.environment import prepare_environment
-from tests.face.modes import CARE, CONTRAST_LANDSCAPE, NORMAL, Mode
+from tests.face.modes import CARE, CONTRAST_LANDSCAPE, NORMAL, Mode, speaking
 from tests.face.pictures import few_colours, picture
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -58,7 +57,7 @@ async def take(data: Path) -> None:
         for name, shot in SHOTS.items():
             pages = await pages_in(shot.mode.language, data / name)
             page, head = pages[shot.page]
-            with texts.spoken(shot.mode.language):
+            with speaking(shot.mode.language):
                 glass.on_panel(shot.mode.diagonal, landscape=shot.mode.landscape)
                 glass.stage.dress(shot.mode.manner)
                 await glass.show(cast("AnyPage", page), head)

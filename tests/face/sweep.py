@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from kiosk import texts
 from kiosk.identity import Unreadable
 from kiosk.pages import ChooseDay, ChoosePlace, Digits, Done, Head, Home, Page, Search, Tick, Wait
 from screens import choose_day, choose_place, home
@@ -20,7 +19,7 @@ from screens.gallery.plates import PLATES, Plate
 from screens.stage import Stage
 from screens.touch import Target
 from screens.widgets import NEXT_PAGE
-from tests.face.modes import Mode
+from tests.face.modes import Mode, Spoken, speaking
 from tests.face.pages import real_pages
 from tests.face.rules import judge
 from tests.screens.glass import Glass
@@ -37,9 +36,9 @@ class Report:
     violations: list[str] = field(default_factory=list)
 
 
-async def pages_in(language: texts.Language, data: Path, samples: bool = True) -> dict[str, tuple[Page[object], Head]]:
+async def pages_in(language: Spoken, data: Path, samples: bool = True) -> dict[str, tuple[Page[object], Head]]:
     """The kiosk's pages in a language, and the samples, which are Chinese on whatever glass."""
-    with texts.spoken(language):
+    with speaking(language):
         pages = await real_pages(data)
     if samples:
         pages |= {f"sample/{name}": (cast("Page[object]", page), head) for name, (page, head) in SAMPLES.items()}
@@ -53,7 +52,7 @@ async def sweep(
 ) -> AsyncIterator[str]:
     """Judges the pages one after the other; yields the name of each, and of its state, while it stands there."""
     stage = glass.stage
-    with texts.spoken(mode.language):
+    with speaking(mode.language):
         glass.on_panel(mode.diagonal, landscape=mode.landscape)
         stage.dress(mode.manner)
         for name, (page, head) in pages:

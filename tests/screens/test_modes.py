@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from kiosk.texts import LANGUAGES
-from tests.face.modes import DIAGONALS, REPRESENTATIVE, TIGHT, all_pairs, every_mode, modes_to_look_at
+from kiosk import texts
+from tests.face.modes import DIAGONALS, LANGUAGES, REPRESENTATIVE, TIGHT, all_pairs, every_mode, modes_to_look_at
 
 VALUES: dict[str, tuple[object, ...]] = {
     "language": LANGUAGES, "care": (False, True), "larger": (False, True), "contrast": (False, True),
@@ -37,3 +37,4 @@ def test_the_modes_are_few() -> None:
     assert modes == modes_to_look_at() == all_pairs(every_mode(), first=(*REPRESENTATIVE, *TIGHT))
     parts = [name for name in VALUES if name != "diagonal"]
     assert all(len({vars(mode)[name] for mode in REPRESENTATIVE}) == 2 for name in parts)
+    assert {mode.language for mode in REPRESENTATIVE} == set(texts.LANGUAGES)
