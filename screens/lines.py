@@ -14,6 +14,8 @@ NOT_FIRST = "，。、；：？！）》」』】”’％…·—～＊,.;:?!)]
 NOT_LAST = "（《「『【“‘([{￥"
 ENDS = "。；？！;?!"
 PAUSES = "，、：）”》」』,:)"
+SHORT_LINE, SHORT_CLAUSE = 5, 4
+"""Characters. A last line with fewer looks forlorn; not so a clause of its own: 对不对？"""
 LONG = 3.0
 """Lines. A longer text is read as a paragraph: full lines matter more than where they break."""
 
@@ -70,7 +72,8 @@ def _ugliness(pieces: list[str], start: int, end: int, empty: float, elsewhere: 
     """How badly a line reads. ``empty`` is the unfilled share of it, ``elsewhere`` what a break between words costs."""
     last = "".join(pieces[start:end]).strip(" ")
     if end == len(pieces):
-        return 4.0 if len(last) < 5 and start > 0 else 0.0
+        whole = start > 0 and pieces[start - 1][-1] in ENDS + PAUSES and len(last) >= SHORT_CLAUSE
+        return 4.0 if len(last) < SHORT_LINE and start > 0 and not whole else 0.0
     mark = last[-1:]
     at_break = 0.0 if mark in ENDS else 0.3 if mark in PAUSES else elsewhere
     return at_break + 3 * empty * empty

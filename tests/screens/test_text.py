@@ -50,6 +50,15 @@ def test_short_texts_break_after_punctuation() -> None:
     assert break_lines("陈师傅，您好。要用点什么？", 12, _em) == ["陈师傅，您好。", "要用点什么？"]
 
 
+@pytest.mark.parametrize("text", ["请看一看，对不对？", "没收到，再发一次"])
+def test_a_short_clause_is_a_line_of_its_own(text: str) -> None:
+    """Rather than 请看一 and 看，对不对？"""
+    for width in range(6, 8):
+        first, second = break_lines(text, width, _em)
+        assert first.endswith("，")
+        assert second in text
+
+
 def test_what_is_wider_than_a_line_is_cut() -> None:
     """A word without an end does not leave the glass."""
     assert all(_em(line) <= 5 for line in break_lines("K" * 40, 5, _em))
