@@ -45,7 +45,8 @@ def usual_foot(ways: Ways, *, can_go_back: bool, can_leave: bool, can_change: bo
 def home_foot(ways: Ways, page: Home, look: Theme, gate: Gate) -> list[FootButton]:
     """The home page's own (in care mode among the tiles), 关怀模式, 看和听, the other language, 找人帮忙.
 
-    The language, which is on the page of aids too, is left out where large words leave no room for it.
+    Where large words leave no room, what is on the page of aids too is left out: the other language, and in another
+    language than Chinese 关怀模式, so that whoever comes next finds the way back.
     """
     manner = look.manner
     other = replace(manner, language="en" if manner.language == "zh" else "zh")
@@ -60,7 +61,10 @@ def home_foot(ways: Ways, page: Home, look: Theme, gate: Gate) -> list[FootButto
         press=_way(ways, lambda: Anew(other)),
     )  # fmt: skip
     whole = [*own, size, _aids(ways), language, _help(ways, red=True)]
-    return whole if foot_holds(look, gate, whole) else [button for button in whole if button is not language]
+    if foot_holds(look, gate, whole):
+        return whole
+    spared = language if manner.language == "zh" else size
+    return [button for button in whole if button is not spared]
 
 
 def foot_button(option: Option[T], press: Callable[[], None]) -> FootButton:
