@@ -213,16 +213,20 @@ class Opening:
             settle(connection, task, Matter(state="sent", at=self._now()))
 
     def _rate(self, task: Task, act: Rating) -> None:
-        """Kept by the day: with the minute one could guess whose it is."""
+        """Counted by the day, without the record: with its id or the minute one could guess whose it is. Whoever ends
+        the work counts, so that none counts twice."""
         header = task.record.header
         day = header.happened_at.astimezone(SHANGHAI).date()
         with self._database.writing() as connection:
-            connection.execute(
-                insert(connection, ratings)
-                .values(kiosk=header.kiosk, id=header.id, service=act.service, stars=act.stars, day=day)
-                .on_conflict_do_nothing()
-            )
-            done(connection, task)
+            if done(connection, task):
+                one = {"kiosk": header.kiosk, "service": act.service, "day": day, "stars": act.stars, "given": 1}
+                connection.execute(
+                    insert(connection, ratings)
+                    .values(**one)
+                    .on_conflict_do_update(
+                        index_elements=["kiosk", "service", "day", "stars"], set_={"given": ratings.c.given + 1}
+                    )
+                )
 
     def _file(self, task: Task, act: RemoteCareFiling) -> None:
         header = task.record.header
@@ -349,11 +353,12 @@ def end_unconfirmed(connection: Connection, now: datetime) -> None:
         )
 
 
-def done(connection: Connection, task: Task) -> None:
-    """The work is over, unless the person confirmed meanwhile: that is further work under the same place."""
+def done(connection: Connection, task: Task) -> bool:
+    """The work is over, unless the person confirmed meanwhile: that is further work under the same place. False: it
+    was over already."""
     kiosk, ledger, seq = task.place
     here = (work.c.kiosk == kiosk) & (work.c.ledger == ledger) & (work.c.seq == seq)
-    connection.execute(delete(work).where(here & (work.c.confirmed == task.confirmed)))
+    return connection.execute(delete(work).where(here & (work.c.confirmed == task.confirmed))).rowcount > 0
 
 
 def hashed(token: str) -> bytes:

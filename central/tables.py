@@ -131,14 +131,14 @@ check_ins = Table(
 )
 
 ratings = Table(
-    "ratings",  # distributed by kiosk; 好差评, of nobody in particular
+    "ratings",  # distributed by kiosk; 好差评: how many gave so many stars, no record and no person beside it
     metadata,
     Column("kiosk", String(64), nullable=False),
-    Column("id", Uuid, nullable=False),  # the record's
     Column("service", String(64), nullable=False),
-    Column("stars", Integer, nullable=False),
     Column("day", Date, nullable=False),  # Asia/Shanghai
-    PrimaryKeyConstraint("kiosk", "id"),
+    Column("stars", Integer, nullable=False),
+    Column("given", Integer, nullable=False),
+    PrimaryKeyConstraint("kiosk", "service", "day", "stars"),
 )
 
 codes = Table(

@@ -94,19 +94,28 @@ def test_a_correction_rewrites_what_it_corrects(kiosk: FakeKiosk, opening: Openi
     assert [(row.id, row.category) for row in rows] == [(wrong.header.id, "sanitation")]
 
 
-def test_a_rating_is_kept_by_the_day_and_of_nobody(kiosk: FakeKiosk, opening: Opening, database: Database) -> None:
-    """Service and stars; no matter and no person stand beside it, and the same record counts once."""
-    record = kiosk.write(Rating(service="insurance-status", stars=2))
+def test_ratings_are_counted_by_the_day_and_of_nobody(
+    kiosk: FakeKiosk, opening: Opening, house: House, tmp_path: Path, database: Database
+) -> None:
+    """Service and stars; neither a matter nor the record is named, and a record counts once, whoever opens it."""
+    given = [kiosk.write(Rating(service="insurance-status", stars=stars)) for stars in (2, 5, 2)]
     kiosk.send()
-    opening.work_off()
-    kiosk.send(record)
+    tasks = opening._take_up()
+    for opener in (opening, again(house, tmp_path)):
+        for task in tasks:
+            opener._do(task)
+    kiosk.send(given[0])
     opening.work_off()
     with database.reading() as connection:
-        (row,) = connection.execute(select(ratings)).all()
-        about = connection.execute(select(matters).where(matters.c.id == record.header.id)).all()
-    assert (row.service, row.stars) == ("insurance-status", 2)
-    assert row.day == record.header.happened_at.astimezone(SHANGHAI).date()
-    assert about == []
+        rows = connection.execute(select(ratings).order_by(ratings.c.stars)).all()
+        about = connection.execute(select(func.count()).select_from(matters)).scalar_one()
+    assert [(row.service, row.stars, row.given) for row in rows] == [
+        ("insurance-status", 2, 2),
+        ("insurance-status", 5, 1),
+    ]
+    assert {row.day for row in rows} == {given[0].header.happened_at.astimezone(SHANGHAI).date()}
+    assert "id" not in ratings.c
+    assert about == 0
     assert left_to_do(database) == 0
 
 

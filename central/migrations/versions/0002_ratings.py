@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
-from sqlalchemy import Column, Date, Integer, PrimaryKeyConstraint, String, Uuid
+from sqlalchemy import Column, Date, Integer, PrimaryKeyConstraint, String
 
 revision = "0002"
 down_revision = "0001"
@@ -14,11 +14,11 @@ def upgrade() -> None:
     op.create_table(
         "ratings",
         Column("kiosk", String(length=64), nullable=False),
-        Column("id", Uuid(), nullable=False),
         Column("service", String(length=64), nullable=False),
-        Column("stars", Integer(), nullable=False),
         Column("day", Date(), nullable=False),
-        PrimaryKeyConstraint("kiosk", "id"),
+        Column("stars", Integer(), nullable=False),
+        Column("given", Integer(), nullable=False),
+        PrimaryKeyConstraint("kiosk", "service", "day", "stars"),
     )
 
 
