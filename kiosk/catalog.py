@@ -7,7 +7,6 @@ space, and by the constants below.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -29,8 +28,8 @@ HOME: Final = "home"
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 Text = Annotated[str, Field(min_length=1)]
-Aliases = Mapping[Text, Annotated[str, Field(pattern=r"^[a-z0-9]+$")]]
-"""What people say → the first letters of its pinyin."""
+Aliases = tuple[Text, ...]
+"""What people say, by which an entry is found besides its label and its official name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +59,12 @@ class Item(Table):
     rated: bool = True
     """Whether the person is asked at the end how it was (好差评)."""
     needs: Needs
-    aliases: Aliases
+    aliases: Aliases = ()
 
     @property
     def option(self) -> Option[str]:
         """The item to press in a list: everyday name large, official name beneath."""
-        return Option(value=self.code, label=_(self.label), note=_(self.official), icon=self.icon)
+        return _option(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,14 +77,37 @@ class Category(Table):
     icon: Text
     subtitle: str = ""
     tile: Literal["large", "small"] = "small"
-    aliases: Aliases
+    aliases: Aliases = ()
 
     @property
     def option(self) -> Option[str]:
         """The category's tile."""
-        return Option(
-            value=self.code, label=_(self.label), note=_(self.subtitle) if self.subtitle else "", icon=self.icon
-        )
+        words = (self.label, *((self.official,) if self.official else ()), *self.aliases)
+        return Option(value=self.code, label=_(self.label), note=_(self.subtitle), icon=self.icon, words=words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtDesk(Table):
+    """A service that this machine does not run: the service desk does. ``advice`` is what cannot wait until then."""
+
+    code: Code
+    category: Code
+    label: Text
+    official: Text
+    icon: Text
+    advice: str = ""
+    aliases: Aliases = ()
+
+    @property
+    def option(self) -> Option[str]:
+        """What is found in a search."""
+        return _option(self)
+
+
+def _option(entry: Item | AtDesk) -> Option[str]:
+    official = "" if entry.official == entry.label else _(entry.official)
+    words = (entry.label, entry.official, *entry.aliases)
+    return Option(value=entry.code, label=_(entry.label), note=official, icon=entry.icon, words=words)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +117,7 @@ class Catalog:
     categories: tuple[Category, ...]
     items: tuple[Item, ...]
     front: Front
+    desk: tuple[AtDesk, ...] = ()
 
     def item(self, code: str) -> Item:
         """The item with this code. Raises KeyError."""
@@ -164,35 +187,32 @@ class Catalog:
             aside=Option(value=SEARCH, label=_("写一写来找"), icon="magnify"),
         )
 
-    def search_entries(self) -> tuple[tuple[tuple[str, ...], Option[str]], ...]:
-        """The first letters that lead to each option: items first, then categories."""
-        found: tuple[Item | Category, ...] = (*self.items, *self.categories)
-        return tuple((tuple(dict.fromkeys(entry.aliases.values())), entry.option) for entry in found)
-
     def search_page(self) -> Search:
-        """Looks for a service by first letters. Answered by the code of an item or a category."""
+        """Looks for a service. Answered by the code of an item, a category, or what the desk does (``at_desk``)."""
+        found: tuple[Item | AtDesk | Category, ...] = (*self.items, *self.desk, *self.categories)
         return Search(
             name="search",
-            question=_("要办什么？按拼音首字母"),
-            hint=_("例如“卡丢了”，按 K D L。"),
-            entries=self.search_entries(),
+            question=_("要办什么？写一写"),
+            hint=_("例如“卡丢了”，按 K D L，或写 kadiule。"),
+            options=tuple(entry.option for entry in found),
             nothing=_("没有找到。请到服务台问一下，工作人员会帮您。"),
         )
 
 
-def at_desk_page(category: Category | None, phone: str) -> Notice:
+def at_desk_page(entry: Category | AtDesk | None, phone: str) -> Notice:
     """Says that such a matter is handled at the service desk. ``phone`` is the desk's. Answered by HOME."""
-    if category is None:
-        question = _("这件事请到服务台办")
-    else:
-        question = _("{category}的事，请到服务台办").format(category=_(category.label))
+    question, said = _("这件事请到服务台办"), []
+    if isinstance(entry, Category):
+        question = _("{category}的事，请到服务台办").format(category=_(entry.label))
+    elif entry is not None:
+        said = [_(text) for text in (entry.official, entry.advice) if text]
     return Notice(
         name="at-desk",
-        icon=category.icon if category else "face-agent",
+        icon=entry.icon if entry else "face-agent",
         mood="plain",
         question=question,
         hint=_("这台机器现在还不能办，工作人员会帮您。"),
-        lines=(_("服务台电话：{phone}").format(phone=phone),),
+        lines=(*said, _("服务台电话：{phone}").format(phone=phone)),
         actions=(Option(value=HOME, label=_("知道了"), icon="home", primary=True),),
     )
 
@@ -200,7 +220,7 @@ def at_desk_page(category: Category | None, phone: str) -> Notice:
 def load_catalog(file: Path = CATALOG / "services.toml") -> Catalog:
     """The catalogue in ``file``. Raises CatalogError, which names file, entry and field."""
     services = read_table(file, _Services)
-    catalog = Catalog(categories=services.category, items=services.item, front=services.home)
+    catalog = Catalog(categories=services.category, items=services.item, front=services.home, desk=services.desk)
     _check(catalog, file.name)
     return catalog
 
@@ -213,14 +233,17 @@ def _check(catalog: Catalog, where: str) -> None:
     for kind, codes in (
         ("category", [category.code for category in catalog.categories]),
         ("item", [item.code for item in catalog.items]),
+        ("desk", [entry.code for entry in catalog.desk]),
     ):
         for code in codes:
             if code in seen:
                 raise CatalogError(f'{where}: {kind} "{code}", code: is taken already')
             seen.add(code)
+    for kind, entries in (("item", catalog.items), ("desk", catalog.desk)):
+        for entry in entries:
+            if entry.category is not None and entry.category not in categories:
+                raise CatalogError(f'{where}: {kind} "{entry.code}", category: there is no category "{entry.category}"')
     for item in catalog.items:
-        if item.category is not None and item.category not in categories:
-            raise CatalogError(f'{where}: item "{item.code}", category: there is no category "{item.category}"')
         if item.level > 0 and item.needs.id_card != "required":
             raise CatalogError(f'{where}: item "{item.code}", needs: level {item.level} requires id_card')
     for field_name, code in (
@@ -265,3 +288,4 @@ class _Services(Table):
     home: Front
     category: tuple[Category, ...] = ()
     item: tuple[Item, ...] = ()
+    desk: tuple[AtDesk, ...] = ()

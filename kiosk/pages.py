@@ -42,6 +42,8 @@ class Option(Generic[T]):
     enabled: bool = True
     primary: bool = False
     """The one thing to do next: drawn in the party red."""
+    words: tuple[str, ...] = ()
+    """What it is found by besides, in Chinese: its name first, then what else people call it. Not drawn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +154,8 @@ class Province:
 
     name: str
     cities: tuple[Option[str], ...]
+    words: tuple[str, ...] = ()
+    """What it is found by besides its name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,11 +289,23 @@ class Wait(Page[None]):
 
 @dataclass(frozen=True, kw_only=True)
 class Search(Page[str]):
-    """Finds a service by the first letters of its pinyin on a letter pad. ``found`` goes from keys to options."""
+    """Finds a service by what people write: first letters, pinyin, characters (``kiosk.finding``)."""
 
-    entries: tuple[tuple[tuple[str, ...], Option[str]], ...]
-    """(keys such as "ydjyba" and "kdl", option), most used first."""
+    options: tuple[Option[str], ...]
+    """Most used first."""
     nothing: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words(Page[str]):
+    """Chinese words, Latin letters and figures by a pinyin keyboard. Answered by what was written."""
+
+    longest: int
+    """Characters at most."""
+    action: str
+    example: str = ""
+    """Shown while nothing is written (环城路12号3单元501室)."""
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from kiosk import texts
-from kiosk.catalog import ALL, AT_DESK, SEARCH, Catalog, Category, Item, at_desk_page
+from kiosk.catalog import ALL, AT_DESK, SEARCH, AtDesk, Catalog, Category, Item, at_desk_page
 from kiosk.contract import acts
 from kiosk.desk import Left
 from kiosk.equipment import Equipment, Guest, Stage, show_help
@@ -179,6 +179,8 @@ class Reception:
                 make = partial(self.catalog.list_page, seen, phone)
             elif chosen == AT_DESK:
                 make = partial(at_desk_page, seen, phone)
+            elif chosen in self._at_desk:
+                make = partial(at_desk_page, self._at_desk[chosen], phone)
             else:
                 return None
             chosen = await self._list(make)
@@ -211,6 +213,10 @@ class Reception:
     @property
     def _categories(self) -> dict[str, Category]:
         return {category.code: category for category in self.catalog.categories}
+
+    @property
+    def _at_desk(self) -> dict[str, AtDesk]:
+        return {entry.code: entry for entry in self.catalog.desk}
 
     async def _list(self, make: Callable[[], Page[str]]) -> str:
         """A page between home and a service: Back and 首页 both lead home."""

@@ -10,7 +10,7 @@ from screens.layout import Block, Column, Grid, Space
 from screens.text import Text
 from screens.theme import Rect
 from screens.touch import Target
-from screens.view import Paged, Setting, View, low, low_room
+from screens.view import Paged, Setting, View, low, low_room, rows_in
 from screens.widgets import Button, Card, ListRow, Notes, Pager, Tile
 
 T = TypeVar("T")
@@ -71,9 +71,9 @@ class ChooseView(View):
         look, gap, columns = self.look, self.look.size("gap"), self._columns
         limit = look.grid_limit if self.layout == "grid" else look.list_limit
         row = max((target.fit((width - gap * (columns - 1)) // columns) for target in targets), default=1.0)
-        if len(targets) <= min(limit, _rows_in(room, row, gap) * columns):
+        if len(targets) <= min(limit, rows_in(room, row, gap) * columns):
             return [targets]
-        each = min(limit, _rows_in(room - look.size("button") - gap, row, gap) * columns)
+        each = min(limit, rows_in(room - look.size("button") - gap, row, gap) * columns)
         return [targets[start : start + each] for start in range(0, len(targets), each)]
 
     def _list(self, targets: list[Target], width: float, room: float) -> Block:
@@ -134,7 +134,3 @@ class ChooseView(View):
                 chapters[-1].append("\n".join(taken))
                 used += len(taken) * line + between
         return chapters
-
-
-def _rows_in(room: float, row: float, gap: float) -> int:
-    return max(1, int((room + gap) // (row + gap)))

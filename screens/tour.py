@@ -31,11 +31,26 @@ from kiosk.pages import (
     Search,
     Tick,
     Wait,
+    Words,
 )
-from screens import attract, choose_day, choose_place, confirm, digits, home, tick
+from kiosk.pinyin import dictionary, initials
+from screens import (
+    attract,
+    candidates,
+    choose_day,
+    choose_place,
+    confirm,
+    digits,
+    home,
+    keyboard,
+    tick,
+    words,
+)
 from screens.loop import hurry
 from screens.stage import ShownPage, Stage
+from screens.text import Text
 from screens.theme import Rect
+from screens.touch import Target
 from screens.widgets import NEXT_PAGE, PAGE_BEFORE
 
 WITHIN = 30.0
@@ -122,6 +137,9 @@ class Finger:
                 await self._day(page, value)
             case Search():
                 await self._search(page, value)
+            case Words():
+                await self.write(str(value))
+                await self.press(words.ACTION)
             case Attract():
                 await self.press(attract.WAKE)
             case Confirm():
@@ -220,12 +238,44 @@ class Finger:
         await self.press(value)
 
     async def _search(self, page: Search, value: object) -> None:
-        keys = next((keys for keys, option in page.entries if option.value == value), ())
-        for letter in keys[0] if keys else "":
+        known = next((option.words for option in page.options if option.value == value), ())[:1]
+        for letter in initials(dictionary().spell(known)[known[0]]) if known else "":
             if value in self.offered():
                 break
             await self._press_and_settle(f"key:{letter}")
         await self.press(value)
+
+    async def write(self, text: str) -> None:
+        """Writes a text behind what stands there: Han characters by pinyin, the others as they are. Raises Stuck."""
+        spelled = dictionary().spell(text)
+        for character in text:
+            for _layer in keyboard.LAYERS:
+                here = self.offered()
+                if f"key:{character}" in here and not character.islower():
+                    await self.press(f"key:{character}")
+                    break
+                if "key:a" in here and spelled[character] != ((character.lower(),),):
+                    for letter in spelled[character][0][0]:
+                        await self.press(f"key:{letter}")
+                    await self.choose(character)
+                    break
+                await self._press_and_settle(f"key:{keyboard.SWITCH}")
+            else:
+                raise Stuck(f"{self._name()}: {character!r} cannot be written")
+
+    async def choose(self, text: str) -> None:
+        """Presses the candidate with this text, however many pages of them it takes. Raises Stuck."""
+        while True:
+            for target in self.stage.walk():
+                if isinstance(target, Target) and str(target.means).startswith("candidate:"):
+                    said = [widget.text for widget in target.walk(restrict=True) if isinstance(widget, Text)]
+                    if said == [text]:
+                        await self.press(target.means)
+                        return
+            turn = next((turn for turn in (candidates.MORE, candidates.NEXT) if turn in self.offered()), None)
+            if turn is None:
+                raise Stuck(f"{self._name()}: {text!r} is no candidate")
+            await self.press(turn)
 
     async def turn_to(self, means: object) -> None:
         """Turns the pages of a long list until the target is there."""

@@ -124,6 +124,11 @@ def low_room(look: Theme, zone: Rect) -> float:
     return min(zone.height, look.panel.height * 2 / 3 - (zone.y - look.panel.y))
 
 
+def rows_in(room: float, row: float, gap: float) -> int:
+    """How many rows of that height there is room for; at least one."""
+    return max(1, int((room + gap) // (row + gap)))
+
+
 def pages_of(options: Sequence[Option[T]], limit: int) -> list[Sequence[Option[T]]]:
     """Options in groups of at most ``limit``; evenly, so that the last group is not one lonely option."""
     if len(options) <= limit:

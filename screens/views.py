@@ -23,6 +23,7 @@ from screens.table import TableView
 from screens.tick import TickView
 from screens.view import Setting, View
 from screens.wait import WaitView
+from screens.words import WordsView
 
 T = TypeVar("T")
 
@@ -48,6 +49,8 @@ def make_view(setting: Setting, page: pages.Page[T], draft: object) -> View:
             return TickView(setting, page, draft)
         case pages.Digits():
             return DigitsView(setting, page, draft)
+        case pages.Words():
+            return WordsView(setting, page, draft)
         case pages.ChoosePlace():
             return ChoosePlaceView(setting, page, draft)
         case pages.ChooseDay():

@@ -26,6 +26,8 @@ T = TypeVar("T")
 CLOSE = 1.15
 """From line to line of two words on one button, of the em."""
 
+KEY_SPACING = 1.1
+"""Of the em: a key has one line."""
 PAGE_BEFORE, NEXT_PAGE = "page:before", "page:next"
 COVERED = "＊＊＊＊"
 """What stands in a private value's place."""
@@ -194,8 +196,9 @@ class Key(Target):
     """A key of a pad. Two quick touches on one key are two."""
 
     def __init__(
-        self, look: Theme, gate: Gate, means: object, press: Callable[[], None], *, label: str = "", icon: str = ""
-    ) -> None:
+        self, look: Theme, gate: Gate, means: object, press: Callable[[], None], *, label: str = "", icon: str = "",
+        style: StyleName | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(look, gate, means, press, apart=DOUBLE_KEY)
         self.pad_x = self.pad_y = look.mm(1)
         self.least_height = look.size("key")
@@ -204,8 +207,10 @@ class Key(Target):
         if icon:
             parts.append(Icon(look, icon, "icon", "red"))
         if label:
-            figure = len(label) == 1
-            parts.append(Text(look, label, "key" if figure else "body", "ink", across="centre"))
+            usual: StyleName = "key" if len(label) == 1 else "body"
+            words = Text(look, label, style or usual, "ink", across="centre")
+            words.style = replace(words.style, line=round(words.style.em * KEY_SPACING))
+            parts.append(words)
         self.hold(Beside(parts, gap=look.mm(2), across="centre"))
 
 

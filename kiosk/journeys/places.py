@@ -16,7 +16,10 @@ def choose_place(name: str, question: str, hint: str, common: tuple[str, ...]) -
         provinces=tuple(
             Province(
                 name=province.name,
-                cities=tuple(Option(value=place.code, label=place.name) for place in province.cities),
+                cities=tuple(
+                    Option(value=place.code, label=place.name, words=place.words) for place in province.cities
+                ),
+                words=province.words,
             )
             for province in provinces()
         ),

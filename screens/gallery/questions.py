@@ -20,6 +20,7 @@ from kiosk.pages import (
     Row,
     Search,
     Tick,
+    Words,
 )
 
 CENTRE = "环城路社区党群服务中心"
@@ -321,18 +322,28 @@ LONG_CONFIRM = Confirm(
 SEARCH = Search(
     name="search",
     question="您要办什么？",
-    entries=(
-        (("kdl", "gs", "sbkgs"), Option(value="lost", label="社保卡丢了，先停用", icon="card-remove")),
-        (("ydjyba", "wdkb"), Option(value="remote", label="异地就医备案", icon="hospital-box")),
-        (("cbxxcx", "sb"), Option(value="status", label="参保信息查询", icon="shield-search")),
-        (("yljzg", "rz"), Option(value="pension", label="领养老金资格认证", icon="account-check")),
-        (("czm", "cbzm"), Option(value="proof", label="开参保证明", icon="file-certificate")),
-        (("lhjy",), Option(value="flexible", label="灵活就业参保登记", icon="briefcase")),
-        (("mtb", "gxy", "tnb"), Option(value="chronic", label="门诊慢特病", icon="pill")),
-        (("lnst", "st"), Option(value="canteen", label="老年食堂", icon="bowl-mix")),
+    options=(
+        Option(value="lost", label="社保卡丢了，先停用", icon="card-remove", words=("卡丢了", "挂失", "社保卡挂失")),
+        Option(value="remote", label="异地就医备案", icon="hospital-box", words=("外地看病备案",)),
+        Option(value="status", label="参保信息查询", icon="shield-search", words=("查社保",)),
+        Option(value="pension", label="领养老金资格认证", icon="account-check", words=("认证",)),
+        Option(value="proof", label="开参保证明", icon="file-certificate", words=("开证明",)),
+        Option(value="flexible", label="灵活就业参保登记", icon="briefcase"),
+        Option(value="chronic", label="门诊慢特病", icon="pill", words=("高血压", "糖尿病")),
+        Option(value="canteen", label="老年食堂", icon="bowl-mix", words=("吃饭",)),
     ),
     nothing="没有找到。换个字母试试，或者按“找人帮忙”。",
 )
+
+ADDRESS = Words(
+    name="address",
+    question="您现在住在哪里？",
+    hint="写到门牌号，不用写省和市。",
+    longest=60,
+    action="就是这里",
+    example="环城路12号3单元501室",
+)
+NAME = Words(name="name", question="您家人叫什么名字？", longest=20, action="写好了", example="阿依古丽·买买提")
 
 
 RATING = Rating(

@@ -32,6 +32,7 @@ from screens.gallery.outcomes import (
     WAIT,
 )
 from screens.gallery.questions import (
+    ADDRESS,
     ANY_DAY,
     ATTRACT,
     BOARD,
@@ -47,6 +48,7 @@ from screens.gallery.questions import (
     KIND,
     LONG_CONFIRM,
     LONG_PROMISE,
+    NAME,
     PHONE,
     PHONE_CODE,
     PLACE,
@@ -107,6 +109,8 @@ SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "wait-printing": (PRINTING, Head(title="参保信息查询", can_go_back=False, can_leave=False)),
     "wait": (WAIT, Head(title="参保信息查询")),
     "search": (SEARCH, Head(title=CENTRE)),
+    "words": (ADDRESS, Head(title="居民养老保险登记", step="第 3 步，共 7 步")),
+    "words-name": (NAME, Head(title="异地就医备案", step="第 1 步，共 7 步")),
 }
 
 
@@ -130,6 +134,11 @@ STATES: dict[str, Doing] = {
     "day-other": Doing(of="day", presses=("day:other",)),
     "search-letters": Doing(of="search", presses=("key:s",)),
     "search-nothing": Doing(of="search", presses=("key:q", "key:q")),
+    "words-composing": Doing(of="words", presses=("key:x", "key:i")),
+    "words-more": Doing(of="words", presses=("key:x", "key:i", "candidates:more")),
+    "words-figures": Doing(of="words", presses=("key:x", "key:i", "candidate:0", "key:switch")),
+    "place-written": Doing(of="place", presses=("place:write", "key:x", "key:m")),
+    "place-nothing": Doing(of="place", presses=("place:write", "key:q", "key:q", "key:q", "key:q")),
     "wait-slow": Doing(of="wait", seconds=3),
 }
 """Samples in a state that somebody or time brings them to."""

@@ -19,7 +19,7 @@ from unittest import mock
 import main
 from devices.supervisor import State
 from kiosk import readers
-from kiosk.catalog import at_desk_page
+from kiosk.catalog import AtDesk, at_desk_page
 from kiosk.contract.messages import CodeSent, Matter
 from kiosk.contract.queries import Filing, Filings, Insurance, InsuranceStatus, LastCheckIn, MatterLine, Matters
 from kiosk.counter import _PUT_AWAY, Counter, _expired
@@ -106,7 +106,9 @@ async def _of_reception(machine: main.Machine, note: Notes) -> None:
     note.note(cast("Page[object]", reception._attract()), here)
     under = replace(here, can_go_back=True)
     lists = [catalog.list_page(category, site.phone) for category in catalog.categories]
-    for page in (*lists, catalog.all_page(), catalog.search_page(), at_desk_page(None, site.phone)):
+    urgent = next(entry for entry in catalog.desk if entry.advice)
+    at_desk = (at_desk_page(entry, site.phone) for entry in (None, urgent, _longest_official(catalog.desk)))
+    for page in (*lists, catalog.all_page(), catalog.search_page(), *at_desk):
         note.note(cast("Page[object]", page), under)
     note.under = "trouble"
     serving = Head(title=_longest(_(item.official) for item in catalog.items))
@@ -308,6 +310,10 @@ def _insurances() -> Iterator[Insurance]:
                 {"scheme": scheme, "insutype": insutype, "status": status, "unit": UNIT, "begin": "2001-07-01",
                  "end": "2024-05-31" if status in "234" else None}, strict=False,
             )  # fmt: skip
+
+
+def _longest_official(desk: Iterable[AtDesk]) -> AtDesk:
+    return max(desk, key=lambda entry: len(_(entry.official)))
 
 
 def _longest(texts: Iterable[str]) -> str:

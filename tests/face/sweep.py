@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import cast
 
 from kiosk.identity import Unreadable
-from kiosk.pages import ChooseDay, ChoosePlace, Digits, Done, Head, Home, Page, Search, Tick, Wait
-from screens import choose_day, choose_place, home
+from kiosk.pages import ChooseDay, ChoosePlace, Digits, Done, Head, Home, Page, Search, Tick, Wait, Words
+from screens import candidates, choose_day, choose_place, home
 from screens.aids import DONE
 from screens.foot import AIDS
 from screens.frame import PrinterState
@@ -92,6 +92,9 @@ def _states(stage: Stage, page: Page[object], head: Head) -> Iterable[str]:
                 pass
             yield "cities "
             yield from _turned(stage, "cities ")
+            while stage._view is not None and stage._view.back():
+                stage._lay_out()
+            yield from _written_place(stage)
         case ChooseDay() if press(stage, choose_day.OTHER):
             yield "calendar "
             if press(stage, choose_day.NEXT_MONTH):
@@ -104,6 +107,9 @@ def _states(stage: Stage, page: Page[object], head: Head) -> Iterable[str]:
             for letter in "sbx":
                 press(stage, f"key:{letter}")
                 yield f"{letter} "
+            yield from _candidates(stage)
+        case Words():
+            yield from _words(stage, page)
         case Tick():
             for means in [target.means for target in _targets(stage) if not target.ticked and target.enabled]:
                 if means in {option.value for option in page.options}:
@@ -118,6 +124,50 @@ def _states(stage: Stage, page: Page[object], head: Head) -> Iterable[str]:
         stage._warn(30)
         yield "warned "
         stage._stay()
+
+
+def _words(stage: Stage, page: Words) -> Iterable[str]:
+    """Composing, all candidates, a text as long as may be with rare characters, figures and Latin letters."""
+    yield from _layers(stage)
+    for letter in "yi":
+        press(stage, f"key:{letter}")
+    yield "composing "
+    yield from _candidates(stage)
+    composer = stage._view.writing.composer  # type: ignore[union-attr]
+    composer.written, composer.letters, composer.candidates = "", "", []
+    composer.put("\U00020bb7䶮㐂\U000312b0\U0003134a"[: page.longest])
+    stage._lay_out()
+    yield "rare "
+    composer.put("环城路街道12号" * page.longest)
+    stage._lay_out()
+    yield "full "
+
+
+def _layers(stage: Stage) -> Iterable[str]:
+    for number in range(3):
+        if press(stage, "key:switch"):
+            yield f"layer {number + 1} "
+    while stage._view is not None and stage._view.writing.layer != "pinyin":  # type: ignore[attr-defined]
+        press(stage, "key:switch")
+
+
+def _written_place(stage: Stage) -> Iterable[str]:
+    """Nothing written, something found, nothing found."""
+    if not press(stage, choose_place.WRITE) and press(stage, choose_place.OTHER):
+        press(stage, choose_place.WRITE)
+    yield "write "
+    for letters, what in (("x", "many"), ("sbn", "one"), ("q", "nothing")):
+        for letter in letters:
+            press(stage, f"key:{letter}")
+        yield f"{what} found "
+
+
+def _candidates(stage: Stage) -> Iterable[str]:
+    if press(stage, candidates.MORE):
+        yield "more "
+        if press(stage, candidates.NEXT):
+            yield "more, next "
+        press(stage, candidates.LESS)
 
 
 def _turned(stage: Stage, where: str) -> Iterable[str]:

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from fonticon_mdi7 import MDI7
 
-from kiosk.catalog import ALL, AT_DESK, HOME, SEARCH, Catalog, Category, Item, load_catalog
+from kiosk.catalog import ALL, AT_DESK, HOME, SEARCH, Catalog, at_desk_page, load_catalog
+from kiosk.finding import Finder
 from kiosk.pages import Choose, Notice
+from kiosk.pinyin import dictionary, initials
 from kiosk.tables import CATALOG, CatalogError
+from kiosk.texts import spoken
 
 PHONE = "000-00000000"
 
@@ -75,29 +78,69 @@ def test_every_tile_leads_to_items_or_to_an_honest_page(catalog: Catalog) -> Non
     assert [option.value for option in catalog.all_page().options] == [item.code for item in catalog.items]
 
 
+@pytest.fixture(scope="module")
+def finder(catalog: Catalog) -> Finder[str]:
+    return Finder(catalog.search_page().options, dictionary())
+
+
+@pytest.mark.parametrize("how", ["characters", "first letters", "pinyin", "half of the pinyin"])
+def test_what_people_say_finds_its_service_first_or_second(catalog: Catalog, finder: Finder[str], how: str) -> None:
+    """All that stands in the tables: everyday names, official names and whatever else people call it."""
+    page = catalog.search_page()
+    spelled = dictionary().spell(word for option in page.options for word in option.words)
+    lost: list[str] = []
+    for option in page.options:
+        for word in dict.fromkeys(option.words):
+            read = "".join(readings[0] for readings in spelled[word])
+            letters = {"first letters": initials(spelled[word]), "pinyin": read}.get(how, "")
+            half = len(word) // 2
+            if how == "characters":
+                found = finder.find(word)
+            elif how == "half of the pinyin":
+                found = finder.find(word[:half], "".join(readings[0] for readings in spelled[word][half:]))
+            else:
+                found = finder.find("", letters)
+            if option.value not in [one.value for one in found[:2]]:
+                lost.append(f"{word} {letters}: {[one.value for one in found[:4]]} instead of {option.value}")
+    assert lost == []
+
+
 @pytest.mark.parametrize(
-    ("keys", "found"),
+    ("written", "letters", "found"),
     [
-        ("ydjyba", "remote-care-filing"),
-        ("wdkbba", "remote-care-filing"),
-        ("kdl", "social-insurance"),
-        ("db", "relief"),
-        ("yz", "rider-check-in"),
+        ("", "kdl", "card-lost"),
+        ("卡丢了", "", "card-lost"),
+        ("我的社保卡丢了", "", "card-lost"),
+        ("社保卡不见了怎么办", "", "card-lost"),
+        ("卡", "diu", "card-lost"),
+        ("", "ydjyba", "remote-care-filing"),
+        ("", "waidikanbing", "remote-care-filing"),
+        ("", "db", "minimum"),
+        ("", "yz", "rider-check-in"),
     ],
 )
-def test_what_people_say_is_found_by_first_letters(catalog: Catalog, keys: str, found: str) -> None:
-    """«卡丢了» is k d l; a matter of a category without items leads to its category."""
-    assert [option.value for known, option in catalog.search_entries() if keys in known] == [found]
-    assert catalog.search_page().entries == catalog.search_entries()
+def test_what_people_write_is_found(finder: Finder[str], written: str, letters: str, found: str) -> None:
+    """«卡丢了» is the example on the home page; whole sentences find what they share most with."""
+    assert found in [option.value for option in finder.find(written, letters)[:2]]
 
 
-def test_every_alias_has_one_letter_for_each_character(catalog: Catalog) -> None:
-    """And both names of an entry are among its aliases."""
-    entries: tuple[Category | Item, ...] = (*catalog.categories, *catalog.items)
-    for entry in entries:
-        for words, letters in entry.aliases.items():
-            assert len(letters) == len(words), (entry.code, words)
-        assert {entry.label, entry.official or entry.label} <= set(entry.aliases), entry.code
+def test_in_english_services_are_found_by_their_english_names(catalog: Catalog) -> None:
+    """By the beginning of any of their words; pinyin goes on to work."""
+    with spoken("en"):
+        finder = Finder(catalog.search_page().options, dictionary())
+    assert "medical-insurance" in [option.value for option in finder.find("", "medical")]
+    assert finder.find("", "kdl")[0].value == "card-lost"
+
+
+def test_what_the_desk_does_leads_to_an_honest_page(catalog: Catalog) -> None:
+    """With its official name, the telephone, and what cannot wait."""
+    for entry in catalog.desk:
+        page = at_desk_page(entry, PHONE)
+        assert entry.official in page.lines
+        assert any(PHONE in line for line in page.lines)
+        assert [option.value for option in page.actions] == [HOME]
+    lost = at_desk_page(next(entry for entry in catalog.desk if entry.code == "card-lost"), PHONE)
+    assert "12333" in lost.lines[1]
 
 
 def test_every_icon_of_the_tables_is_in_the_icon_font() -> None:
@@ -119,7 +162,9 @@ def test_every_icon_of_the_tables_is_in_the_icon_font() -> None:
         ('code = "my-matters"\njourney', 'code = "search"\njourney', ('item "search", code', "taken")),
         ('code = "my-matters"\njourney', 'code = "my matters"\njourney', ('item "my matters", code',)),
         ('item = "rider-check-in"', 'item = "riders"', ("home, banner, item", '"riders"')),
-        ('"kdl"', '"KDL"', ('category "social-insurance", aliases, 卡丢了',)),
+        ('["卡丢了", ', '["", ', ('desk "card-lost", aliases',)),
+        ('"jobless"\ncategory = "work"', '"jobless"\ncategory = "sport"', ('desk "jobless", category', '"sport"')),
+        ('code = "jobless"', 'code = "work"', ('desk "work", code', "taken")),
         ('id_card = "required", printer', 'id_card = "optional", printer', ("needs", "level 1")),
         ('icon = "briefcase"\n', "", ('category "work", icon',)),
         ("accepts_expired_card = true\n", "", ('item "rider-check-in", accepts_expired_card',)),

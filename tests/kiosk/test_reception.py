@@ -11,6 +11,7 @@ import pytest_asyncio
 
 import main
 from kiosk import pages
+from kiosk.catalog import HOME, SEARCH
 from kiosk.contract.acts import Rating
 from kiosk.contract.records import Record, open_sealed
 from kiosk.desk import Desk, Left
@@ -111,3 +112,16 @@ async def test_a_check_in_and_a_look_at_ones_matters_are_not_rated(
     await _end_of(machine, glass, code)
     await glass.see("home")
     assert "rating" not in [page.name for page in glass.shown]
+
+
+@pytest.mark.parametrize("code", ["card-lost", "minimum"])
+async def test_what_the_search_finds_is_never_a_dead_end(machine: main.Machine, glass: Glass, code: str) -> None:
+    """A service that the desk does: its page, and home again."""
+    await glass.answer("home", SEARCH)
+    search = await glass.answer("search", code)
+    assert isinstance(search, pages.Search)
+    assert code in [option.value for option in search.options]
+    page = await glass.answer("at-desk", HOME)
+    assert isinstance(page, pages.Notice)
+    assert machine.settings.site.phone in " ".join(page.lines)
+    await glass.see("home")

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from devices.card_text import IdCard
 from devices.scanner import Scan
 from devices.social_card import SocialCard
+from kiosk.composing import Composer
 from kiosk.contract.acts import Act, PersonReference
 from kiosk.contract.messages import CodeCheck, CodeSent
 from kiosk.contract.queries import Filings, InsuranceStatus, LastCheckIn, Matters, Query
@@ -47,8 +48,8 @@ class Steps(list[Step]):
 
 ROOT = Path(__file__).parents[2]
 OF_A_VISIT = (
-    Act, CodeCheck, CodeSent, Counter, Credential, Draft, Drafts, Filings, IdCard, InsuranceStatus, LastCheckIn,
-    Guest, Matters, Page, Person, PersonReference, Query, Receipt, Scan, SocialCard, Step, Steps, Visit,
+    Act, CodeCheck, CodeSent, Composer, Counter, Credential, Draft, Drafts, Filings, IdCard, InsuranceStatus,
+    Guest, LastCheckIn, Matters, Page, Person, PersonReference, Query, Receipt, Scan, SocialCard, Step, Steps, Visit,
 )  # fmt: skip
 """What exists for one visit only, as views do. The home page, its view and a guest whom nobody knows yet are the next
 visit's."""

@@ -27,6 +27,7 @@ from screens.gallery.outcomes import (
     WAIT,
 )
 from screens.gallery.questions import (
+    ADDRESS,
     ANY_DAY,
     ATTRACT,
     BOARD,
@@ -44,6 +45,7 @@ from screens.gallery.questions import (
     LONG_CONFIRM,
     LONG_PROMISE,
     MEDICAL_CODE,
+    NAME,
     PHONE,
     PHONE_CODE,
     PLACE,
@@ -57,6 +59,7 @@ from screens.gallery.questions import (
 from screens.gallery.samples import SAMPLES, AnyPage
 
 __all__ = [
+    "ADDRESS",
     "ANY_DAY",
     "ATTRACT",
     "AT_DESK",
@@ -81,6 +84,7 @@ __all__ = [
     "LONG_PROMISE",
     "MATTERS",
     "MEDICAL_CODE",
+    "NAME",
     "NOTHING_FOUND",
     "NOT_PRINTED",
     "NOT_RECORDED",
