@@ -18,6 +18,8 @@ class Composer:
         self.longest = longest
         self.written = written[:longest]
         self.letters = ""
+        self.spaced = ""
+        """The letters with a blank after each syllable."""
         self.candidates: list[Candidate] = []
 
     def type(self, letter: str) -> None:
@@ -46,6 +48,17 @@ class Composer:
 
     def _compose(self, letters: str) -> None:
         self.letters = letters
+        self.spaced = spaced(letters, self._dictionary()) if letters else ""
         room = self.longest - len(self.written)
         found = self._dictionary().candidates(letters) if letters and room else []
         self.candidates = [candidate for candidate in found if len(candidate.text) <= room]
+
+
+def spaced(letters: str, dictionary: Dictionary) -> str:
+    """``fu jian sheng`` for ``fujiansheng``, as the likeliest way to read it; what cannot be read stands at the end."""
+    parts: list[str] = []
+    begin = 0
+    for token in next(iter(dictionary.cut(letters)), ()):
+        parts.append(letters[begin : token.end].strip("'"))
+        begin = token.end
+    return " ".join(part for part in (*parts, letters[begin:]) if part)

@@ -89,8 +89,7 @@ class Dictionary:
 
     def candidates(self, typed: str) -> list[Candidate]:
         """What ``typed`` (a to z and ') may stand for: all of it first, then ever less; each text once."""
-        letters = _as_read(typed)
-        ways = self.cut(letters)
+        ways = self.cut(typed)
         end = max((way[-1].end for way in ways), default=0)
         reaching = [way for way in ways if way[-1].end == end]
         spoken = [way for way in reaching if all(token.whole for token in way)]
@@ -117,8 +116,9 @@ class Dictionary:
             add(_by_weight((text, weight) for start in these for text, weight in self._all(start)), taken)
         return list(found.values())
 
-    def cut(self, letters: str) -> list[Way]:
-        """The likeliest ways to cut ``letters``, as far as they can be read: fewest beginnings, then fewest tokens."""
+    def cut(self, typed: str) -> list[Way]:
+        """The likeliest ways to cut ``typed``, as far as it can be read: fewest beginnings, then fewest tokens."""
+        letters = _as_read(typed)
         ways: dict[int, list[Way]] = {0: [()]}
         furthest = 0
         for at in range(min(len(letters), LONGEST)):

@@ -92,7 +92,7 @@ class Writing:
     def field(self, lines: int = 1) -> Block:
         """What is written, in a field of that many lines."""
         self._field = Field(self.look, lines, self.nothing)
-        self._field.show(self.composer.written, self.composer.letters)
+        self._field.show(self.composer.written, self.composer.spaced)
         return self._field
 
     def candidates(self) -> Block:
@@ -163,7 +163,7 @@ class Writing:
 
     def _show(self) -> None:
         if self._field is not None:
-            self._field.show(self.composer.written, self.composer.letters)
+            self._field.show(self.composer.written, self.composer.spaced)
         if self._row is not None:
             self._row.show(self.composer.candidates, self.composer.letters)
         self._changed()

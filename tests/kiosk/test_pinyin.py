@@ -168,6 +168,21 @@ def test_a_text_grows_word_by_word() -> None:
     assert composer.written == "环城路街"
 
 
+@pytest.mark.parametrize(
+    ("letters", "seen"),
+    [
+        ("fujiansheng", "fu jian sheng"), ("xi'an", "xi an"), ("zhg", "zh g"), ("jvzhu", "jv zhu"),
+        ("beijingvi", "bei jing vi"), ("iii", "iii"),
+    ],
+)  # fmt: skip
+def test_letters_are_shown_by_the_syllable(letters: str, seen: str) -> None:
+    """A long row of letters cannot be read over."""
+    composer = composing(20)
+    for letter in letters:
+        composer.type(letter)
+    assert (composer.letters, composer.spaced) == (letters, seen)
+
+
 def test_delete_takes_letters_before_characters() -> None:
     """As the eye expects: from the right."""
     composer = composing(20, "张")

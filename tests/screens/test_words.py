@@ -212,7 +212,7 @@ async def test_nothing_typed_is_left_after_the_wipe(glass: Glass) -> None:
 
 
 def leftover(glass: Glass) -> list[str]:
-    typed = ("jinqiao", "wangjin")
+    typed = ("jinqiao", "wangjin", "jin qiao")
     return [text for text, _holder in _texts_from([glass.stage, dictionary()]) if any(part in text for part in typed)]
 
 
