@@ -188,7 +188,11 @@ class Reception:
 
     async def _rest(self) -> None:
         """The still page of an empty hall, until somebody touches it or the machine goes out of order."""
-        await first(self._show(self._attract), self._trouble())
+        head = Head(title=self.equipment.site.name)
+        try:
+            await first(self.equipment.stage.show(self._attract(), head), self._trouble())
+        except Anew as anew:  # by a key: somebody who listens has come
+            self._change(anew)
 
     def _attract(self) -> Attract:
         return Attract(

@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from kivy.clock import Clock
-from kivy.graphics import Color, InstructionGroup, SmoothLine
 from kivy.input.motionevent import MotionEvent
 from kivy.uix.widget import Widget
 
@@ -22,19 +21,16 @@ from kiosk.manner import Anew, Manner
 from kiosk.voice import Voice
 from screens import digits
 from screens.aids import DONE, AidsView
+from screens.attract import WAKE, AttractView
 from screens.keys import Command, Keys
 from screens.layout import Block
 from screens.listening import Reader
 from screens.reading import Passage, passages, targets
+from screens.ring import Ring
 from screens.theme import Theme
 from screens.touch import DOUBLE_TOUCH, Gate, Target
 from screens.view import View
 from screens.widgets import Key
-
-RING, APART = 2.4, 0.8
-"""Millimetres: how thick the ring is, and how far from what it surrounds. Targets are 4 mm apart."""
-TEXT_RING, TEXT_APART = 1.2, 1.2
-"""The same of a text, which has no edge of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +47,8 @@ class Focus:
     """What is focused on the page that stands there."""
 
     def __init__(self, gate: Gate, voice: Voice, around: Around) -> None:
-        self.ring = InstructionGroup()
+        self._ring = Ring()
+        self.drawing = self._ring.drawing
         self.lit: Widget | None = None
         self.listens = False
         self._gate = gate
@@ -94,8 +91,9 @@ class Focus:
         if view is self._view:
             self._stay()
             return
-        if not self.listens and not self._by_keys:
+        if view.whole or (not self.listens and not self._by_keys):
             self._view = view
+            self._light(None)
             return
         aids_again = isinstance(view, AidsView) and isinstance(self._view, AidsView)
         again = self._found_again() if aids_again and not self.listens else None
@@ -169,7 +167,7 @@ class Focus:
 
     def command(self, command: Command) -> None:
         """A key that is no character."""
-        if self._around.present():
+        if self._around.present() or (command != "listen" and self._wakes()):
             return
         match command:
             case "next" | "right":
@@ -200,7 +198,8 @@ class Focus:
     def character(self, character: str) -> None:
         """A digit or a letter: the key of the pad that bears it."""
         self._around.present()
-        self._tap(f"key:{character.lower()}")
+        if not self._wakes():
+            self._tap(f"key:{character}", f"key:{character.lower()}")
 
     def choose(self, *, down: bool) -> None:
         """Enter or the space bar: as a finger on what is focused."""
@@ -209,7 +208,7 @@ class Focus:
                 pressed, self._pressed = self._pressed, None
                 pressed.key_up()
                 self._after_press()
-        elif self._around.present():
+        elif self._around.present() or self._wakes():
             return
         elif isinstance(self.lit, Target):
             if self.listens:
@@ -218,6 +217,14 @@ class Focus:
             self._pressed.key_down()
         elif self.listens:
             self._reader.again()
+
+    def _wakes(self) -> bool:
+        """Whether the still page stands there, which any key answers as any touch does: whoever uses keys has come."""
+        if not isinstance(self._view, AttractView):
+            return False
+        self._by_keys = True
+        self._tap(WAKE)
+        return True
 
     def _tap(self, *means: object) -> None:
         target = next((target for target in self.stops() if target.means in means), None)
@@ -276,7 +283,7 @@ class Focus:
 
     def _stay(self) -> None:
         """The same page was laid out again: what was focused is found again, by what it means."""
-        if not self.listens and not self._by_keys:
+        if self._view is None or self._view.whole or (not self.listens and not self._by_keys):
             return
         before, lit = self._means, self.lit
         self._means = self._answers()
@@ -303,8 +310,6 @@ class Focus:
     def _answers(self) -> list[object]:
         return [target.means for target in targets(passages(self._around.parts()[1]))]
 
-    # The ring
-
     def _light_and_say(self, passage: Passage) -> None:
         self._light(passage.widget)
         self._reader.passage(passage)
@@ -314,21 +319,5 @@ class Focus:
             return
         self.lit, self._lit_at = widget, self._gate.now()
         self._ticked = isinstance(widget, Target) and widget.ticked
-        self.ring.clear()
-        if widget is not None and self._look is not None:
-            self._draw_ring(widget, self._look)
-
-    def _draw_ring(self, widget: Widget, look: Theme) -> None:
-        target = isinstance(widget, Target)
-        thick = look.mm(RING if target else TEXT_RING)
-        out = look.mm(APART if target else TEXT_APART) + thick / 2
-        self.ring.add(Color(*look.colour("focus")))
-        self.ring.add(
-            SmoothLine(
-                rounded_rectangle=(
-                    widget.x - out, widget.y - out, widget.width + 2 * out, widget.height + 2 * out,
-                    look.size("corner") + out,
-                ),
-                width=thick / 2,
-            )
-        )  # fmt: skip
+        if self._look is not None:
+            self._ring.draw(widget, self._look)

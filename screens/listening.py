@@ -24,9 +24,11 @@ from screens.text import Text
 from screens.theme import Theme
 from screens.touch import Target
 from screens.view import View
-from screens.widgets import Key
+from screens.widgets import Key, ListRow, Tile
 
 NO_HEAD = Head(title="")
+MANY = 13
+"""Choices that are not counted any more."""
 HAN, LETTER, LETTERS = 0.25, 0.07, 0x2E7F
 """Seconds in which a slow voice says a character and a letter, and the last sign that counts as a letter."""
 
@@ -45,6 +47,7 @@ class Reader:
         self._head = NO_HEAD
         self._texts: list[tuple[str, ...]] = []
         self._places = 0
+        self._counted = ""
         self._caption: Caption | None = None
         self._begins = False
 
@@ -103,7 +106,8 @@ class Reader:
         state: list[str] = []
         if focused is not None and focused.target is not None:
             state = [*focused.texts, _("选上了") if focused.target.ticked else _("取消了")]
-        self._say(*new, *state, self._count(found) if recount else "")
+        counted, self._counted = self._counted, self._count(found)
+        self._say(*new, *state, self._counted if recount and self._counted != counted else "")
 
     def typed(self) -> bool:
         """Says what a key of a pad did; whether it filled the last place."""
@@ -127,8 +131,8 @@ class Reader:
         self._voice.hush()
 
     def _whole(self) -> list[str]:
-        found = self._look()
-        return [text for texts in self._texts for text in texts] + [self._count(found)]
+        self._counted = self._count(self._look())
+        return [*(text for texts in self._texts for text in texts), self._counted]
 
     def _look(self) -> list[Passage]:
         """What stands there, with the caption brought up to date; what is to be read of it is remembered."""
@@ -174,11 +178,11 @@ def how_to_listen(*, by_keys: bool) -> tuple[str, ...]:
 
 
 def count_in_words(there: Sequence[Target]) -> str:
-    """How much there is to choose from, "" where there is nothing."""
+    """How much there is to choose from, "" where there is nothing. Where there is a pad, what it found, or the pad."""
     if any(isinstance(target, Key) for target in there):
-        return _below()
-    count, counts = sum(is_choice(target) for target in there), _counts()
-    return counts[min(count, len(counts) - 1)]
+        found = sum(isinstance(target, ListRow | Tile) for target in there)
+        return _counts()[min(found, MANY)] or _below()
+    return _counts()[min(sum(is_choice(target) for target in there), MANY)]
 
 
 def _below() -> str:

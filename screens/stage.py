@@ -119,7 +119,7 @@ class Stage(Widget):
         self.add_widget(self._body)
         around = Around(parts=self._parts, present=self._present, leave=self._touch_leave)
         self.focus = Focus(self.gate, self.voice, around)
-        self.canvas.after.add(self.focus.ring)
+        self.canvas.after.add(self.focus.drawing)
         self._look = self._new_look()
         Window.bind(on_flip=self._flipped, on_resize=self._resized)
         other = Theme(self._look.panel, diagonal_inches, Manner(care=True))
@@ -423,6 +423,7 @@ class Stage(Widget):
         answer.fit(self._look.panel.width, self._look.panel.height)
         self._body.add_widget(answer)
         answer.place(self._look.panel.x, self._look.panel.top)
+        self.focus.settle(view)
         self._dirty = True
 
     def _draw_head(self) -> None:

@@ -139,6 +139,8 @@ async def insured(person: Listener, control: SimulatorControl) -> None:
     await person.hears("请取走凭条")
     control.lift()
     await person.chooses("看好了")
+    await person.hears("打个分")
+    await person.chooses("不打了")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,15 @@ async def test_an_untouched_home_page_makes_way_for_a_still_one(glass: Glass) ->
 
 
 @pytest.mark.usefixtures("machine")
+async def test_a_key_on_the_still_page_leads_home_in_another_manner(glass: Glass) -> None:
+    """Whoever listens cannot see that the home page does not stand there."""
+    await glass.answer("home", Left("idle"))
+    await glass.answer("attract", Anew(Manner(listen=True)))
+    await glass.see("home")
+    assert glass.manner == Manner(listen=True)
+
+
+@pytest.mark.usefixtures("machine")
 async def test_what_one_person_set_is_wiped_without_a_rest(glass: Glass) -> None:
     """Care mode on a home page that was left: the home page of the next comes, in the usual manner."""
     await glass.answer("home", Anew(Manner(care=True)))
