@@ -429,6 +429,18 @@ async def test_the_wipe_forgets_the_person(around: Surroundings, tmp_path: Path)
         await to_card(whole, "social-insurance", "insurance-status")
 
 
+async def test_a_rating_arrives_and_names_nobody(around: Surroundings, tmp_path: Path) -> None:
+    """Given when the visit is over; central has the record, and nothing beside it that leads to the person."""
+    async with whole_machine(around, tmp_path) as whole:
+        await to_card(whole, "social-insurance", "insurance-status")
+        whole.control.present("chen-jianguo")
+        await whole.glass.walk(("insured-place", "350900"), ("result", "finish"), ("rating", 2))
+        await whole.glass.see("home")
+        (row,) = await whole.rows("service.rating")
+        assert row["outcome"] == "stored"
+        assert [row[told] for told in ("matter", "person", "summary")] == [None, None, None]
+
+
 async def test_before_the_first_contact_it_is_out_of_order_and_says_why(around: Surroundings, tmp_path: Path) -> None:
     async with whole_machine(around, tmp_path) as whole:
         first = whole.glass.shown[0]

@@ -148,11 +148,11 @@ def _targets(targets: Sequence[Target]) -> Iterator[str]:
 
 def _low(targets: Sequence[Target]) -> Iterator[str]:
     """低位操作: all that can be pressed stands in the lower half of the panel; but for 再看一会儿, which stands in the
-    question's place: a touch anywhere beside the answers does the same."""
+    question's place: a touch anywhere beside the answers does the same; and for what is the whole panel."""
     for target in targets:
-        if target.means == "stay":
-            continue
         panel = target.look.panel
+        if target.means == "stay" or target.height >= panel.height:
+            continue
         above = target.top - panel.y - panel.height / 2
         if target.look.low and target.enabled and above > TOLERANCE:
             yield f"{target.means!r} stands {above / target.look.px_per_mm:.0f} mm above the middle"
