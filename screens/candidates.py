@@ -42,7 +42,7 @@ class CandidateRow(Block):
         self._placed = False
 
     def height_for(self, width: float) -> float:
-        return max(self._make(MORE, _("更多字")).fit(width), self._make("", "字", Candidate("字", 1)).fit(width))
+        return max(self._make(MORE, _("更多字")).fit(width), self._make("", "x", Candidate("x", 1)).fit(width))
 
     def arrange(self) -> None:
         self._placed = True

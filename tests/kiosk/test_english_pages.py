@@ -64,6 +64,7 @@ def test_every_chinese_text_of_the_code_passes_through_the_translation() -> None
         Site().name,  # a name
         "中文",  # a language says its own name
         "\u3400", "\u9fff", "您0",  # not read by anybody
+        "1234567890号楼室栋幢组村巷弄·-#/().",  # what keys write
     }  # fmt: skip
 
 
@@ -87,7 +88,8 @@ def strings(value: object) -> Iterator[str]:
             yield from strings(inner)
     elif is_dataclass(value) and not isinstance(value, type):
         for part in fields(value):
-            yield from strings(vars(value)[part.name])
+            if part.name != "words":  # by which an option is found; they are not shown
+                yield from strings(vars(value)[part.name])
 
 
 def untranslated(code: ast.Module) -> Iterator[str]:
