@@ -68,11 +68,16 @@ class Dock:
 
     def touch(self, means: str) -> None:
         """Touch what means this, once it can be touched."""
+        self.click(*self.place_of(means), LEFT)
+
+    def place_of(self, means: str) -> tuple[float, float]:
+        """Where what means this can be touched, once it can."""
         until = time.monotonic() + 5
         while (place := self.look()["targets"].get(means)) is None:
             assert time.monotonic() < until, f"{means} cannot be touched"
             time.sleep(0.02)
-        self.click(*place, LEFT)
+        x, y = place
+        return x, y
 
     def click(self, x: float, y: float, button: int) -> None:
         xdotool("mousemove", "--window", self.window, f"{x:.0f}", f"{y:.0f}", "click", str(button))
@@ -265,7 +270,7 @@ def test_the_wheel_looks_through_the_messages(central: Telephones, window: Dock)
 @pytest.mark.parametrize("button", [WHEEL, RIGHT])
 def test_only_the_left_button_presses(rig: Simulators, window: Dock, button: int) -> None:
     """Presses are obeyed in their order: had this one counted, the card would lie there before the paper changes."""
-    window.click(*window.look()["targets"]["person:ouyang:put"], button)
+    window.click(*window.place_of("person:ouyang:put"), button)
     window.touch("tab:设备")
     window.touch("switch:纸:快用完")
     eventually(lambda: paper(rig.control.state()) == "near-end")
@@ -278,7 +283,7 @@ def test_only_the_left_button_presses(rig: Simulators, window: Dock, button: int
 def test_what_changes_under_the_finger_waits_for_it(rig: Simulators, window: Dock) -> None:
     """A press would be lost if the card were drawn anew while it is held down."""
     eventually(lambda: window.look()["known_paper"] == "ok")
-    x, y = window.look()["targets"]["person:ouyang:put"]
+    x, y = window.place_of("person:ouyang:put")
     xdotool("mousemove", "--window", window.window, f"{x:.0f}", f"{y:.0f}", "mousedown", "1")
     eventually(lambda: window.look()["held"])
     rig.control.paper("near-end")
