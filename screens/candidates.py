@@ -75,12 +75,14 @@ class CandidateRow(Block):
         more = self._make(MORE, _("更多字"))
         room = self.width - more.natural_width() - self.look.size("key gap")
         keys = flow(self.look, self._make, self._candidates, self.width, self.height)
-        if len(keys) < len(self._candidates):
+        beyond = len(keys) < len(self._candidates)
+        if beyond:
             keys = flow(self.look, self._make, self._candidates, room, self.height)
-            self._put(more, self.right - more.natural_width())
         x = self.x
         for key in keys:
             x = self._put(key, x, key.width) + self.look.size("key gap")
+        if beyond:
+            self._put(more, self.right - more.natural_width())
 
     def _draw_controls(self, pages: Pages) -> None:
         gap = self.look.size("key gap")
