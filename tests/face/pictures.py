@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
-COLOURS, APART = 128, 8
+COLOURS, APART = 192, 8
 """How many colours, and by how much each differs from every other in some band, of 255."""
 
 
