@@ -12,9 +12,10 @@ import itertools
 import logging
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from math import ceil
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -32,12 +33,11 @@ from kiosk.voice import Silent, Voice
 from screens.aids import AidsView, aids_page
 from screens.focus import Around, Focus
 from screens.foot import Ways, home_foot, usual_foot
-from screens.frame import FootButton, FootZone, HeadWords, HeadZone, IdleWarning, PrinterState, Status
+from screens.frame import FootButton, HeadWords, PrinterState, Status
 from screens.idle import IdleTimes, closes_itself, patience
-from screens.layout import Block
+from screens.panes import Panes
 from screens.pictures import save_picture
-from screens.slide import Slide, Trail
-from screens.surface import Ground, lift, opaque, plain_paint
+from screens.slide import Trail
 from screens.text import warm
 from screens.theme import Rect, Theme, panel_in
 from screens.touch import Gate, Target
@@ -96,7 +96,6 @@ class Stage(Widget):
         self._view: View | None = None
         self._answer: asyncio.Future[object] | None = None
         self._serial = self._drawn_serial = 0
-        self._dirty = False
         self._waiting: list[tuple[int, asyncio.Future[ShownPage]]] = []
         self._has_page = asyncio.Event()
         self._touched_at = self._began_at = monotonic()
@@ -104,20 +103,9 @@ class Stage(Widget):
         self._aids: AidsView | None = None
         self._back_to_aids = False
         self._unfinished: dict[str, object] = {}
-        self._head_words: HeadWords | None = None
-        self._head: HeadZone | None = None
-        self._body = Ground()
-        self._fills = plain_paint()
-        self._slide, self._trail = Slide(self._body, monotonic), Trail()
-        self._fills.add(self._slide.fills)
-        self.canvas.before.add(opaque(self._fills))
-        self._foot: FootZone | None = None
-        self._foot_drawn_as: object = None
-        self._warning: IdleWarning | None = None
-        self._question: Rect | None = None
-        self._question_block: Block | None = None
-        self.add_widget(self._body)
-        around = Around(parts=self._parts, present=self._present, leave=self._touch_leave)
+        self._panes, self._trail = Panes(monotonic), Trail()
+        self.add_widget(self._panes)
+        around = Around(parts=self._panes.parts, present=self._present, leave=self._touch_leave)
         self.focus = Focus(self.gate, self.voice, around)
         self.canvas.after.add(self.focus.drawing)
         self._look = self._new_look()
@@ -151,9 +139,9 @@ class Stage(Widget):
         self._has_page.set()
         way = self._trail.lead_to(self._shown.page)
         if self.parent is not None:
-            self._slide.put_aside(0 if self.manner.care else way * self._look.size("margin"))
+            self._panes.slide.put_aside(0 if self.manner.care else way * self._look.size("margin"))
             self._draw_now()
-            self._slide.come_in()
+            self._panes.slide.come_in()
         try:
             return cast(A, await answer)
         finally:
@@ -164,8 +152,7 @@ class Stage(Widget):
         if manner != self.manner:
             self.manner = manner
             self._look = self._new_look()
-            self._head_words = None
-            self._foot_drawn_as = None
+            self._panes.forget_looks()
 
     def on_panel(self, diagonal_inches: float) -> None:
         """The same window as a panel of another size: its millimetres are other pixels."""
@@ -191,10 +178,8 @@ class Stage(Widget):
         self._unfinished.clear()
         self._shown = None
         self._trail.forget()
-        self._warning = None
-        self._question = self._question_block = None
-        self._clear_body()
-        self._foot_drawn_as = None
+        self._panes.clear()
+        self._panes.forget_looks()
         if CLIPBOARD in sys.modules:
             sys.modules[CLIPBOARD].Clipboard.put(b"")
 
@@ -207,7 +192,7 @@ class Stage(Widget):
 
         That is from its first frame on: the whole page is there to be read and pressed while it still comes in.
         """
-        if self._shown is not None and not self._dirty and self._drawn_serial == self._serial > after:
+        if self._shown is not None and not self._panes.dirty and self._drawn_serial == self._serial > after:
             return self._shown
         waiting: asyncio.Future[ShownPage] = asyncio.get_running_loop().create_future()
         self._waiting.append((after, waiting))
@@ -238,12 +223,12 @@ class Stage(Widget):
 
     def settle(self) -> None:
         """Ends the motion of the page that came last: it is where it comes to rest."""
-        self._slide.settle()
+        self._panes.slide.settle()
 
     def tick(self) -> None:
         """Looks at the clocks: the minute in the head, idleness, pages that close by themselves."""
         self._draw_head()
-        if self._drawn_serial and not self._slide.moves:
+        if self._drawn_serial and not self._panes.slide.moves:
             next(self._warming, None)
         if self._shown is None or self._answer is None or self._answer.done():
             return
@@ -271,7 +256,7 @@ class Stage(Widget):
         if quiet >= warn + wipe:
             self._fail(Left("idle"))
         elif quiet >= warn:
-            self._warn(int(warn + wipe - quiet + 0.999))
+            self._warn(ceil(warn + wipe - quiet))
 
     def close(self) -> None:
         """Lets go of the window and of the clocks. May be called twice."""
@@ -285,7 +270,7 @@ class Stage(Widget):
         self._touched_at = self._monotonic()
         if self.focus.takes(touch):
             return True
-        warned = self._warning is not None
+        warned = self._panes.warning is not None
         taken = bool(super().on_touch_down(touch))
         if warned and not taken:
             self._stay()
@@ -297,14 +282,9 @@ class Stage(Widget):
 
     def _present(self) -> bool:
         """Somebody is there; whether that lifted the idle warning."""
-        warned = self._warning is not None
+        warned = self._panes.warning is not None
         self._stay()
         return warned
-
-    def _parts(self) -> tuple[Sequence[Widget], Sequence[Widget], Sequence[Widget]]:
-        """Head, body and foot, as far as they stand there."""
-        head, foot = self._head, self._foot
-        return [head] if head is not None else [], [self._body], [foot] if foot is not None else []
 
     # How a page ends
 
@@ -387,47 +367,25 @@ class Stage(Widget):
         view = self._aids or self._view
         if view is None:
             return
+        look = self._look
         if view.whole:
-            self._lay_out_whole(view)
+            self._panes.lay_out_whole(look.panel, view.answer(look.panel))
+            self.focus.settle(view)
             return
         self._draw_head()
-        self._draw_foot(view)
-        self._clear_body()
-        self._warning = None
+        self._panes.draw_foot(look, self.gate, view.foot(self._usual_foot(view)))
         question = self.focus.captioned(view, view.question())
-        places = zones(self._look, question, alone=view.alone)
+        places = zones(look, question, alone=view.alone)
         answer = view.answer(places.answer)
         if self.focus.listens and not places.hold(answer):
             question = self.focus.without_caption(view.question())
-            places = zones(self._look, question, alone=view.alone)
+            places = zones(look, question, alone=view.alone)
             answer = view.answer(places.answer)
-        self._body.add_widget(question)
-        question.place(places.question.x, places.question.top)
-        self._question_block = question
-        self._question = places.warning
-        answer.fit(places.answer.width, places.answer.height)
-        self._body.add_widget(answer)
-        answer.place(places.answer.x, places.answer.top)
+        self._panes.lay_out(places, question, answer)
         self.focus.settle(view)
-        self._dirty = True
-
-    def _lay_out_whole(self, view: View) -> None:
-        """A view that has the whole glass to itself."""
-        for zone in (self._head, self._foot):
-            if zone is not None:
-                self._take_away(zone)
-        self._head = self._foot = self._head_words = self._foot_drawn_as = None
-        self._clear_body()
-        self._warning = self._question = self._question_block = None
-        answer = view.answer(self._look.panel)
-        answer.fit(self._look.panel.width, self._look.panel.height)
-        self._body.add_widget(answer)
-        answer.place(self._look.panel.x, self._look.panel.top)
-        self.focus.settle(view)
-        self._dirty = True
 
     def _draw_head(self) -> None:
-        look, shown = self._look, self._shown
+        shown = self._shown
         if self._view is not None and self._view.whole:
             return
         head = shown.head if shown is not None else Head(title=self.centre)
@@ -443,33 +401,7 @@ class Stage(Widget):
             below_clock="" if below == head.title else below,
             status=self._status,
         )
-        if words == self._head_words:
-            return
-        self._head_words = words
-        if self._head is not None:
-            self._take_away(self._head)
-        self._head = HeadZone(look, words)
-        self._fills.add(self._head.fills)
-        self.add_widget(self._head)
-        self._head.fit(look.panel.width, look.size("head"))
-        self._head.place(look.panel.x, look.panel.top)
-        self._dirty = True
-
-    def _draw_foot(self, view: View) -> None:
-        look = self._look
-        buttons = view.foot(self._usual_foot(view))
-        drawn_as = [(b.means, b.label, b.icon, b.fill) for b in buttons]
-        if self._foot is not None and drawn_as == self._foot_drawn_as:
-            return
-        self._foot_drawn_as = drawn_as
-        if self._foot is not None:
-            self._take_away(self._foot)
-        self._foot = FootZone(look, self.gate, buttons)
-        self._fills.add(self._foot.fills)
-        self.add_widget(self._foot)
-        self._foot.fit(look.panel.width, look.size("foot"))
-        self._foot.place(look.panel.x, look.panel.y + look.size("foot"))
-        self._dirty = True
+        self._panes.draw_head(self._look, words)
 
     def _usual_foot(self, view: View) -> list[FootButton]:
         page = self._shown.page if self._shown is not None else None
@@ -481,14 +413,6 @@ class Stage(Widget):
         can_change = can_leave or not isinstance(page, Wait)
         return usual_foot(ways, can_go_back=view.can_go_back, can_leave=can_leave, can_change=can_change)
 
-    def _clear_body(self) -> None:
-        self._body.clear_widgets()
-        self._body.fills.clear()
-
-    def _take_away(self, zone: Ground) -> None:
-        self.remove_widget(zone)
-        self._fills.remove(zone.fills)
-
     def _draw_now(self) -> None:
         """The first frame of a page does not wait for the next turn of kivy's loop: up to 16 ms sooner after a card."""
         Builder.sync()
@@ -497,7 +421,7 @@ class Stage(Widget):
         Window.dispatch("on_flip")
 
     def _flipped(self, _window: object) -> None:
-        self._dirty = False
+        self._panes.dirty = False
         self._drawn_serial = self._serial
         if not self._waiting or self._shown is None:
             return
@@ -509,7 +433,7 @@ class Stage(Widget):
 
     def _resized(self, _window: object, _width: int, _height: int) -> None:
         self._look = self._new_look()
-        self._head_words = self._foot_drawn_as = None
+        self._panes.forget_looks()
         if self._shown is not None:
             unfinished = self._view.unfinished() if self._view is not None else None
             self._view = self._make_view(self._shown, None)
@@ -520,24 +444,9 @@ class Stage(Widget):
     # Idleness
 
     def _warn(self, seconds: int) -> None:
-        if self._warning is None and self._question is not None:
-            if self._question_block is not None:
-                self._question_block.opacity = 0
-            zone = self._question
-            self._warning = IdleWarning(self._look, self.gate, zone, self._stay)
-            self._body.add_widget(self._warning, len(self._body.children))  # read first, as the question is
-            self._warning.fit(zone.width, zone.height)
-            self._warning.place(zone.x, zone.top)
+        if self._panes.warn(self._look, self.gate, seconds, self._stay):
             self.focus.warned()
-        if self._warning is not None:
-            self._warning.count(seconds)
-            self._dirty = True
 
     def _stay(self) -> None:
         self._touched_at = self._monotonic()
-        if self._warning is not None:
-            lift(self._warning)
-            self._warning = None
-            if self._question_block is not None:
-                self._question_block.opacity = 1
-            self._dirty = True
+        self._panes.lift_warning()

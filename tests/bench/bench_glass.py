@@ -169,7 +169,7 @@ async def frames(glass: Glass, pages: list[Sample]) -> None:
         with watch() as seen:
             asked = time.perf_counter()
             await show(glass, page, coming=True)
-            while glass.stage._slide.moves:  # noqa: ASYNC110 - it tells nobody
+            while glass.stage._panes.slide.moves:  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.01)
         first = (seen.shown[0] - asked) * 1000
         tell({"name": page[0], "first": first, "intervals": steps(seen.shown), "work": steps(seen.spent)})
@@ -252,7 +252,7 @@ def looks_pressed(stage: Stage, target: Target) -> bool:
 
     from screens.surface import PRESSED, ground_of
 
-    aside = stage._slide.aside if ground_of(target) is stage._body else 0
+    aside = stage._panes.slide.aside if ground_of(target) is stage._panes.body else 0
     there = glReadPixels(int(target.x) + BESIDE + aside, int(target.center_y), 1, 1, GL_RGB, GL_UNSIGNED_BYTE)
     pressed = stage._look.colour(PRESSED[target.fill])
     return all(abs(one - 255 * other) < 3 for one, other in zip(there, pressed, strict=False))

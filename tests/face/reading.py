@@ -41,7 +41,7 @@ class Reading:
 
     def take(self, stage: Stage, name: str, mode: Mode) -> None:
         """Takes a picture of the question that stands there."""
-        block = stage._question_block
+        block = stage._panes.question
         assert block is not None
         title = stage._look.style("title")
         question = next(widget for widget in block.walk() if isinstance(widget, Text) and widget.style == title)

@@ -48,7 +48,7 @@ async def test_nothing_but_the_minute_draws_it_anew(glass: Glass, monkeypatch: p
         moment += timedelta(seconds=0.25)
         glass.stage.tick()
     assert laid_out.call_count == 0
-    assert not glass.stage._dirty
+    assert not glass.stage._panes.dirty
     before = next(text.y for text in glass.stage.walk() if isinstance(text, Text) and text.text == samples.CENTRE)
     moment += timedelta(seconds=58)
     glass.stage.tick()

@@ -38,7 +38,7 @@ async def test_what_is_wrong_is_seen(glass: Glass) -> None:
     """A pale word, one that is too small, one that is cut, two that lie on each other: the rules do not sleep."""
     await glass.sample("choose-list")
     assert judge(glass.stage).violations == []
-    one, other, third = [widget for widget in glass.stage._body.walk() if isinstance(widget, Text)][:3]
+    one, other, third = [widget for widget in glass.stage._panes.body.walk() if isinstance(widget, Text)][:3]
     one.ink, one.style = "gold", glass.stage._look.style("body").__class__(em=12, line=16, weight="regular")
     other.pos = one.pos
     third.text += "…"
@@ -54,7 +54,7 @@ async def test_what_stands_too_high_in_low_position_is_seen(glass: Glass) -> Non
     """What can be pressed there stands in the lower half."""
     glass.stage.dress(Manner(low=True))
     await glass.show(*SAMPLES["choose-list"])
-    target = next(widget for widget in glass.stage._body.walk() if isinstance(widget, Target))
+    target = next(widget for widget in glass.stage._panes.body.walk() if isinstance(widget, Target))
     target.y = glass.stage.height / 2 - target.height
     assert not any(f"{target.means!r} stands" in violation for violation in judge(glass.stage).violations)
     target.y += glass.stage._look.mm(10)

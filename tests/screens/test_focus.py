@@ -251,7 +251,7 @@ async def test_any_key_lifts_the_idle_warning_and_does_no_more(glass: Glass) -> 
     for key in ("tab", "enter", "escape"):
         glass.stage._warn(15)
         await press(key)
-        assert glass.stage._warning is None
+        assert glass.stage._panes.warning is None
         assert lit(glass) == "retired"
         assert not glass.answered
 

@@ -86,7 +86,7 @@ def _icon_missing(glass: Glass) -> None:
 
 
 def _tile_of_another_colour(glass: Glass) -> None:
-    target = next(widget for widget in glass.stage._body.walk() if isinstance(widget, Target))
+    target = next(widget for widget in glass.stage._panes.body.walk() if isinstance(widget, Target))
     target.fill = "blush"
     target.dress()
 

@@ -296,7 +296,7 @@ async def test_the_idle_warning_is_said_and_any_touch_lifts_it(glass: Glass) -> 
     glass.stage._warn(15)
     assert glass.voice.last == ["还在看吗？", "再看一会儿"]
     await touch(glass, "resident")
-    assert glass.stage._warning is None
+    assert glass.stage._panes.warning is None
     assert not glass.answered, "somebody who only wants to stay has chosen nothing"
 
 
@@ -312,7 +312,7 @@ async def test_whoever_listens_has_the_time_of_care_mode_after_the_last_word(
     for seconds, warned in ((patience - 2, False), (4, True)):
         glass.clock.ahead += seconds
         glass.stage.tick()
-        assert (glass.stage._warning is not None) is warned
+        assert (glass.stage._panes.warning is not None) is warned
 
 
 async def test_a_page_that_closes_by_itself_waits_until_it_is_read(glass: Glass) -> None:

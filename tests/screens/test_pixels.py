@@ -91,8 +91,8 @@ MUTANTS: list[tuple[Callable[[Text], None], str]] = [
 async def test_what_spoils_a_text_is_seen(glass: Glass, spoil: Callable[[Text], None], said: str) -> None:
     """A wrong colour, a wrong ground, something before it or nothing there: said of this text, and of no other."""
     await glass.sample("choose-list")
-    assert glass.stage._question_block is not None
-    text = next(w for w in glass.stage._question_block.walk() if isinstance(w, Text) and "外地" in w.text)
+    assert glass.stage._panes.question is not None
+    text = next(w for w in glass.stage._panes.question.walk() if isinstance(w, Text) and "外地" in w.text)
     spoil(text)
     faults = judge_pixels(glass.stage, look_at_glass())
     assert faults

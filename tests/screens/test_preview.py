@@ -25,7 +25,7 @@ async def test_every_word_of_the_paper_can_be_read(glass: Glass, care: bool) -> 
     await glass.sample("preview-copy", care=care)
     seen = ""
     while True:
-        texts = [text for text in glass.stage._body.walk() if isinstance(text, Text)]
+        texts = [text for text in glass.stage._panes.body.walk() if isinstance(text, Text)]
         seen += "".join(text.text for text in texts).replace(" ", "")
         if NEXT_PAGE not in glass.finger.offered():
             break

@@ -21,7 +21,7 @@ async def come(glass: Glass, name: str) -> int:
     """Shows a sample page; how far aside its first frame stands, in margins."""
     page, head = SAMPLES[name]
     await glass.show(page, head, coming=True)
-    return glass.stage._slide.aside // glass.stage._look.size("margin")
+    return glass.stage._panes.slide.aside // glass.stage._look.size("margin")
 
 
 async def press_back(glass: Glass) -> None:
@@ -37,11 +37,11 @@ async def test_a_page_comes_from_the_right_and_comes_to_rest(glass: Glass) -> No
     glass.clock.freeze()
     await glass.sample("home")
     assert await come(glass, "choose-list") == 1
-    aside = [glass.stage._slide.aside]
+    aside = [glass.stage._panes.slide.aside]
     for _frame in range(6):
         glass.clock.ahead += LASTS / 6
         await next_frame()
-        aside.append(glass.stage._slide.aside)
+        aside.append(glass.stage._panes.slide.aside)
     assert aside == [56, 31, 18, 9, 3, 0, 0]
 
 
@@ -104,7 +104,7 @@ async def test_question_and_answer_move_and_nothing_else(glass: Glass, tmp_path:
     await come(glass, "confirm")
     glass.clock.ahead += LASTS / 3
     await next_frame()
-    aside = glass.stage._slide.aside
+    aside = glass.stage._panes.slide.aside
     save_picture(tmp_path / "coming.png")
     glass.stage.picture(tmp_path / "at rest.png")
     look = glass.stage._look

@@ -22,7 +22,7 @@ def _rows(glass: Glass) -> list[TableRow]:
 
 
 def _read(glass: Glass) -> list[str]:
-    return [text.text for text in glass.stage._body.walk() if isinstance(text, Text)]
+    return [text.text for text in glass.stage._panes.body.walk() if isinstance(text, Text)]
 
 
 @pytest.mark.parametrize("care", [False, True], ids=["normal", "care"])
