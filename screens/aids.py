@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from kiosk.manner import Manner
 from kiosk.pages import Option, Page
 from kiosk.texts import _
+from kiosk.voice import Voice
 from screens.frame import FootButton
 from screens.layout import Block, Column, Space
 from screens.theme import Rect
@@ -42,11 +43,12 @@ def aids_page(manner: Manner, *, landscape: bool) -> Aids:
 
 
 class AidsView(View):
-    """Four text sizes in a row, in care mode two in a row; below them what can be switched on and off."""
+    """Four text sizes in a row, in care mode two in a row; what can be switched on and off; and how loud it is read
+    aloud."""
 
-    def __init__(self, setting: Setting, page: Aids, close: Callable[[], None]) -> None:
+    def __init__(self, setting: Setting, page: Aids, close: Callable[[], None], voice: Voice) -> None:
         super().__init__(setting, page)
-        self.page, self.close = page, close
+        self.page, self.close, self.voice = page, close, voice
 
     def answer(self, zone: Rect) -> Block:
         look, gap = self.look, self.look.size("gap")
@@ -57,7 +59,24 @@ class AidsView(View):
             Space(look.mm(2)),
             self._tiles(switches, 2, beside=True),
         ]
+        used = sum(block.fit(zone.width) + gap for block in blocks)
+        if self.page.manner.listen and self.voice.volume and used + look.size("button") <= zone.height:
+            blocks.append(self._volume())
         return low(look, zone, [Column(blocks, gap=gap)], gap=gap)
+
+    def _volume(self) -> Block:
+        """Softer and louder; each says itself, so that it is heard."""
+        turns = {_("小点声"): (self.voice.softer, "volume-minus"), _("大点声"): (self.voice.louder, "volume-plus")}
+        options = [Option(value=f"aids:{icon}", label=label, icon=icon) for label, (_turn, icon) in turns.items()]
+
+        def press(option: Option[str]) -> Callable[[], None]:
+            def turn() -> None:
+                turns[option.label][0]()
+                self.voice.say([option.label])
+
+            return turn
+
+        return tile_grid(self.look, self.gate, options, press, columns=2, beside=True)
 
     def foot(self, usual: Sequence[FootButton]) -> Sequence[FootButton]:
         help_wanted = [button for button in usual if button.means == "foot:help"]

@@ -339,7 +339,8 @@ class Stage(Widget):
             look=self._look, gate=self.gate, head=Head(title=shown.head.title), answer=self._change,
             refresh=self._lay_out, now=self._now, status=lambda: self._status,
         )  # fmt: skip
-        return AidsView(setting, aids_page(self.manner, landscape=self._look.landscape), self._close_aids)
+        page = aids_page(self.manner, landscape=self._look.landscape)
+        return AidsView(setting, page, self._close_aids, self.voice)
 
     # Drawing
 

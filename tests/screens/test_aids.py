@@ -72,6 +72,21 @@ async def test_each_switch(glass: Glass, means: str, manner: Manner) -> None:
     assert not glass.answered
 
 
+async def test_louder_and_softer(glass: Glass) -> None:
+    """Where pages are read aloud it can be made louder, which is heard at once."""
+    await glass.sample("choose-list")
+    await glass.finger.press(AIDS)
+    assert "aids:volume-plus" not in _offered(glass)
+    await glass.finger.press(DONE)
+    glass.stage.dress(Manner(listen=True))
+    await glass.show(*SAMPLES["choose-list"])
+    await glass.finger.press(AIDS)
+    before = glass.voice.volume
+    await glass.finger.press("aids:volume-plus")
+    assert glass.voice.volume == before + 10
+    assert glass.voice.last == ["大点声"]
+
+
 async def test_a_card_closes_it(glass: Glass) -> None:
     """When the page is answered meanwhile, the next page stands there and not the aids."""
     await glass.sample("card")
