@@ -17,7 +17,7 @@ from kivy.core.window import Window
 from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 from PIL import Image, ImageDraw, ImageFont, ImageStat
 
-from devices.glyphs import Font, runs
+from devices.glyphs import Font, primary, runs
 from screens.stage import Stage
 from screens.text import Text, _file
 from screens.theme import Colour, Style, contrast
@@ -70,7 +70,9 @@ def _faults(text: Text, glass: Glass) -> Iterator[str]:
         if seen.ratio < least_contrast(text):
             yield f"{line!r} has a contrast of {seen.ratio:.1f} on the glass"
             continue
-        yield from _missing(line, coverage(place, ink, ground), sum(word.ink for word in words), LINE_INK)
+        in_one_font = all(run.font == primary(text.style.weight) for run in runs(line, text.style.weight))
+        if in_one_font:
+            yield from _missing(line, coverage(place, ink, ground), sum(word.ink for word in words), LINE_INK)
         for word in words:
             part = glass.part(word.x, top - text.style.line, word.right, top)
             yield from _missing(word.text, coverage(part, ink, ground), word.ink, WORD_INK)
@@ -125,14 +127,17 @@ class _Word:
 
 
 def _words(text: Text, line: str) -> Iterator[_Word]:
-    """The words of a line; of characters without a glyph, whose box is nobody's font, none."""
+    """The words of a line; of characters without a glyph, whose box is nobody's font, none. How much ink those have
+    that another font draws, which are made to look as heavy as their neighbours, is not known: 0."""
     spare = text.width - text.measure(line)
     x = text.x + {"left": 0.0, "centre": spare / 2, "right": spare}[text.across]
     for run in runs(line, text.style.weight):
         for part in _parts(run.text):
             right = x + text.measure(part)
             if run.font is not None and part.strip():
-                yield _Word(text=part, x=x, right=right, ink=sum(_ink(c, run.font, text.style) for c in part))
+                known = run.font == primary(text.style.weight)
+                ink = sum(_ink(c, run.font, text.style) for c in part) if known else 0.0
+                yield _Word(text=part, x=x, right=right, ink=ink)
             x = right
 
 

@@ -16,7 +16,7 @@ from kivy.uix.widget import Widget
 
 from screens.layout import Grid
 from screens.stage import Stage
-from screens.surface import Strip, Surface
+from screens.surface import PRESSED, Strip, Surface
 from screens.text import Icon, Text
 from screens.theme import HAN_HEIGHT, Colour, contrast
 from screens.touch import Target
@@ -187,7 +187,8 @@ def _ground(text: Text) -> tuple[Colour, Surface | None]:
     parent = text.parent
     while parent is not None:
         if isinstance(parent, Surface):
-            return text.look.colour(parent.fill), parent
+            fill = PRESSED.get(parent.fill, parent.fill) if parent.pressed else parent.fill
+            return text.look.colour(fill), parent
         if any(isinstance(child, Strip) for child in parent.children):
             return text.look.colour("card"), None
         parent = parent.parent if parent.parent is not parent else None

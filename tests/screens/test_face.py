@@ -10,7 +10,8 @@ from kiosk.manner import Manner
 from kiosk.pages import Head, Page
 from screens.text import Text
 from screens.touch import Target
-from tests.face.modes import Mode
+from tests.face.modes import CARE, CONTRAST_LANDSCAPE, Mode
+from tests.face.pixels import judge_pixels, look_at_glass
 from tests.face.rules import judge
 from tests.face.sweep import Report, pages_in, sweep
 from tests.screens.glass import Glass
@@ -19,12 +20,15 @@ from tests.screens.samples import SAMPLES
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest.mark.parametrize("care", [False, True], ids=["normal", "care"])
-async def test_the_face(glass: Glass, care: bool, tmp_path: Path) -> None:
-    """Every page of every kind keeps the table of the face, on the smallest panel."""
+@pytest.mark.parametrize("mode", [CARE, CONTRAST_LANDSCAPE], ids=str)
+async def test_the_face(glass: Glass, mode: Mode, tmp_path: Path) -> None:
+    """Every page of every kind keeps the table of the face on the smallest panel, upright and across, and in pixels."""
     pages = await pages_in("zh", tmp_path)
     samples = {name: sample for name, sample in pages.items() if name.startswith("sample/")}
-    assert await _violations(glass, Mode(care=care), samples) == []
+    try:
+        assert await _violations(glass, mode, samples, in_pixels=True) == []
+    finally:
+        glass.on_panel(21.5)
 
 
 async def test_the_face_where_room_is_least(glass: Glass, tmp_path: Path) -> None:
@@ -61,9 +65,12 @@ async def test_what_stands_too_high_in_low_position_is_seen(glass: Glass) -> Non
     assert f"{target.means!r} stands 10 mm above the middle" in judge(glass.stage).violations
 
 
-async def _violations(glass: Glass, mode: Mode, pages: dict[str, tuple[Page[object], Head]]) -> list[str]:
-    report = Report()
-    async for _name in sweep(glass, mode, pages.items(), report):
-        pass
+async def _violations(
+    glass: Glass, mode: Mode, pages: dict[str, tuple[Page[object], Head]], *, in_pixels: bool = False
+) -> list[str]:
+    report, faults = Report(), list[str]()
+    async for name in sweep(glass, mode, pages.items(), report):
+        if in_pixels and name in pages:
+            faults += [f"{name}: {fault}" for fault in judge_pixels(glass.stage, look_at_glass())]
     assert report.pages
-    return report.violations
+    return [*report.violations, *faults]
