@@ -161,6 +161,7 @@ class Glass:
         size = (LONG_SIDE, SHORT_SIDE) if landscape else (SHORT_SIDE, LONG_SIDE)
         if tuple(Window.size) != size:
             Window.size = size
+            type(Window).flip(Window)  # what is drawn is as large as the window was at the last flip
         self.stage.on_panel(diagonal_inches)
 
     @property
