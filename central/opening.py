@@ -29,7 +29,16 @@ from central.people import References, masked
 from central.tables import check_ins, confirmations, matters, openers, ratings, records, sealing_keys, work
 from central.tables import codes as codes_table
 from central.upstream import Unanswered, Upstreams
-from kiosk.contract.acts import ACTS, Genesis, PersonReference, Rating, RemoteCareFiling, RiderCheckIn, RiderCorrection
+from kiosk.contract.acts import (
+    ACTS,
+    Genesis,
+    PersonReference,
+    ProxyRequest,
+    Rating,
+    RemoteCareFiling,
+    RiderCheckIn,
+    RiderCorrection,
+)
 from kiosk.contract.errors import BadPayload
 from kiosk.contract.messages import Matter
 from kiosk.contract.records import Record, open_sealed
@@ -174,6 +183,8 @@ class Opening:
             self._rate(task, act)
         elif isinstance(act, RemoteCareFiling):
             self._file(task, act)
+        elif isinstance(act, ProxyRequest):
+            self._hand_over(task, act)
         else:
             raise NotYet(f"nobody handles {header.kind}")
 
@@ -241,6 +252,12 @@ class Opening:
                 settle(connection, task, matter)
         else:
             self._ask_the_person(task, act)
+
+    def _hand_over(self, task: Task, act: ProxyRequest) -> None:
+        """A matter for the workers of the centre: no authority is asked. Its summary is the item's code alone."""
+        with self._database.writing() as connection:
+            note(connection, task, person=act.person, references=self._references, summary=act.item, intent=act.intent)
+            settle(connection, task, Matter(state="sent", at=self._now()))
 
     def _ask_the_person(self, task: Task, act: RemoteCareFiling) -> None:
         """The second factor is owed: a message to the telephone on record, whose link is the person's yes."""

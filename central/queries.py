@@ -10,6 +10,7 @@ from sqlalchemy import select
 from central.house import House
 from central.intake import demand_known
 from central.tables import check_ins, matters, records
+from kiosk.contract.acts import ProxyRequest
 from kiosk.contract.messages import Matter
 from kiosk.contract.numbers import number_of
 from kiosk.contract.queries import (
@@ -71,7 +72,7 @@ def routes(house: House) -> APIRouter:
         its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
         columns = (records.c.kiosk, records.c.kind, records.c.happened_at, records.c.seq, records.c.id)
         newest = (
-            select(*columns, matters.c.state, matters.c.number, matters.c.text, matters.c.at)
+            select(*columns, matters.c.summary, matters.c.state, matters.c.number, matters.c.text, matters.c.at)
             .select_from(matters.join(records, its_record))
             .where(matters.c.person == references.of(question.query.person))
             .order_by(records.c.happened_at.desc())
@@ -83,6 +84,7 @@ def routes(house: House) -> APIRouter:
             lines=tuple(
                 MatterLine(
                     kind=row.kind,
+                    item=row.summary if row.kind == ProxyRequest.kind else None,
                     at=row.happened_at,
                     number=str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
                     matter=Matter(state=row.state, number=row.number, text=row.text, at=row.at),

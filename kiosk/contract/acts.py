@@ -155,6 +155,34 @@ class RemoteCareFiling(Act):
         return self
 
 
+class FieldAnswer(BaseModel):
+    """What a person answered to a field of the catalogue: a date (2026-12-01), months (2025-12/2026-11), a six-digit
+    place, a telephone, a choice's code, whole yuan, yes or no, or a text, as ``field_kind`` says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    field: Annotated[str, Field(min_length=1, max_length=64)]
+    field_kind: Literal["date", "month-range", "region", "phone", "choice", "money", "text", "yes-no"]
+    value: Annotated[str, Personal.SENSITIVE, Field(min_length=1, max_length=200)]
+
+
+class ProxyRequest(Act):
+    """A matter handed to a worker of the centre (全程代办): which item of the catalogue, and how to reach the person.
+
+    ``telephone`` None: the person has none and comes to the desk.
+    """
+
+    kind = "service.proxy-request"
+    version = 1
+    person: PersonReference
+    item: Annotated[str, Personal.SENSITIVE, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
+    wish: Literal["explain", "hand-in", "home-visit"]
+    call: Literal["morning", "afternoon", "any"]
+    telephone: Telephone | None = None
+    answers: Annotated[tuple[FieldAnswer, ...], Field(max_length=20)] = ()
+    intent: str = Field(min_length=1, max_length=64)
+
+
 ACTS: dict[tuple[str, int], type[Act]] = {
-    (act.kind, act.version): act for act in (Genesis, RiderCheckIn, RiderCorrection, Rating, RemoteCareFiling)
+    (act.kind, act.version): act
+    for act in (Genesis, RiderCheckIn, RiderCorrection, Rating, RemoteCareFiling, ProxyRequest)
 }

@@ -109,9 +109,13 @@ class LastCheckInOf(Query[LastCheckIn]):
 
 
 class MatterLine(Message):
-    """One of a person's matters: what, when, our number (登记号), what became of it."""
+    """One of a person's matters: what, when, our number (登记号), what became of it.
+
+    ``item`` is the catalogue's code of what was handed to a worker; None for other kinds.
+    """
 
     kind: str
+    item: Annotated[str | None, Personal.SENSITIVE] = None
     at: datetime
     number: str
     matter: Matter

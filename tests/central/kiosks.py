@@ -10,7 +10,17 @@ from uuid import UUID, uuid4
 
 import httpx2 as httpx
 
-from kiosk.contract.acts import Act, FilingKind, Genesis, PersonReference, RemoteCareFiling, RiderCategory, RiderCheckIn
+from kiosk.contract.acts import (
+    Act,
+    FieldAnswer,
+    FilingKind,
+    Genesis,
+    PersonReference,
+    ProxyRequest,
+    RemoteCareFiling,
+    RiderCategory,
+    RiderCheckIn,
+)
 from kiosk.contract.messages import Batch, BatchAnswer, CodeChecked, Keys, Matter, RecordStatus, WireRecord
 from kiosk.contract.records import ClockFlags, Header, Mode, Record, new_id, seal
 from kiosk.contract.sealing import NEWEST, suite
@@ -48,6 +58,18 @@ def filing(person: PersonReference = CHEN, *, owed: bool = False, place: str = "
         begin=date(2026, 12, 1),
         proof="desk",
         check="owed" if owed else "code",
+        intent=secrets.token_hex(8),
+    )
+
+
+def handed_over(person: PersonReference = CHEN, item: str = "minimum") -> ProxyRequest:
+    return ProxyRequest(
+        person=person,
+        item=item,
+        wish="explain",
+        call="any",
+        telephone="13800000000",
+        answers=(FieldAnswer(field="what", field_kind="text", value="楼道灯不亮"),),
         intent=secrets.token_hex(8),
     )
 

@@ -29,7 +29,7 @@ from kiosk.contract.acts import (
 from kiosk.contract.messages import Matter
 from kiosk.contract.queries import Filings
 from kiosk.contract.records import Record
-from tests.central.kiosks import CHEN, LIN, LONG_NAME, OUYANG, RARE, Clock, FakeKiosk, filing, tap
+from tests.central.kiosks import CHEN, LIN, LONG_NAME, OUYANG, RARE, Clock, FakeKiosk, filing, handed_over, tap
 
 
 def filings(database: Database) -> int:
@@ -416,6 +416,20 @@ def test_another_modes_records_go_to_no_authority(
     opening.work_off()
     assert kiosk.matter(record) is None
     assert filings(database) == 0
+
+
+def test_a_matter_for_a_worker_is_accepted(kiosk: FakeKiosk, opening: Opening, database: Database) -> None:
+    """No authority is asked; what is noted is the item, of a person by reference; a second one names the first."""
+    first, second = kiosk.write(handed_over()), kiosk.write(handed_over())
+    kiosk.send()
+    opening.work_off()
+    for record in (first, second):
+        assert (matter_of(kiosk, record).state, matter_of(kiosk, record).number) == ("sent", None)
+    with database.reading() as connection:
+        rows = connection.execute(select(matters).order_by(matters.c.like.is_not(None))).all()
+    assert [(row.summary, row.like) for row in rows] == [("minimum", None), ("minimum", first.header.id)]
+    assert not any(said in str(rows) for said in (CHEN.number, CHEN.name, "13800000000", "楼道灯不亮"))
+    assert (filings(database), left_to_do(database)) == (0, 0)
 
 
 def test_two_filings_that_may_be_one(kiosk: FakeKiosk, opening: Opening, database: Database) -> None:

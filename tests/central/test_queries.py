@@ -9,7 +9,7 @@ import pytest
 from central.opening import Opening
 from kiosk.contract.acts import PersonReference, RiderCheckIn
 from kiosk.contract.queries import Filings, InsuranceStatus, LastCheckIn, Matters
-from tests.central.kiosks import CHEN, LIN, LONG_NAME, OUYANG, RARE, Clock, FakeKiosk, filing
+from tests.central.kiosks import CHEN, LIN, LONG_NAME, OUYANG, RARE, Clock, FakeKiosk, filing, handed_over
 
 
 @pytest.fixture
@@ -88,16 +88,17 @@ def test_a_persons_matters(known: FakeKiosk, opening: Opening, clock: Clock) -> 
     """The newest first, with the number that stands on the receipt; nobody else's."""
     known.prove(CHEN)
     records = []
-    for act in (RiderCheckIn(method="id-card", person=CHEN), filing()):
+    for act in (RiderCheckIn(method="id-card", person=CHEN), filing(), handed_over()):
         clock.move(timedelta(minutes=5))
         records.append(known.write(act))
     known.send(*records, known.write(filing(LIN)))
     opening.work_off()
     found = Matters.model_validate_json(known.ask("matters", CHEN).content)
     assert [line.number for line in found.lines] == [str(record.number) for record in reversed(records)]
-    assert [(line.kind, line.matter.state) for line in found.lines] == [
-        ("medical.remote-care-filing", "sent"),
-        ("rider.check-in", "sent"),
+    assert [(line.kind, line.item, line.matter.state) for line in found.lines] == [
+        ("service.proxy-request", "minimum", "sent"),
+        ("medical.remote-care-filing", None, "sent"),
+        ("rider.check-in", None, "sent"),
     ]
 
 

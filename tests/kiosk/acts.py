@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from kiosk.contract.acts import (
     Act,
+    FieldAnswer,
     FilingKind,
     Genesis,
     PersonReference,
     Promise,
+    ProxyRequest,
     Rating,
     RemoteCareFiling,
     RiderCategory,
@@ -41,6 +43,22 @@ def filing() -> RemoteCareFiling:
         telephone="13800000000",
         check="code",
         intent="019ab000-0000-7000-8000-000000000001",
+    )
+
+
+def handed_over() -> ProxyRequest:
+    """A matter for a worker with everything that it can have."""
+    return ProxyRequest(
+        person=SOMEBODY,
+        item="complaint",
+        wish="home-visit",
+        call="morning",
+        telephone="13800000000",
+        answers=(
+            FieldAnswer(field="what", field_kind="text", value="楼道灯不亮"),
+            FieldAnswer(field="day", field_kind="date", value="2026-12-01"),
+        ),
+        intent="2026-11-22 complaint",
     )
 
 
@@ -99,9 +117,27 @@ filings = st.builds(
     check=st.sampled_from(["code", "owed"]),
     intent=st.uuids().map(str),
 )
+requests = st.builds(
+    ProxyRequest,
+    person=persons,
+    item=st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True),
+    wish=st.sampled_from(["explain", "hand-in", "home-visit"]),
+    call=st.sampled_from(["morning", "afternoon", "any"]),
+    telephone=st.none() | st.just("13800000000"),
+    answers=st.lists(
+        st.builds(
+            FieldAnswer,
+            field=st.from_regex(r"[a-z]{1,8}", fullmatch=True),
+            field_kind=st.sampled_from(["date", "region", "text", "yes-no"]),
+            value=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20),
+        ),
+        max_size=3,
+    ).map(tuple),
+    intent=st.uuids().map(str),
+)
 corrections = st.builds(RiderCorrection, corrects=st.uuids(), check_in=check_ins)
 ratings = st.builds(Rating, service=st.from_regex(r"[a-z0-9-]{1,64}", fullmatch=True), stars=st.integers(1, 5))
-acts = st.one_of(check_ins, corrections, geneses, filings, ratings)
+acts = st.one_of(check_ins, corrections, geneses, filings, ratings, requests)
 
 words = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=64)
 

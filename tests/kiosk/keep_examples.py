@@ -13,7 +13,7 @@ from uuid import UUID
 from kiosk.contract.acts import Act, Genesis, Rating, RiderCategory, RiderCorrection
 from kiosk.contract.records import ClockFlags, Record, encode_act, seal
 from kiosk.contract.sealing import NEWEST, suite
-from tests.kiosk.acts import check_in, filing, header
+from tests.kiosk.acts import check_in, filing, handed_over, header
 
 KEPT = Path(__file__).parents[1] / "data" / "records.json"
 FIRST = UUID("019ab000-1234-7abc-8def-0123456789ab")
@@ -32,6 +32,7 @@ EXAMPLES: dict[str, Act] = {
     ),
     "rider correction 1": RiderCorrection(corrects=FIRST, check_in=check_in(RiderCategory.PARCELS)),
     "rating 1": Rating(service="insurance-status", stars=4),
+    "proxy request 1, with everything": handed_over(),
 }
 
 
