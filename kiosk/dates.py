@@ -1,7 +1,8 @@
-"""Days and months in words, as the language of the visit writes them (Unicode CLDR, through babel)."""
+"""Days and months in words, as the language of the visit writes them (Unicode CLDR, through babel); spans of months."""
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 from typing import Final
 
@@ -20,6 +21,13 @@ def month_in_words(day: date) -> str:
     from babel.dates import format_skeleton
 
     return format_skeleton("yMMMM", day, locale=_LOCALES[language()])
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day ``months`` later (or earlier), or the last of that month where it has no such day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 _LOCALES: Final[dict[Language, str]] = {"zh": "zh_Hans_CN", "en": "en_GB"}

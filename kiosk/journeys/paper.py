@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from kiosk.desk import NO_PRINTER, Desk, Filed, Paper
+from kiosk import receipts
+from kiosk.desk import NO_PAPER, NO_PRINTER, Desk, Filed, Paper
+from kiosk.identity import Person
 from kiosk.pages import Option, Page, ReceiptPreview
 from kiosk.receipts import Receipt, in_both
 from kiosk.texts import _
@@ -59,6 +61,28 @@ def preview(desk: Desk, receipt: Receipt, copy: int) -> ReceiptPreview:
             Option(value=PRINT, label=_("打印"), icon="printer-outline", primary=True),
         ),
     )
+
+
+def take_away(person: Person) -> str:
+    """What is not to be left behind: what was shown to the machine, and the paper."""
+    match person.shown:
+        case "id-card":
+            return _("请取走身份证和凭条")
+        case "social-card":
+            return _("请取走社保卡和凭条")
+        case "code":
+            return _("请取走凭条")
+
+
+def no_paper(paper: Paper | None) -> str:
+    """Why there is no receipt of a filing, and what stands in for it."""
+    if paper is not None and paper.copy:
+        return receipts.paper_in_words(paper)
+    if paper is not None and paper.outcome == "unknown":
+        return _("凭条可能没有打全，请拍下登记号")
+    if paper is not None and paper.reason == NO_PAPER:
+        return _("打印机没有纸了，请记下或拍下登记号")
+    return _("没有打出凭条，请记下或拍下登记号")
 
 
 def _offer(desk: Desk, paper: Paper | None, copies: int, label: str, *, look_first: bool) -> Offer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -10,12 +9,13 @@ from functools import partial
 from kiosk import receipts
 from kiosk.contract.acts import FilingKind, Promise, Proof, RemoteCareFiling
 from kiosk.contract.queries import Filing, Filings, FilingsOf
-from kiosk.dates import day_in_words
-from kiosk.desk import NO_PAPER, Desk, Filed, Left, Paper
-from kiosk.identity import Person, grouped_phone, is_mobile, masked_name, masked_phone, tail
-from kiosk.journeys.paper import Offer, with_paper
+from kiosk.dates import day_in_words, months_later
+from kiosk.desk import Desk, Filed, Left, Paper
+from kiosk.identity import Person, grouped_phone, masked_name, masked_phone, tail
+from kiosk.journeys.paper import Offer, no_paper, take_away, with_paper
 from kiosk.journeys.places import choose_place
-from kiosk.pages import Choose, ChooseDay, Confirm, Digits, Done, Notice, Option, Row
+from kiosk.journeys.telephone import a_telephone
+from kiosk.pages import Choose, ChooseDay, Confirm, Done, Notice, Option, Row
 from kiosk.regions import place_in_sentence, place_name
 from kiosk.remote_care import KindOfFiling, RemoteCare
 from kiosk.texts import _, sentences
@@ -144,9 +144,7 @@ async def _telephone(desk: Desk, before: Filings | None) -> tuple[str | None, st
     on_record = before.telephone if before is not None else None
     if on_record is not None and await desk.ask(confirm_telephone(on_record)) == "keep":
         return None, on_record
-    typed = await desk.ask(ask_telephone())
-    while not is_mobile(typed):
-        typed = await desk.ask(ask_telephone(_("没有这样的手机号，请看一下，再输一次。")))
+    typed = await a_telephone(desk, hint=_("要补材料时，会打这个电话。"))
     return typed, masked_phone(typed)
 
 
@@ -251,18 +249,6 @@ def confirm_telephone(on_record: str) -> Choose[str]:
     )
 
 
-def ask_telephone(problem: str = "") -> Digits:
-    return Digits(
-        name="telephone",
-        question=_("请输入您的手机号"),
-        hint=_("要补材料时，会打这个电话。"),
-        length=11,
-        groups=(3, 4, 4),
-        action=_("确定"),
-        problem=problem,
-    )
-
-
 def confirm(draft: Draft, before: Filings | None, rules: RemoteCare) -> Confirm:
     offline = before is None or draft.person.check != "code"
     notes = (
@@ -292,23 +278,12 @@ def done(draft: Draft, filed: Filed, rules: RemoteCare, paper: Paper | None, off
         lines=(what_next(draft, filed),),
         rows=(*rows(draft), *receipts.numbers(filed)),
         next_steps=tuple(steps(draft, filed, rules)),
-        paper=take_away(draft.person) if printed else _no_paper(paper),
+        paper=take_away(draft.person) if printed else no_paper(paper),
         paper_is_there=printed,
         qr="" if has_receipt else filed.number,
         qr_caption="" if has_receipt else _("登记号 {number}，请拍照保存").format(number=filed.number),
         actions=(*offer, Option(value="finish", label=_("办完了，清除我的信息"), icon="check", primary=True)),
     )
-
-
-def take_away(person: Person) -> str:
-    """What is not to be left behind: what was shown to the machine, and the paper."""
-    match person.shown:
-        case "id-card":
-            return _("请取走身份证和凭条")
-        case "social-card":
-            return _("请取走社保卡和凭条")
-        case "code":
-            return _("请取走凭条")
 
 
 def slip(draft: Draft, rules: RemoteCare, filed: Filed) -> receipts.Receipt:
@@ -356,20 +331,3 @@ def steps(draft: Draft, filed: Filed, rules: RemoteCare) -> list[str]:
     if filed.state != "sent":
         todo.append(_("着急住院，现在就打 {hotline}。").format(hotline=rules.hotline))
     return todo
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day ``months`` later, or the last of that month where it has no such day."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def _no_paper(paper: Paper | None) -> str:
-    if paper is not None and paper.copy:
-        return receipts.paper_in_words(paper)
-    if paper is not None and paper.outcome == "unknown":
-        return _("凭条可能没有打全，请拍下登记号")
-    if paper is not None and paper.reason == NO_PAPER:
-        return _("打印机没有纸了，请记下或拍下登记号")
-    return _("没有打出凭条，请记下或拍下登记号")

@@ -13,10 +13,11 @@ from devices.printer import Hindrance
 from kiosk.contract.acts import FilingKind, RemoteCareFiling
 from kiosk.contract.messages import Matter
 from kiosk.contract.queries import Filing, Filings
+from kiosk.dates import months_later
 from kiosk.desk import NO_PAPER, Left, Paper
 from kiosk.errors import Unavailable
 from kiosk.identity import CardKind
-from kiosk.journeys.remote_care_filing import filed_already, filed_there, months_later, remote_care_filing
+from kiosk.journeys.remote_care_filing import filed_already, filed_there, remote_care_filing
 from kiosk.manner import Back
 from kiosk.pages import Choose, Confirm, Digits, Done, ReceiptPreview
 from kiosk.remote_care import load_remote_care
