@@ -141,6 +141,8 @@ class Digits(Page[str]):
     """Digits by a number pad. ``aside`` is another way out (没收到，再发一次); its value is the answer then."""
 
     length: int
+    shortest: int | None = None
+    """Digits that are enough; None: all of ``length``."""
     groups: tuple[int, ...] = ()
     """How the digits are grouped on the glass (3-4-4 for a telephone)."""
     action: str
@@ -191,6 +193,8 @@ class Result(Page[str]):
     sections: tuple[Section, ...]
     notes: tuple[str, ...] = ()
     actions: tuple[Option[str], ...]
+    personal: bool = True
+    """False for what anybody may read over somebody's shoulder: it waits as long as other pages."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ class DigitsView(View):
     def __init__(self, setting: Setting, page: Digits, draft: object) -> None:
         super().__init__(setting, page)
         self.page = page
-        kept = isinstance(draft, str) and draft.isdigit() and len(draft) == page.length and not page.problem
+        kept = isinstance(draft, str) and draft.isdigit() and self._is_complete(draft) and not page.problem
         self.entered = str(draft) if kept else ""
         self.field = Places(self.look, page.length, page.groups)
         self.action: Button | None = None
@@ -129,17 +129,21 @@ class DigitsView(View):
             self.field.fill = self.entered
             self.field.draw()
             if self.action is not None:
-                self.action.enable(len(self.entered) == self.page.length)
+                self.action.enable(self._is_complete(self.entered))
 
         return press
 
     def _action(self) -> Button:
-        complete = len(self.entered) == self.page.length
+        complete = self._is_complete(self.entered)
         self.action = Button(
             self.look, self.gate, ACTION, lambda: self.setting.answer(self.entered),
             label=self.page.action, fill="red", style="strong", least=self.look.mm(28), enabled=complete,
         )  # fmt: skip
         return self.action
+
+    def _is_complete(self, digits: str) -> bool:
+        page = self.page
+        return (page.length if page.shortest is None else page.shortest) <= len(digits) <= page.length
 
 
 def _rest(zone: Rect, blocks: list[Block], gap: float) -> Rect:

@@ -41,7 +41,7 @@ def patience(page: Page[A], times: IdleTimes, *, care: bool) -> tuple[float, flo
     warn, wipe, closes = times.warn_after, times.wipe_after, RESULT_CLOSES
     if care:
         warn, wipe, closes = times.care_warn_after, times.care_wipe_after, CARE_RESULT_CLOSES
-    if isinstance(page, Result) or (isinstance(page, Table) and page.personal):
+    if isinstance(page, Result | Table) and page.personal:
         wipe = min(wipe, closes / 2)
         warn = min(warn, closes - wipe)
     return warn, wipe

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from kiosk.desk import Left
+from kiosk.pages import Result
 from tests.screens.glass import Glass
+from tests.screens.samples import SAMPLES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -43,6 +46,18 @@ async def test_warning_then_wipe(glass: Glass, name: str, care: bool, warned_aft
     with pytest.raises(Left) as left:
         await glass.answer()
     assert left.value.reason == "idle"
+
+
+async def test_a_result_about_nobody_waits_as_other_pages_do(glass: Glass) -> None:
+    """A guide is read as long as it takes."""
+    page, head = SAMPLES["result"]
+    assert isinstance(page, Result)
+    glass.clock.freeze()
+    await glass.show(replace(page, personal=False), head)
+    await _later(glass, 59)
+    assert "stay" not in glass.finger.offered()
+    await _later(glass, 2)
+    assert "stay" in glass.finger.offered()
 
 
 async def test_the_warning_counts_down(glass: Glass) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from kiosk.desk import Left
 from kiosk.manner import Anew, Back, HelpAsked, Manner
-from kiosk.pages import Choose, Head, Option
+from kiosk.pages import Choose, Digits, Head, Option
 from screens.touch import Target
 from tests.face.pseudo import spoken_pseudo
 from tests.face.rules import judge
@@ -153,6 +153,18 @@ async def test_an_incomplete_number_cannot_be_given(glass: Glass) -> None:
     await glass.sample("digits-code")
     await glass.finger.press("key:1")
     assert "action" not in glass.finger.offered()
+
+
+async def test_a_number_may_be_shorter_than_its_places(glass: Glass) -> None:
+    """An amount: from its shortest on it can be given."""
+    page, head = SAMPLES["digits-code"]
+    assert isinstance(page, Digits)
+    await glass.show(replace(page, shortest=2), head)
+    await glass.finger.press("key:5")
+    assert "action" not in glass.finger.offered()
+    await glass.finger.press("key:0")
+    await glass.finger.press("action")
+    assert await glass.answer() == "50"
 
 
 async def test_words_go_before_the_drawing(glass: Glass) -> None:
