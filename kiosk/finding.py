@@ -23,7 +23,7 @@ _TWO_LETTERS = ("zh", "ch", "sh")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text to be found, how it may be read, and where a letter may begin in it."""
+    """A text to be found, how it may be read, and where one letter or two may begin in it."""
 
     text: str
     spelled: Spelled
@@ -69,22 +69,27 @@ def _texts(option: Option[T]) -> Sequence[str]:
 
 
 def _begins(spelled: Spelled) -> dict[str, list[int]]:
+    """One letter, and two → where they may be read: so that most places need not be read at all."""
     begins: dict[str, list[int]] = {}
     for at, readings in enumerate(spelled):
-        for letter in {reading[0] for reading in readings}:
-            begins.setdefault(letter, []).append(at)
+        after = next((other for other in spelled[at + 1 :] if " " not in other), ())
+        first = {reading[0] for reading in readings}
+        two = {reading[:2] for reading in readings if len(reading) > 1}
+        two |= {letter + reading[0] for letter in first for reading in after}
+        for letters in first | two:
+            begins.setdefault(letters, []).append(at)
     return begins
 
 
 def _rank(text: Text, written: str, letters: str) -> int | None:
     """How this text is found; None: it is not."""
     if not written and letters:
-        places: Iterable[int] = text.begins.get(letters[0], ())
+        places: Iterable[int] = text.begins.get(letters[:2], ())
     else:
         places = _places(text.text, written)
     best: int | None = None
     for at in places:
-        end = _read(text.spelled, at + len(written), letters, 0)
+        end = at + 1 if len(letters) == 1 and not written else _read(text.spelled, at + len(written), letters, 0)
         if end is not None:
             if not at:
                 return WHOLE if end == len(text.text) else BEGINS
