@@ -15,7 +15,7 @@ BUDGET_screens := 115
 BUDGET_acceptance := 135
 
 .PHONY: help run test setup lint bench monkey face golden shots texts voice-list devices-list lock clean
-.PHONY: setup-run setup-test lint-ruff lint-types lint-contracts lint-dead-code
+.PHONY: setup-run setup-test lint-ruff lint-types lint-contracts lint-dead-code lint-catalog
 .PHONY: test-house test-kiosk test-devices test-central test-screens test-acceptance
 
 help: ## list these commands
@@ -30,7 +30,7 @@ test: lint test-house test-kiosk test-devices test-central test-screens test-acc
 
 setup: setup-test ## only install what run and test need
 
-lint: lint-ruff lint-types lint-contracts lint-dead-code ## style, types, the architecture's contracts, dead code
+lint: lint-ruff lint-types lint-contracts lint-dead-code lint-catalog ## style, types, the architecture's contracts, dead code, the catalogue
 
 bench: setup-test ## measure against the bars; ONLY=name for one; writes out/bench.json
 	@$(SCREEN) $(PYTHON) -m tests.bench $(ONLY)
@@ -92,6 +92,9 @@ lint-dead-code: setup-test
 	@found=$$($(WITHIN) $(BUDGET_lint) .venv/bin/vulture $(CODE)); status=$$?; \
 	if [ $$status -ne 0 -a $$status -ne 3 ]; then echo "$$found"; exit $$status; fi; \
 	! grep -vE "unused (variable|attribute)|^$$" <<<"$$found"
+
+lint-catalog: setup-run
+	@$(PYTHON) main.py catalog >/dev/null
 
 # A part is one run of pytest within its budget; a part without tests fails. Ended by the budget, pytest says where it stood.
 define part

@@ -3,6 +3,7 @@
     python main.py                    opens the kiosk
     python main.py tour --out DIR     walks through the services on the real screens and saves pictures
     python main.py outbox status      what is kept here and what central has
+    python main.py catalog            the services on offer
     python main.py doctor             whether devices, central, clock, disk and fonts are well, and what to do
     python main.py dock               the window over the simulated devices
     python main.py gallery --out DIR  pictures of every page and widget in every manner; without --out, in a window
@@ -47,7 +48,7 @@ from devices.supervisor import Supervisor
 from devices.worker import Worker
 from kiosk.alone import InUse, alone_in, is_held
 from kiosk.attended import Attended
-from kiosk.catalog import load_catalog
+from kiosk.catalog import Catalog, load_catalog
 from kiosk.central import CentralClient
 from kiosk.companions import (
     CompanionFailed,
@@ -72,10 +73,10 @@ from kiosk.sync import Sync
 from kiosk.tables import CatalogError
 from kiosk.texts import _, spoken
 from kiosk.tour import TOURED, Tour
-from kiosk.visit import Journey
 from kiosk.voice import Silent, VoiceOfMachine, make_voice
 
 if TYPE_CHECKING:
+    from kiosk.serving import Serving
     from screens.stage import Stage
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -131,9 +132,9 @@ def tour(
 ) -> None:
     """Walk through the services on the real screens as a person would, and save a picture of each page and receipt."""
     chosen = tuple(journeys or TOURED)
-    unknown = [name for name in chosen if name not in _journeys()]
-    if unknown:
-        _fail(2, f"there is no journey {unknown[0]}; there are {', '.join(_journeys())}")
+    known = [item.code for item in load_catalog().items]
+    if unknown := [name for name in chosen if name not in known]:
+        _fail(2, f"there is no journey {unknown[0]}; there are {', '.join(known)}")
     take = partial(_take_tour, Tour(journeys=chosen, out=out, drain=drain, person=person), context.obj.data)
     raise typer.Exit(_on_stage(context.obj, take, dock=False))
 
@@ -201,6 +202,21 @@ def doctor(
     else:
         print("\n".join(words))
     raise typer.Exit(0 if ok else 1)
+
+
+@app.command()
+def catalog(
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False
+) -> None:
+    """List categories and items with the journey, the level and what runs offline. Exit code 2: a table is wrong."""
+    from kiosk import listing
+
+    try:
+        file: Path | None = context.obj.settings
+        lines = listing.lines(read_settings(file) if file else None, _station(), as_json=as_json)
+    except (SettingsError, CatalogError) as error:
+        _fail(2, str(error))
+    print("\n".join(lines))
 
 
 @outbox_app.command()
@@ -422,12 +438,13 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         answer_within=settings.central.answer_within,
         voice=voice,
     )
+    catalog = load_catalog().without(settings.services.off, "settings: services.off")
     reception = Reception(
         equipment=equipment,
         screens=attended,
-        catalog=load_catalog(),
+        catalog=catalog,
         station=_station(),
-        journeys=_journeys,
+        serving=cache(partial(_serving, catalog, settings)),
         clock=lambda: datetime.now(SHANGHAI),
     )
 
@@ -466,23 +483,11 @@ def _voice(settings: Settings, data: Path) -> VoiceOfMachine:
 _station = cache(load_station)
 
 
-@cache
-def _journeys() -> dict[str, Journey]:
-    """Catalogue code of a journey → the journey with its tables, loaded behind the first page. Raises CatalogError."""
-    from kiosk.insurance_words import load_insurance_words
-    from kiosk.journeys.insurance_status import insurance_status
-    from kiosk.journeys.my_matters import my_matters
-    from kiosk.journeys.remote_care_filing import remote_care_filing
-    from kiosk.journeys.rider_check_in import rider_check_in
-    from kiosk.remote_care import load_remote_care
+def _serving(catalog: Catalog, settings: Settings) -> Serving:
+    """The journeys with their tables, loaded behind the first page. Raises CatalogError."""
+    from kiosk.serving import serving
 
-    words, rules = load_insurance_words(), load_remote_care()
-    return {
-        "rider-check-in": partial(rider_check_in, station=_station()),
-        "insurance-status": partial(insurance_status, words=words, places=words.insured_places),
-        "remote-care-filing": partial(remote_care_filing, rules=rules),
-        "my-matters": my_matters,
-    }
+    return serving(catalog, _station(), settings.site, settings.services)
 
 
 async def _receive_guests(_machine: Machine, _stage: Stage) -> int:

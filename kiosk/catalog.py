@@ -1,18 +1,19 @@
-"""The services on offer, from ``services.toml``: what the home page, the lists and the search are made of.
+"""The services on offer, from ``assets/catalog``: what the home page, the lists and the search are made of.
 
-A category whose items this machine does not run still stands on the home page and leads to an honest page: such a
-matter is handled at the service desk. The pages are answered by codes of categories and items, which share one name
-space, and by the constants below.
+``services.toml`` has the home page and the order of the categories, ``services/<category>.toml`` each category with its
+items. A centre may switch items off; a category without any still stands on the home page and leads to an honest page:
+such a matter is handled at the service desk. The pages are answered by codes of categories, groups and items, which
+share one name space, and by the constants below.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Final
 
-from pydantic import Field
-
+from kiosk.items import Category, Code, Group, Guide, Item, Text
 from kiosk.pages import Banner, Choose, Home, Notice, Option, Row, Search
 from kiosk.tables import CATALOG, CatalogError, Table, read_table
 from kiosk.texts import _
@@ -20,104 +21,23 @@ from kiosk.texts import _
 ALL: Final = "all"
 """Answer of the home page: 全部事项."""
 SEARCH: Final = "search"
-"""Answer of the home page and the lists: look for it by its first letters."""
+"""Answer of the home page and the lists: look for it by what people call it."""
 AT_DESK: Final = "at-desk"
 """Answer of a list: none of these; the matter is handled at the service desk."""
 HOME: Final = "home"
 """Answer of the honest page: back to the home page."""
-
-Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
-Text = Annotated[str, Field(min_length=1)]
-Aliases = tuple[Text, ...]
-"""What people say, by which an entry is found besides its label and its official name."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Needs(Table):
-    """The devices without which an item cannot run, and those that it uses when they are there."""
-
-    id_card: Literal["none", "optional", "required"] = "none"
-    printer: Literal["none", "optional", "required"] = "none"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Item(Table):
-    """One service that this machine runs. Texts are the Chinese originals, for ``_()`` at use."""
-
-    code: Code
-    journey: Code
-    category: Code | None = None
-    label: Text
-    """What people say (查参保情况)."""
-    official: Text
-    """The name in the authority's list (参保信息查询)."""
-    icon: Text
-    level: Literal[0, 1, 2]
-    """Who is asked for: 0 nobody, 1 a card, 2 a card and a second factor."""
-    offline: Literal["never", "queue", "cached"]
-    accepts_expired_card: bool
-    rated: bool = True
-    """Whether the person is asked at the end how it was (好差评)."""
-    needs: Needs
-    aliases: Aliases = ()
-
-    @property
-    def option(self) -> Option[str]:
-        """The item to press in a list: everyday name large, official name beneath."""
-        return _option(self)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Category(Table):
-    """One of the tiles of the home page."""
-
-    code: Code
-    label: Text
-    official: str = ""
-    icon: Text
-    subtitle: str = ""
-    tile: Literal["large", "small"] = "small"
-    aliases: Aliases = ()
-
-    @property
-    def option(self) -> Option[str]:
-        """The category's tile."""
-        words = (self.label, *((self.official,) if self.official else ()), *self.aliases)
-        return Option(value=self.code, label=_(self.label), note=_(self.subtitle), icon=self.icon, words=words)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AtDesk(Table):
-    """A service that this machine does not run: the service desk does. ``advice`` is what cannot wait until then."""
-
-    code: Code
-    category: Code
-    label: Text
-    official: Text
-    icon: Text
-    advice: str = ""
-    aliases: Aliases = ()
-
-    @property
-    def option(self) -> Option[str]:
-        """What is found in a search."""
-        return _option(self)
-
-
-def _option(entry: Item | AtDesk) -> Option[str]:
-    official = "" if entry.official == entry.label else _(entry.official)
-    words = (entry.label, entry.official, *entry.aliases)
-    return Option(value=entry.code, label=_(entry.label), note=official, icon=entry.icon, words=words)
+LONGEST_LIST: Final = 7
+"""Lines of a list; what is more has to be grouped."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Catalog:
-    """All categories and items, in the order of the file."""
+    """All categories and items, in the order of the files: most used first."""
 
     categories: tuple[Category, ...]
+    groups: tuple[tuple[Group, Category], ...] = ()
     items: tuple[Item, ...]
     front: Front
-    desk: tuple[AtDesk, ...] = ()
 
     def item(self, code: str) -> Item:
         """The item with this code. Raises KeyError."""
@@ -128,8 +48,30 @@ class Catalog:
         return {category.code: category for category in self.categories}[code]
 
     def items_of(self, category: str) -> tuple[Item, ...]:
-        """The items of a category; none: this machine does not run any yet."""
+        """The items of a category; none: this machine does not run any."""
         return tuple(item for item in self.items if item.category == category)
+
+    def guide(self, item: Item) -> Guide:
+        """The item's guide with what its category says. Raises KeyError where it has none."""
+        if item.guide is None or item.category is None:
+            raise KeyError(item.code)
+        category, own = self.category(item.category), item.guide
+        return replace(
+            own, where=own.where or category.where, when=own.when or category.when, law=own.law or category.law
+        )
+
+    def without(self, off: Collection[str], where: str = "services.off") -> Catalog:
+        """The catalogue of a centre that switches these items off. Raises CatalogError where there is no such item."""
+        for code in off:
+            if code not in {item.code for item in self.items}:
+                raise CatalogError(f'{where}: there is no item "{code}"')
+        front = self.front
+        banner = None if front.banner is not None and front.banner.item in off else front.banner
+        foot = tuple(place for place in front.foot if place.item not in off)
+        items = tuple(item for item in self.items if item.code not in off)
+        return replace(self, items=items, front=replace(front, banner=banner, foot=foot))
+
+    # -- the pages -----------------------------------------------------------------------------------------------------
 
     def home(self, banner_lines: tuple[str, ...]) -> Home:
         """The home page. ``banner_lines`` are final texts (``Station.welcome``).
@@ -145,7 +87,9 @@ class Catalog:
             large=tuple(category.option for category in self.categories if category.tile == "large"),
             small=(*(category.option for category in self.categories if category.tile == "small"), everything),
             search=Option(value=SEARCH, label=_(front.search), icon="magnify"),
-            banner=Banner(
+            banner=None
+            if front.banner is None
+            else Banner(
                 value=front.banner.item,
                 title=_(front.banner.title),
                 lines=banner_lines,
@@ -166,30 +110,47 @@ class Catalog:
         )
 
     def list_page(self, category: Category, phone: str) -> Choose[str] | Notice:
-        """What there is in a category, or that the desk handles it. Answered by an item's code, AT_DESK or HOME."""
+        """What there is in a category, or that the desk handles it.
+
+        Answered by the code of an item or a group, AT_DESK or HOME.
+        """
         items = self.items_of(category.code)
         if not items:
             return at_desk_page(category, phone)
+        ungrouped = tuple(item.option for item in items if item.group is None)
+        groups = tuple(self._group_option(group) for group, its in self.groups if its is category and self._in(group))
         return Choose(
             name="items",
             question=_("{category}：要办哪一件？").format(category=_(category.label)),
-            options=tuple(item.option for item in items),
+            options=(*ungrouped, *groups),
+            aside=Option(value=AT_DESK, label=_("要办别的"), icon="face-agent"),
+        )
+
+    def group_page(self, group: Group) -> Choose[str]:
+        """What there is in a group. Answered by an item's code or AT_DESK."""
+        return Choose(
+            name="group",
+            question=_("{category}：要办哪一件？").format(category=_(group.label)),
+            options=tuple(item.option for item in self._in(group)),
             aside=Option(value=AT_DESK, label=_("要办别的"), icon="face-agent"),
         )
 
     def all_page(self) -> Choose[str]:
-        """全部事项: all that this machine runs. Answered by an item's code, AT_DESK or SEARCH."""
+        """全部事项: the categories, which lead to everything. Answered by a category's code or SEARCH."""
         return Choose(
-            name="items",
-            question=_("这台机器能办这些事"),
-            hint=_("别的事，请到服务台办。"),
-            options=tuple(item.option for item in self.items),
+            name="categories",
+            question=_("要办哪一类？"),
+            hint=_("一共 {count} 件事，分在这几类里。").format(
+                count=sum(item.category is not None for item in self.items)
+            ),
+            layout="grid",
+            options=tuple(replace(category.option, note="") for category in self.categories),
             aside=Option(value=SEARCH, label=_("写一写来找"), icon="magnify"),
         )
 
     def search_page(self) -> Search:
-        """Looks for a service. Answered by the code of an item, a category, or what the desk does (``at_desk``)."""
-        found: tuple[Item | AtDesk | Category, ...] = (*self.items, *self.desk, *self.categories)
+        """Looks for a service. Answered by the code of an item or a category."""
+        found: tuple[Item | Category, ...] = (*self.items, *self.categories)
         return Search(
             name="search",
             question=_("要办什么？写一写"),
@@ -198,60 +159,105 @@ class Catalog:
             nothing=_("没有找到。请到服务台问一下，工作人员会帮您。"),
         )
 
+    def _in(self, group: Group) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.group == group.code)
 
-def at_desk_page(entry: Category | AtDesk | None, phone: str) -> Notice:
+    def _group_option(self, group: Group) -> Option[str]:
+        inside = _("、").join(_(item.label) for item in self._in(group))
+        return Option(value=group.code, label=_(group.label), note=inside, icon=group.icon)
+
+
+def at_desk_page(category: Category | None, phone: str) -> Notice:
     """Says that such a matter is handled at the service desk. ``phone`` is the desk's. Answered by HOME."""
-    question, said = _("这件事请到服务台办"), []
-    if isinstance(entry, Category):
-        question = _("{category}的事，请到服务台办").format(category=_(entry.label))
-    elif entry is not None:
-        said = [_(text) for text in (entry.official, entry.advice) if text]
+    if category is None:
+        question = _("这件事请到服务台办")
+    else:
+        question = _("{category}的事，请到服务台办").format(category=_(category.label))
     return Notice(
         name="at-desk",
-        icon=entry.icon if entry else "face-agent",
+        icon=category.icon if category else "face-agent",
         mood="plain",
         question=question,
         hint=_("这台机器现在还不能办，工作人员会帮您。"),
-        lines=(*said, _("服务台电话：{phone}").format(phone=phone)),
+        lines=(_("服务台电话：{phone}").format(phone=phone),),
         actions=(Option(value=HOME, label=_("知道了"), icon="home", primary=True),),
     )
 
 
-def load_catalog(file: Path = CATALOG / "services.toml") -> Catalog:
-    """The catalogue in ``file``. Raises CatalogError, which names file, entry and field."""
-    services = read_table(file, _Services)
-    catalog = Catalog(categories=services.category, items=services.item, front=services.home, desk=services.desk)
-    _check(catalog, file.name)
+# -- reading -------------------------------------------------------------------------------------------------------
+
+
+def load_catalog(folder: Path = CATALOG) -> Catalog:
+    """The catalogue in ``folder``. Raises CatalogError, which names file, entry and field."""
+    front = read_table(folder / "services.toml", _Services)
+    files = [(code, read_table(folder / "services" / f"{code}.toml", _CategoryFile)) for code in front.categories]
+    for stray in sorted({file.stem for file in (folder / "services").glob("*.toml")} - {*front.categories}):
+        raise CatalogError(f'services.toml: categories: "{stray}" is missing, services/{stray}.toml is there')
+    for code, file in files:
+        if file.category.code != code:
+            raise CatalogError(f'{code}.toml: category, code: has to be the file\'s name, not "{file.category.code}"')
+    catalog = Catalog(
+        categories=tuple(file.category for _code, file in files),
+        groups=tuple((group, file.category) for _code, file in files for group in file.group),
+        items=(*front.item, *(replace(item, category=code) for code, file in files for item in file.item)),
+        front=front.home,
+    )
+    for fault in _faults(catalog):
+        raise CatalogError(fault)
     return catalog
 
 
-def _check(catalog: Catalog, where: str) -> None:
-    """What holds between entries."""
-    categories = {category.code for category in catalog.categories}
-    items = {item.code for item in catalog.items}
+def _faults(catalog: Catalog) -> Iterator[str]:
+    """What does not hold between entries."""
     seen = {ALL, SEARCH, AT_DESK, HOME}
-    for kind, codes in (
-        ("category", [category.code for category in catalog.categories]),
-        ("item", [item.code for item in catalog.items]),
-        ("desk", [entry.code for entry in catalog.desk]),
+    for where, kind, code in (
+        *((category.code, "category", category.code) for category in catalog.categories),
+        *((its.code, "group", group.code) for group, its in catalog.groups),
+        *((item.category, "item", item.code) for item in catalog.items),
     ):
-        for code in codes:
-            if code in seen:
-                raise CatalogError(f'{where}: {kind} "{code}", code: is taken already')
-            seen.add(code)
-    for kind, entries in (("item", catalog.items), ("desk", catalog.desk)):
-        for entry in entries:
-            if entry.category is not None and entry.category not in categories:
-                raise CatalogError(f'{where}: {kind} "{entry.code}", category: there is no category "{entry.category}"')
+        if code in seen:
+            yield f'{_file(where)}: {kind} "{code}", code: is taken already'
+        seen.add(code)
     for item in catalog.items:
-        if item.level > 0 and item.needs.id_card != "required":
-            raise CatalogError(f'{where}: item "{item.code}", needs: level {item.level} requires id_card')
-    for field_name, code in (
-        ("banner", catalog.front.banner.item),
+        for field, says in _faults_of(item, {group.code for group, its in catalog.groups if its.code == item.category}):
+            yield f'{_file(item.category)}: item "{item.code}", {field}: {says}'
+    for category in catalog.categories:
+        lines = sum(item.group is None for item in catalog.items_of(category.code))
+        lines += sum(its is category for _group, its in catalog.groups)
+        if lines > LONGEST_LIST:
+            yield f"{category.code}.toml: {lines} lines in a list, at most {LONGEST_LIST}: put items into a group"
+    for group, its in catalog.groups:
+        if not 1 < sum(item.group == group.code for item in catalog.items) <= LONGEST_LIST:
+            yield f'{its.code}.toml: group "{group.code}": has to have two to {LONGEST_LIST} items'
+    items = {item.code for item in catalog.items}
+    banner = catalog.front.banner
+    for name, code in (
+        *((("banner", banner.item),) if banner is not None else ()),
         *(("foot", place.item) for place in catalog.front.foot),
     ):
         if code not in items:
-            raise CatalogError(f'{where}: home, {field_name}, item: there is no item "{code}"')
+            yield f'services.toml: home, {name}, item: there is no item "{code}"'
+
+
+def _faults_of(item: Item, groups: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Field and what is wrong with it."""
+    if item.group is not None and item.group not in groups:
+        yield "group", f'there is no group "{item.group}" in this file'
+    if item.level > 0 and item.needs.id_card != "required":
+        yield "needs", f"level {item.level} requires id_card"
+    if item.category is not None and item.guide is None:
+        yield "guide", "is missing"
+    if item.category is None and item.guide is not None:
+        yield "guide", "stands in the file of a category, which completes it"
+    if item.field and (item.guide is None or not item.guide.proxy):
+        yield "field", "nobody asks for it: the item is not handed to a worker"
+    codes = [field.code for field in item.field]
+    if len(set(codes)) != len(codes):
+        yield "field", "two fields have one code"
+
+
+def _file(category: str | None) -> str:
+    return "services.toml" if category is None else f"{category}.toml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,13 +285,19 @@ class Front(Table):
     question: Text
     hint: str
     search: Text
-    banner: BannerPlace
+    banner: BannerPlace | None = None
     foot: tuple[FootPlace, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Services(Table):
+    categories: tuple[Code, ...]
     home: Front
-    category: tuple[Category, ...] = ()
     item: tuple[Item, ...] = ()
-    desk: tuple[AtDesk, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _CategoryFile(Table):
+    category: Category
+    group: tuple[Group, ...] = ()
+    item: tuple[Item, ...] = ()

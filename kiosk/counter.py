@@ -18,7 +18,6 @@ from uuid import UUID
 from devices.errors import DeviceError
 from devices.printer import NotPrinted, Printed, Unknown
 from kiosk import printing
-from kiosk.catalog import Item
 from kiosk.contract.acts import Act
 from kiosk.contract.messages import Matter, MatterState, Message
 from kiosk.contract.queries import Presented, Query
@@ -27,6 +26,7 @@ from kiosk.equipment import Equipment, Guest, show_help
 from kiosk.errors import NotKept, Unavailable
 from kiosk.identification import person_shown
 from kiosk.identity import Person, Shown
+from kiosk.items import Item
 from kiosk.keep import where_of
 from kiosk.manner import Anew, HelpAsked, Manner
 from kiosk.pages import Head, Notice, Option, Page, Sheet, Wait

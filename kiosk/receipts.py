@@ -20,13 +20,23 @@ from kiosk.texts import _, language, spoken
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """A heading and the lines under it. ``mark`` begins each line: 「□ 」 where things are to be ticked off."""
+
+    title: str
+    lines: tuple[str, ...]
+    mark: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """One receipt, in the order of the paper: service, kind, rows, state, what happens next, number, QR."""
+    """One receipt, in the order of the paper: service, kind, rows, parts, state, what happens next, number, QR."""
 
     service: str
     sort: str
-    """登记凭条 · 提交回执 · 办理结果 · 凭条."""
+    """登记凭条 · 提交回执 · 办理结果 · 凭条 · 办事指南."""
     rows: tuple[Row, ...]
+    parts: tuple[Part, ...] = ()
     state: str = ""
     next_steps: str = ""
     numbers: tuple[Row, ...] = ()
@@ -79,6 +89,28 @@ def plain(*, service: str, rows: Sequence[Row], closing: Sequence[str] = (), at:
     return Receipt(service=service, sort=_("凭条"), rows=tuple(rows), closing=tuple(closing), at=at)
 
 
+def leaflet(*, service: str, parts: Sequence[Part], closing: Sequence[str] = (), at: datetime) -> Receipt:
+    """What to know about a service, to take along: about nobody."""
+    return Receipt(service=service, sort=_("办事指南"), rows=(), parts=tuple(parts), closing=tuple(closing), at=at)
+
+
+def handed_over(*, service: str, rows: Sequence[Row], outcome: Filed, next_steps: str) -> Receipt:
+    """The receipt of a matter that a worker of the centre takes on. What it is stays a registration: whatever an
+    authority says of it later has a receipt of its own."""
+    return Receipt(
+        service=service,
+        sort=_("登记凭条"),
+        rows=tuple(rows),
+        state=handed_over_in_words(outcome.state),
+        next_steps=next_steps,
+        numbers=numbers(outcome),
+        qr=outcome.number,
+        qr_caption=_("登记号，工作人员扫一扫就能查"),
+        closing=(_("请留好凭条，来问时报登记号"),),
+        at=outcome.at,
+    )
+
+
 def paper_in_words(paper: Paper) -> str:
     """What a page says of the paper: to take it, or why there is none and what to do instead."""
     match paper.outcome:
@@ -120,3 +152,8 @@ def state_in_words(state: MatterState) -> str:
             return _("需要补材料")
         case "unsure":
             return _("还不确定有没有办成")
+
+
+def handed_over_in_words(state: MatterState) -> str:
+    """The state of a matter that a worker takes on: at the centre's desk nothing is examined."""
+    return _("已转给工作人员") if state == "sent" else state_in_words(state)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,20 +17,22 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from kiosk import texts
-from kiosk.catalog import ALL, AT_DESK, SEARCH, AtDesk, Catalog, Category, Item, at_desk_page
+from kiosk.catalog import ALL, AT_DESK, HOME, SEARCH, Catalog, at_desk_page
 from kiosk.contract import acts
 from kiosk.desk import Left
 from kiosk.equipment import Equipment, Guest, Stage, show_help
 from kiosk.errors import Declined, NotKept, Unavailable
+from kiosk.items import Category, Group, Item
 from kiosk.manner import Anew, Back, HelpAsked, Manner
 from kiosk.pages import Attract, Head, Notice, Option, Page, Rating
 from kiosk.racing import first
 from kiosk.station import Station
 from kiosk.texts import _
-from kiosk.visit import Journey, Visit
+from kiosk.visit import Visit
 
 if TYPE_CHECKING:
     from kiosk.counter import Counter
+    from kiosk.serving import Serving
 
 A = TypeVar("A")
 
@@ -58,7 +60,7 @@ class Reception:
     screens: Screens
     catalog: Catalog
     station: Station
-    journeys: Callable[[], dict[str, Journey]]
+    serving: Callable[[], Serving]
     clock: Callable[[], datetime]
     manner: Manner = field(default_factory=Manner)
     troubles: dict[str, Callable[[], str]] = field(default_factory=dict)
@@ -80,7 +82,7 @@ class Reception:
     def get_ready(self) -> None:
         """Loads what serving a person takes: the first page does not wait for it. Raises CatalogError."""
         _counter()
-        self.journeys()
+        self.serving()
 
     def start_over(self) -> None:
         """Ends the visit under way as if the person had left: the screens cannot be trusted."""
@@ -131,17 +133,21 @@ class Reception:
         visit = Visit(counter, now=self.clock(), change=self._change)
         while True:
             try:
-                return await visit.run(self.journeys()[item.journey])
+                return await visit.run(self.serving().journeys[item.code])
             except Unavailable as error:
                 _log.info("%s: central is unavailable: %s", item.code, error.reason)
-                page: Callable[[], Notice] = partial(self._unavailable, error.reason)
+                page: Callable[[], Notice] = partial(self._unavailable, error.reason, item)
             except Declined as error:
                 _log.warning("%s: declined: %s", item.code, error.code)
-                page = self._declined
+                page = partial(self._declined, item)
             except NotKept as error:
                 _log.error("%s: not recorded: %s", item.code, error)
                 page = self._perhaps_recorded if error.reason == "unsure" else self._not_recorded
-            if await self._show(page, item) != "again":
+            answer = await self._show(page, item)
+            if answer == "guide":
+                visit = Visit(counter, now=self.clock(), change=self._change)
+                return await visit.run(self.serving().guides[item.code])
+            if answer != "again":
                 raise Left("cancelled")
             visit.try_again()
 
@@ -167,24 +173,35 @@ class Reception:
         today = await self._visitors_today()
         home = lambda: self.catalog.home(self.station.welcome(today))  # noqa: E731 - remade in each language
         chosen = await first(self._show(home), self._trouble())
-        seen: Category | None = None
+        lists: list[str] = []
         while chosen not in self._items:
-            phone = self.equipment.site.phone
-            if chosen == SEARCH:
-                make: Callable[[], Page[str]] = self.catalog.search_page
-            elif chosen == ALL:
-                make = self.catalog.all_page
-            elif chosen in self._categories:
-                seen = self._categories[chosen]
-                make = partial(self.catalog.list_page, seen, phone)
-            elif chosen == AT_DESK:
-                make = partial(at_desk_page, seen, phone)
-            elif chosen in self._at_desk:
-                make = partial(at_desk_page, self._at_desk[chosen], phone)
+            make = self._list_for(chosen, lists)
+            if make is None:
+                return None
+            answer = await self._list(make)
+            if answer is not None:
+                lists.append(chosen)
+                chosen = answer
+            elif lists:
+                chosen = lists.pop()
             else:
                 return None
-            chosen = await self._list(make)
         return self._items[chosen]
+
+    def _list_for(self, chosen: str, lists: Sequence[str]) -> Callable[[], Page[str]] | None:
+        """The page that an answer leads to; ``lists`` are the answers before it. None: the home page."""
+        if chosen == SEARCH:
+            return self.catalog.search_page
+        if chosen == ALL:
+            return self.catalog.all_page
+        if chosen in self._categories:
+            return partial(self.catalog.list_page, self._categories[chosen], self.equipment.site.phone)
+        if chosen in self._groups:
+            return partial(self.catalog.group_page, self._groups[chosen])
+        if chosen == AT_DESK:
+            last = next((self._categories[code] for code in reversed(lists) if code in self._categories), None)
+            return partial(at_desk_page, last, self.equipment.site.phone)
+        return None
 
     async def _rest(self) -> None:
         """The still page of an empty hall, until somebody touches it or the machine goes out of order."""
@@ -219,18 +236,18 @@ class Reception:
         return {category.code: category for category in self.catalog.categories}
 
     @property
-    def _at_desk(self) -> dict[str, AtDesk]:
-        return {entry.code: entry for entry in self.catalog.desk}
+    def _groups(self) -> dict[str, Group]:
+        return {group.code: group for group, _category in self.catalog.groups}
 
-    async def _list(self, make: Callable[[], Page[str]]) -> str:
-        """A page between home and a service: Back and 首页 both lead home."""
+    async def _list(self, make: Callable[[], Page[str]]) -> str | None:
+        """A page between home and a service. None: back to the page before; 首页 leads home from each."""
         try:
             return await self._show(make, can_go_back=True)
         except Back:
-            return ""
+            return None
         except Left as left:
             if left.reason == "cancelled":
-                return ""
+                return HOME
             raise
 
     async def _show(
@@ -261,7 +278,7 @@ class Reception:
 
     # -- pages ---------------------------------------------------------------------------------------------------------
 
-    def _unavailable(self, reason: Literal["offline", "slow", "server"]) -> Notice:
+    def _unavailable(self, reason: Literal["offline", "slow", "server"], item: Item) -> Notice:
         offline = reason == "offline"
         return Notice(
             name="unavailable",
@@ -271,18 +288,19 @@ class Reception:
             lines=(_("社保 12333，医保 12393"), self._desk_phone()),
             actions=(
                 Option(value="home", label=_("先不办了"), icon="home"),
+                *_to_guide(item),
                 Option(value="again", label=_("再试一次"), icon="refresh", primary=True),
             ),
         )
 
-    def _declined(self) -> Notice:
+    def _declined(self, item: Item) -> Notice:
         return Notice(
             name="declined",
             icon="alert-circle-outline",
             question=_("这件事现在办不了"),
             hint=_("对方系统没有接受。请到服务台，工作人员帮您看一下。"),
             lines=(self._desk_phone(),),
-            actions=(Option(value="home", label=_("知道了"), icon="home", primary=True),),
+            actions=(*_to_guide(item), Option(value="home", label=_("知道了"), icon="home", primary=True),),
         )
 
     def _not_recorded(self) -> Notice:
@@ -350,6 +368,13 @@ class Reception:
         texts.speak(self.manner.language)
         self.screens.wipe()
         gc.collect()
+
+
+def _to_guide(item: Item) -> tuple[Option[str], ...]:
+    """What can be known without central, and handed to a worker."""
+    if item.guide is None:
+        return ()
+    return (Option(value="guide", label=_("看怎么办"), icon="text-box-outline"),)
 
 
 def _counter() -> type[Counter]:

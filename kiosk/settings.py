@@ -287,6 +287,17 @@ class Idle(_Section):
     attract_after: float = Field(default=180, ge=30, le=3600)
 
 
+class Services(_Section):
+    """What this centre offers (owner: the centre). ``off``: items of the catalogue that it does not.
+
+    ``call_back_days``: working days within which a worker calls whoever handed a matter over; without it no page and no
+    receipt names a time.
+    """
+
+    off: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    call_back_days: int | None = Field(default=None, ge=1, le=30)
+
+
 class Simulators(_Section):
     """Where the simulator programs are steered. Present in demonstrations and tests only."""
 
@@ -301,6 +312,7 @@ class Settings(_Section):
     central: Central
     devices: Devices = Devices()
     idle: Idle = Idle()
+    services: Services = Services()
     simulators: Simulators | None = None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -40,10 +40,20 @@ def read_table(file: Path, shape: type[T]) -> T:
     except tomllib.TOMLDecodeError as error:
         raise CatalogError(f"{file.name}: is not TOML: {error}") from error
     try:
-        return TypeAdapter(shape).validate_python(data)
+        return cast(T, _adapter(shape).validate_python(data))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise CatalogError(f"{file.name}: {_where(data, first['loc'])}: {first['msg']}") from error
+
+
+def _adapter(shape: type[object]) -> TypeAdapter[object]:
+    """Made once: that takes longer than to read a table with it."""
+    if shape not in _adapters:
+        _adapters[shape] = TypeAdapter(shape)
+    return _adapters[shape]
+
+
+_adapters: dict[type[object], TypeAdapter[object]] = {}
 
 
 def _where(data: object, location: tuple[int | str, ...]) -> str:

@@ -1,5 +1,7 @@
 """What the scripted person of a tour answers: one table for each service, by the names of its pages.
 
+A service that has none runs from its entry in the catalogue: the person reads the guide and hands the matter over.
+
 The tour drives the real screens (``screens.tour``) with the real devices of the settings; only the person is scripted.
 They ask for the receipt wherever one is offered.
 """
@@ -10,7 +12,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.pages import ChooseDay, Notice, Page, Rating
+from kiosk.catalog import Catalog
+from kiosk.items import GUIDE
+from kiosk.pages import Choose, ChooseDay, ChoosePlace, Digits, Notice, Page, Rating, Words
 
 TOURED = ("rider-check-in", "insurance-status", "remote-care-filing")
 """The services of a tour that names none, in this order."""
@@ -54,6 +58,26 @@ WAYS: Mapping[str, Mapping[str, object]] = {
 """Service → page → answer."""
 
 
+HANDED_OVER: Mapping[str, object] = {
+    "still-you": True,
+    "wish": "explain",
+    "telephone": "13900000000",
+    "call": "any",
+    "confirm": None,
+    "done": "finish",
+}
+
+
+def way_of(code: str, catalog: Catalog) -> Mapping[str, object]:
+    """Page → answer for the item with this code. Raises KeyError where there is none, or nobody knows its way."""
+    item = catalog.item(code)
+    if item.journey != GUIDE:
+        return WAYS[code]
+    to_item: dict[str, object] = {"home": item.category, "items": item.group or code, "group": code}
+    handed_over = item.guide is not None and item.guide.proxy
+    return {**to_item, **HANDED_OVER, "guide": "hand-over"} if handed_over else {**to_item, "guide": "finish"}
+
+
 class NoAnswer(Exception):
     """The scripted person does not know what to do on this page, so the journey cannot finish."""
 
@@ -77,6 +101,7 @@ class ScriptedPerson:
     """One walk through one service."""
 
     journey: str
+    way: Mapping[str, object]
     printed: bool = False
     finished: bool = False
 
@@ -89,10 +114,27 @@ class ScriptedPerson:
             return page.likely[0].value
         if isinstance(page, Rating):
             return page.skip.value
-        if page.name in WAYS[self.journey]:
-            value = WAYS[self.journey][page.name]
+        if page.name.startswith("field-"):
+            return _to_a_field(page)
+        if page.name in self.way:
+            value = self.way[page.name]
             self.finished = self.finished or value == "finish"
             return value
         if isinstance(page, Notice) and "home" in offered:
             return "home"
         raise NoAnswer(f"{self.journey}: no answer to the page {page.name}: {page.question}")
+
+
+def _to_a_field(page: Page[object]) -> object:
+    """The first that is offered, or what the example says."""
+    match page:
+        case Choose():
+            return page.options[0].value
+        case ChoosePlace():
+            return page.common[0].value
+        case Words():
+            return page.example or "3"
+        case Digits():
+            return "13900000000" if page.shortest is None else "1"
+        case _:
+            raise NoAnswer(f"no answer to the field {page.name}: {page.question}")

@@ -90,11 +90,11 @@ def texts() -> Iterator[tuple[str, str]]:
         for _line, text, _comments, _context in extract_from_file("python", file, keywords={"_": None}):
             if isinstance(text, str) and text:
                 yield file.relative_to(HOUSE).as_posix(), text
-    for table in sorted(TABLES.glob("*.toml")):
+    for table in sorted(TABLES.rglob("*.toml")):
         if table.name not in NO_TEXTS:
             for text in strings(tomllib.loads(table.read_text(encoding="utf-8"))):
                 if HAN.search(text):
-                    yield f"assets/catalog/{table.name}", text
+                    yield table.relative_to(HOUSE).as_posix(), text
 
 
 def strings(value: object) -> Iterator[str]:

@@ -20,12 +20,13 @@ from devices.errors import DeviceError
 from devices.paper import Block
 from devices.worker import Worker
 from kiosk import printing
+from kiosk.catalog import load_catalog
 from kiosk.desk import Filed
 from kiosk.equipment import Equipment
 from kiosk.outbox import OutboxStatus
 from kiosk.pages import Digits, Page, PlaceCard
 from kiosk.settings import Settings
-from kiosk.tour import NoAnswer, ScriptedPerson, Tour
+from kiosk.tour import NoAnswer, ScriptedPerson, Tour, way_of
 from screens.dock.telephone import NoAnswer as NoTelephone
 from screens.dock.telephone import Telephone
 from screens.stage import Stage
@@ -86,7 +87,7 @@ class Visitor:
         self._journey = journey
         self._guide = guide
         self._helper = helper
-        self._script = ScriptedPerson(journey)
+        self._script = ScriptedPerson(journey, way_of(journey, load_catalog()))
         self._telephone = Telephone(str(guide.settings.central.url))
         self._heard = 0
         self._pages: list[Path] = []

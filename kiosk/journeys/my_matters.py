@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import tzinfo
+from types import MappingProxyType
 
 from kiosk import receipts
+from kiosk.contract.acts import ProxyRequest, RemoteCareFiling
 from kiosk.contract.queries import MatterLine, MattersOf
 from kiosk.dates import day_in_words
 from kiosk.desk import Desk
@@ -12,8 +15,11 @@ from kiosk.pages import Option, Table, TableColumn, TableLine
 from kiosk.texts import _
 
 
-async def my_matters(desk: Desk) -> None:
-    """Card, then the list. Offline it cannot be answered; the number on the receipt is asked for at the desk."""
+async def my_matters(desk: Desk, names: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Card, then the list. Offline it cannot be answered; the number on the receipt is asked for at the desk.
+
+    ``names``: code of an item → its official name, the Chinese original.
+    """
     person = await desk.identify()
     found = await desk.query(MattersOf(person=person.reference))
     await desk.ask(
@@ -27,18 +33,19 @@ async def my_matters(desk: Desk) -> None:
                 TableColumn(label=_("登记号"), number=True, rank=1),
                 TableColumn(label=_("受理号"), number=True, rank=2),
             ),
-            lines=tuple(_line(line, desk.now.tzinfo) for line in found.lines),
+            lines=tuple(_line(line, names, desk.now.tzinfo) for line in found.lines),
             nothing=_("刚登记的要过一会儿才看得到。"),
             actions=(Option(value="finish", label=_("看好了"), icon="check", primary=True),),
         )
     )
 
 
-def _line(line: MatterLine, here: tzinfo | None) -> TableLine:
+def _line(line: MatterLine, names: Mapping[str, str], here: tzinfo | None) -> TableLine:
+    in_words = receipts.handed_over_in_words if line.kind == ProxyRequest.kind else receipts.state_in_words
     return TableLine(
         cells=(
-            _KINDS[line.kind]() if line.kind in _KINDS else _("其他事项"),
-            receipts.state_in_words(line.matter.state),
+            _title(line, names),
+            in_words(line.matter.state),
             day_in_words(line.at.astimezone(here)),
             line.number,
             line.matter.number or "",
@@ -47,4 +54,10 @@ def _line(line: MatterLine, here: tzinfo | None) -> TableLine:
     )
 
 
-_KINDS = {"medical.remote-care-filing": lambda: _("异地就医备案")}
+def _title(line: MatterLine, names: Mapping[str, str]) -> str:
+    """What it was; one that was handed over at another terminal may be of no item here."""
+    if line.kind == RemoteCareFiling.kind:
+        return _("异地就医备案")
+    if line.item is not None and line.item in names:
+        return _("{service}（请人代办）").format(service=_(names[line.item]))
+    return _("其他事项")

@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.manner import Anew, HelpAsked, Manner
 from kiosk.outbox import outbox_status
-from kiosk.pages import ChooseDay, Confirm, Digits, Done, Notice, Page, PlaceCard, Result
+from kiosk.pages import ChooseDay, Confirm, Digits, Done, Notice, Page, PlaceCard, Result, Table
 from tests.acceptance.doorway import Manners, doorway
 from tests.acceptance.whole import Surroundings, Whole, whole_machine
 
@@ -79,6 +79,33 @@ async def test_a_filing_from_card_to_receipt_and_row(around: Surroundings, tmp_p
         assert row["matter"] == "sent"
         assert str(row["number"]) in paper.text
         assert outbox_status(tmp_path / "outbox.db").prints == {"printed": 1}
+
+
+async def test_a_matter_is_handed_to_a_worker_and_followed(around: Surroundings, tmp_path: Path) -> None:
+    """From home over a group and a field to the receipt, central's row, and 我的办件."""
+    async with whole_machine(around, tmp_path) as whole:
+        await whole.glass.walk(("home", "medical-insurance"), ("items", "medical-insurance-join"))
+        await whole.glass.walk(("group", "medical-proof"), ("guide", "hand-over"), ("field-to", "350200"))
+        await whole.glass.see("card")
+        whole.control.present("chen-jianguo")
+        await whole.glass.walk(("wish", "explain"), ("telephone", "13900000000"), ("call", "any"))
+        await whole.glass.answer("confirm", None)
+        paper = await whole.printed()
+        assert "登记凭条" in paper.text
+        assert "医保参保凭证" in paper.text
+        assert "陈建国" not in paper.text
+        done = await whole.glass.answer("done", "finish")
+        assert done.question == "已转给工作人员"
+        await whole.glass.answer("rating", 0)
+        (row,) = await whole.rows("service.proxy-request")
+        assert row["matter"] == "sent"
+        whole.control.lift()
+        await whole.glass.answer("home", "my-matters")
+        await whole.glass.see("card")
+        whole.control.present("chen-jianguo")
+        matters = await whole.glass.see("matters")
+        assert isinstance(matters, Table)
+        assert matters.lines[0].cells[:2] == ("医保参保凭证（请人代办）", "已转给工作人员")
 
 
 async def test_a_copy_says_that_it_is_one(around: Surroundings, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
 from unittest import mock
@@ -19,7 +18,7 @@ from unittest import mock
 import main
 from devices.supervisor import State
 from kiosk import readers
-from kiosk.catalog import AtDesk, at_desk_page
+from kiosk.catalog import at_desk_page, load_catalog
 from kiosk.contract.messages import CodeSent, Matter
 from kiosk.contract.queries import Filing, Filings, Insurance, InsuranceStatus, LastCheckIn, MatterLine, Matters
 from kiosk.counter import _PUT_AWAY, Counter, _expired
@@ -29,11 +28,7 @@ from kiosk.equipment import Guest, Met, show_help
 from kiosk.errors import Unavailable
 from kiosk.identification import _is_still, _page
 from kiosk.identity import Person, Shown, Unreadable
-from kiosk.insurance_words import load_insurance_words
-from kiosk.journeys import remote_care_filing as filing
-from kiosk.journeys.insurance_status import insurance_status
-from kiosk.journeys.my_matters import my_matters
-from kiosk.journeys.rider_check_in import rider_check_in
+from kiosk.items import GUIDE, Item
 from kiosk.manner import Manner
 from kiosk.pages import Digits, Head, Page, Wait
 from kiosk.reception import rating
@@ -42,7 +37,8 @@ from kiosk.second_check import _no_code, _why_no_code, check_by_code
 from kiosk.settings import check_settings
 from kiosk.station import load_station
 from kiosk.texts import _
-from kiosk.visit import Journey, Visit
+from kiosk.visit import Visit
+from tests.kiosk.journeys.test_guide import answer_to
 from tests.kiosk.scripted import NOW, PRINTED, ScriptedCounter
 
 A = TypeVar("A")
@@ -106,16 +102,19 @@ async def _of_reception(machine: main.Machine, note: Notes) -> None:
     note.note(cast("Page[object]", reception._attract()), here)
     under = replace(here, can_go_back=True)
     lists = [catalog.list_page(category, site.phone) for category in catalog.categories]
-    urgent = next(entry for entry in catalog.desk if entry.advice)
-    at_desk = (at_desk_page(entry, site.phone) for entry in (None, urgent, _longest_official(catalog.desk)))
+    lists += [catalog.group_page(group) for group, _category in catalog.groups]
+    longest = max(catalog.categories, key=lambda category: len(_(category.label)))
+    at_desk = (at_desk_page(entry, site.phone) for entry in (None, longest))
     for page in (*lists, catalog.all_page(), catalog.search_page(), *at_desk):
         note.note(cast("Page[object]", page), under)
     note.under = "trouble"
     serving = Head(title=_longest(_(item.official) for item in catalog.items))
+    with_and_without = (catalog.item("remote-care-filing"), catalog.item("my-matters"))
     note.note(cast("Page[object]", rating()), replace(serving, can_go_back=False))
     for trouble in (
-        *(reception._unavailable(reason) for reason in ("offline", "slow", "server")),
-        reception._declined(), reception._not_recorded(), reception._perhaps_recorded(),
+        *(reception._unavailable(why, item) for why in ("offline", "slow", "server") for item in with_and_without),
+        *(reception._declined(item) for item in with_and_without),
+        reception._not_recorded(), reception._perhaps_recorded(),
     ):  # fmt: skip
         note.note(cast("Page[object]", trouble), serving)
     for words in (
@@ -136,7 +135,7 @@ async def _of_a_journey(
     item = machine.reception.catalog.item(code)
     scripted = ScriptedCounter(list(script), can_print=can_print)
     with suppress(Left):
-        await Visit(scripted, now=NOW, change=lambda _anew: None).run(_JOURNEYS[code])
+        await Visit(scripted, now=NOW, change=lambda _anew: None).run(machine.reception.serving().journeys[code])
     note.under = code
     for number, (page, back) in enumerate(zip(scripted.pages, scripted.backs, strict=True)):
         notice = _longest(words() for words in _PUT_AWAY.values()) if number == 0 and script[0][0] == "card" else ""
@@ -201,13 +200,7 @@ async def _in_between(machine: main.Machine, note: Notes) -> None:
 
 # ---- The journeys, and how they go -----------------------------------------------------------------------------------
 
-_WORDS, _RULES = load_insurance_words(), load_remote_care()
-_JOURNEYS: dict[str, Journey] = {
-    "rider-check-in": partial(rider_check_in, station=load_station()),
-    "insurance-status": partial(insurance_status, words=_WORDS, places=_WORDS.insured_places),
-    "remote-care-filing": partial(filing.remote_care_filing, rules=_RULES),
-    "my-matters": my_matters,
-}
+_RULES = load_remote_care()
 _AT = datetime(2026, 11, 22, tzinfo=UTC)
 _TODAY = NOW.date()
 _OTHER_CODES: tuple[PaymentCode | StaffCode | OwnReceipt | Rubbish, ...] = (
@@ -269,8 +262,14 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
         MatterLine(kind="medical.remote-care-filing", at=_AT, number="K001-26-000317-7Q4XM", matter=matter)
         for matter in _MATTERS if matter is not None
     ]  # fmt: skip
+    lines += [replace_item(lines[0], item.code) for item in load_catalog().items if item.code == "resident-enrolment"]
     for some in (tuple(lines), ()):
         yield "my-matters", [("card", PERSON), ("matters", Matters(lines=some)), ("matters", _GONE)], True
+
+    for item in load_catalog().items:
+        if item.journey == GUIDE:
+            yield item.code, [("guide", _GONE)], True
+            yield from _handed_over(item)
 
     services = tuple(service.code for service in load_station().services)
     yield "rider-check-in", [("category", "board"), ("board", _GONE)], False
@@ -283,6 +282,24 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
 
 
 _GONE = Left("cancelled")
+
+
+def _handed_over(item: Item) -> Iterator[tuple[str, Script, bool]]:
+    """To the end where it asks something; the ways in which all of them end, of the one with the longest name."""
+    if item.guide is None or not item.guide.proxy or not (item.field or item.code == "resident-enrolment"):
+        return
+    asked: Script = [(f"field-{field.code}", answer_to(item, field.code)) for field in item.field]
+    to_confirm: Script = [("guide", "hand-over"), *asked, ("card", PERSON), ("wish", "home-visit")]
+    to_confirm += [("telephone", "13800000000"), ("call", "any"), ("confirm", None)]
+    yield item.code, [*to_confirm, ("submit", None), ("done", _GONE)], True
+    if not item.field:
+        sent = Matter(state="sent", at=_AT)
+        for outcome in (sent, *_MATTERS[2:]):
+            for paper in (PRINTED, *_FAILED):
+                yield item.code, [*to_confirm, ("submit", (outcome, paper)), ("done", _GONE)], True
+        yield item.code, [("guide", "print"), ("print", PRINTED), ("guide", _GONE)], True
+        nobody: Script = [*to_confirm[:3], ("telephone", "12345678901"), ("telephone", "no-telephone")]
+        yield item.code, [*nobody, ("confirm", None), ("submit", sent), ("done", _GONE)], True
 
 
 def _to_confirm(kind: KindOfFiling, *, offline: bool = False) -> Script:
@@ -299,6 +316,10 @@ def _to_confirm(kind: KindOfFiling, *, offline: bool = False) -> Script:
     return [*begin, *ends, *proof, ("confirm-telephone", "keep"), ("confirm", None)]
 
 
+def replace_item(line: MatterLine, item: str) -> MatterLine:
+    return line.model_copy(update={"kind": "service.proxy-request", "item": item})
+
+
 def replace_filings(filings: tuple[Filing, ...]) -> Filings:
     return _INSURED.model_copy(update={"filings": filings})
 
@@ -310,10 +331,6 @@ def _insurances() -> Iterator[Insurance]:
                 {"scheme": scheme, "insutype": insutype, "status": status, "unit": UNIT, "begin": "2001-07-01",
                  "end": "2024-05-31" if status in "234" else None}, strict=False,
             )  # fmt: skip
-
-
-def _longest_official(desk: Iterable[AtDesk]) -> AtDesk:
-    return max(desk, key=lambda entry: len(_(entry.official)))
 
 
 def _longest(texts: Iterable[str]) -> str:

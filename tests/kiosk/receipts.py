@@ -8,6 +8,7 @@ from dataclasses import replace
 from kiosk.equipment import PaperKind
 from kiosk.printing import Style
 from kiosk.receipts import Receipt
+from tests.kiosk.journeys import test_guide as guide
 from tests.kiosk.journeys import test_insurance_status as insurance
 from tests.kiosk.journeys import test_remote_care_filing as remote_care
 from tests.kiosk.people import LIN, LIN_OWED
@@ -35,6 +36,15 @@ async def looked_up() -> Receipt:
     status = [("insured-place", "350900"), ("insurance-status", insurance.NINGDE)]
     to_print = [("result", "print"), ("print", PRINTED), ("result", "finish")]
     return (await played(insurance.JOURNEY, [("card", LIN), *status, *to_print])).receipts[0]
+
+
+async def handed_over() -> Receipt:
+    script = [*guide.script_of(guide.CATALOGUE.item("minimum"), "offline"), ("done", "finish")]
+    return (await played(guide.journey("minimum"), script)).receipts[0]
+
+
+async def leaflet() -> Receipt:
+    return (await guide.looked_at("resident-enrolment", ("guide", "print"), ("print", PRINTED))).receipts[0]
 
 
 Play = Callable[[], Awaitable[Receipt]]

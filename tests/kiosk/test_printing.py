@@ -10,7 +10,17 @@ from PIL import ImageChops
 from devices.paper import INK, TextLine, layout, to_picture
 from kiosk import printing
 from kiosk.settings import Site
-from tests.kiosk.receipts import PAPERS, RARE_SURNAME, Play, kept, kept_for_a_rare_name, looked_up, sent
+from tests.kiosk.receipts import (
+    PAPERS,
+    RARE_SURNAME,
+    Play,
+    handed_over,
+    kept,
+    kept_for_a_rare_name,
+    leaflet,
+    looked_up,
+    sent,
+)
 from tests.paper import codes_on, letters, mistakes, printed, words_on
 
 BOTH_EXTREMES = ("80 mm", "58 mm, large print")
@@ -23,6 +33,8 @@ BOTH_EXTREMES = ("80 mm", "58 mm, large print")
         *((kept_for_a_rare_name, paper) for paper in BOTH_EXTREMES),
         *((sent, paper) for paper in BOTH_EXTREMES),
         *((looked_up, paper) for paper in BOTH_EXTREMES),
+        *((handed_over, paper) for paper in BOTH_EXTREMES),
+        *((leaflet, paper) for paper in BOTH_EXTREMES),
     ],
 )
 async def test_the_words_on_the_paper_are_the_words_that_were_meant(play: Play, paper: str, tmp_path: Path) -> None:
@@ -38,7 +50,7 @@ async def test_the_words_on_the_paper_are_the_words_that_were_meant(play: Play, 
 
 
 @pytest.mark.parametrize("paper", PAPERS)
-@pytest.mark.parametrize("play", [kept, kept_for_a_rare_name, sent, looked_up])
+@pytest.mark.parametrize("play", [kept, kept_for_a_rare_name, sent, looked_up, handed_over, leaflet])
 async def test_the_picture_is_the_paper_dot_by_dot(play: Play, paper: str) -> None:
     """A dot is black or it is not: the picture's grey edges count as the bitmap lines count them."""
     style = PAPERS[paper]

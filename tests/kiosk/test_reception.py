@@ -11,12 +11,13 @@ import pytest_asyncio
 
 import main
 from kiosk import pages
-from kiosk.catalog import HOME, SEARCH
+from kiosk.catalog import SEARCH
 from kiosk.contract.acts import Rating
 from kiosk.contract.records import Record, open_sealed
 from kiosk.desk import Desk, Left
 from kiosk.manner import Anew, Manner
 from kiosk.pages import Attract
+from kiosk.serving import Serving
 from kiosk.settings import check_settings
 from tests.acceptance.whole import Glass
 from tests.kiosk.outbox_writer import PRIVATE, keys
@@ -87,9 +88,10 @@ async def _end_of(machine: main.Machine, glass: Glass, code: str) -> None:
 
     async def nothing(_desk: Desk) -> None: ...
 
-    machine.reception.journeys = lambda: {item.journey: nothing for item in machine.reception.catalog.items}
-    await glass.answer("home", "all")
-    await glass.answer("items", code)
+    items = machine.reception.catalog.items
+    machine.reception.serving = lambda: Serving(journeys={item.code: nothing for item in items}, guides={})
+    await glass.answer("home", "search")
+    await glass.answer("search", code)
 
 
 async def test_the_end_asks_how_it_was_and_records_it_of_nobody(machine: main.Machine, glass: Glass) -> None:
@@ -125,12 +127,13 @@ async def test_a_check_in_and_a_look_at_ones_matters_are_not_rated(
 
 @pytest.mark.parametrize("code", ["card-lost", "minimum"])
 async def test_what_the_search_finds_is_never_a_dead_end(machine: main.Machine, glass: Glass, code: str) -> None:
-    """A service that the desk does: its page, and home again."""
+    """A service without a journey of its own: its guide, and home again. Reading is not rated."""
     await glass.answer("home", SEARCH)
     search = await glass.answer("search", code)
     assert isinstance(search, pages.Search)
     assert code in [option.value for option in search.options]
-    page = await glass.answer("at-desk", HOME)
-    assert isinstance(page, pages.Notice)
-    assert machine.settings.site.phone in " ".join(page.lines)
+    page = await glass.answer("guide", "finish")
+    assert isinstance(page, pages.Result)
+    assert machine.settings.site.phone in " ".join(page.notes)
     await glass.see("home")
+    assert "rating" not in [page.name for page in glass.shown]

@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 from unittest import mock
 
-from kiosk.catalog import Catalog, Category
+from kiosk.catalog import Catalog
 from kiosk.counter import Counter
 from kiosk.desk import Desk
 from kiosk.identity import Person
+from kiosk.items import Category
 from kiosk.pages import Choose, Notice
 from kiosk.visit import Journey, Visit
 
@@ -82,8 +83,9 @@ def a_journey_that_raises(machine: main.Machine, _stage: Stage) -> AbstractConte
     async def failing(desk: Desk) -> None:
         raise ArithmeticError("broken on purpose")
 
-    broken: Mapping[str, Callable[[Desk], Awaitable[None]]] = dict.fromkeys(machine.reception.journeys(), failing)
-    return mock.patch.object(machine.reception, "journeys", return_value=broken)
+    serving = machine.reception.serving()
+    broken: Mapping[str, Callable[[Desk], Awaitable[None]]] = dict.fromkeys(serving.journeys, failing)
+    return mock.patch.object(machine.reception, "serving", return_value=replace(serving, journeys=broken))
 
 
 BREAKS: dict[str, tuple[Kind, Break]] = {

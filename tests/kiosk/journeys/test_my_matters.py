@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -36,6 +37,23 @@ async def test_each_matter_with_its_state_and_both_numbers() -> None:
         "YD20261122000123",
     ), "the day is Shanghai's"
     assert line.note == "等医保部门审核"
+
+
+async def test_what_was_handed_over_is_called_by_its_item() -> None:
+    """By the catalogue's name; an item that this terminal does not know is some other matter."""
+    sent = Matter(state="sent", at=LATE)
+    lines = tuple(
+        MatterLine(kind="service.proxy-request", item=item, at=LATE, number="K001-26-000318-7Q4XM", matter=sent)
+        for item in ("minimum", "unheard-of")
+    )
+    journey = partial(my_matters, names={"minimum": "最低生活保障"})
+    counter = await played(journey, [("card", LIN), ("matters", Matters(lines=lines)), ("matters", "finish")])
+    shown = counter.page("matters")
+    assert isinstance(shown, Table)
+    assert [row.cells[:2] for row in shown.lines] == [
+        ("最低生活保障（请人代办）", "已转给工作人员"),
+        ("其他事项", "已转给工作人员"),
+    ]
 
 
 async def test_none_found_says_so() -> None:

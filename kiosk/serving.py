@@ -1,0 +1,56 @@
+"""Which journey runs an item: the table of journeys that have code of their own, each with its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from kiosk.catalog import Catalog
+from kiosk.insurance_words import load_insurance_words
+from kiosk.items import GUIDE
+from kiosk.journeys.guide import guide
+from kiosk.journeys.insurance_status import insurance_status
+from kiosk.journeys.my_matters import my_matters
+from kiosk.journeys.proxy_request import Centre
+from kiosk.journeys.remote_care_filing import remote_care_filing
+from kiosk.journeys.rider_check_in import rider_check_in
+from kiosk.remote_care import load_remote_care
+from kiosk.settings import Services, Site
+from kiosk.station import Station
+from kiosk.tables import CatalogError
+from kiosk.visit import Journey
+
+
+@dataclass(frozen=True, kw_only=True)
+class Serving:
+    """Item's code → the journey that runs it, and → the guide to it where there is one."""
+
+    journeys: Mapping[str, Journey]
+    guides: Mapping[str, Journey]
+
+
+def serving(catalog: Catalog, station: Station, site: Site, services: Services) -> Serving:
+    """The journeys with their tables, read here. Raises CatalogError."""
+    words, rules = load_insurance_words(), load_remote_care()
+    names = {item.code: item.official for item in catalog.items}
+    own: dict[str, Journey] = {
+        "rider-check-in": partial(rider_check_in, station=station),
+        "insurance-status": partial(insurance_status, words=words, places=words.insured_places),
+        "remote-care-filing": partial(remote_care_filing, rules=rules),
+        "my-matters": partial(my_matters, names=names),
+    }
+    centre = Centre(phone=site.phone, places=words.insured_places, call_back_days=services.call_back_days)
+    guides: dict[str, Journey] = {
+        item.code: partial(guide, item=item, about=catalog.guide(item), centre=centre)
+        for item in catalog.items
+        if item.guide is not None
+    }
+    journeys: dict[str, Journey] = {}
+    for item in catalog.items:
+        runs = guides.get(item.code) if item.journey == GUIDE else own.get(item.journey)
+        if runs is None:
+            known = ", ".join([*own, GUIDE])
+            raise CatalogError(f'item "{item.code}", journey: there is no journey "{item.journey}"; there are {known}')
+        journeys[item.code] = runs
+    return Serving(journeys=journeys, guides=guides)
