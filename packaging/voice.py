@@ -23,6 +23,7 @@ from babel.messages.pofile import read_po
 
 from devices.errors import NotFound
 from devices.speech import VOICE, speak
+from kiosk.catalog import Catalog, load_catalog
 from kiosk.sentences import ALOUD, COLUMNS, FILE, LIST, NO, SOUNDS, TEXT, YES, Listed, file_name
 from kiosk.texts import LOCALES
 
@@ -49,6 +50,7 @@ def main() -> int:
 def listed() -> Iterator[Listed]:
     """Every text that may be spoken, once, in Chinese and in each other language."""
     aloud: dict[str, bool] = {}
+    discreet = of_an_illness(load_catalog())
     for file in sorted(LOCALES.glob("*/LC_MESSAGES/kiosk.po")):
         with file.open("rb") as lines:
             for message in read_po(lines):
@@ -57,9 +59,20 @@ def listed() -> Iterator[Listed]:
                     continue
                 for text in (str(message.id), str(message.string)):
                     if re.search(r"\w", text):
-                        aloud[text] = aloud.get(text, False) or bool(where - NEVER_SPOKEN - OF_A_PERSON)
+                        public = bool(where - NEVER_SPOKEN - OF_A_PERSON) and message.id not in discreet
+                        aloud[text] = aloud.get(text, False) or public
     for text in sorted(aloud):
         yield Listed(text=text, aloud=aloud[text])
+
+
+def of_an_illness(catalog: Catalog) -> set[str]:
+    """What only the entries of discreet items say: their names and guides tell the hall what somebody looks for."""
+    said: dict[bool, set[str]] = {True: set(), False: set()}
+    for item in catalog.items:
+        guide = item.guide
+        lines = (guide.what, guide.urgent, *guide.who, *guide.bring) if guide is not None else ()
+        said[bool(item.discreet)] |= {item.label, item.official, *lines}
+    return said[True] - said[False] - {""}
 
 
 def make(sentences: list[Listed], folder: Path) -> None:

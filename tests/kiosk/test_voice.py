@@ -20,16 +20,17 @@ from devices.errors import NotFound
 from devices.speech import VOICE
 from devices.wav import Wav, tone
 from kiosk.aloud import TONES, Aloud
+from kiosk.catalog import load_catalog
 from kiosk.sentences import LIST, SOUNDS, TEXT, Listed, Sentences, file_name, read_list
 from kiosk.settings import check_settings
-from kiosk.texts import Language, spoken
+from kiosk.texts import LANGUAGES, Language, _, spoken
 from kiosk.voice import Silent, make_voice
 from tests.face.pages import PERSON, UNIT, real_pages
 from tests.kiosk.people import CHEN
 
 PROGRAM = run_path(str(Path(__file__).parents[2] / "packaging" / "voice.py"))
 ON_THE_SCREEN = {"zh": "内容在屏幕上。", "en": "It is on the screen."}
-HOTLINES = ("12333", "12393", "12345", "110", "119", "120")
+HOTLINES = ("12333", "12393", "12345", "12348", "110", "119", "120")
 RIDERS = "1037"
 """How many were here today."""
 
@@ -160,6 +161,20 @@ async def test_nothing_of_a_person_reaches_the_loudspeaker(hall: Hall, tmp_path:
             assert not [digits for digits in re.findall(r"\d{4,}", text) if digits not in (*HOTLINES, RIDERS)], text
             assert not re.search("职工医保|暂停缴费|正常参保|＊", text), text
     assert sum(map(len, said)) > 100  # what is the same for everybody is said
+
+
+def test_what_tells_of_an_illness_is_not_for_the_hall(sentences: Sentences) -> None:
+    """Names and guides of discreet items, in each language; what other items say as well is said."""
+    catalog = load_catalog()
+    telling = [item for item in catalog.items if item.discreet]
+    assert len(telling) >= 4
+    for language in LANGUAGES:
+        with spoken(language):
+            for item in telling:
+                assert not sentences.may_be_aloud(_(item.label)), item.label
+                assert not sentences.may_be_aloud(_(item.official)), item.official
+            assert sentences.may_be_aloud(_("身份证或社保卡"))
+            assert sentences.may_be_aloud(_("低保"))
 
 
 def test_an_earphone_hears_all_of_it_and_the_hall_nothing(sentences: Sentences) -> None:
