@@ -14,11 +14,11 @@ from kiosk.pages import Option, Page
 from kiosk.texts import _
 from kiosk.voice import Voice
 from screens.frame import FootButton
-from screens.layout import Block, Column, Space
+from screens.layout import Block
 from screens.theme import Rect
 from screens.touch import Target
-from screens.view import Setting, View, low
-from screens.widgets import tile_grid
+from screens.view import Paged, Setting, View, low, stack_pages
+from screens.widgets import Pager, tile_grid
 
 DONE = "aids:done"
 
@@ -49,20 +49,22 @@ class AidsView(View):
     def __init__(self, setting: Setting, page: Aids, close: Callable[[], None], voice: Voice) -> None:
         super().__init__(setting, page)
         self.page, self.close, self.voice = page, close, voice
+        self.paged = Paged(setting.refresh)
 
     def answer(self, zone: Rect) -> Block:
         look, gap = self.look, self.look.size("gap")
         sizes, switches = list(_sizes(self.page.manner)), list(_switches(self.page))
-        columns = 2 if look.care else 4
-        blocks: list[Block] = [
-            self._tiles(sizes, columns, beside=False),
-            Space(look.mm(2)),
-            self._tiles(switches, 2, beside=True),
-        ]
-        used = sum(block.fit(zone.width) + gap for block in blocks)
-        if self.page.manner.listen and self.voice.volume and used + look.size("button") <= zone.height:
-            blocks.append(self._volume())
-        return low(look, zone, [Column(blocks, gap=gap)], gap=gap)
+        groups: list[list[Block]] = [[self._tiles(sizes, 2 if look.care else 4), self._tiles(switches, 2)]]
+        if self.page.manner.listen and self.voice.volume:
+            groups[0].append(self._volume())
+        room = zone.height - look.size("button") - 2 * gap
+        if sum(block.fit(zone.width) + gap for block in groups[0]) > zone.height:
+            groups = stack_pages(groups[0], zone.width, room, gap)
+        at = self.paged.within(len(groups))
+        blocks: list[Block] = [*groups[at]]
+        if len(groups) > 1:
+            blocks.append(Pager(look, self.gate, at, len(groups), self.paged.turn))
+        return low(look, zone, blocks, gap=gap + look.mm(2))
 
     def _volume(self) -> Block:
         """Softer and louder; each says itself, so that it is heard."""
@@ -82,16 +84,16 @@ class AidsView(View):
         help_wanted = [button for button in usual if button.means == "foot:help"]
         return [*help_wanted, FootButton(means=DONE, label=_("好了"), icon="check", fill="red", press=self.close)]
 
-    def _tiles(self, choices: list[tuple[Option[str], Manner, bool]], columns: int, *, beside: bool) -> Block:
+    def _tiles(self, choices: list[tuple[Option[str], Manner, bool]], columns: int) -> Block:
         after = {option.value: manner for option, manner, _chosen in choices}
         grid = tile_grid(
             self.look, self.gate, [option for option, _manner, _chosen in choices],
             lambda option: self.reply(after[option.value]), columns=columns,
-            chosen=[option.value for option, _manner, chosen in choices if chosen], beside=beside,
+            chosen=[option.value for option, _manner, chosen in choices if chosen], beside=columns == 2,
         )  # fmt: skip
         for tile in grid.blocks:
             if isinstance(tile, Target):
-                tile.least_height = self.look.size("button")
+                tile.least_height = self.look.size("button" if self.look.care else "tile")
         return grid
 
 
