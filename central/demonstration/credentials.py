@@ -11,8 +11,8 @@ import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Final
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -28,6 +28,9 @@ from kiosk.contract.privacy import Personal
 
 LIFE: Final = timedelta(seconds=60)
 """How long a phone shows one code."""
+
+SEXES: Final[dict[str, Literal["male", "female"]]] = {"1": "male", "2": "female"}
+"""GB/T 2261.1; 9 is not said."""
 
 
 class CodeWanted(Message):
@@ -102,13 +105,6 @@ def _made(kind: CredentialKind, code: str) -> int | None:
 
 
 def _holder(owner: Resident) -> CredentialHolder:
+    """What the platform says of somebody: a foreigner's number of 2017 tells neither sex nor century."""
     person = PersonReference(number=owner.number, name=owner.name)
-    if owner.number[0].isalpha():  # a foreigner's of 2017 says neither the sex nor the century
-        return CredentialHolder(person=person, shown=masked(person))
-    born = owner.number[6:14]
-    return CredentialHolder(
-        person=person,
-        shown=masked(person),
-        sex="male" if int(owner.number[16]) % 2 else "female",
-        birth=date(int(born[:4]), int(born[4:6]), int(born[6:])),
-    )
+    return CredentialHolder(person=person, shown=masked(person), sex=SEXES.get(owner.sex), birth=owner.birth)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -15,6 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from kiosk.contract.acts import FilingKind, Name, PlaceCode, Telephone
 
 BUILT_IN = Path(__file__).with_name("register.toml")
+
+Month = Annotated[int, Field(ge=200001, le=210012)]
+"""A month as authorities write it: 202601."""
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -36,6 +40,14 @@ class Place(Entry):
     name: str = Field(min_length=1, max_length=40)
 
 
+class PaidMonths(Entry):
+    """Months for which contributions were due, and whether they arrived."""
+
+    first: Month
+    last: Month
+    arrived: bool = True
+
+
 class InsuranceEntry(Entry):
     """One row of insurance of one person, in one insured place."""
 
@@ -46,6 +58,26 @@ class InsuranceEntry(Entry):
     unit: Annotated[str | None, Field(min_length=1, max_length=100)] = None
     begin: date | None = None
     end: date | None = None
+    balance: Annotated[Decimal | None, Field(ge=0, decimal_places=2)] = None
+    paid: tuple[PaidMonths, ...] = ()
+
+
+class ChronicEntry(Entry):
+    """A recognised chronic or special outpatient disease (门诊慢特病)."""
+
+    code: str = Field(min_length=1, max_length=30)
+    name: str = Field(min_length=1, max_length=100)
+    begin: date
+    end: date | None = None
+
+
+class TotalEntry(Entry):
+    """What was added up for a person in a year (人员累计信息)."""
+
+    insutype: str = Field(pattern=r"^\d{3}$")
+    year: int = Field(ge=2000, le=2100)
+    code: str = Field(min_length=1, max_length=10)
+    amount: Decimal = Field(decimal_places=2)
 
 
 class FilingEntry(Entry):
@@ -66,14 +98,32 @@ class Resident(Entry):
     name: Name
     number: str = Field(pattern=r"^(\d{17}[\dX]|[A-Z]{3}\d{12})$")
     telephone: Telephone | None = None
+    ethnicity: Annotated[str | None, Field(pattern=r"^\d{2}$")] = None
+    deceased: date | None = None
     insurances: tuple[InsuranceEntry, ...] = ()
     filings: tuple[FilingEntry, ...] = ()
+    chronic: tuple[ChronicEntry, ...] = ()
+    totals: tuple[TotalEntry, ...] = ()
 
     @model_validator(mode="after")
     def _number_is_right(self) -> Self:
         if check_character(self.number) != self.number[-1]:
             raise ValueError("the number's last character is not its check character (GB 11643, or 7-3-1)")
         return self
+
+    @property
+    def sex(self) -> Literal["1", "2", "9"]:
+        """GB/T 2261.1, as far as the number says it."""
+        if self.number[0].isalpha():
+            return "9"
+        return "1" if int(self.number[16]) % 2 else "2"
+
+    @property
+    def birth(self) -> date | None:
+        """As far as the number says it: a foreigner's of 2017 leaves out the century."""
+        if self.number[0].isalpha():
+            return None
+        return date(int(self.number[6:10]), int(self.number[10:12]), int(self.number[12:14]))
 
     @property
     def insured_place(self) -> str | None:
@@ -85,6 +135,7 @@ class Resident(Entry):
         """The medical insurance that counts: the row in force, else the first (one person may have several)."""
         rows = [row for row in self.insurances if row.scheme == "medical"]
         return next((row for row in rows if row.status == "1"), rows[0] if rows else None)
+
 
 
 class Register(Entry):

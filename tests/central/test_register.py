@@ -74,21 +74,30 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
 def test_the_built_in_people_are_those_of_the_simulated_reader() -> None:
     """The same numbers and names as on the cards; one of them is found nowhere."""
     cards = tomllib.loads((ROOT / "devices/simulated/people.toml").read_text())["person"]
-    on_cards = {card["id"]: (card["name"], card["number"]) for card in cards}
-    known = {person.id: (person.name, person.number) for person in load(BUILT_IN).people}
+    on_cards = {card["id"]: (card["name"], card["number"], card.get("ethnicity")) for card in cards}
+    known = {person.id: (person.name, person.number, person.ethnicity) for person in load(BUILT_IN).people}
     assert known.items() < on_cards.items()
     assert on_cards.keys() - known.keys() == {"long-name"}
 
 
 def test_the_built_in_people_show_every_case() -> None:
-    """A demonstration of each answer: several rows, a filing in force, suspended, another place, no telephone."""
+    """A demonstration of each answer: several rows, a filing in force, suspended, another place, no telephone, never
+    insured, deceased, a child, no ethnicity (and, found nowhere, a name of fifteen characters)."""
     people = {person.id: person for person in load(BUILT_IN).people}
     assert len(people["chen-jianguo"].insurances) > 3
     assert any(entry.state == "in force" for entry in people["lin-xiuying"].filings)
     assert {row.status for row in people["ouyang"].insurances} == {"2"}
-    assert people["rare"].insured_place == "350200"
+    assert {row.place for row in people["rare"].insurances} == {"350200"}
     assert people["rare"].telephone is None
-    assert len({person.insured_place for person in people.values()}) >= 3
+    assert people["never-insured"].insurances == ()
+    assert people["deceased"].deceased is not None
+    minor = people["minor"].birth
+    assert minor is not None
+    assert minor.year > 2026 - 16
+    assert [people[who].ethnicity for who in ("hong-kong", "foreigner-2017", "foreigner-2023")] == [None] * 3
+    assert (people["foreigner-2017"].birth, people["foreigner-2017"].sex) == (None, "9")
+    medical = {row.place for person in people.values() for row in person.insurances if row.scheme == "medical"}
+    assert len(medical) >= 3
 
 
 def test_every_key_is_explained() -> None:

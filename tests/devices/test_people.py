@@ -17,7 +17,7 @@ from devices.simulated.people import (
 
 IDS = [
     "chen-jianguo", "lin-xiuying", "ouyang", "rare", "long-name", "expired",
-    "hong-kong", "foreigner-2017", "foreigner-2023",
+    "hong-kong", "foreigner-2017", "foreigner-2023", "minor", "deceased", "never-insured",
 ]  # fmt: skip
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
