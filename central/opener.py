@@ -26,6 +26,7 @@ from sqlalchemy.exc import OperationalError
 from central.database import WORK, Database
 from central.demonstration.register import BadRegister, load
 from central.house import demonstration
+from central.insured_places import BadPlaces
 from central.keys import BadKeys, KeyFolder
 from central.opening import Opening
 
@@ -61,7 +62,7 @@ def main() -> int:
     settings = OpenerSettings.model_validate_json(first)
     try:
         opening, database = furnish(settings)
-    except (BadKeys, BadRegister) as error:
+    except (BadKeys, BadRegister, BadPlaces) as error:
         say(sys.stdout, {"error": str(error)})
         return 2
     say(sys.stdout, {"ready": name()})
@@ -72,15 +73,21 @@ def main() -> int:
 
 
 def furnish(settings: OpenerSettings) -> tuple[Opening, Database]:
-    """The work and its database, keys published. Raises BadKeys, BadRegister."""
+    """The work and its database, keys published. Raises BadKeys, BadRegister, BadPlaces."""
     database = Database(settings.db)
     folder = KeyFolder(settings.keys)
     house = demonstration(database, folder, load(settings.register_file))
     opening = Opening(
-        database=database, folder=folder, references=house.references, upstreams=house.upstreams, now=house.now
+        database=database,
+        folder=folder,
+        references=house.references,
+        upstreams=house.upstreams,
+        now=house.now,
+        places=house.places,
+        name=name(),
     )
     opening.publish_keys()
-    opening.say_awake(name())
+    opening.say_awake()
     return opening, database
 
 
@@ -93,7 +100,7 @@ def run(opening: Opening, calls: Calls) -> None:
             pause = 0.0 if opening.work_off() else LOOKS_EVERY
             if time.monotonic() - spoke >= SPEAKS_EVERY:
                 opening.publish_keys()
-                opening.say_awake(name())
+                opening.say_awake()
                 spoke = time.monotonic()
         except OperationalError as error:
             log.warning("the database does not answer: %s", type(error.orig).__name__)

@@ -1,8 +1,8 @@
 """What the opener does with one record after another: opens it, counts or files what it says, notes what became of it.
 
-Each step may be cut off by a power cut and is then done again: the authorities take a filing once per record, and the
-note of its outcome and the end of the work are one commit. Taking work up puts it off to a later time first, so that a
-record that ends the opener does not keep it from all others.
+Each step may be cut off by a power cut and is then done again: a filing goes out under one number of ours and is asked
+for before it is sent again (``filings``), and the note of its outcome and the end of the work are one commit. Taking
+work up puts it off to a later time first, so that a record that ends the opener does not keep it from all others.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.exc import DataError
 
-from central import codes
+from central import codes, filings
 from central.database import Database, insert
 from central.errors import where
+from central.insured_places import InsuredPlaces
 from central.keys import KeyFolder, SealingPair
 from central.people import References, masked
 from central.tables import check_ins, confirmations, matters, openers, ratings, records, sealing_keys, work
 from central.tables import codes as codes_table
-from central.upstream import Unanswered, Upstreams
+from central.upstream import Fate, NotGranted, NumberTaken, Unanswered, Upstreams
 from kiosk.contract.acts import (
     ACTS,
     Genesis,
@@ -82,7 +83,11 @@ class Opening:
         references: References,
         upstreams: Upstreams,
         now: Callable[[], datetime],
+        places: InsuredPlaces,
+        name: str = "opener",
     ) -> None:
+        self._name = name
+        self._places = places
         self._database = database
         self._folder = folder
         self._references = references
@@ -107,13 +112,13 @@ class Opening:
                     )
                 )
 
-    def say_awake(self, name: str) -> None:
+    def say_awake(self) -> None:
         """Notes that the opener lives, ends what nobody confirmed, and forgets what need not be kept."""
         now = self._now()
         with self._database.writing() as connection:
             connection.execute(
                 insert(connection, openers)
-                .values(name=name, at=now)
+                .values(name=self._name, at=now)
                 .on_conflict_do_update(index_elements=["name"], set_={"at": now})
             )
             connection.execute(delete(openers).where(openers.c.at < now - timedelta(days=1)))
@@ -131,6 +136,8 @@ class Opening:
                 log.warning("kept for later: %s: %s", task.record.header.id, reason)
             except Unanswered as reason:
                 log.warning("an authority does not answer: %s: %s", task.record.header.id, reason)
+            except NotGranted:
+                log.warning("an authority does not say what became of %s", task.record.header.id)
             except DataError:
                 self._unreadable(task, BadPayload("text that the database cannot hold"))
             except Exception as error:  # noqa: BLE001 - one record must not keep the others; tried again later
@@ -246,10 +253,9 @@ class Opening:
             note(connection, task, person=act.person, references=self._references, summary=summary, intent=act.intent)
             person = self._references.of(act.person)
             seen = act.check == "code" and codes.proven(connection, person, header.kiosk, header.happened_at)
-        if task.confirmed or seen:
-            matter = self._upstreams.medical.file(header.id, act)
-            with self._database.writing() as connection:
-                settle(connection, task, matter)
+            began = filings.began(connection, header.kiosk, header.id)
+        if began or task.confirmed or seen:
+            self._deliver(task, act)
         else:
             self._ask_the_person(task, act)
 
@@ -258,6 +264,47 @@ class Opening:
         with self._database.writing() as connection:
             note(connection, task, person=act.person, references=self._references, summary=act.item, intent=act.intent)
             settle(connection, task, Matter(state="sent", at=self._now()))
+
+    def _deliver(self, task: Task, act: RemoteCareFiling) -> None:
+        """Sends a filing, or asks what became of it; noted with when it is looked at again, or never."""
+        header = task.record.header
+        kiosk, record, now = header.kiosk, header.id, self._now()
+        institution = self._upstreams.institution
+        with self._database.writing() as connection:
+            held = filings.take(
+                connection, kiosk=kiosk, record=record, institution=institution, holder=self._name, now=now
+            )
+        if held is None:
+            return
+        fate = self._fate(held, kiosk, act)
+        with self._database.writing() as connection:
+            if fate is not None:
+                places, now = self._places, self._now()
+                matter = filings.advance(connection, kiosk=kiosk, record=record, fate=fate, places=places, now=now)
+                if matter is not None:
+                    tell(connection, task, matter)
+            pause = filings.look_again_after(connection, kiosk, record, self._now())
+            if pause is None:
+                done(connection, task)
+            else:
+                put_off(connection, task, self._now() + pause)
+
+    def _fate(self, held: filings.Held, kiosk: str, act: RemoteCareFiling) -> Fate | None:
+        """What the authority says; what may have gone out before is asked for and not sent again unseen."""
+        medical = self._upstreams.medical
+        if not held.fresh:
+            known = medical.fate(kiosk, held.ours, act.person)
+            if known is not None or held.state != "sending":
+                return known
+        try:
+            return medical.file(kiosk, held.ours, act)
+        except NotGranted as refusal:
+            return Fate(state="declined", text=refusal.text)
+        except NumberTaken:
+            fate = medical.fate(kiosk, held.ours, act.person)
+            if fate is None:
+                raise Unanswered("it has our number and does not say what became of it") from None
+            return fate
 
     def _ask_the_person(self, task: Task, act: RemoteCareFiling) -> None:
         """The second factor is owed: a message to the telephone on record, whose link is the person's yes."""
@@ -340,13 +387,25 @@ def earlier_like(connection: Connection, task: Task, person: str | None) -> UUID
 
 def settle(connection: Connection, task: Task, matter: Matter) -> None:
     """What became of a matter, and the end of the work, in one commit."""
+    tell(connection, task, matter)
+    done(connection, task)
+
+
+def tell(connection: Connection, task: Task, matter: Matter) -> None:
+    """What became of a matter, for whoever asks."""
     header = task.record.header
     connection.execute(
         update(matters)
         .where(matters.c.kiosk == header.kiosk, matters.c.id == header.id)
         .values(state=matter.state, number=matter.number, text=matter.text, at=matter.at)
     )
-    done(connection, task)
+
+
+def put_off(connection: Connection, task: Task, due_at: datetime) -> None:
+    """The work goes on later, with its tries counted anew."""
+    kiosk, ledger, seq = task.place
+    here = (work.c.kiosk == kiosk) & (work.c.ledger == ledger) & (work.c.seq == seq)
+    connection.execute(update(work).where(here & (work.c.confirmed == task.confirmed)).values(due_at=due_at, tries=0))
 
 
 def end_unconfirmed(connection: Connection, now: datetime) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from central.errors import Refused, where
+from central.upstream import NotGranted, Unanswered
 from kiosk.contract import acts, credentials, messages, queries
 from kiosk.contract.messages import Problem
 
@@ -27,6 +28,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refused, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, by_status)
+    app.add_exception_handler(Unanswered, unanswered)
+    app.add_exception_handler(NotGranted, not_granted)
     app.add_exception_handler(OperationalError, database_away)
     app.add_exception_handler(Exception, failed)
 
@@ -53,6 +56,21 @@ async def by_status(_: Request, error: Exception) -> JSONResponse:
     code = {400: "bad-request", 404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "refused")
     problem = Problem(title=code.replace("-", " ").capitalize(), status=error.status_code, code=code)
     return document(problem, dict(error.headers) if error.headers else None)
+
+
+async def unanswered(_: Request, error: Exception) -> JSONResponse:
+    """504 where the authority took too long, 503 where it does not work: to a kiosk both are unavailable."""
+    assert isinstance(error, Unanswered)
+    log.warning("an authority does not answer: %s", error)
+    if error.reason == "slow":
+        return document(Problem(title="The authority is slow", status=504, code="authority-slow"))
+    return document(Problem(title="The authority does not answer", status=503, code="authority-away"))
+
+
+async def not_granted(_: Request, error: Exception) -> JSONResponse:
+    """What the authority says may name the person: it stays here."""
+    assert isinstance(error, NotGranted)
+    return document(Problem(title="The authority does not grant this", status=409, code="not-granted"))
 
 
 async def database_away(_: Request, error: Exception) -> JSONResponse:

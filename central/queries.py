@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from sqlalchemy import select
 
 from central.house import House
+from central.insurance import filings_and_basis, status_at
 from central.intake import demand_known
 from central.tables import check_ins, matters, records
 from kiosk.contract.acts import ProxyRequest
@@ -31,7 +32,7 @@ LINES = 20
 
 
 def routes(house: House) -> APIRouter:
-    """``POST /v1/queries/{name}``. Raises Refused (unknown-kiosk), Unanswered."""
+    """``POST /v1/queries/{name}``. Raises Refused (unknown-kiosk), Unanswered, NotGranted."""
     router = APIRouter(prefix="/v1/queries", tags=["queries"])
     database, upstreams, references = house.database, house.upstreams, house.references
 
@@ -43,13 +44,14 @@ def routes(house: House) -> APIRouter:
     def insurance_status(question: Question[InsuranceStatusOf]) -> InsuranceStatus:
         """What an insured place (参保地) knows of a person."""
         demand(question.presented)
-        return upstreams.social.status_of(question.query.person, question.query.place)
+        query = question.query
+        return status_at(upstreams, question.presented.kiosk, query.person, query.place, house.now())
 
     @router.post(f"/{FilingsOf.name}")
     def filings(question: Question[FilingsOf]) -> Filings:
         """A person's remote-care filings (异地就医备案) and what they rest on."""
         demand(question.presented)
-        return upstreams.medical.filings_of(question.query.person)
+        return filings_and_basis(upstreams, question.presented.kiosk, question.query.person)
 
     @router.post(f"/{LastCheckInOf.name}")
     def last_check_in(question: Question[LastCheckInOf]) -> LastCheckIn:

@@ -117,6 +117,29 @@ matters = Table(
     Index("matters_by_person", "person"),
 )
 
+filings = Table(
+    "filings",  # distributed by kiosk; what went out to an authority, written before the first byte leaves
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("id", Uuid, nullable=False),  # the record's
+    Column("ours", String(30), nullable=False),  # the number under which it goes out, however often
+    Column("state", String(16), nullable=False),  # sending | accepted | papers wanted | decided | declined | …
+    Column("number", String(64)),  # the authority's
+    Column("until", Date),  # the day by which the authority decides, or the person brings papers
+    Column("since", Utc, nullable=False),  # in this state
+    Column("held_by", String(64), nullable=False),  # the opener that has it in hand
+    Column("held_at", Utc, nullable=False),
+    PrimaryKeyConstraint("kiosk", "id"),
+)
+
+filing_numbers = Table(
+    "filing_numbers",  # distributed by number; our numbers are given once
+    metadata,
+    Column("ours", String(30), primary_key=True),
+    Column("kiosk", String(64), nullable=False),
+    Column("id", Uuid, nullable=False),
+)
+
 check_ins = Table(
     "check_ins",  # distributed by kiosk
     metadata,
@@ -192,14 +215,17 @@ demonstration_filings = Table(
     "demonstration_filings",  # distributed by person; the demonstration authority's own memory
     metadata,
     Column("person", String(64), nullable=False),
-    Column("record", Uuid, nullable=False),
+    Column("ours", String(40), nullable=False),  # the number under which it came
     Column("number", String(64), nullable=False),
     Column("filing", String(16), nullable=False),
     Column("place", String(6), nullable=False),
     Column("begin", Date, nullable=False),
     Column("end", Date),
     Column("at", Utc, nullable=False),
-    PrimaryKeyConstraint("person", "record"),
+    Column("insured_place", String(6), nullable=False),
+    Column("state", String(16), nullable=False),  # accepted | papers wanted | decided | declined | withdrawn | changed
+    Column("text", Text, nullable=False),
+    PrimaryKeyConstraint("person", "ours"),
 )
 
 demonstration_messages = Table(

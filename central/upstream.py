@@ -1,50 +1,149 @@
 """The authorities and the telephones behind central, as ports. An adapter per city implements them.
 
-Every call may raise Unanswered: the other side gave no answer in time, and trying again is right. ``file`` and ``send``
-are idempotent by their key, because central may die between their success and its own note of it.
+Every call may raise Unanswered: the other side gave no answer in time, and trying again is right. A filing goes out
+under a number of ours that was kept before the first byte left, so that its fate can be asked for when an answer was
+lost. Code values are those of the national platform (医保信息平台); an adapter translates what a city says otherwise.
+``terminal`` is the kiosk that asks: authorities register each.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
-from uuid import UUID
+from datetime import date
+from decimal import Decimal
+from typing import Literal, Protocol
 
 from central.credentials import CredentialVerifier, NotAuthorised
 from kiosk.contract.acts import PersonReference, PlaceCode, RemoteCareFiling
-from kiosk.contract.messages import Matter
-from kiosk.contract.queries import Filings, InsuranceStatus
+from kiosk.contract.queries import Filing, Insurance
+
+FateState = Literal["accepted", "papers wanted", "decided", "declined", "withdrawn", "changed"]
 
 
 class Unanswered(Exception):
     """The other side did not answer. The message is for the log and holds nothing of a person."""
 
+    def __init__(self, why: str, reason: Literal["slow", "server"] = "server") -> None:
+        super().__init__(why)
+        self.reason: Literal["slow", "server"] = reason
+
+
+class NotGranted(Exception):
+    """The authority answers that it will not do this. ``text`` is what it says, for the person and never for a log."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("the authority declined")
+        self.text = text
+
+
+class NumberTaken(Exception):
+    """Something was sent under this number before: ask what became of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Insured:
+    """One row of insurance and the place (参保地) that holds it. ``balance``: the personal account (个人账户), yuan."""
+
+    place: PlaceCode
+    row: Insurance
+    balance: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fate:
+    """What an authority says of a filing: its state, its number (受理号), its words, and who decides it.
+
+    ``place`` is the insured place (参保地), whose time limits hold.
+    """
+
+    state: FateState
+    number: str | None = None
+    text: str | None = None
+    place: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contributions:
+    """Months (202601) for which contributions were due, and whether they arrived (到账)."""
+
+    insutype: str
+    first: int
+    last: int
+    arrived: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChronicDisease:
+    """A recognised outpatient disease (门诊慢特病)."""
+
+    code: str
+    name: str
+    begin: date
+    end: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Total:
+    """What was added up for a person in a year (人员累计信息); ``code`` is cum_type_code, ``amount`` yuan."""
+
+    insutype: str
+    year: int
+    code: str
+    amount: Decimal
+
 
 class MedicalInsurance(Protocol):
-    """The medical insurance authority (医保)."""
+    """The medical insurance authority (医保). Any call may raise Unanswered and NotGranted."""
 
-    def filings_of(self, person: PersonReference) -> Filings:
-        """Remote-care filings (异地就医备案) and what they rest on."""
+    def insured(self, terminal: str, person: PersonReference) -> tuple[Insured, ...]:
+        """Every row (insuinfo) of every place, nothing picked; none where the authority does not know the person."""
 
-    def file(self, record: UUID, filing: RemoteCareFiling) -> Matter:
-        """Submits a filing, once per ``record`` however often it is called."""
+    def filings_of(self, terminal: str, person: PersonReference) -> tuple[Filing, ...]:
+        """Remote-care filings (异地就医备案), the newest first."""
+
+    def file(self, terminal: str, ours: str, filing: RemoteCareFiling) -> Fate:
+        """Submits a filing under our number. Raises NumberTaken where one came under it before."""
+
+    def fate(self, terminal: str, ours: str, person: PersonReference) -> Fate | None:
+        """What became of the filing that went out under our number; None: nothing ever came under it."""
+
+    def withdraw(self, terminal: str, person: PersonReference, number: str, why: str) -> Fate:
+        """Withdraws a filing (备案撤销) by the authority's number."""
+
+    def contributions_of(self, terminal: str, person: PersonReference) -> tuple[Contributions, ...]:
+        """What was due and paid in the last twelve months (缴费查询)."""
+
+    def totals_of(self, terminal: str, person: PersonReference, year: int) -> tuple[Total, ...]:
+        """What was added up in a year (人员累计信息)."""
+
+    def chronic_diseases_of(self, terminal: str, person: PersonReference) -> tuple[ChronicDisease, ...]:
+        """Recognised outpatient diseases (慢特病备案查询)."""
 
 
-class SocialInsurance(Protocol):
-    """The social security authority (社保)."""
+class SocialSecurity(Protocol):
+    """The social security authority (社保). Any call may raise Unanswered and NotGranted."""
 
-    def status_of(self, person: PersonReference, place: PlaceCode) -> InsuranceStatus:
-        """What the insured place (参保地) knows of a person; no rows where nothing was found there."""
+    def status_of(self, terminal: str, person: PersonReference, place: PlaceCode) -> tuple[Insurance, ...]:
+        """The rows that one place (参保地) holds; none where it knows nothing of the person."""
+
+    def places_of(self, terminal: str, person: PersonReference) -> tuple[PlaceCode, ...]:
+        """The places that hold rows of the person: none is never insured, another one is insured elsewhere."""
+
+    def contributions_of(
+        self, terminal: str, person: PersonReference, place: PlaceCode, first: int, last: int
+    ) -> tuple[Contributions, ...]:
+        """What was due and paid from one month to another (202601), both included."""
 
 
 class Telephones(Protocol):
-    """The telephones on record, and the way to them."""
+    """The telephones on record, and the way to them. Any call may raise Unanswered."""
 
     def on_record(self, person: PersonReference) -> str | None:
         """The number on record, in full. Only central sees it."""
 
     def send(self, key: str, to: str, text: str, token: str | None = None) -> None:
-        """Sends a message, once per ``key`` however often it is called. ``token`` is a one-time link's secret."""
+        """Sends a message, once per ``key`` however often it is called: central may die between the sending and its own
+        note of it. ``token`` is a one-time link's secret."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +151,9 @@ class Upstreams:
     """Everything behind central, and for whom it is: records of another mode are not handed on."""
 
     mode: str
+    institution: str
+    """The twelve characters under which authorities know whoever runs central (定点机构编号): our numbers begin so."""
     medical: MedicalInsurance
-    social: SocialInsurance
+    social: SocialSecurity
     telephones: Telephones
     credentials: CredentialVerifier = field(default_factory=NotAuthorised)

@@ -1,7 +1,8 @@
 """The demonstration's authorities: they answer from the register, and remember what was filed here.
 
 They follow the rules that a person would meet: no insurance, no filing; a suspended insurance is declined with the
-reason; everything else gets an acceptance number (受理号) and waits for a review that never comes.
+reason; everything else gets an acceptance number (受理号) and waits for a review, which whoever shows the demonstration
+decides. The sandbox (``sandbox``) says the same over HTTP, in the authorities' own forms.
 """
 
 from __future__ import annotations
@@ -9,21 +10,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Final, Literal
-from uuid import UUID
-from zoneinfo import ZoneInfo
+from typing import Final, cast
 
-from sqlalchemy import select
+from sqlalchemy import Row, select, update
 
+from central.authorities.numbers import SHANGHAI
 from central.database import Database, insert
-from central.demonstration.register import Register
-from central.people import References, masked_telephone
+from central.demonstration.register import Register, Resident
+from central.insurance import counting
+from central.people import References
 from central.tables import demonstration_filings as held
+from central.upstream import ChronicDisease, Contributions, Fate, FateState, Insured, NotGranted, NumberTaken, Total
 from kiosk.contract.acts import FilingKind, PersonReference, PlaceCode, RemoteCareFiling
-from kiosk.contract.messages import Matter
-from kiosk.contract.queries import Filing, Filings, Insurance, InsuranceStatus
+from kiosk.contract.queries import Filing, Insurance
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+MEDICAL: Final = "medical"
 
 
 class DemonstrationMedicalInsurance:
@@ -37,84 +38,178 @@ class DemonstrationMedicalInsurance:
         self._references = references
         self._now = now
 
-    def filings_of(self, person: PersonReference) -> Filings:
+    def insured(self, terminal: str, person: PersonReference) -> tuple[Insured, ...]:
         resident = self._register.find(person.number)
-        medical = resident.medical() if resident is not None else None
-        known = [] if resident is None else [Filing(**entry.model_dump()) for entry in resident.filings]
-        telephone = resident.telephone if resident is not None else None
-        return Filings(
-            insured_place=medical.place if medical is not None else None,
-            status=medical.status if medical is not None else None,
-            filings=(*self._filed_here(person), *known),
-            telephone=masked_telephone(telephone) if telephone is not None else None,
+        rows = () if resident is None else resident.insurances
+        return tuple(
+            Insured(
+                place=row.place,
+                row=Insurance(**row.model_dump(exclude={"place", "balance", "paid"})),
+                balance=row.balance,
+            )
+            for row in rows
+            if row.scheme == MEDICAL
         )
 
-    def file(self, record: UUID, filing: RemoteCareFiling) -> Matter:
-        resident = self._register.find(filing.person.number)
-        medical = resident.medical() if resident is not None else None
-        if medical is None:
-            return self._declined("没有查到基本医疗保险参保记录，不能备案。您可能在别的地方参保，请打 12393 问一问。")
-        if medical.status != "1":
-            return self._declined("您的基本医疗保险没有在正常缴费，不能备案。接上缴费以后可以再来办。")
-        at = self._now()
-        number = acceptance_number(record, medical.place, at.astimezone(SHANGHAI).date())
+    def filings_of(self, terminal: str, person: PersonReference) -> tuple[Filing, ...]:
+        resident = self._register.find(person.number)
+        known = [] if resident is None else [Filing(**entry.model_dump()) for entry in resident.filings]
+        today = self._now().astimezone(SHANGHAI).date()
+        return (*(as_line(row, today) for row in self.filed_here(person)), *known)
+
+    def file(self, terminal: str, ours: str, filing: RemoteCareFiling) -> Fate:
+        if self.fate(terminal, ours, filing.person) is not None:
+            raise NumberTaken
+        medical = self._insured(filing.person)
+        place = medical.place
+        number = acceptance_number(ours, place, self._now().astimezone(SHANGHAI).date())
         with self._database.writing() as connection:
-            connection.execute(
+            taken = connection.execute(
                 insert(connection, held)
                 .values(
                     person=self._references.of(filing.person),
-                    record=record,
+                    ours=ours,
                     number=number,
                     filing=filing.filing.value,
                     place=filing.place,
                     begin=filing.begin,
                     end=filing.end,
-                    at=at,
+                    at=self._now(),
+                    state="accepted",
+                    text=f"等{self._register.place_name(place)}医保部门审核",
+                    insured_place=place,
                 )
                 .on_conflict_do_nothing()
-            )
-            row = connection.execute(select(held.c.number, held.c.at).where(held.c.record == record)).one()
-        authority = f"{self._register.place_name(medical.place)}医保部门"
-        return Matter(state="sent", number=row.number, text=f"等{authority}审核", at=row.at)
+                .returning(held.c.ours)
+            ).first()
+        fate = self.fate(terminal, ours, filing.person)
+        if taken is None or fate is None:
+            raise NumberTaken
+        return fate
 
-    def _declined(self, text: str) -> Matter:
-        return Matter(state="declined", text=text, at=self._now())
+    def fate(self, terminal: str, ours: str, person: PersonReference) -> Fate | None:
+        rows = [row for row in self.filed_here(person) if row.ours == ours]
+        return as_fate(rows[0]) if rows else None
 
-    def _filed_here(self, person: PersonReference) -> list[Filing]:
-        under_review: Literal["under review"] = "under review"
+    def withdraw(self, terminal: str, person: PersonReference, number: str, why: str) -> Fate:
+        row = next((row for row in self.filed_here(person) if row.number == number), None)
+        if row is None or row.state in ("declined", "withdrawn", "changed"):
+            raise NotGranted("没有这条备案，或者已经撤销了。")
+        return self.decide(number, "withdrawn", "这条备案已经撤销")
+
+    def decide(self, number: str, state: FateState, text: str) -> Fate:
+        """What the person at the authority's desk does. Raises NotGranted: there is no such filing."""
+        with self._database.writing() as connection:
+            row = connection.execute(
+                update(held).where(held.c.number == number).values(state=state, text=text).returning(*held.c)
+            ).one_or_none()
+        if row is None:
+            raise NotGranted("没有这条备案。")
+        return as_fate(row)
+
+    def contributions_of(self, terminal: str, person: PersonReference) -> tuple[Contributions, ...]:
+        now = self._now().astimezone(SHANGHAI)
+        first = (now.year - 1) * 100 + now.month
+        return due(self._register.find(person.number), medical=True, first=first, last=999_999)
+
+    def totals_of(self, terminal: str, person: PersonReference, year: int) -> tuple[Total, ...]:
+        resident = self._register.find(person.number)
+        totals = () if resident is None else resident.totals
+        return tuple(Total(**total.model_dump()) for total in totals if total.year == year)
+
+    def chronic_diseases_of(self, terminal: str, person: PersonReference) -> tuple[ChronicDisease, ...]:
+        resident = self._register.find(person.number)
+        return () if resident is None else tuple(ChronicDisease(**entry.model_dump()) for entry in resident.chronic)
+
+    def filed_here(self, person: PersonReference) -> list[Row[tuple[object, ...]]]:
+        """What came from kiosks, the newest first."""
         with self._database.reading() as connection:
-            rows = connection.execute(
-                select(held).where(held.c.person == self._references.of(person)).order_by(held.c.at.desc())
-            ).all()
-        return [
-            Filing(
-                number=row.number,
-                filing=FilingKind(row.filing),
-                place=row.place,
-                begin=row.begin,
-                end=row.end,
-                state=under_review,
+            return list(
+                connection.execute(
+                    select(held)
+                    .where(held.c.person == self._references.of(person))
+                    .order_by(held.c.at.desc(), held.c.ours.desc())
+                ).all()
             )
-            for row in rows
-        ]
+
+    def _insured(self, person: PersonReference) -> Insured:
+        """The row that lets a person file. Raises NotGranted with the reason."""
+        resident = self._register.find(person.number)
+        row = counting(self.insured("", person))
+        if row is None:
+            raise NotGranted("没有查到基本医疗保险参保记录，不能备案。您可能在别的地方参保，请打 12393 问一问。")
+        if resident is not None and resident.deceased is not None:
+            raise NotGranted("这个人的参保已经结束，不能备案。请家人到医保窗口问一问。")
+        if row.row.status != "1":
+            raise NotGranted("您的基本医疗保险没有在正常缴费，不能备案。接上缴费以后可以再来办。")
+        return row
 
 
-class DemonstrationSocialInsurance:
+class DemonstrationSocialSecurity:
     """Social security (社保) out of the register."""
 
-    def __init__(self, register: Register, now: Callable[[], datetime]) -> None:
+    def __init__(self, register: Register) -> None:
         self._register = register
-        self._now = now
 
-    def status_of(self, person: PersonReference, place: PlaceCode) -> InsuranceStatus:
+    def status_of(self, terminal: str, person: PersonReference, place: PlaceCode) -> tuple[Insurance, ...]:
         resident = self._register.find(person.number)
-        rows = () if resident is None else tuple(row for row in resident.insurances if row.place == place)
-        return InsuranceStatus(
-            place=place, as_of=self._now(), rows=tuple(Insurance(**row.model_dump(exclude={"place"})) for row in rows)
+        rows = () if resident is None else resident.insurances
+        return tuple(
+            Insurance(**row.model_dump(exclude={"place", "balance", "paid"}))
+            for row in rows
+            if row.place == place and row.scheme != MEDICAL
         )
 
+    def places_of(self, terminal: str, person: PersonReference) -> tuple[PlaceCode, ...]:
+        resident = self._register.find(person.number)
+        rows = () if resident is None else resident.insurances
+        return tuple(dict.fromkeys(row.place for row in rows if row.scheme != MEDICAL))
 
-def acceptance_number(record: UUID, place: str, day: date) -> str:
-    """A number (受理号) that looks like one, the same for the same record."""
-    serial = int.from_bytes(hashlib.sha256(record.bytes).digest()[:4]) % 10_000
-    return f"YD{place}{day:%Y%m%d}{serial:04d}"
+    def contributions_of(
+        self, terminal: str, person: PersonReference, place: PlaceCode, first: int, last: int
+    ) -> tuple[Contributions, ...]:
+        return due(self._register.find(person.number), medical=False, first=first, last=last, place=place)
+
+
+def due(
+    resident: Resident | None, *, medical: bool, first: int, last: int, place: str | None = None
+) -> tuple[Contributions, ...]:
+    """The months from ``first`` to ``last`` for which contributions were due."""
+    return tuple(
+        Contributions(
+            insutype=row.insutype,
+            first=max(months.first, first),
+            last=min(months.last, last),
+            arrived=months.arrived,
+        )
+        for row in (() if resident is None else resident.insurances)
+        if (row.scheme == MEDICAL) == medical and place in (None, row.place)
+        for months in row.paid
+        if months.first <= last and months.last >= first
+    )
+
+
+def as_fate(row: Row[tuple[object, ...]]) -> Fate:
+    return Fate(state=cast(FateState, row.state), number=row.number, text=row.text, place=row.insured_place)
+
+
+def as_line(row: Row[tuple[object, ...]], today: date) -> Filing:
+    over = row.end is not None and row.end < today
+    return Filing(
+        number=row.number,
+        filing=FilingKind(row.filing),
+        place=row.place,
+        begin=row.begin,
+        end=row.end,
+        state="under review"
+        if row.state in ("accepted", "papers wanted")
+        else "in force"
+        if row.state == "decided" and not over
+        else "ended",
+    )
+
+
+def acceptance_number(ours: str, place: str, day: date) -> str:
+    """A number (受理号) that looks like one, the same for the same number of ours."""
+    serial = int.from_bytes(hashlib.sha256(ours.encode()).digest()[:4]) % 1_000_000
+    return f"YD{place}{day:%Y%m%d}{serial:06d}"

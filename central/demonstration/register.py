@@ -125,18 +125,6 @@ class Resident(Entry):
             return None
         return date(int(self.number[6:10]), int(self.number[10:12]), int(self.number[12:14]))
 
-    @property
-    def insured_place(self) -> str | None:
-        """Where the medical insurance is: the place of the row in force, else of the first."""
-        medical = self.medical()
-        return medical.place if medical is not None else None
-
-    def medical(self) -> InsuranceEntry | None:
-        """The medical insurance that counts: the row in force, else the first (one person may have several)."""
-        rows = [row for row in self.insurances if row.scheme == "medical"]
-        return next((row for row in rows if row.status == "1"), rows[0] if rows else None)
-
-
 
 class Register(Entry):
     """The whole file."""

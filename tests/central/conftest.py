@@ -91,6 +91,7 @@ def opening(house: House, tmp_path: Path) -> Opening:
         references=house.references,
         upstreams=house.upstreams,
         now=house.now,
+        places=house.places,
     )
     opening.publish_keys()
     return opening

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from central.database import Database
-from central.tables import metadata
+from central.tables import demonstration_filings, metadata
 
 
 def test_the_migrations_make_the_tables(empty_url: str) -> None:
@@ -50,3 +51,37 @@ def test_every_table_has_its_key(database: Database) -> None:
     with database.reading() as connection:
         inspector = inspect(connection)
         assert all(inspector.get_pk_constraint(table)["constrained_columns"] for table in metadata.tables)
+
+
+def test_what_the_demonstration_remembered_goes_on(empty_url: str) -> None:
+    """A database of the first version: its filings are there after the second."""
+    from alembic import command
+    from alembic.config import Config
+
+    from central.database import MIGRATIONS
+
+    database = Database(empty_url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    if database.kind == "sqlite" and database.url.database is not None:
+        Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                'INSERT INTO demonstration_filings (person, record, number, filing, place, "begin", at) VALUES '
+                "('p', '00000000000000000000000000000007', 'YD350900202611230001', 'temporary', '350200', '2026-12-01',"
+                " '2026-11-23 02:00:00')"
+            )
+        )
+    database.migrate()
+    with database.reading() as connection:
+        row = connection.execute(select(demonstration_filings)).one()
+    assert (row.number, row.insured_place, row.state, row.place) == (
+        "YD350900202611230001",
+        "350900",
+        "accepted",
+        "350200",
+    )
+    database.close()

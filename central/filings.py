@@ -1,0 +1,177 @@
+"""The life of a filing at an authority: under which number it goes out, what may become of it, and by when.
+
+kept ─▶ sending ─▶ accepted ⇄ papers wanted ─▶ decided | declined | withdrawn | changed
+          └──▶ declined
+
+``kept`` has no row here: nothing went out. ``sending`` is written, with our number, before the first byte leaves; from
+then on nobody knows whether it arrived until the authority says so, and it is asked by that number before anything is
+sent again. A filing that is not over is looked at again until it is.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, Literal, cast
+from uuid import UUID
+
+from sqlalchemy import Connection, or_, select, update
+
+from central.authorities.numbers import FILINGS, SHANGHAI, message_number
+from central.database import insert
+from central.insured_places import InsuredPlaces
+from central.tables import filing_numbers, openers
+from central.tables import filings as table
+from central.upstream import Fate, FateState
+from kiosk.contract.messages import Matter, MatterState
+
+log = logging.getLogger("central.opener")
+
+State = Literal["sending"] | FateState
+
+ARROWS: Final[Mapping[State, frozenset[State]]] = {
+    "sending": frozenset({"accepted", "papers wanted", "decided", "declined", "withdrawn", "changed"}),
+    "accepted": frozenset({"papers wanted", "decided", "declined", "withdrawn", "changed"}),
+    "papers wanted": frozenset({"accepted", "decided", "declined", "withdrawn", "changed"}),
+    "decided": frozenset({"withdrawn", "changed"}),
+    "declined": frozenset(),
+    "withdrawn": frozenset(),
+    "changed": frozenset(),
+}
+OVER: Final = frozenset({"decided", "declined", "withdrawn", "changed"})
+"""States in which nobody looks again: a filing in force that ends later is found by the query of filings."""
+
+MATTERS: Final[Mapping[State, MatterState]] = {
+    "sending": "kept",
+    "accepted": "sent",
+    "papers wanted": "papers wanted",
+    "decided": "decided",
+    "declined": "declined",
+    "withdrawn": "decided",
+    "changed": "decided",
+}
+"""The ledger's words: a matter that was withdrawn or changed is settled, and its text says how."""
+
+CLAIM: Final = timedelta(seconds=30)
+"""How long a filing is in the hands of an opener that died without a word: several exchanges with an authority."""
+
+LOOKS: Final = (timedelta(minutes=1), timedelta(hours=6))
+"""A filing under review is looked at again after half its age, within these."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A filing in our hands. ``fresh``: nothing ever went out under its number."""
+
+    ours: str
+    state: State
+    fresh: bool
+
+
+def take(
+    connection: Connection, *, kiosk: str, record: UUID, institution: str, holder: str, now: datetime
+) -> Held | None:
+    """Takes a filing in hand, with a number of ours from the first time on; None: another opener has it in hand."""
+    here = (table.c.kiosk == kiosk) & (table.c.id == record)
+    row = connection.execute(select(table).where(here).with_for_update()).one_or_none()
+    if row is None:
+        ours = new_number(connection, kiosk, record, institution, now)
+        values = {"ours": ours, "state": "sending", "since": now, "held_by": holder, "held_at": now}
+        made = connection.execute(
+            insert(connection, table)
+            .values(kiosk=kiosk, id=record, **values)
+            .on_conflict_do_nothing()
+            .returning(table.c.ours)
+        ).first()
+        return None if made is None else Held(ours=ours, state="sending", fresh=True)
+    alive = select(openers.c.name).where(openers.c.name == table.c.held_by).exists()
+    taken = connection.execute(
+        update(table)
+        .where(here, or_(table.c.held_by == holder, table.c.held_at <= now - CLAIM, ~alive))
+        .values(held_by=holder, held_at=now)
+        .returning(table.c.ours)
+    ).first()
+    return None if taken is None else Held(ours=row.ours, state=cast(State, row.state), fresh=False)
+
+
+def began(connection: Connection, kiosk: str, record: UUID) -> bool:
+    """Whether it went out, or was about to."""
+    here = (table.c.kiosk == kiosk) & (table.c.id == record)
+    return connection.execute(select(table.c.id).where(here)).first() is not None
+
+
+def advance(
+    connection: Connection, *, kiosk: str, record: UUID, fate: Fate, places: InsuredPlaces, now: datetime
+) -> Matter | None:
+    """Notes what the authority says; the matter, where the person is to know it. Moves only along the arrows."""
+    here = (table.c.kiosk == kiosk) & (table.c.id == record)
+    row = connection.execute(select(table).where(here).with_for_update()).one()
+    before = cast(State, row.state)
+    moves = fate.state != before
+    if moves and fate.state not in ARROWS[before]:
+        log.warning("filing %s: the authority says %s after %s", record, fate.state, before)
+        return None
+    until = day_until(fate, places, now) if moves else row.until
+    number = fate.number or row.number
+    connection.execute(
+        update(table)
+        .where(here)
+        .values(state=fate.state, number=number, until=until, since=now if moves else row.since)
+    )
+    at = now if moves else row.since
+    return Matter(state=MATTERS[fate.state], number=number, text=words(fate, until, places, now), at=at)
+
+
+def look_again_after(connection: Connection, kiosk: str, record: UUID, now: datetime) -> timedelta | None:
+    """When a filing is to be looked at again; None: it is over."""
+    here = (table.c.kiosk == kiosk) & (table.c.id == record)
+    row = connection.execute(select(table.c.state, table.c.since).where(here)).one()
+    if row.state in OVER:
+        return None
+    since: datetime = row.since
+    return min(max((now - since) / 2, LOOKS[0]), LOOKS[1])
+
+
+def new_number(connection: Connection, kiosk: str, record: UUID, institution: str, now: datetime) -> str:
+    """A number of ours that nothing else ever goes out under."""
+    while True:
+        ours = message_number(institution, now, secrets.choice(FILINGS))
+        made = connection.execute(
+            insert(connection, filing_numbers)
+            .values(ours=ours, kiosk=kiosk, id=record)
+            .on_conflict_do_nothing()
+            .returning(filing_numbers.c.ours)
+        ).first()
+        if made is not None:
+            return ours
+
+
+def day_until(fate: Fate, places: InsuredPlaces, now: datetime) -> date | None:
+    """The day by which something has to happen, where the insured place says so."""
+    place = places.find(fate.place)
+    days = {"accepted": place.review_days, "papers wanted": place.papers_days}.get(fate.state) if place else None
+    return None if days is None else now.astimezone(SHANGHAI).date() + timedelta(days=days)
+
+
+def words(fate: Fate, until: date | None, places: InsuredPlaces, now: datetime) -> str | None:
+    """The authority's words, and the time limit of its place; only an authority that is late has something added."""
+    if until is None or fate.state not in ("accepted", "papers wanted"):
+        return fate.text or ENDS.get(fate.state)
+    day = f"{until.month}月{until.day}日"
+    if fate.state == "papers wanted":
+        limit = f"请在{day}前补齐"
+    elif now.astimezone(SHANGHAI).date() > until:
+        limit = f"已经过了{day}的办理期限，可以打 {places.hotline} 问一下"
+    else:
+        limit = f"办理期限到{day}"
+    return "，".join(part for part in ((fate.text or "").rstrip("。"), limit) if part)
+
+
+ENDS: Final[Mapping[State, str]] = {
+    "withdrawn": "这条备案已经撤销",
+    "changed": "这条备案已经改了，以后来的为准",
+}
+"""What is said of an end that the authority has no words for."""

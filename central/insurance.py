@@ -1,0 +1,41 @@
+"""What central tells a kiosk of a person's insurance, put together from what both authorities say.
+
+Nothing is picked for the person: each row is shown. When one of the two does not answer, neither does central: half of
+the rows would look like all of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from central.people import masked_telephone
+from central.upstream import Insured, Upstreams
+from kiosk.contract.acts import PersonReference, PlaceCode
+from kiosk.contract.queries import Filings, InsuranceStatus
+
+
+def status_at(
+    upstreams: Upstreams, terminal: str, person: PersonReference, place: PlaceCode, now: datetime
+) -> InsuranceStatus:
+    """What one insured place (参保地) knows of a person. Raises Unanswered, NotGranted."""
+    medical = upstreams.medical.insured(terminal, person)
+    social = upstreams.social.status_of(terminal, person, place)
+    here = tuple(held.row for held in medical if held.place == place)
+    return InsuranceStatus(place=place, as_of=now, rows=here + social)
+
+
+def filings_and_basis(upstreams: Upstreams, terminal: str, person: PersonReference) -> Filings:
+    """Remote-care filings (异地就医备案) and what they rest on. Raises Unanswered, NotGranted."""
+    held = counting(upstreams.medical.insured(terminal, person))
+    telephone = upstreams.telephones.on_record(person)
+    return Filings(
+        insured_place=held.place if held is not None else None,
+        status=held.row.status if held is not None else None,
+        filings=upstreams.medical.filings_of(terminal, person),
+        telephone=masked_telephone(telephone) if telephone is not None else None,
+    )
+
+
+def counting(rows: tuple[Insured, ...]) -> Insured | None:
+    """The row that counts: the first in force, else the first."""
+    return next((held for held in rows if held.row.status == "1"), rows[0] if rows else None)

@@ -1,0 +1,38 @@
+"""An authority with another before it, for what goes wrong on the way: a call is handed on unless a test says else."""
+
+from __future__ import annotations
+
+from central.upstream import ChronicDisease, Contributions, Fate, Insured, MedicalInsurance, Total
+from kiosk.contract.acts import PersonReference, RemoteCareFiling
+from kiosk.contract.queries import Filing
+
+
+class Wrapped:
+    """Hands on."""
+
+    def __init__(self, inner: MedicalInsurance) -> None:
+        self.inner = inner
+
+    def insured(self, terminal: str, person: PersonReference) -> tuple[Insured, ...]:
+        return self.inner.insured(terminal, person)
+
+    def filings_of(self, terminal: str, person: PersonReference) -> tuple[Filing, ...]:
+        return self.inner.filings_of(terminal, person)
+
+    def file(self, terminal: str, ours: str, filing: RemoteCareFiling) -> Fate:
+        return self.inner.file(terminal, ours, filing)
+
+    def fate(self, terminal: str, ours: str, person: PersonReference) -> Fate | None:
+        return self.inner.fate(terminal, ours, person)
+
+    def withdraw(self, terminal: str, person: PersonReference, number: str, why: str) -> Fate:
+        return self.inner.withdraw(terminal, person, number, why)
+
+    def contributions_of(self, terminal: str, person: PersonReference) -> tuple[Contributions, ...]:
+        return self.inner.contributions_of(terminal, person)
+
+    def totals_of(self, terminal: str, person: PersonReference, year: int) -> tuple[Total, ...]:
+        return self.inner.totals_of(terminal, person, year)
+
+    def chronic_diseases_of(self, terminal: str, person: PersonReference) -> tuple[ChronicDisease, ...]:
+        return self.inner.chronic_diseases_of(terminal, person)
