@@ -1,4 +1,4 @@
-"""``python -m central``: serves the API, lists what arrived."""
+"""``python -m central``: serves the API, lists what arrived, runs the fictitious authorities."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.engine import URL
 
 from central import transactions as listing
+from central.authorities.settings import BadAuthorities
 from central.database import BadUrl, checked
 from central.demonstration.register import BUILT_IN, BadRegister
+from central.insured_places import BadPlaces
 from central.keys import BadKeys
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="The central API of the kiosks.")
@@ -28,17 +31,23 @@ Url = Annotated[
     ),
 ]
 
+People = Annotated[
+    Path, typer.Option(help="The fictitious people whom the demonstration's authorities know (docs/register.md).")
+]
+
+Keys = Annotated[Path | None, typer.Option(help="Folder of the key files; without it, keys/ beside the SQLite file.")]
+
 
 @app.command(name="serve")
 def run(
     db: Url = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8080,
-    register: Annotated[
-        Path, typer.Option(help="The fictitious people whom the demonstration's authorities know (docs/register.md).")
-    ] = BUILT_IN,
-    keys: Annotated[
-        Path | None, typer.Option(help="Folder of the key files; without it, keys/ beside the SQLite file.")
+    register: People = BUILT_IN,
+    keys: Keys = None,
+    authorities: Annotated[
+        Path | None,
+        typer.Option(help="The authorities to ask (docs/upstreams.md); without it, fictitious ones in this process."),
     ] = None,
 ) -> None:
     """Serve the API until SIGTERM, SIGINT or the end of a piped standard input.
@@ -51,21 +60,42 @@ def run(
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
-        url = checked(db or default_url())
-        if keys is None and url.get_backend_name() != "sqlite":
-            raise BadUrl("a PostgreSQL database needs --keys FOLDER for the key files")
+        url, folder = where_things_are(db, keys)
         asyncio.run(
             serve(
                 ServeSettings(
                     db=url.render_as_string(hide_password=False),
-                    keys=keys or Path(url.database or "").parent / "keys",
+                    keys=folder,
                     register=register,
+                    authorities=authorities,
                     host=host,
                     port=port,
                 )
             )
         )
-    except (BadUrl, BadKeys, BadRegister, CannotServe) as error:
+    except (BadUrl, BadKeys, BadRegister, BadAuthorities, BadPlaces, CannotServe) as error:
+        fail(str(error))
+
+
+@app.command()
+def demo(
+    db: Url = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of 127.0.0.1; 0 takes a free one.")] = 0,
+    register: People = BUILT_IN,
+    keys: Keys = None,
+) -> None:
+    """Run the fictitious authorities alone until SIGTERM, SIGINT or the end of a piped standard input.
+
+    Prints one line when they answer: {"listening": "http://127.0.0.1:8181", "key": "the file of the signing key"}.
+    """
+    from central.demonstration.alone import run_alone
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        url, folder = where_things_are(db, keys)
+        run_alone(url.render_as_string(hide_password=False), folder, register, port)
+    except (BadUrl, BadKeys, BadRegister, OSError) as error:
         fail(str(error))
 
 
@@ -79,6 +109,14 @@ def transactions(
         print(listing.listed(db or default_url(), as_json=as_json))
     except (BadUrl, listing.NoDatabase) as error:
         fail(str(error))
+
+
+def where_things_are(db: str | None, keys: Path | None) -> tuple[URL, Path]:
+    """The database and the folder of the key files. Raises BadUrl."""
+    url = checked(db or default_url())
+    if keys is None and url.get_backend_name() != "sqlite":
+        raise BadUrl("a PostgreSQL database needs --keys FOLDER for the key files")
+    return url, keys or Path(url.database or "").parent / "keys"
 
 
 def default_url() -> str:

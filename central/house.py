@@ -1,21 +1,31 @@
-"""Puts central together for the demonstration: one database, one key folder, one register behind every port."""
+"""Puts central together: one database, one key folder, and behind every port the demonstration or an adapter."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
+from central.authorities.settings import (
+    AuthoritySettings,
+    MedicalSettings,
+    SigningSettings,
+    SocialSettings,
+    connect,
+)
+from central.authorities.signing import HmacSigner
 from central.database import Database
 from central.demonstration.authority import DemonstrationMedicalInsurance, DemonstrationSocialSecurity
 from central.demonstration.credentials import DemonstrationCredentials
 from central.demonstration.register import Register
+from central.demonstration.sandbox import Sandbox
 from central.demonstration.telephone import DemonstrationTelephones
 from central.insured_places import InsuredPlaces, load_places
 from central.keys import KeyFolder
 from central.people import References
-from central.upstream import Upstreams
+from central.upstream import MedicalInsurance, SocialSecurity, Upstreams
 
 INSTITUTION: Final = "P35090000001"
 """The twelve characters that the demonstration's authorities know central under."""
@@ -33,24 +43,64 @@ class House:
 
 
 def demonstration(
-    database: Database, folder: KeyFolder, register: Register, now: Callable[[], datetime] | None = None
+    database: Database,
+    folder: KeyFolder,
+    register: Register,
+    now: Callable[[], datetime] | None = None,
+    authorities: AuthoritySettings | None = None,
 ) -> House:
-    """Central with the demonstration's authorities and telephones. Raises BadKeys."""
+    """Central with the demonstration's telephones and authorities, or with others. Raises BadKeys, BadAuthorities,
+    BadPlaces."""
     references = References(folder.reference_key())
     now = now or utc_now
+    medical: MedicalInsurance
+    social: SocialSecurity
+    if authorities is None:
+        medical, social = fictitious(database, folder, register, now)
+    else:
+        medical, social = connect(authorities, now)
     return House(
         database=database,
         references=references,
         upstreams=Upstreams(
             mode="demo",
-            institution=INSTITUTION,
-            medical=DemonstrationMedicalInsurance(register, database, references, now),
-            social=DemonstrationSocialSecurity(register),
+            institution=INSTITUTION if authorities is None else authorities.medical.institution,
+            medical=medical,
+            social=social,
             telephones=DemonstrationTelephones(register, database, now),
             credentials=DemonstrationCredentials(register, folder.reference_key(), now),
         ),
-        places=load_places(),
+        places=load_places() if authorities is None or authorities.places is None else load_places(authorities.places),
         now=now,
+    )
+
+
+def fictitious(
+    database: Database, folder: KeyFolder, register: Register, now: Callable[[], datetime]
+) -> tuple[DemonstrationMedicalInsurance, DemonstrationSocialSecurity]:
+    """The demonstration's authorities, in their own hands. Raises BadKeys."""
+    references = References(folder.reference_key())
+    return DemonstrationMedicalInsurance(register, database, references, now), DemonstrationSocialSecurity(register)
+
+
+def sandbox_of(database: Database, folder: KeyFolder, register: Register, key: bytes, port: int = 0) -> Sandbox:
+    """The demonstration's authorities as servers, bound to a port and not started. Raises BadKeys, OSError."""
+    medical, social = fictitious(database, folder, register, utc_now)
+    return Sandbox(register, medical, social, HmacSigner(key=key), port)
+
+
+def settings_of(sandbox_url: str, key: Path) -> AuthoritySettings:
+    """How central reaches a sandbox, whose signing key stands in a file."""
+    signing = SigningSettings(key=key)
+    return AuthoritySettings(
+        medical=MedicalSettings(
+            url=f"{sandbox_url}/medical",
+            institution=INSTITUTION,
+            institution_name="环城路社区党群服务中心",
+            area="350900",
+            signing=signing,
+        ),
+        social=SocialSettings(url=f"{sandbox_url}/social", signing=signing),
     )
 
 

@@ -47,13 +47,20 @@ class KeyFolder:
 
     def reference_key(self) -> bytes:
         """The key of References, made at first use. Raises BadKeys."""
-        file = self._folder / "references.key"
+        return self._secret("references.key")[1]
+
+    def sandbox_key(self) -> tuple[Path, bytes]:
+        """The key that central and the sandbox sign by, and its file; made at first use. Raises BadKeys."""
+        return self._secret("sandbox.key")
+
+    def _secret(self, name: str) -> tuple[Path, bytes]:
+        file = self._folder / name
         if not file.exists():
             self._write(file, secrets.token_bytes(32))
         key = private_bytes(file)
         if len(key) != 32:
             raise BadKeys(f"{file}: is not a key of 32 bytes")
-        return key
+        return file.absolute(), key
 
     def sealing_pairs(self, now: datetime) -> list[SealingPair]:
         """Every pair, the newest first; one more is made when the newest is missing or soon expires. Raises BadKeys."""

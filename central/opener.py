@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import OperationalError
 
+from central.authorities.settings import AuthoritySettings, BadAuthorities
 from central.database import WORK, Database
 from central.demonstration.register import BadRegister, load
 from central.house import demonstration
@@ -48,6 +49,7 @@ class OpenerSettings(BaseModel):
     db: str
     keys: Path
     register_file: Path
+    authorities: AuthoritySettings
 
 
 def main() -> int:
@@ -62,7 +64,7 @@ def main() -> int:
     settings = OpenerSettings.model_validate_json(first)
     try:
         opening, database = furnish(settings)
-    except (BadKeys, BadRegister, BadPlaces) as error:
+    except (BadKeys, BadRegister, BadAuthorities, BadPlaces) as error:
         say(sys.stdout, {"error": str(error)})
         return 2
     say(sys.stdout, {"ready": name()})
@@ -73,10 +75,10 @@ def main() -> int:
 
 
 def furnish(settings: OpenerSettings) -> tuple[Opening, Database]:
-    """The work and its database, keys published. Raises BadKeys, BadRegister, BadPlaces."""
+    """The work and its database, keys published. Raises BadKeys, BadRegister, BadAuthorities, BadPlaces."""
     database = Database(settings.db)
     folder = KeyFolder(settings.keys)
-    house = demonstration(database, folder, load(settings.register_file))
+    house = demonstration(database, folder, load(settings.register_file), authorities=settings.authorities)
     opening = Opening(
         database=database,
         folder=folder,

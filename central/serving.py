@@ -21,9 +21,11 @@ from sqlalchemy import delete
 from sqlalchemy.exc import DBAPIError
 
 from central.api import create_app
+from central.authorities.settings import AuthoritySettings, load_authorities
 from central.database import Database
-from central.demonstration.register import load
-from central.house import House, demonstration
+from central.demonstration.register import Register, load
+from central.demonstration.sandbox import Sandbox
+from central.house import House, demonstration, sandbox_of, settings_of
 from central.keys import KeyFolder
 from central.opener import OpenerSettings
 from central.tables import openers
@@ -47,6 +49,7 @@ class ServeSettings:
     db: str
     keys: Path
     register: Path
+    authorities: Path | None
     host: str
     port: int
 
@@ -54,23 +57,41 @@ class ServeSettings:
 async def serve(settings: ServeSettings) -> None:
     """Serves until SIGTERM, SIGINT or the end of a piped standard input.
 
-    Raises CannotServe, BadKeys, BadRegister, BadUrl.
+    Raises CannotServe, BadKeys, BadRegister, BadAuthorities, BadUrl.
     """
     register = load(settings.register)
     database = Database(settings.db)
-    opener = Opener(settings, database)
+    folder = KeyFolder(settings.keys)
+    authorities, sandbox = behind(settings.authorities, database, folder, register)
+    opener = Opener(settings, authorities, database)
     on_signal(cancel_current())
     try:
         with listening(settings.host, settings.port) as listener:
             await opener.spawn()
             await asyncio.to_thread(migrate, database)
+            if sandbox is not None:
+                sandbox.start()
+                log.info("the demonstration's authorities answer at %s", sandbox.url)
             await opener.ready()
-            await run(opener, demonstration(database, KeyFolder(settings.keys), register), listener)
+            await run(opener, demonstration(database, folder, register, authorities=authorities), listener)
     except asyncio.CancelledError:
         log.info("told to end while starting")
     finally:
         await opener.end()
+        if sandbox is not None:
+            sandbox.close()
         database.close()
+
+
+def behind(
+    file: Path | None, database: Database, folder: KeyFolder, register: Register
+) -> tuple[AuthoritySettings, Sandbox | None]:
+    """The authorities of a file, or the demonstration's own in this process. Raises BadAuthorities, BadKeys."""
+    if file is not None:
+        return load_authorities(file), None
+    key_file, key = folder.sandbox_key()
+    sandbox = sandbox_of(database, folder, register, key)
+    return settings_of(sandbox.url, key_file), sandbox
 
 
 def migrate(database: Database) -> None:
@@ -124,11 +145,12 @@ class Server(uvicorn.Server):
 class Opener:
     """The opener's process, seen from its parent."""
 
-    def __init__(self, settings: ServeSettings, database: Database) -> None:
+    def __init__(self, settings: ServeSettings, authorities: AuthoritySettings, database: Database) -> None:
         self._settings = OpenerSettings(
             db=database.url.render_as_string(hide_password=False),
             keys=settings.keys.absolute(),
             register_file=settings.register.absolute(),
+            authorities=authorities,
         )
         self._database = database
         self._loop = asyncio.get_running_loop()

@@ -1,1 +1,1 @@
-"""What adapters to authorities share."""
+"""Adapters to authorities over HTTP: the national medical insurance envelope, the social security field names."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +21,7 @@ from central.__main__ import app
 from kiosk.contract.messages import Matter
 from kiosk.contract.records import Record
 from tests.central.kiosks import CHEN, FakeKiosk, filing, tap
-from tests.central.programs import Central, central, run, until
+from tests.central.programs import ROOT, Central, central, run, until
 
 
 @pytest.fixture
@@ -146,10 +148,12 @@ def test_what_cannot_be_served(tmp_path: Path) -> None:
     """Exit code 2 and one line that says why."""
     wrong = tmp_path / "register.toml"
     wrong.write_text("colour = 1\n")
-    keys = tmp_path / "keys"
+    keys = tmp_path / "damaged"
     keys.mkdir()
     (keys / "references.key").write_bytes(b"short")
     (keys / "references.key").chmod(0o600)
+    authorities = tmp_path / "authorities.toml"
+    authorities.write_text("[medical]\nurl = 1\n")
     db = f"sqlite:///{tmp_path}/central.db"
     with socket.create_server(("127.0.0.1", 0)) as taken:
         cases = [
@@ -157,6 +161,8 @@ def test_what_cannot_be_served(tmp_path: Path) -> None:
             (["--db", db, "--register", str(tmp_path / "none.toml")], "cannot be read"),
             (["--db", db, "--port", str(taken.getsockname()[1])], "cannot listen"),
             (["--db", db, "--keys", str(keys), "--port", "0"], "is not a key"),
+            (["--db", db, "--authorities", str(authorities), "--port", "0"], "authorities.toml: medical.url"),
+            (["--db", db, "--authorities", str(tmp_path / "none.toml"), "--port", "0"], "cannot be read"),
             (["--db", "mysql://here/central"], "not supported"),
             (["--db", "sqlite://"], "is a file"),
             (["--db", "nonsense"], "not a database URL"),
@@ -167,6 +173,40 @@ def test_what_cannot_be_served(tmp_path: Path) -> None:
             assert (ended.exit_code, ended.stdout) == (2, ""), arguments
             assert ended.stderr.count("\n") == 1, arguments
             assert why in ended.stderr, arguments
+
+
+def test_the_authorities_as_a_program_of_their_own(tmp_path: Path) -> None:
+    """Central reaches them by a file of settings; they decide, central finds out, and they end with their input."""
+    sandbox = subprocess.Popen(
+        [sys.executable, "-m", "central", "demo", "--db", f"sqlite:///{tmp_path}/authorities/central.db"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert sandbox.stdin is not None
+    assert sandbox.stdout is not None
+    said = json.loads(sandbox.stdout.readline())
+    signing = f'{{ key = "{said["key"]}" }}'
+    file = tmp_path / "authorities.toml"
+    file.write_text(
+        f'[medical]\nurl = "{said["listening"]}/medical"\ninstitution = "P35090000001"\ninstitution_name = "x"\n'
+        f'area = "350900"\nsigning = {signing}\n[social]\nurl = "{said["listening"]}/social"\nsigning = {signing}\n'
+    )
+    with central("--db", f"sqlite:///{tmp_path}/central.db", "--authorities", str(file)) as server:
+        kiosk = FakeKiosk(server.http)
+        kiosk.send()
+        assert len(kiosk.ask("insurance-status", CHEN, place="350900").json()["rows"]) == 5
+        kiosk.prove(CHEN)
+        record = kiosk.write(filing())
+        kiosk.send(record)
+        number = sent(kiosk, record).number
+        assert [held["number"] for held in kiosk.ask("filings", CHEN).json()["filings"]] == [number]
+        sandbox.stdin.close()
+        assert sandbox.wait(10) == 0
+        answer = kiosk.ask("filings", CHEN)
+        assert (answer.status_code, answer.json()["code"]) == (503, "authority-away")
+    sandbox.stdout.close()
 
 
 def test_a_database_that_is_none(tmp_path: Path) -> None:

@@ -1,0 +1,249 @@
+"""Medical insurance (医保) by the national envelope: people (1101), totals (5206), diseases (5301), filings.
+
+The interface of 1101 and its like is that of hospitals and pharmacies; a city lets its kiosks in through a gateway,
+with numbers of its own for what the national list lacks (its 2503 is the filing of outpatient diseases, its 2501 that
+of a hospital's referral): those are settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from central.authorities.envelope import Envelopes, Output, read, says
+from central.authorities.numbers import SHANGHAI
+from central.authorities.remote_care import RemoteCareCodes, RemoteCareList, RemoteCareResult
+from central.authorities.wire import Area, Day, Money, Wire
+from central.upstream import ChronicDisease, Contributions, Fate, Insured, NotGranted, Total
+from kiosk.contract.acts import PersonReference, RemoteCareFiling
+from kiosk.contract.queries import Filing, Insurance
+
+BY_NUMBER: Final = "02"
+"""mdtrt_cert_type: by identity number."""
+
+MATERNITY: Final = "510"
+"""insutype: 生育保险, which medical insurance collects; every other kind is a medical one."""
+
+FULL_PAYMENT: Final = "1"
+"""clct_flag: 足额缴费."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transactions:
+    """infno of each transaction. The regional ones have five digits, whatever the specification says of four."""
+
+    person: str = "1101"
+    totals: str = "5206"
+    chronic: str = "5301"
+    contributions: str = "90100"
+    file: str = "90501"
+    filings: str = "90502"
+    withdraw: str = "90503"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NationalMedicalInsurance:
+    """The port ``MedicalInsurance`` over the envelope."""
+
+    envelopes: Envelopes
+    transactions: Transactions = field(default_factory=Transactions)
+    codes: RemoteCareCodes = field(default_factory=RemoteCareCodes)
+
+    def insured(self, terminal: str, person: PersonReference) -> tuple[Insured, ...]:
+        return tuple(
+            Insured(
+                place=row.insuplc_admdvs,
+                row=Insurance(
+                    scheme="maternity" if row.insutype == MATERNITY else "medical",
+                    insutype=row.insutype,
+                    status=row.psn_insu_stas,
+                    unit=row.emp_name or None,
+                    begin=row.psn_insu_date,
+                    end=row.paus_insu_date,
+                ),
+                balance=row.balc,
+            )
+            for row in self._person(terminal, person).insuinfo
+        )
+
+    def filings_of(self, terminal: str, person: PersonReference) -> tuple[Filing, ...]:
+        today = self.envelopes.now().astimezone(SHANGHAI).date()
+        listed = self._filings(terminal, self._person(terminal, person))
+        return tuple(self.codes.filing(entry, today) for entry in listed.outinfo)
+
+    def file(self, terminal: str, ours: str, filing: RemoteCareFiling) -> Fate:
+        known = self._person(terminal, filing.person)
+        row = known.counting()
+        place = row.insuplc_admdvs if row is not None else ""
+        content = known.reference() | {
+            "insutype": row.insutype if row is not None else "",
+            "psn_name": filing.person.name,
+            "tel": filing.telephone or "",
+            "insu_admdvs": place,
+            "rloc_admdvs": filing.place,
+            "rloc_rea": self.codes.kind(filing.filing),
+            "begndate": filing.begin.isoformat(),
+            "enddate": filing.end.isoformat() if filing.end is not None else "",
+            "memo": "" if filing.promise is None else f"承诺书 {filing.promise.version} {filing.promise.sha256}",
+        }
+        infno = self.transactions.file
+        output = self.envelopes.send(infno, ours, terminal, content, place=place)
+        return self.codes.fate(read(infno, output, RemoteCareResult).result)
+
+    def fate(self, terminal: str, ours: str, person: PersonReference) -> Fate | None:
+        listed = self._filings(terminal, self._person(terminal, person), ours)
+        entry = next((entry for entry in listed.outinfo if entry.omsgid == ours), None)
+        return None if entry is None else self.codes.fate(entry)
+
+    def withdraw(self, terminal: str, person: PersonReference, number: str, why: str) -> Fate:
+        known = self._person(terminal, person)
+        content = known.reference() | {"trt_dcla_detl_sn": number, "memo": why}
+        output = self._ask(self.transactions.withdraw, terminal, known, content)
+        return self.codes.fate(read(self.transactions.withdraw, output, RemoteCareResult).result)
+
+    def contributions_of(self, terminal: str, person: PersonReference) -> tuple[Contributions, ...]:
+        output = self._ask(self.transactions.contributions, terminal, self._person(terminal, person))
+        return tuple(
+            Contributions(
+                insutype=row.insutype,
+                first=row.accrym_begn,
+                last=row.accrym_end,
+                arrived=row.clct_flag == FULL_PAYMENT,
+            )
+            for row in read(self.transactions.contributions, output, ContributionList).output
+        )
+
+    def totals_of(self, terminal: str, person: PersonReference, year: int) -> tuple[Total, ...]:
+        known = self._person(terminal, person)
+        output = self._ask(self.transactions.totals, terminal, known, known.reference() | {"cum_ym": f"{year}12"})
+        return tuple(
+            Total(insutype=row.insutype, year=row.year, code=row.cum_type_code, amount=row.cum)
+            for row in read(self.transactions.totals, output, TotalList).cuminfo
+            if row.year == year
+        )
+
+    def chronic_diseases_of(self, terminal: str, person: PersonReference) -> tuple[ChronicDisease, ...]:
+        output = self._ask(self.transactions.chronic, terminal, self._person(terminal, person))
+        return tuple(
+            ChronicDisease(code=row.opsp_dise_code, name=row.opsp_dise_name, begin=row.begndate, end=row.enddate)
+            for row in read(self.transactions.chronic, output, ChronicList).feedetail
+        )
+
+    def _person(self, terminal: str, person: PersonReference) -> Known:
+        """1101. A person whom nobody knows has no psn_no and no rows."""
+        certificate = {"psn_cert_type": certificate_type(person.number), "certno": person.number.upper()}
+        content = {
+            "mdtrt_cert_type": BY_NUMBER,
+            "mdtrt_cert_no": person.number.upper(),
+            "card_sn": "",
+            "begntime": "",
+            **certificate,
+            "psn_name": person.name,
+        }
+        try:
+            output = self.envelopes.ask(self.transactions.person, terminal, content)
+        except NotGranted as refusal:
+            if says(refusal.text, self.envelopes.sender.unknown):
+                return Known(baseinfo=BaseInfo(psn_no="", **certificate))
+            raise
+        return read(self.transactions.person, output, Known)
+
+    def _ask(self, infno: str, terminal: str, known: Known, content: dict[str, str] | None = None) -> Output:
+        row = known.counting()
+        place = row.insuplc_admdvs if row is not None else ""
+        return self.envelopes.ask(infno, terminal, content or known.reference(), place=place)
+
+    def _filings(self, terminal: str, known: Known, ours: str = "") -> RemoteCareList:
+        content = known.reference() | ({"omsgid": ours, "oinfno": self.transactions.file} if ours else {})
+        output = self._ask(self.transactions.filings, terminal, known, content)
+        return read(self.transactions.filings, output, RemoteCareList)
+
+
+def certificate_type(number: str) -> str:
+    """psn_cert_type by the kind of number: 17 residence permit of 港澳台, 07 a foreigner's permanent one, else 01."""
+    if number[:1].isalpha() or number[:1] == "9":
+        return "07"
+    return "17" if number[:2] in ("81", "82", "83") else "01"
+
+
+class BaseInfo(Wire):
+    """baseinfo of 1101, as far as it is used: who it is says the card, not the authority."""
+
+    psn_no: str
+    psn_cert_type: str
+    certno: str
+
+
+class InsuInfo(Wire):
+    """One of insuinfo: several of one insutype are nothing unusual."""
+
+    insutype: str
+    psn_insu_stas: str
+    insuplc_admdvs: Area
+    balc: Money = None
+    psn_insu_date: Day = None
+    paus_insu_date: Day = None
+    emp_name: str | None = None
+
+
+class Known(Wire):
+    """Output of 1101."""
+
+    baseinfo: BaseInfo
+    insuinfo: tuple[InsuInfo, ...] = ()
+
+    def counting(self) -> InsuInfo | None:
+        """The row that counts: the first in force, else the first."""
+        return next((row for row in self.insuinfo if row.psn_insu_stas == "1"), next(iter(self.insuinfo), None))
+
+    def reference(self) -> dict[str, str]:
+        """Who is meant, in every transaction after this one."""
+        base = self.baseinfo
+        return {"psn_no": base.psn_no, "psn_cert_type": base.psn_cert_type, "certno": base.certno}
+
+
+class ContributionRow(Wire):
+    """One of 90100."""
+
+    insutype: str
+    clct_flag: str
+    accrym_begn: int
+    accrym_end: int
+
+
+class ContributionList(Wire):
+    """Output of 90100."""
+
+    output: tuple[ContributionRow, ...]
+
+
+class TotalRow(Wire):
+    """One of cuminfo."""
+
+    insutype: str
+    year: int
+    cum_type_code: str
+    cum: Decimal
+
+
+class TotalList(Wire):
+    """Output of 5206."""
+
+    cuminfo: tuple[TotalRow, ...]
+
+
+class ChronicRow(Wire):
+    """One of feedetail: the node is called so, odd as it looks."""
+
+    opsp_dise_code: str
+    opsp_dise_name: str
+    begndate: date
+    enddate: Day = None
+
+
+class ChronicList(Wire):
+    """Output of 5301."""
+
+    feedetail: tuple[ChronicRow, ...]

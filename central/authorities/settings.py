@@ -1,0 +1,169 @@
+"""Which authorities stand behind central, from a TOML file, and the adapters that speak to them (docs/upstreams.md).
+
+Everything in which cities differ is a key here: addresses, transaction numbers, code values, the words that mean "not
+now". Passwords do not stand in the file: it names the file of the signer's key.
+"""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from central.authorities.breaker import FAILURES, PAUSE, Breaker
+from central.authorities.signing import HmacSigner, Signer
+from central.keys import BadKeys, private_bytes
+from central.upstream import FateState, MedicalInsurance, SocialSecurity
+from kiosk.contract.acts import FilingKind, PlaceCode
+
+Url = Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]
+Seconds = Annotated[float, Field(gt=0, le=20)]
+Infno = Annotated[str, Field(pattern=r"^\d{4,6}[A-Z]?$")]
+
+
+class BadAuthorities(Exception):
+    """The settings cannot be used: ``FILE: field: what is allowed``."""
+
+
+class Part(BaseModel):
+    """Anything in the file: a key that is not known is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class SigningSettings(Part):
+    """How requests are signed. ``key``: the file of the shared key, readable by central alone."""
+
+    signer: Literal["HS256"] = "HS256"
+    key: Path
+
+
+class BreakerSettings(Part):
+    """When an authority that does not answer is left alone, and for how many seconds."""
+
+    failures: int = Field(default=FAILURES, ge=1, le=1000)
+    pause: float = Field(default=PAUSE, gt=0, le=3600)
+
+
+class TransactionSettings(Part):
+    """infno of each transaction; those of remote care and contributions are regional."""
+
+    person: Infno = "1101"
+    totals: Infno = "5206"
+    chronic: Infno = "5301"
+    contributions: Infno = "90100"
+    file: Infno = "90501"
+    filings: Infno = "90502"
+    withdraw: Infno = "90503"
+
+
+class CodeSettings(Part):
+    """What the authority writes in remote-care filings for what is meant; a table that is left out is the sandbox's."""
+
+    kinds: dict[str, FilingKind] | None = None
+    reviews: dict[str, FateState] | None = None
+    ends: dict[str, FateState] | None = None
+
+
+class MedicalSettings(Part):
+    """``[medical]``: the gateway to medical insurance (医保)."""
+
+    url: Url
+    institution: str = Field(pattern=r"^[A-Z0-9]{12}$")
+    institution_name: str = Field(min_length=1, max_length=200)
+    area: PlaceCode
+    receiver: str = Field(default="", max_length=10)
+    version: str = Field(default="V1.0", max_length=6)
+    within: Seconds = 4.0
+    taken: tuple[str, ...] | None = None
+    later: tuple[str, ...] | None = None
+    unknown: tuple[str, ...] | None = None
+    signing: SigningSettings
+    breaker: BreakerSettings = BreakerSettings()
+    transactions: TransactionSettings = TransactionSettings()
+    codes: CodeSettings = CodeSettings()
+
+
+class SocialSettings(Part):
+    """``[social]``: the gateway to social security (社保)."""
+
+    url: Url
+    within: Seconds = 4.0
+    done: tuple[str, ...] | None = None
+    unknown: tuple[str, ...] | None = None
+    later: tuple[str, ...] | None = None
+    signing: SigningSettings
+    breaker: BreakerSettings = BreakerSettings()
+
+
+class AuthoritySettings(Part):
+    """The whole file. ``places``: the file of the insured places' time limits, instead of the built-in one."""
+
+    places: Path | None = None
+    medical: MedicalSettings
+    social: SocialSettings
+
+
+def load_authorities(file: Path) -> AuthoritySettings:
+    """Reads the file. Raises BadAuthorities."""
+    try:
+        return AuthoritySettings.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise BadAuthorities(f"{file}: cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadAuthorities(f"{file}: is not TOML in UTF-8: {error}") from None
+    except ValidationError as error:
+        mistake = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in mistake["loc"])
+        raise BadAuthorities(f"{file}: {where}: {mistake['msg']}") from None
+
+
+def connect(
+    settings: AuthoritySettings,
+    now: Callable[[], datetime],
+    monotonic: Callable[[], float] = time.monotonic,
+) -> tuple[MedicalInsurance, SocialSecurity]:
+    """The adapters. Raises BadAuthorities: a signer's key cannot be read."""
+    from central.authorities.envelope import Envelopes, Sender
+    from central.authorities.medical import NationalMedicalInsurance, Transactions
+    from central.authorities.remote_care import RemoteCareCodes
+    from central.authorities.social import Gateway, HttpSocialSecurity
+
+    medical, social = settings.medical, settings.social
+    sender = {"url", "institution", "institution_name", "area", "receiver", "version", "within"}
+    words = {"taken", "later", "unknown"}
+    gateway = {"url", "within", "done", "unknown", "later"}
+    return (
+        NationalMedicalInsurance(
+            envelopes=Envelopes(
+                sender=Sender(**medical.model_dump(include=sender | words, exclude_none=True)),
+                signer=signer_of(medical.signing),
+                breaker=breaker_of("medical insurance", medical.breaker, monotonic),
+                now=now,
+            ),
+            transactions=Transactions(**medical.transactions.model_dump()),
+            codes=RemoteCareCodes(**medical.codes.model_dump(exclude_none=True)),
+        ),
+        HttpSocialSecurity(
+            gateway=Gateway(**social.model_dump(include=gateway, exclude_none=True)),
+            signer=signer_of(social.signing),
+            breaker=breaker_of("social security", social.breaker, monotonic),
+        ),
+    )
+
+
+def signer_of(settings: SigningSettings) -> Signer:
+    """Raises BadAuthorities. A city's own signer is one more case here."""
+    try:
+        return HmacSigner(key=private_bytes(settings.key))
+    except BadKeys as error:
+        raise BadAuthorities(str(error)) from None
+
+
+def breaker_of(name: str, settings: BreakerSettings, monotonic: Callable[[], float]) -> Breaker:
+    return Breaker(name, monotonic, failures=settings.failures, pause=settings.pause)

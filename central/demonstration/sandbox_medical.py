@@ -1,0 +1,280 @@
+"""The medical insurance authority of the sandbox: envelopes in and out, as the national specification writes them.
+
+It is as strict as a platform is: signature, terminal type, lengths, psn_no with its insured place; what it says of
+people is the demonstration authority's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from central.authorities.remote_care import RemoteCareCodes
+from central.authorities.signing import Signer, signed_content
+from central.demonstration.authority import DemonstrationMedicalInsurance
+from central.demonstration.register import Register, Resident
+from central.upstream import Fate, NotGranted, NumberTaken
+from kiosk.contract.acts import PersonReference, RemoteCareFiling
+from kiosk.contract.queries import Filing
+
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+CODES: Final = RemoteCareCodes()
+REVIEWS: Final = {state: code for code, state in CODES.reviews.items()}
+ENDS: Final = {state: code for code, state in CODES.ends.items()}
+OUT_OF_ORDER: Final = "系统异常，请稍后再试"
+TAKEN: Final = "报文ID重复"
+
+Node = Mapping[str, object]
+
+
+class Envelope(BaseModel):
+    """A request; lengths as in the specification."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    infno: str = Field(pattern=r"^\d{4,5}$")
+    msgid: str = Field(pattern=r"^[A-Z0-9]{12}\d{18}$")
+    mdtrtarea_admvs: str = Field(pattern=r"^\d{6}$")
+    insuplc_admdvs: str = Field(pattern=r"^(\d{6})?$")
+    recer_sys_code: str = Field(max_length=10)
+    dev_no: str = Field(max_length=100)
+    dev_safe_info: str = Field(max_length=2000)
+    cainfo: str = Field(min_length=1, max_length=1024)
+    signtype: str = Field(min_length=1, max_length=10)
+    infver: str = Field(max_length=6)
+    opter_type: Literal["2"]
+    opter: str = Field(min_length=1, max_length=30)
+    opter_name: str = Field(min_length=1, max_length=50)
+    inf_time: str = Field(pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
+    fixmedins_code: str = Field(pattern=r"^[A-Z0-9]{12}$")
+    fixmedins_name: str = Field(max_length=200)
+    sign_no: str = Field(max_length=30)
+    input: dict[str, dict[str, str]]
+
+
+class Certificate(BaseModel):
+    """Who is meant: in every transaction."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    psn_no: str = Field(default="", max_length=30)
+    psn_cert_type: Literal["01", "07", "17"]
+    certno: Annotated[str, Field(min_length=8, max_length=50)]
+    psn_name: str = Field(default="", max_length=50)
+
+    @property
+    def person(self) -> PersonReference:
+        return PersonReference(number=self.certno, name=self.psn_name or "-")
+
+
+class MedicalSandbox:
+    """Answers envelopes. Any thread."""
+
+    def __init__(self, register: Register, authority: DemonstrationMedicalInsurance, signer: Signer) -> None:
+        self._register = register
+        self._authority = authority
+        self._signer = signer
+        self._lock = threading.Lock()
+        self._serial = 0
+        self._transactions: dict[str, Callable[[Envelope, Certificate, Mapping[str, str]], Node]] = {
+            "1101": self._person,
+            "5206": self._totals,
+            "5301": self._chronic,
+            "90100": self._contributions,
+            "90501": self._file,
+            "90502": self._filings,
+            "90503": self._withdraw,
+        }
+
+    def answer(self, what: str, body: bytes, signature: str, fault: str) -> bytes:
+        """The answer to an envelope, which holds its signature; ``fault``: error or taken, where it is to say so."""
+        if fault:
+            return self._envelope(error=OUT_OF_ORDER if fault == "error" else TAKEN)
+        try:
+            envelope = Envelope.model_validate_json(body)
+            content = envelope.input["data"]
+            certificate = Certificate.model_validate(content)
+        except (ValidationError, KeyError):
+            return self._envelope(error="报文格式不正确")
+        expected = self._signer.sign(signed_content(json.loads(body)))
+        if not hmac.compare_digest(expected, envelope.cainfo):
+            return self._envelope(error="签名验证失败")
+        if certificate.psn_no and envelope.insuplc_admdvs == "" and self._register_rows(certificate):
+            return self._envelope(error="传入人员编号时，参保地医保区划不能为空")
+        transaction = self._transactions.get(envelope.infno)
+        if transaction is None:
+            return self._envelope(error="没有这个交易")
+        try:
+            return self._envelope(output=transaction(envelope, certificate, content))
+        except NotGranted as refusal:
+            return self._envelope(error=refusal.text)
+        except NumberTaken:
+            return self._envelope(error=TAKEN)
+
+    def _envelope(self, *, output: Node | None = None, error: str = "") -> bytes:
+        now = datetime.now(SHANGHAI)
+        with self._lock:
+            self._serial += 1
+        envelope = {
+            "infcode": "-1" if error else "0",
+            "inf_refmsgid": f"350900{now:%Y%m%d%H%M%S}{self._serial % 10**10:010d}",
+            "refmsg_time": f"{now:%Y%m%d%H%M%S}000",
+            "respond_time": f"{now:%Y%m%d%H%M%S}000",
+            "err_msg": error[:200],
+            "warn_msg": "",
+            "signtype": "",
+            "cainfo": "",
+            "output": None if error else output,
+        }
+        return json.dumps(envelope, ensure_ascii=False).encode()
+
+    def _register_rows(self, certificate: Certificate) -> bool:
+        return bool(self._authority.insured("", certificate.person))
+
+    def _person(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
+        resident = self._register.find(certificate.certno)
+        if resident is None:
+            raise NotGranted("未查询到人员信息")
+        return {
+            "baseinfo": {
+                "psn_no": person_number(resident),
+                "psn_cert_type": certificate.psn_cert_type,
+                "certno": resident.number,
+                "psn_name": resident.name,
+                "gend": resident.sex,
+                "naty": resident.ethnicity or "",
+                "brdy": day(resident.birth),
+                "age": None,
+                "exp_content": "",
+            },
+            "insuinfo": [
+                {
+                    "balc": None if held.balance is None else str(held.balance),
+                    "insutype": held.row.insutype,
+                    "psn_type": "11" if held.row.unit else "15",
+                    "psn_insu_stas": held.row.status,
+                    "psn_insu_date": day(held.row.begin),
+                    "paus_insu_date": day(held.row.end),
+                    "cvlserv_flag": "0",
+                    "insuplc_admdvs": held.place,
+                    "emp_name": held.row.unit or "",
+                }
+                for held in self._authority.insured(envelope.opter, certificate.person)
+            ],
+            "idetinfo": [],
+        }
+
+    def _totals(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
+        year = int(content.get("cum_ym", "")[:4])
+        return {
+            "cuminfo": [
+                {
+                    "insutype": total.insutype,
+                    "year": str(total.year),
+                    "cum_ym": f"{total.year}12",
+                    "cum_type_code": total.code,
+                    "cum": str(total.amount),
+                }
+                for total in self._authority.totals_of(envelope.opter, certificate.person, year)
+            ]
+        }
+
+    def _chronic(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
+        return {
+            "feedetail": [
+                {
+                    "opsp_dise_code": disease.code,
+                    "opsp_dise_name": disease.name,
+                    "begndate": day(disease.begin),
+                    "enddate": day(disease.end),
+                }
+                for disease in self._authority.chronic_diseases_of(envelope.opter, certificate.person)
+            ]
+        }
+
+    def _contributions(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
+        return {
+            "output": [
+                {
+                    "insutype": months.insutype,
+                    "clct_type": "10",
+                    "clct_flag": "1" if months.arrived else "0",
+                    "accrym_begn": str(months.first),
+                    "accrym_end": str(months.last),
+                }
+                for months in self._authority.contributions_of(envelope.opter, certificate.person)
+            ]
+        }
+
+    def _file(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
+        filing = RemoteCareFiling(
+            person=certificate.person,
+            filing=CODES.kinds[content["rloc_rea"]],
+            place=content["rloc_admdvs"],
+            begin=date.fromisoformat(content["begndate"]),
+            end=date.fromisoformat(content["enddate"]) if content["enddate"] else None,
+            proof="none",
+            check="code",
+            intent="-",
+        )
+        return {"result": result(self._authority.file(envelope.opter, envelope.msgid, filing))}
+
+    def _withdraw(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
+        why, number = content.get("memo", ""), content["trt_dcla_detl_sn"]
+        return {"result": result(self._authority.withdraw(envelope.opter, certificate.person, number, why))}
+
+    def _filings(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
+        """All of a person, or what came under one msgid."""
+        ours = content.get("omsgid", "")
+        person = certificate.person
+        here = {row.number: row for row in self._authority.filed_here(person)}
+        entries = []
+        for filing in self._authority.filings_of(envelope.opter, person):
+            row = here.get(filing.number)
+            if ours and (row is None or row.ours != ours):
+                continue
+            fate = self._authority.fate(envelope.opter, row.ours, person) if row is not None else None
+            entries.append(line(filing) | (result(fate) if fate is not None else {}))
+            if row is not None:
+                entries[-1]["omsgid"] = row.ours
+        return {"outinfo": entries}
+
+
+def line(filing: Filing) -> dict[str, object]:
+    """A filing in the platform's names."""
+    return {
+        "trt_dcla_detl_sn": filing.number,
+        "rloc_admdvs": filing.place,
+        "rloc_rea": CODES.kind(filing.filing),
+        "begndate": day(filing.begin),
+        "enddate": day(filing.end),
+        "rchk_flag": "0" if filing.state == "under review" else "1",
+        "vali_flag": "0" if filing.state == "ended" else "1",
+        "memo": "",
+    }
+
+
+def result(fate: Fate) -> dict[str, object]:
+    """What became of a filing, in the platform's names."""
+    return {
+        "trt_dcla_detl_sn": fate.number or "",
+        "insu_admdvs": fate.place or "",
+        "rchk_flag": REVIEWS.get(fate.state, "1"),
+        "vali_flag": ENDS.get(fate.state, "1"),
+        "memo": fate.text or "",
+    }
+
+
+def person_number(resident: Resident) -> str:
+    """A psn_no that says nothing."""
+    return f"35{int.from_bytes(hashlib.sha256(resident.number.encode()).digest()[:8]) % 10**18:018d}"
+
+
+def day(value: date | None) -> str:
+    return "" if value is None else value.isoformat()

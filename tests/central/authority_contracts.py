@@ -1,0 +1,279 @@
+"""What every adapter of an authority has to do, whatever it speaks: one suite, a subclass for each implementation.
+
+A subclass gives the adapter as a fixture; the people are the register's (``central/demonstration/register.toml``).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from itertools import count
+
+import pytest
+
+from central.authorities.numbers import message_number
+from central.demonstration.authority import DemonstrationMedicalInsurance
+from central.house import INSTITUTION
+from central.upstream import (
+    ChronicDisease,
+    Contributions,
+    Fate,
+    MedicalInsurance,
+    NotGranted,
+    NumberTaken,
+    SocialSecurity,
+    Total,
+)
+from kiosk.contract.acts import FilingKind, PersonReference, Promise, RemoteCareFiling
+from kiosk.contract.queries import Filing
+from tests.central.kiosks import CHEN, LIN, LONG_NAME, OUYANG, RARE, Clock, filing
+
+HONG_KONG = PersonReference(number="819901198402290022", name="黄咏诗")
+FOREIGNER_2017 = PersonReference(number="XAA339988041710", name="IVANOVA, ANNA SERGEYEVNA")
+FOREIGNER_2023 = PersonReference(number="933999197908150011", name="何安德")
+MINOR = PersonReference(number="339902201704080027", name="沈念一")
+DECEASED = PersonReference(number="339902194103120019", name="沈怀远")
+NEVER = PersonReference(number="33990319950917004X", name="石小川")
+
+KIOSK = "K-001"
+SERIALS = count(1)
+
+
+def new_number() -> str:
+    """A number of ours that no test had before."""
+    return message_number(INSTITUTION, Clock()(), next(SERIALS) % 5000)
+
+
+class MedicalContract:
+    """A subclass has the fixture ``medical``; ``authority`` is the desk behind it, where filings are decided."""
+
+    def test_every_row_is_told(self, medical: MedicalInsurance) -> None:
+        """Two of one kind, the ended one first, with employer, days and the account."""
+        rows = medical.insured(KIOSK, CHEN)
+        assert [(held.row.insutype, held.row.status, held.place) for held in rows] == [
+            ("310", "4", "350900"),
+            ("310", "1", "350900"),
+        ]
+        assert (rows[0].row.begin, rows[0].row.end) == (date(2016, 8, 1), date(2024, 11, 30))
+        assert rows[1].row.end is None
+        assert rows[1].row.unit == "宁德市快步配送服务有限公司"
+        assert [held.balance for held in rows] == [None, Decimal("1286.40")]
+        assert {held.row.scheme for held in rows} == {"medical"}
+
+    @pytest.mark.parametrize(
+        ("person", "rows"),
+        [
+            (LIN, [("390", "1", "350900")]),
+            (OUYANG, [("310", "2", "350900")]),
+            (RARE, [("310", "1", "350200")]),
+            (HONG_KONG, [("310", "1", "350900")]),
+            (FOREIGNER_2017, [("310", "1", "310000")]),
+            (FOREIGNER_2023, [("310", "1", "350200")]),
+            (MINOR, [("390", "1", "350900")]),
+            (DECEASED, [("310", "4", "350900")]),
+            (NEVER, []),
+            (LONG_NAME, []),
+        ],
+        ids=["resident", "suspended", "elsewhere, rare characters", "no ethnicity", "foreigner of 2017",
+             "foreigner of 2023", "minor", "deceased", "never insured", "unknown, fifteen characters"],
+    )  # fmt: skip
+    def test_each_case_of_the_register(
+        self, medical: MedicalInsurance, person: PersonReference, rows: list[tuple[str, str, str]]
+    ) -> None:
+        """Insured, insured elsewhere, not at all: nothing found is an answer."""
+        assert [(held.row.insutype, held.row.status, held.place) for held in medical.insured(KIOSK, person)] == rows
+
+    def test_the_name_does_not_matter(self, medical: MedicalInsurance) -> None:
+        """A rare character read differently, or a small x, changes nothing."""
+        other = PersonReference(number=OUYANG.number.lower(), name="欧□文澜")
+        assert medical.insured(KIOSK, other) == medical.insured(KIOSK, OUYANG)
+
+    def test_filings_that_the_authority_holds(self, medical: MedicalInsurance) -> None:
+        """In force and ended, with their places and days."""
+        assert medical.filings_of(KIOSK, LIN) == (
+            Filing(
+                number="YD350900202503010017",
+                filing=FilingKind.LONG_STAY,
+                place="350200",
+                begin=date(2025, 3, 1),
+                state="in force",
+            ),
+            Filing(
+                number="YD350900202306150203",
+                filing=FilingKind.TEMPORARY,
+                place="350100",
+                begin=date(2023, 6, 15),
+                end=date(2023, 12, 31),
+                state="ended",
+            ),
+        )
+        assert medical.filings_of(KIOSK, NEVER) == medical.filings_of(KIOSK, LONG_NAME) == ()
+
+    def test_a_filing_is_accepted_with_a_number(self, medical: MedicalInsurance) -> None:
+        """Its number, words and place, and it stands before the older ones."""
+        ours = new_number()
+        fate = medical.file(KIOSK, ours, filing(LIN, place="310100"))
+        assert (fate.state, fate.text, fate.place) == ("accepted", "等宁德市医保部门审核", "350900")
+        assert fate.number is not None
+        assert fate.number.startswith("YD350900")
+        assert medical.fate(KIOSK, ours, LIN) == fate
+        listed = medical.filings_of(KIOSK, LIN)
+        newest = listed[0]
+        assert (newest.number, newest.place, newest.state) == (fate.number, "310100", "under review")
+        assert len(listed) == 3
+
+    @pytest.mark.parametrize("kind", list(FilingKind))
+    def test_each_kind_comes_back_as_it_went(self, medical: MedicalInsurance, kind: FilingKind) -> None:
+        """Kind, place and days."""
+        wanted = RemoteCareFiling(
+            person=CHEN,
+            filing=kind,
+            place="350200",
+            begin=date(2026, 12, 1),
+            end=date(2027, 6, 1) if kind in (FilingKind.REFERRED, FilingKind.TEMPORARY) else None,
+            proof="promise" if kind is FilingKind.RETIRED else "desk",
+            promise=Promise(version="sandbox-2026-1", sha256="0" * 64) if kind is FilingKind.RETIRED else None,
+            telephone="13800000001",
+            check="code",
+            intent="-",
+        )
+        medical.file(KIOSK, new_number(), wanted)
+        entry = medical.filings_of(KIOSK, CHEN)[0]
+        assert (entry.filing, entry.place, entry.begin, entry.end) == (kind, "350200", wanted.begin, wanted.end)
+
+    def test_one_number_one_filing(self, medical: MedicalInsurance) -> None:
+        """What comes a second time is told as such, whatever it holds, and not filed."""
+        ours = new_number()
+        fate = medical.file(KIOSK, ours, filing(CHEN))
+        with pytest.raises(NumberTaken):
+            medical.file(KIOSK, ours, filing(CHEN, place="310100"))
+        assert [entry.number for entry in medical.filings_of(KIOSK, CHEN)] == [fate.number]
+
+    def test_nothing_ever_came_under_a_number(self, medical: MedicalInsurance) -> None:
+        """Of this person; another's is not told."""
+        ours = new_number()
+        assert medical.fate(KIOSK, ours, CHEN) is None
+        medical.file(KIOSK, ours, filing(CHEN))
+        assert medical.fate(KIOSK, ours, LIN) is None
+        assert medical.fate(KIOSK, ours, LONG_NAME) is None
+
+    @pytest.mark.parametrize(
+        ("person", "words"),
+        [(NEVER, "没有查到"), (LONG_NAME, "没有查到"), (OUYANG, "没有在正常缴费"), (DECEASED, "请家人")],
+        ids=["never insured", "unknown", "suspended", "deceased"],
+    )
+    def test_what_is_declined(self, medical: MedicalInsurance, person: PersonReference, words: str) -> None:
+        """With the authority's reason, and nothing stays behind."""
+        ours = new_number()
+        with pytest.raises(NotGranted) as refused:
+            medical.file(KIOSK, ours, filing(person))
+        assert words in refused.value.text
+        assert medical.fate(KIOSK, ours, person) is None
+
+    @pytest.mark.parametrize("person", [FOREIGNER_2017, MINOR, HONG_KONG], ids=["foreigner", "minor", "hong kong"])
+    def test_who_may_file_like_everybody(self, medical: MedicalInsurance, person: PersonReference) -> None:
+        """Whoever is insured."""
+        assert medical.file(KIOSK, new_number(), filing(person)).state == "accepted"
+
+    @pytest.mark.parametrize(
+        ("state", "line"),
+        [("papers wanted", "under review"), ("decided", "in force"), ("declined", "ended"), ("changed", "ended")],
+    )
+    def test_what_the_desk_decides(
+        self, medical: MedicalInsurance, authority: DemonstrationMedicalInsurance, state: str, line: str
+    ) -> None:
+        """State and words come back under our number, and the line says what it means."""
+        ours = new_number()
+        number = medical.file(KIOSK, ours, filing(CHEN)).number
+        assert number is not None
+        authority.decide(number, state, "请带居住证")  # type: ignore[arg-type] # parametrised
+        assert medical.fate(KIOSK, ours, CHEN) == Fate(
+            state=state,  # type: ignore[arg-type]
+            number=number,
+            text="请带居住证",
+            place="350900",
+        )
+        assert medical.filings_of(KIOSK, CHEN)[0].state == line
+
+    def test_a_filing_is_withdrawn_once(self, medical: MedicalInsurance) -> None:
+        """And a second time declined, as is one that nobody made."""
+        ours = new_number()
+        number = medical.file(KIOSK, ours, filing(CHEN)).number
+        assert number is not None
+        assert medical.withdraw(KIOSK, CHEN, number, "不去了").state == "withdrawn"
+        assert medical.filings_of(KIOSK, CHEN)[0].state == "ended"
+        for what in (number, "YD0"):
+            with pytest.raises(NotGranted):
+                medical.withdraw(KIOSK, CHEN, what, "不去了")
+
+    def test_contributions(self, medical: MedicalInsurance) -> None:
+        """Of the last twelve months, and whether the money came."""
+        assert medical.contributions_of(KIOSK, CHEN) == (
+            Contributions(insutype="310", first=202511, last=202610, arrived=True),
+            Contributions(insutype="310", first=202611, last=202611, arrived=False),
+        )
+        assert medical.contributions_of(KIOSK, LONG_NAME) == ()
+
+    def test_totals_of_a_year(self, medical: MedicalInsurance) -> None:
+        """Of that year alone."""
+        assert medical.totals_of(KIOSK, LIN, 2026) == (
+            Total(insutype="390", year=2026, code="A01", amount=Decimal("2310.75")),
+        )
+        assert medical.totals_of(KIOSK, LIN, 2025) == ()
+
+    def test_chronic_diseases(self, medical: MedicalInsurance) -> None:
+        """As the authority calls them."""
+        assert medical.chronic_diseases_of(KIOSK, LIN) == (
+            ChronicDisease(code="M03900", name="高血压", begin=date(2021, 5, 1), end=None),
+        )
+        assert medical.chronic_diseases_of(KIOSK, CHEN) == ()
+
+
+class SocialContract:
+    """A subclass has the fixture ``social``."""
+
+    def test_every_row_of_one_place(self, social: SocialSecurity) -> None:
+        """With employer and begin; the medical row is the other authority's."""
+        rows = social.status_of(KIOSK, CHEN, "350900")
+        assert [(row.scheme, row.insutype, row.status) for row in rows] == [
+            ("pension", "110", "1"),
+            ("unemployment", "210", "1"),
+            ("injury", "410", "1"),
+        ]
+        assert (rows[0].unit, rows[0].begin) == ("宁德市快步配送服务有限公司", date(2025, 1, 1))
+
+    @pytest.mark.parametrize(
+        ("person", "place", "rows"),
+        [
+            (LIN, "350900", [("170", "1")]),
+            (OUYANG, "350900", [("110", "2"), ("210", "2")]),
+            (RARE, "350200", [("110", "1"), ("510", "1")]),
+            (RARE, "350900", []),
+            (DECEASED, "350900", [("110", "4")]),
+            (NEVER, "350900", []),
+            (LONG_NAME, "350900", []),
+        ],
+        ids=["residents' own codes", "suspended", "rare", "not here", "ended is 4, not void", "never", "unknown"],
+    )
+    def test_each_case_of_the_register(
+        self, social: SocialSecurity, person: PersonReference, place: str, rows: list[tuple[str, str]]
+    ) -> None:
+        """In the national codes, whatever the authority's own are."""
+        assert [(row.insutype, row.status) for row in social.status_of(KIOSK, person, place)] == rows
+
+    @pytest.mark.parametrize(
+        ("person", "places"), [(CHEN, ("350900",)), (RARE, ("350200",)), (NEVER, ()), (LONG_NAME, ())]
+    )
+    def test_never_insured_is_not_insured_elsewhere(
+        self, social: SocialSecurity, person: PersonReference, places: tuple[str, ...]
+    ) -> None:
+        """Where the rows are, if any."""
+        assert social.places_of(KIOSK, person) == places
+
+    def test_contributions(self, social: SocialSecurity) -> None:
+        """From one month to another, at one place."""
+        assert social.contributions_of(KIOSK, CHEN, "350900", 202601, 202612) == (
+            Contributions(insutype="110", first=202601, last=202610, arrived=True),
+        )
+        assert social.contributions_of(KIOSK, CHEN, "350900", 202401, 202412) == ()
+        assert social.contributions_of(KIOSK, CHEN, "350200", 202601, 202612) == ()
