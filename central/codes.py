@@ -54,7 +54,7 @@ def send(
         )
     minutes = HOLDS // timedelta(minutes=1)
     text = f"【医保】验证码 {code}，{minutes} 分钟内有效。您正在自助终端上办事。不是您本人在办，请不要告诉别人。"
-    telephones.send(f"code:{request.visit}:{sent + 1}", telephone, text)
+    telephones.send(f"code:{request.visit}:{person[:12]}:{sent + 1}", telephone, text)
     return CodeSent(telephone=masked_telephone(telephone), seconds=int(HOLDS.total_seconds()), digits=DIGITS)
 
 

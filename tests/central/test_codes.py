@@ -12,7 +12,7 @@ from central.codes import HOLDS, PER_HOUR, PER_VISIT, TRIES
 from central.database import Database
 from central.tables import codes
 from kiosk.contract.acts import PersonReference
-from tests.central.kiosks import CHEN, LONG_NAME, RARE, Clock, FakeKiosk
+from tests.central.kiosks import CHEN, LIN, LONG_NAME, RARE, Clock, FakeKiosk
 
 
 @pytest.fixture
@@ -42,6 +42,14 @@ def test_a_right_code(known: FakeKiosk) -> None:
     for _ in range(2):
         checked = known.check_code(known.last_code())
         assert (checked.right, checked.tries_left) == (True, TRIES)
+
+
+def test_two_persons_of_one_visit(known: FakeKiosk, clock: Clock) -> None:
+    """Who acts for a parent: each gets a code of their own, on their own telephone."""
+    known.prove(CHEN)
+    clock.move(timedelta(minutes=1))
+    known.prove(LIN)
+    assert [message["to"] for message in known.telephone()] == ["13800000001", "13800000002"]
 
 
 def test_tries_are_limited(known: FakeKiosk) -> None:
