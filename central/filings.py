@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from central.authorities.numbers import FILINGS, SHANGHAI, message_number
 from central.database import insert
@@ -101,6 +101,12 @@ def began(connection: Connection, kiosk: str, record: UUID) -> bool:
     """Whether it went out, or was about to."""
     here = (table.c.kiosk == kiosk) & (table.c.id == record)
     return connection.execute(select(table.c.id).where(here)).first() is not None
+
+
+def arrived(kiosk: ColumnElement[str], record: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether the authority has it: those are only looked at again, and wait behind what is new."""
+    its = (table.c.kiosk == kiosk) & (table.c.id == record) & (table.c.state != "sending")
+    return select(table.c.id).where(its).exists()
 
 
 def advance(

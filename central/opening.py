@@ -151,7 +151,7 @@ class Opening:
             select(work, records.c.header, records.c.sealed)
             .select_from(work.join(records, here))
             .where(work.c.due_at <= now)
-            .order_by(work.c.due_at, work.c.seq)
+            .order_by(filings.arrived(records.c.kiosk, records.c.id), work.c.due_at, work.c.seq)
             .limit(AT_ONCE)
         )
         with self._database.reading() as connection:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
@@ -186,6 +186,9 @@ def staged(database: Database, folder: KeyFolder, register: Register, script: li
         max_size=12,
     ),
 )
+@example(script=["lost"], dedupes=False, steps=[(0, 0, None), (1, 10, None), (0, 30, None), (1, 60, None)])
+@example(script=["cut after"], dedupes=False, steps=[(0, 0, None), (1, 10, None), (0, 30, None), (1, 60, None)])
+@example(script=["late", "well"], dedupes=True, steps=[(0, 0, None), (0, 10, None), (1, 30, None), (1, 60, None)])
 def test_whatever_the_authority_does(
     sqlite_only: Database, one_folder: KeyFolder, register: Register, script: list[str], dedupes: bool,
     steps: list[tuple[int, int, FateState | None]],
@@ -307,6 +310,19 @@ def test_an_authority_that_is_late(
     found = matter_of(kiosk, sent)
     assert found.text == "等宁德市医保部门审核，已经过了12月3日的办理期限，可以打 12393 问一下"
     assert (found.state, found.at) == ("sent", accepted)
+
+
+def test_what_is_new_goes_first(
+    kiosk: FakeKiosk, opening: Opening, clock: Clock, sent: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long others have waited to be looked at again."""
+    clock.move(LOOKS[1])
+    kiosk.prove(LIN)
+    record = kiosk.write(filing(LIN))
+    kiosk.send(record)
+    monkeypatch.setattr("central.opening.AT_ONCE", 1)
+    assert opening.work_off() == 1
+    assert matter_of(kiosk, record).state == "sent"
 
 
 def test_a_place_without_data_promises_nothing(database: Database, clock: Clock) -> None:
