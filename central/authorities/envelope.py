@@ -54,8 +54,8 @@ class Sender:
     receiver: str = ""
     """recer_sys_code, where several systems stand behind one address."""
     version: str = "V1.0"
-    within: float = 4.0
-    """Seconds for one exchange. A filing's claim (``central.filings.CLAIM``) has to outlast it."""
+    within: float = 3.0
+    """Seconds for one exchange: a question takes up to three, and a kiosk waits ten for its answer."""
     taken: tuple[str, ...] = ("报文ID重复", "报文已存在", "重复的报文")
     """What err_msg says when something came under a msgid before."""
     later: tuple[str, ...] = ("系统异常", "系统繁忙", "超时", "稍后", "维护")

@@ -79,7 +79,7 @@ class MedicalSettings(Part):
     area: PlaceCode
     receiver: str = Field(default="", max_length=10)
     version: str = Field(default="V1.0", max_length=6)
-    within: Seconds = 4.0
+    within: Seconds = 3.0
     taken: tuple[str, ...] | None = None
     later: tuple[str, ...] | None = None
     unknown: tuple[str, ...] | None = None
@@ -93,7 +93,7 @@ class SocialSettings(Part):
     """``[social]``: the gateway to social security (社保)."""
 
     url: Url
-    within: Seconds = 4.0
+    within: Seconds = 3.0
     done: tuple[str, ...] | None = None
     unknown: tuple[str, ...] | None = None
     later: tuple[str, ...] | None = None

@@ -51,7 +51,7 @@ class Gateway:
     """身份信息不存在参保记录: not here."""
     later: tuple[str, ...] = ("90101", "90104")
     """Exception, timeout: asking again is right."""
-    within: float = 4.0
+    within: float = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
