@@ -24,6 +24,8 @@ from kiosk.contract.queries import Insurance
 
 RESIDENTS_PENSION: Final = "170"
 PAGE: Final = 100
+PAGES: Final = 10
+"""Pages that no person's rows fill: sixty years of months are eight."""
 
 STATUS: Final = {"1": "1", "2": "2", "3": "4"}
 """AAC008 to psn_insu_stas: 3 means ended here and void there."""
@@ -92,12 +94,13 @@ class HttpSocialSecurity:
     def _ask(self, what: str, terminal: str, asked: dict[str, str], model: type[R]) -> list[R]:
         """The rows of all pages. Raises Unanswered, NotGranted."""
         rows: list[R] = []
-        while True:
-            body = asked | {"AAE170": terminal, "pageNo": str(len(rows) // PAGE + 1), "pageSize": str(PAGE)}
+        for number in range(1, PAGES + 1):
+            body = asked | {"AAE170": terminal, "pageNo": str(number), "pageSize": str(PAGE)}
             page = self._page(what, body, model)
             rows += page
             if len(page) < PAGE:
                 return rows
+        raise Unanswered(f"{what}: the pages do not end")
 
     def _page(self, what: str, asked: dict[str, str], model: type[R]) -> list[R]:
         body = json.dumps(asked, ensure_ascii=False).encode()
