@@ -27,7 +27,7 @@ from kiosk.contract.acts import (
 )
 from kiosk.contract.messages import Matter
 from kiosk.contract.records import Record
-from tests.central.kiosks import CHEN, LIN, LONG_NAME, OUYANG, RARE, Clock, FakeKiosk, filing, handed_over, tap
+from tests.central.kiosks import CHEN, LIN, OUYANG, RARE, Clock, FakeKiosk, filing, handed_over, tap
 from tests.central.wrapped import Wrapped
 
 
