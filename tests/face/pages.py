@@ -136,7 +136,7 @@ async def _of_a_journey(
     scripted = ScriptedCounter(list(script), can_print=can_print)
     with suppress(Left):
         await Visit(scripted, now=NOW, change=lambda _anew: None).run(machine.reception.serving().journeys[code])
-    note.under = code
+    note.under = "services" if item.journey == GUIDE else code  # pages of many items, which are alike
     for number, (page, back) in enumerate(zip(scripted.pages, scripted.backs, strict=True)):
         notice = _longest(words() for words in _PUT_AWAY.values()) if number == 0 and script[0][0] == "card" else ""
         note.note(page, Head(title=_(item.official), notice=notice, can_go_back=back))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 from kivy.core.window import Window
 
 from screens.keys import APART
+from screens.touch import DOUBLE_KEY
 from screens.tour import next_frame
 
 CODES = {
@@ -44,8 +46,10 @@ async def press(*names: str, shift: bool = False) -> None:
 
 
 async def type_slowly(text: str) -> None:
-    """Types characters as a hand does."""
-    for character in text:
+    """Types characters as a hand does, which does not hit one key twice as fast as a panel bounces."""
+    for before, character in pairwise(f" {text}"):
+        if character == before:
+            await asyncio.sleep(DOUBLE_KEY)
         Window.dispatch("on_textinput", character)
         await alone()
 
