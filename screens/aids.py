@@ -15,6 +15,7 @@ from kiosk.texts import _
 from kiosk.voice import Voice
 from screens.frame import FootButton
 from screens.layout import Block
+from screens.text import Text
 from screens.theme import Rect
 from screens.touch import Target
 from screens.view import Paged, Setting, View, low, stack_pages
@@ -54,7 +55,7 @@ class AidsView(View):
     def answer(self, zone: Rect) -> Block:
         look, gap = self.look, self.look.size("gap")
         sizes, switches = list(_sizes(self.page.manner)), list(_switches(self.page))
-        groups: list[list[Block]] = [[self._tiles(sizes, 2 if look.care else 4), self._tiles(switches, 2)]]
+        groups: list[list[Block]] = [[self._tiles(sizes, self._columns(sizes, zone.width)), self._tiles(switches, 2)]]
         if self.page.manner.listen and self.voice.volume:
             groups[0].append(self._volume())
         room = zone.height - look.size("button") - 2 * gap
@@ -65,6 +66,13 @@ class AidsView(View):
         if len(groups) > 1:
             blocks.append(Pager(look, self.gate, at, len(groups), self.paged.turn))
         return low(look, zone, blocks, gap=gap + look.mm(2))
+
+    def _columns(self, sizes: list[tuple[Option[str], Manner, bool]], width: float) -> int:
+        """All in a row, where words and tick have room in a quarter of it."""
+        look = self.look
+        longest = max(Text(look, option.label, "strong").natural_width() for option, _manner, _chosen in sizes)
+        quarter = (width - 3 * look.size("gap")) / 4
+        return 4 if longest + 2 * (look.size("icon") + look.mm(3)) <= quarter else 2
 
     def _volume(self) -> Block:
         """Softer and louder; each says itself, so that it is heard."""

@@ -38,6 +38,9 @@ class ChooseView(View):
         aside = self._aside()
         beside = aside.fit(zone.width) + gap if aside is not None else 0.0
         targets = [self._target(option) for option in self.options]
+        if aside is not None and not self._holds(targets, zone, read + beside):
+            targets.append(aside)
+            aside, beside = None, 0.0
         groups = self._groups(targets, zone.width, zone.height - read - beside)
         if reading is None or len(groups) == 1:
             return self._choices(zone, groups, 0, reading, aside)
@@ -66,6 +69,12 @@ class ChooseView(View):
         choices = low(look, below, [self._list(groups[at - before], zone.width, room), *others], gap=gap)
         return Column([reading, choices], gap=gap)
 
+    def _holds(self, targets: list[Target], zone: Rect, taken: float) -> bool:
+        """Whether at least one row has room beside the aside and the keys that turn pages."""
+        look, gap, columns = self.look, self.look.size("gap"), self._columns
+        row = max((target.fit((zone.width - gap * (columns - 1)) // columns) for target in targets), default=0.0)
+        return zone.height - taken - look.size("button") - gap >= row
+
     def _groups(self, targets: list[Target], width: float, room: float) -> list[list[Target]]:
         """As many at a time as the face allows and the glass holds."""
         look, gap, columns = self.look, self.look.size("gap"), self._columns
@@ -93,8 +102,10 @@ class ChooseView(View):
         if self.layout == "list":
             return ListRow(self.look, self.gate, option, self.press(option), chosen=chosen)
         large = self._columns == 2 and len(self.options) <= self.look.grid_limit
-        tile = Tile(self.look, self.gate, option, self.press(option), chosen=chosen, large=large)
-        tile.least_height = self.look.size("tile")
+        look = self.look
+        flat = look.care and (look.low or look.landscape)
+        tile = Tile(look, self.gate, option, self.press(option), chosen=chosen, large=large and not flat, beside=flat)
+        tile.least_height = look.size("button" if flat else "tile")
         return tile
 
     @property
@@ -103,7 +114,7 @@ class ChooseView(View):
             return 1
         return 2 if len(self.options) <= 6 or self.look.care else 3
 
-    def _aside(self) -> Block | None:
+    def _aside(self) -> Button | None:
         if self.aside is None:
             return None
         option = self.aside

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kiosk.pages import Confirm
 from screens.layout import Block, Column, Space
 from screens.theme import Rect
 from screens.view import Paged, Setting, View, stack_pages
-from screens.widgets import Button, Card, FactRow, Notes, Pager, Rule
+from screens.widgets import Button, Card, FactRow, Notes, Pager, ruled
 
 ACTION = "action"
+AIR = 3.0
+"""Millimetres above and below the rows on their card."""
 
 
 class ConfirmView(View):
@@ -20,33 +24,46 @@ class ConfirmView(View):
         self.paged = Paged(setting.refresh)
 
     def answer(self, zone: Rect) -> Block:
-        look, page = self.look, self.page
-        gap = look.size("gap")
-        action = Button(
-            look, self.gate, ACTION, self.reply(None), label=page.action, fill="red", style="heading", least=look.mm(34)
-        )
-        inner = zone.width - 2 * look.size("pad")
-        rows: list[Block] = [FactRow(look, row) for row in page.rows]
-        notes = Notes(look, page.notes, colour="soft") if page.notes else None
-        tail = action.fit(zone.width) + gap + (notes.fit(zone.width) + gap if notes is not None else 0)
-        card_air = 2 * look.mm(3) + len(rows) * look.size("border")
-        groups = stack_pages(rows, inner, zone.height - tail - card_air, 0)
-        if len(groups) > 1:
-            room = zone.height - card_air - look.size("button") - gap
-            groups = stack_pages(rows, inner, room, 0)
-            groups[-1:] = stack_pages(groups[-1], inner, room - tail, 0)
-        at = self.paged.within(len(groups))
-        lines: list[Block] = []
-        for row in groups[at]:
-            lines += [Rule(look), row] if lines else [row]
-        card = Card(look, Column(lines))
-        card.pad_y = look.mm(3)
-        blocks: list[Block] = [card]
-        last = at == len(groups) - 1
-        if notes is not None and last:
-            blocks.append(notes)
-        if len(groups) > 1:
-            blocks.append(Pager(look, self.gate, at, len(groups), self.paged.turn))
-        if last:
-            blocks.append(Column([Space(grows=1), action], grows=1))
+        look, gap = self.look, self.look.size("gap")
+        pages = self._pages(zone)
+        at = self.paged.within(len(pages))
+        blocks = [*pages[at]]
+        if len(pages) > 1:
+            blocks.append(Pager(look, self.gate, at, len(pages), self.paged.turn))
+        if at == len(pages) - 1:
+            blocks.append(Column([Space(grows=1), self._action()], grows=1))
         return Column(blocks, gap=gap)
+
+    def _pages(self, zone: Rect) -> list[list[Block]]:
+        """The rows, then the notes; the last of them has room for the action."""
+        look, page, gap = self.look, self.page, self.look.size("gap")
+        rows: list[Block] = [FactRow(look, row) for row in page.rows]
+        notes: list[Block] = [Notes(look, [note], colour="soft") for note in page.notes]
+        action = self._action().fit(zone.width) + gap
+        tail = action + sum(note.fit(zone.width) + gap for note in notes)
+        inner = zone.width - 2 * look.size("pad")
+        air = 2 * look.mm(AIR) + len(rows) * look.size("border")
+        groups = stack_pages(rows, inner, zone.height - tail - air, 0)
+        if len(groups) == 1:
+            return [[self._card(rows), *notes]]
+        room = zone.height - look.size("button") - gap
+        groups = stack_pages(rows, inner, room - air, 0)
+        groups[-1:] = stack_pages(groups[-1], inner, room - air - tail, 0)
+        pages: list[list[Block]] = [[self._card(group)] for group in groups]
+        if sum(row.height for row in groups[-1]) + air + tail <= room:
+            pages[-1] += notes
+            return pages
+        pages += stack_pages(notes, zone.width, room, gap) if notes else []
+        used = sum(note.height + gap for note in pages[-1]) if notes else room
+        return pages if used + action <= room else [*pages, []]
+
+    def _card(self, rows: Sequence[Block]) -> Card:
+        card = Card(self.look, ruled(self.look, rows))
+        card.pad_y = self.look.mm(AIR)
+        return card
+
+    def _action(self) -> Button:
+        return Button(
+            self.look, self.gate, ACTION, self.reply(None),
+            label=self.page.action, fill="red", style="heading", least=self.look.mm(34),
+        )  # fmt: skip

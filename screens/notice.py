@@ -27,7 +27,15 @@ class NoticeView(View):
     def question(self) -> Block:
         look, page = self.look, self.page
         icon, colour = MOODS[page.mood]
-        return headline(look, page.icon or icon, colour, page.question, [page.hint] if page.hint else [])
+        words = [page.hint] if page.hint else []
+        if self._lines_above:
+            words += page.lines
+        return headline(look, page.icon or icon, colour, page.question, words)
+
+    @property
+    def _lines_above(self) -> bool:
+        """Whether the lines stand with the question, as in the lower half the actions leave large words no room."""
+        return self.look.low and self.look.care and len(self.page.actions) > 1
 
     def answer(self, zone: Rect) -> Block:
         look = self.look
@@ -38,5 +46,8 @@ class NoticeView(View):
             [option_button(look, self.gate, option, self.press(option)) for option in options if option.primary],
             width=zone.width,
         )
-        words = Notes(look, self.page.lines, across="centre")
-        return Column([words, Space(grows=1), *([buttons] if buttons is not None else [])])
+        words = Notes(look, () if self._lines_above else self.page.lines, across="centre")
+        below = [buttons] if buttons is not None else []
+        if look.low:  # the question may need some of the lower half
+            return Column([Space(grows=1), words, *below], gap=look.size("gap"))
+        return Column([words, Space(grows=1), *below])

@@ -53,11 +53,16 @@ class PlaceCardView(View):
             problem = [Problem(look, page.problem)] if problem else []
             instruction = Text(look, page.instruction, "body", "ink", across="centre")
         below = self._others(zone.width, heading=not look.landscape)
-        used = sum(block.fit(zone.width) + gap for block in (*problem, instruction, *below))
+        reading: list[Block] = [*problem, instruction]
+        if sum(block.fit(zone.width) + gap for block in (*reading, *below)) > zone.height:
+            below = self._others(zone.width, heading=False)
+        if problem and sum(block.fit(zone.width) + gap for block in (*reading, *below)) > zone.height:
+            reading = problem  # which says what to do as well
+        used = sum(block.fit(zone.width) + gap for block in (*reading, *below))
         drawn = self._drawing((zone.height - used) / look.mm(DRAWING_HEIGHT))
-        column = Column([*problem, *drawn, instruction], gap=gap)
+        column = Column([*problem, *drawn, *reading[len(problem) :]], gap=gap)
         spare = zone.height - column.fit(zone.width) - sum(block.height + gap for block in below)
-        above = max(0.0, min(look.mm(12), spare / 3))
+        above = max(0.0, spare if self._problem_above else min(look.mm(12), spare / 3))
         return Column([Space(above), column, Space(max(0.0, spare - above)), *below], gap=0)
 
     @property

@@ -22,8 +22,7 @@ class ResultView(Records):
     def groups(self, width: float, room: float, pager: float) -> list[list[Block]]:
         look, gap = self.look, self.look.size("gap")
         blocks = [block for section in self.page.sections for block in self._cards(section, width, room - pager)]
-        if self.page.notes:
-            blocks.append(Notes(look, self.page.notes, colour="soft"))
+        blocks += [Notes(look, [note], colour="soft") for note in self.page.notes]
         groups = stack_pages(blocks, width, room, gap)
         return groups if len(groups) == 1 else stack_pages(blocks, width, room - pager, gap)
 
@@ -34,7 +33,7 @@ class ResultView(Records):
         parts: list[Block] = [self._title(section)]
         parts += [FactRow(look, row, covered=not self.uncovered) for row in section.rows]
         if section.meaning:
-            parts.append(Text(look, section.meaning, "body", "ink"))
+            parts += self._pieces(section.meaning, inner, room - 2 * look.mm(5))
         cards: list[Block] = []
         between = 2 * look.mm(1) + look.size("border")  # with the hairline
         for group in stack_pages(parts, inner, room - 2 * look.mm(5), between):
@@ -45,6 +44,16 @@ class ResultView(Records):
                 lines.append(part)
             cards.append(Card(look, Column(lines, gap=look.mm(1))))
         return cards
+
+    def _pieces(self, words: str, width: float, room: float) -> list[Block]:
+        """A paragraph; broken between lines where it is higher than a page."""
+        look = self.look
+        whole = Text(look, words)
+        each = max(1, int(room // whole.style.line))
+        if whole.fit(width) <= room:
+            return [whole]
+        lines = whole.lines
+        return [Text(look, "\n".join(lines[start : start + each])) for start in range(0, len(lines), each)]
 
     def _title(self, section: Section) -> Block:
         look = self.look

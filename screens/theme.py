@@ -73,7 +73,7 @@ HIGH_CONTRAST: dict[ColourName, str] = {
     "red": "#FFD60A",
     "blush": "#3A3000",
     "pressed red": "#B89600",
-    "pressed": "#4A4A4A",
+    "pressed": "#3A3A3A",
     "gold": "#FFD60A",
     "green": "#7CFFB2",
     "amber": "#FFC24B",

@@ -49,7 +49,7 @@ class TickView(View):
 
     def _grid(self, options: Sequence[Option[str]]) -> Grid:
         look = self.look
-        columns = 2 if look.care and not look.landscape else 3
+        columns = 3 if not look.care or (look.landscape and not look.manner.larger) else 2
         return tile_grid(
             look, self.gate, options, self._toggle, columns=columns, chosen=self.chosen,
             row_limit=look.mm(TILE_LIMIT), grows=1, beside=look.care,

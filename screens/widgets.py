@@ -203,15 +203,23 @@ class Key(Target):
         self.pad_x = self.pad_y = look.mm(1)
         self.least_height = look.size("key")
         self.outline = "edge"
-        parts: list[Block] = []
-        if icon:
-            parts.append(Icon(look, icon, "icon", "red"))
+        parts: list[Block] = [Icon(look, icon, "icon", "red")] if icon else []
+        self.words: Text | None = None
         if label:
             usual: StyleName = "key" if len(label) == 1 else "body"
-            words = Text(look, label, style or usual, "ink", across="centre")
-            words.style = replace(words.style, line=round(words.style.em * KEY_SPACING))
-            parts.append(words)
-        self.hold(Beside(parts, gap=look.mm(2), across="centre"))
+            self.words = Text(look, label, style or usual, "ink", across="centre")
+            self.words.style = replace(self.words.style, line=round(self.words.style.em * KEY_SPACING))
+            parts.append(self.words)
+        self.parts = Beside(parts, gap=look.mm(2), across="centre")
+        self.hold(self.parts)
+
+    def height_for(self, width: float) -> float:
+        """Where icon and words have no room side by side, the words stand alone."""
+        if self.words is not None and self.content is self.parts and self.natural_width() > width:
+            self.parts.clear_widgets()
+            self.remove_widget(self.parts)
+            self.hold(self.words)
+        return super().height_for(width)
 
 
 class Field(Surface):
@@ -420,7 +428,7 @@ def headline(look: Theme, icon: str, colour: ColourName, words: str, hints: Sequ
     """A large icon and a sentence below it, in the middle of the panel."""
     sentence = Text(look, words, "title", "ink", across="centre")
     blocks: list[Block]
-    if look.landscape and look.care and look.manner.larger:
+    if (look.landscape or look.low) and look.care and look.manner.larger:
         blocks = [sentence]
     elif look.low or look.landscape:
         blocks = [Beside([Icon(look, icon, "list icon", colour)], across="centre"), sentence]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kivy.core.window import Window
 from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
-from PIL import Image
+from PIL import Image, ImageOps
 
 from kiosk.identity import STAR
 from screens.text import Text
@@ -55,7 +55,8 @@ class Reading:
         pixels = glReadPixels(x, y, width, height, GL_RGB, GL_UNSIGNED_BYTE)
         picture = Image.frombytes("RGB", (width, height), pixels).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
         png = BytesIO()
-        picture.convert("L").resize((width // 2, height // 2), Image.Resampling.LANCZOS).save(png, "PNG")
+        grey = picture.convert("L").resize((width // 2, height // 2), Image.Resampling.LANCZOS)
+        (ImageOps.invert(grey) if mode.contrast else grey).save(png, "PNG")  # the reader is at home on paper
         has_han = re.search("[\u4e00-\u9fff]", question.text) is not None
         self._taken[said] = name, LANGUAGES["zh" if has_han else mode.language], png.getvalue()
 
