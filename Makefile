@@ -8,12 +8,12 @@ SCREEN := xvfb-run --auto-servernum --server-args="-screen 0 1080x1920x24"
 # minutes. Screens and face run side by side, each in a window of its own: the longer of them counts.
 BUDGET_lint := 35
 BUDGET_house := 15
-BUDGET_kiosk := 80
+BUDGET_kiosk := 95
 BUDGET_devices := 125
 BUDGET_central := 95
 BUDGET_screens := 115
 BUDGET_face := 115
-BUDGET_acceptance := 135
+BUDGET_acceptance := 120
 
 .PHONY: help run test setup lint bench monkey face golden shots texts voice-list devices-list lock clean
 .PHONY: setup-run setup-test lint-ruff lint-types lint-contracts lint-dead-code lint-catalog

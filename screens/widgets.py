@@ -214,8 +214,9 @@ class Key(Target):
         self.hold(self.parts)
 
     def height_for(self, width: float) -> float:
-        """Where icon and words have no room side by side, the words stand alone."""
-        if self.words is not None and self.content is self.parts and self.natural_width() > width:
+        """Where icon and words have no room side by side, the words stand alone, if that leaves them in one line."""
+        beside = self.words is not None and self.content is self.parts and self.natural_width() > width
+        if beside and self.words is not None and self.words.natural_width() + 2 * self.pad_x <= width:
             self.parts.clear_widgets()
             self.remove_widget(self.parts)
             self.hold(self.words)
