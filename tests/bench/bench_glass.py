@@ -30,10 +30,10 @@ from tests.fingertip import Fingertip
 
 if TYPE_CHECKING:
     from kiosk.pages import Head, Page
+    from screens.gallery.samples import AnyPage
     from screens.stage import Stage
     from screens.touch import Target
     from tests.screens.glass import Glass
-    from tests.screens.samples import AnyPage
 
     Sample = tuple[str, Page[object], Head]
 

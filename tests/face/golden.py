@@ -27,8 +27,8 @@ from tests.face.modes import REPRESENTATIVE, Mode, speaking
 from tests.face.pictures import few_colours, picture
 
 if TYPE_CHECKING:
+    from screens.gallery.samples import AnyPage
     from tests.screens.glass import Glass
-    from tests.screens.samples import AnyPage
 
 Pages = Mapping[str, tuple[Page[object], Head]]
 

@@ -49,9 +49,9 @@ SHOTS: Mapping[str, Shot] = {
 
 async def take(data: Path) -> None:
     """Takes them all."""
+    from screens.gallery.samples import AnyPage
     from tests.face.sweep import pages_in, press
     from tests.screens.glass import open_glass
-    from tests.screens.samples import AnyPage
 
     async with open_glass() as glass:
         for name, shot in SHOTS.items():

@@ -16,6 +16,8 @@ from screens.aids import DONE
 from screens.foot import AIDS
 from screens.frame import PrinterState
 from screens.gallery.plates import PLATES, Plate
+from screens.gallery.questions import CENTRE
+from screens.gallery.samples import SAMPLES, AnyPage
 from screens.stage import Stage
 from screens.touch import Target
 from screens.widgets import NEXT_PAGE
@@ -23,7 +25,6 @@ from tests.face.modes import Mode, Spoken, speaking
 from tests.face.pages import real_pages
 from tests.face.rules import judge
 from tests.screens.glass import Glass
-from tests.screens.samples import CENTRE, SAMPLES, AnyPage
 
 
 @dataclass

@@ -14,7 +14,8 @@ from kiosk.manner import Manner
 from kiosk.pages import Head, Page
 from kiosk.voice import Cue
 from screens.environment import LONG_SIDE, SHORT_SIDE
-from tests.screens.samples import CENTRE, SAMPLES, AnyPage
+from screens.gallery.questions import CENTRE
+from screens.gallery.samples import SAMPLES, AnyPage
 
 if TYPE_CHECKING:
     from screens.stage import ShownPage, Stage

@@ -9,8 +9,8 @@ from kiosk.manner import Anew, Manner
 from kiosk.pages import Attract, Wait
 from screens.aids import DONE
 from screens.foot import AIDS
+from screens.gallery.samples import SAMPLES
 from tests.screens.glass import Glass
-from tests.screens.samples import SAMPLES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -9,8 +9,8 @@ from unittest import mock
 import pytest
 
 from screens import attract
+from screens.gallery.questions import CENTRE
 from screens.text import Text
-from tests.screens import samples
 from tests.screens.glass import Glass
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -49,13 +49,13 @@ async def test_nothing_but_the_minute_draws_it_anew(glass: Glass, monkeypatch: p
         glass.stage.tick()
     assert laid_out.call_count == 0
     assert not glass.stage._panes.dirty
-    before = next(text.y for text in glass.stage.walk() if isinstance(text, Text) and text.text == samples.CENTRE)
+    before = next(text.y for text in glass.stage.walk() if isinstance(text, Text) and text.text == CENTRE)
     moment += timedelta(seconds=58)
     glass.stage.tick()
     await asyncio.sleep(0)
     assert laid_out.call_count == 1
     assert "09:42" in _words(glass)
-    after = next(text.y for text in glass.stage.walk() if isinstance(text, Text) and text.text == samples.CENTRE)
+    after = next(text.y for text in glass.stage.walk() if isinstance(text, Text) and text.text == CENTRE)
     assert abs(after - before) >= glass.stage._look.mm(4)
 
 

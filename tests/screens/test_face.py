@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.manner import Manner
 from kiosk.pages import Head, Page
+from screens.gallery.samples import SAMPLES
 from screens.text import Text
 from screens.touch import Target
 from tests.face.modes import CARE, CONTRAST_LANDSCAPE, Mode
@@ -15,7 +16,6 @@ from tests.face.pixels import judge_pixels, look_at_glass
 from tests.face.rules import judge
 from tests.face.sweep import Report, pages_in, sweep
 from tests.screens.glass import Glass
-from tests.screens.samples import SAMPLES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

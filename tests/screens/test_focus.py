@@ -12,6 +12,7 @@ from PIL import Image, ImageChops
 
 from kiosk.manner import Anew, Back, Manner
 from kiosk.pages import Attract, Home
+from screens.gallery.samples import SAMPLES
 from screens.keys import SHORTEST, Command
 from screens.keys import STUCK as KEY_IS_STUCK
 from screens.ring import APART, RING
@@ -20,7 +21,6 @@ from screens.touch import Target
 from tests.face.focus_order import focus_order, wrong_way
 from tests.screens.glass import Glass
 from tests.screens.keyboard import alone, key_down, key_up, press, press_at_once, type_fast, type_slowly
-from tests.screens.samples import SAMPLES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -19,6 +19,8 @@ from PIL import Image
 
 from kiosk.pages import Choose, Head, Page
 from screens import text
+from screens.gallery.questions import KIND
+from screens.gallery.samples import SAMPLES, AnyPage
 from screens.text import Icon, Text
 from screens.touch import Target
 from screens.widgets import Button
@@ -28,7 +30,6 @@ from tests.face.modes import CARE, CONTRAST_LANDSCAPE, REPRESENTATIVE, Mode
 from tests.face.pictures import few_colours, picture
 from tests.face.sweep import pages_in
 from tests.screens.glass import Glass
-from tests.screens.samples import KIND, SAMPLES, AnyPage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

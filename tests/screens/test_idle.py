@@ -9,8 +9,8 @@ import pytest
 
 from kiosk.desk import Left
 from kiosk.pages import Result
+from screens.gallery.samples import SAMPLES
 from tests.screens.glass import Glass
-from tests.screens.samples import SAMPLES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

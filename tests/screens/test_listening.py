@@ -9,6 +9,7 @@ from kivy.core.window import Window
 
 from kiosk.manner import Manner
 from kiosk.pages import Done, Result, Wait
+from screens.gallery.samples import SAMPLES
 from screens.listening import Caption, count_in_words, place_in_words
 from screens.text import Text
 from screens.touch import DOUBLE_TOUCH, Target
@@ -16,7 +17,6 @@ from screens.widgets import COVERED, FactRow
 from tests.face.rules import judge
 from tests.screens.glass import Glass
 from tests.screens.keyboard import key_down, key_up, press, type_slowly
-from tests.screens.samples import SAMPLES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -8,10 +8,10 @@ import pytest
 from kivy.clock import Clock
 from kivy.core.window import Window
 
+from screens.gallery.samples import SAMPLES
 from screens.touch import Target
 from tests.fingertip import Fingertip
 from tests.screens.glass import Glass
-from tests.screens.samples import SAMPLES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -13,12 +13,12 @@ import pytest
 from kiosk.desk import Left
 from kiosk.manner import Anew, Back, HelpAsked, Manner
 from kiosk.pages import Choose, Digits, Head, Option
+from screens.gallery.questions import CARD, KIND, PHONE
+from screens.gallery.samples import SAMPLES
 from screens.touch import Target
 from tests.face.pseudo import spoken_pseudo
 from tests.face.rules import judge
-from tests.screens import samples
 from tests.screens.glass import Glass
-from tests.screens.samples import SAMPLES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -126,7 +126,7 @@ async def test_back_goes_up_within_a_page_first(glass: Glass) -> None:
 
 async def test_without_a_way_back_there_is_no_button(glass: Glass) -> None:
     """Where nothing lies before, 返回 is not offered."""
-    await glass.show(samples.KIND, Head(title="办事", can_go_back=False))
+    await glass.show(KIND, Head(title="办事", can_go_back=False))
     assert "foot:back" not in glass.finger.offered()
 
 
@@ -143,7 +143,7 @@ async def test_an_earlier_answer_is_marked(glass: Glass, name: str, draft: objec
 
 async def test_an_earlier_number_stands_there(glass: Glass) -> None:
     """After 返回 a telephone number need not be typed again."""
-    await glass.show(samples.PHONE, draft="13900000000")
+    await glass.show(PHONE, draft="13900000000")
     await glass.finger.press("action")
     assert await glass.answer() == "13900000000"
 
@@ -171,12 +171,12 @@ async def test_words_go_before_the_drawing(glass: Glass) -> None:
     """Where the words leave no room the card page has no drawing: one of less than nothing ends the program."""
     from screens.place_card import Drawing
 
-    page = replace(samples.CARD, problem="没有读到身份证。请拿开，再平放一次，听到“嘀”一声就好了。" * 25)
+    page = replace(CARD, problem="没有读到身份证。请拿开，再平放一次，听到“嘀”一声就好了。" * 25)
     with patch.object(Drawing, "arrange", lambda drawing: None):
         await glass.show(page)
         drawings = [widget for widget in glass.stage.walk() if isinstance(widget, Drawing)]
     assert [drawing.unit for drawing in drawings] == []
-    await glass.show(samples.CARD)
+    await glass.show(CARD)
     assert any(isinstance(widget, Drawing) for widget in glass.stage.walk())
 
 

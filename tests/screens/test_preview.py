@@ -11,9 +11,10 @@ import pytest
 from devices.paper import Pair, Qr
 from devices.paper import Text as PaperText
 from kiosk.manner import Manner
+from screens.gallery.outcomes import COPY_PREVIEW
+from screens.gallery.samples import SAMPLES
 from screens.text import Text
 from screens.widgets import NEXT_PAGE
-from tests.screens import samples
 from tests.screens.glass import Glass
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -32,7 +33,7 @@ async def test_every_word_of_the_paper_can_be_read(glass: Glass, care: bool) -> 
         glass.clock.ahead += 0.31
         await glass.finger.press(NEXT_PAGE)
     at = 0
-    for block in samples.COPY_PREVIEW.sheet.blocks:
+    for block in COPY_PREVIEW.sheet.blocks:
         match block:
             case PaperText():
                 words = [block.text]
@@ -50,7 +51,7 @@ async def test_every_word_of_the_paper_can_be_read(glass: Glass, care: bool) -> 
 async def test_a_telephone_reads_the_code(glass: Glass, contrast: bool, tmp_path: Path) -> None:
     """In high contrast too, where all else is white on black."""
     glass.stage.dress(Manner(contrast=contrast))
-    await glass.show(*samples.SAMPLES["preview-copy"])
+    await glass.show(*SAMPLES["preview-copy"])
     glass.stage.picture(tmp_path / "glass.png")
     # QR alone: a line of words may look like a bar code.
     command = ["zbarimg", "--quiet", "--raw", "-S*.disable", "-Sqrcode.enable", str(tmp_path / "glass.png")]

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image, ImageChops
 
 from kiosk.manner import Back, Manner
+from screens.gallery.samples import SAMPLES
 from screens.pictures import save_picture
 from screens.slide import LASTS
 from screens.tour import next_frame
 from tests.screens.glass import Glass
-from tests.screens.samples import SAMPLES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

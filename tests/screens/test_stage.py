@@ -13,10 +13,12 @@ from kivy.lang import Builder
 from kiosk import texts
 from kiosk.manner import Anew, HelpAsked, Manner
 from screens import choose_day, choose_place
+from screens.gallery.outcomes import OFFLINE, WAIT
+from screens.gallery.questions import RIDERS
+from screens.gallery.samples import SAMPLES
 from screens.surface import Surface
 from screens.tour import next_frame
 from screens.window import _Handler
-from tests.screens import samples
 from tests.screens.glass import Glass
 
 F1 = 282
@@ -126,14 +128,14 @@ async def test_a_page_taken_away_stays_until_the_next(glass: Glass) -> None:
     assert len(list(glass.stage.walk())) == before
     await glass.finger.press("retired")
     shown = await glass.sample("choose-grid")
-    assert shown.page is samples.RIDERS
+    assert shown.page is RIDERS
 
 
 async def test_only_one_page_is_shown(glass: Glass) -> None:
     """Asking for a second page while one waits is a mistake of the caller's, and is said."""
     await glass.sample("choose-list")
     with pytest.raises(RuntimeError):
-        await glass.stage.show(samples.OFFLINE, samples.SAMPLES["notice"][1])
+        await glass.stage.show(OFFLINE, SAMPLES["notice"][1])
 
 
 async def test_a_wipe_leaves_nothing(glass: Glass) -> None:
@@ -215,7 +217,7 @@ async def test_a_slow_answer_is_explained(glass: Glass) -> None:
     await glass.sample("wait")
     glass.clock.ahead += 2.1
     glass.stage.tick()
-    assert samples.WAIT.slow in {text.text for text in glass.stage.walk() if isinstance(text, Text)}
+    assert WAIT.slow in {text.text for text in glass.stage.walk() if isinstance(text, Text)}
 
 
 async def test_a_callback_that_fails_is_logged_without_the_words_of_its_error(caplog: pytest.LogCaptureFixture) -> None:
@@ -237,13 +239,13 @@ ENTERED: dict[str, tuple[object, ...]] = {
     "place": (choose_place.OTHER,),
 }
 """Samples, and what is pressed in them without an answer."""
-ONE_OF_A_KIND = {type(page): name for name, (page, _head) in reversed(samples.SAMPLES.items())}
+ONE_OF_A_KIND = {type(page): name for name, (page, _head) in reversed(SAMPLES.items())}
 
 
 @pytest.mark.parametrize("name", dict.fromkeys([*ONE_OF_A_KIND.values(), *ENTERED]))
 async def test_in_another_manner_the_page_comes_again_with_what_was_entered(glass: Glass, name: str) -> None:
     """In English and in care mode: every kind of page."""
-    page, head = samples.SAMPLES[name]
+    page, head = SAMPLES[name]
     before, manner = await enter(glass, name), Manner(language="en", care=True)
     glass.stage._touch_leave(lambda: Anew(manner))
     with pytest.raises(Anew):
@@ -258,7 +260,7 @@ async def test_in_another_manner_the_page_comes_again_with_what_was_entered(glas
 @pytest.mark.parametrize("name", ["digits-code", "tick"])
 async def test_help_keeps_what_was_entered_and_home_and_wipe_do_not(glass: Glass, name: str) -> None:
     """The page of help says that this one is kept; but nobody else finds it."""
-    page, head = samples.SAMPLES[name]
+    page, head = SAMPLES[name]
     before = await enter(glass, name)
     glass.stage._touch_leave(HelpAsked)
     await glass.sample("notice")
@@ -281,7 +283,7 @@ def unfinished(glass: Glass) -> object:
 
 async def enter(glass: Glass, name: str) -> object:
     """Shows a sample and presses what can be pressed in it; what is unfinished then."""
-    page, head = samples.SAMPLES[name]
+    page, head = SAMPLES[name]
     await glass.show(page, head)
     fresh = unfinished(glass)
     for means in ENTERED.get(name, ()):

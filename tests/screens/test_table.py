@@ -6,10 +6,11 @@ import pytest
 
 from kiosk.manner import Manner
 from kiosk.pages import Head, Option, Table, TableColumn, TableLine
+from screens.gallery.outcomes import MATTERS, NO_MATTERS
+from screens.gallery.samples import SAMPLES
 from screens.table import COVERED, TableHead, TableRow, column_widths
 from screens.text import Text
 from screens.widgets import NEXT_PAGE, Card
-from tests.screens import samples
 from tests.screens.glass import Glass
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -36,11 +37,11 @@ async def test_every_record_is_on_one_page_of_it(glass: Glass, care: bool) -> No
             break
         glass.clock.ahead += 0.31
         await glass.finger.press(NEXT_PAGE)
-    for line in samples.MATTERS.lines:
+    for line in MATTERS.lines:
         for cell in (*line.cells, line.note):
             assert any(cell in text for text in seen), cell
-    states = [text for text in seen if text in {line.cells[1] for line in samples.MATTERS.lines}]
-    assert states == [line.cells[1] for line in samples.MATTERS.lines]
+    states = [text for text in seen if text in {line.cells[1] for line in MATTERS.lines}]
+    assert states == [line.cells[1] for line in MATTERS.lines]
 
 
 async def test_figures_stand_under_each_other(glass: Glass) -> None:
@@ -67,7 +68,7 @@ async def test_the_less_important_leaves_first(glass: Glass) -> None:
     """By rank; what has no column any more is told below its line; two columns at least make a table."""
     await glass.sample("table-matters")
     look = glass.stage._look
-    page = samples.MATTERS
+    page = MATTERS
     widest = column_widths(look, page, look.mm(2000))
     assert list(widest) == [0, 1, 2, 3, 4]
     assert list(column_widths(look, page, look.mm(290))) == [0, 1, 2, 3]
@@ -78,7 +79,7 @@ async def test_the_less_important_leaves_first(glass: Glass) -> None:
 
 async def test_where_there_is_no_room_for_columns_each_record_is_a_card(glass: Glass) -> None:
     glass.stage.dress(Manner(care=True, larger=True))
-    await glass.show(*samples.SAMPLES["table-matters"])
+    await glass.show(*SAMPLES["table-matters"])
     assert _rows(glass) == []
     assert [card for card in glass.stage.walk() if isinstance(card, Card)]
     assert "登记号" in _read(glass)
@@ -115,4 +116,4 @@ async def test_long_words_wrap(glass: Glass) -> None:
 
 async def test_an_empty_list_says_so(glass: Glass) -> None:
     await glass.sample("table-empty")
-    assert samples.NO_MATTERS.nothing in _read(glass)
+    assert NO_MATTERS.nothing in _read(glass)

@@ -6,11 +6,11 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageStat
 
 from devices.glyphs import in_box, primary, runs
+from screens.gallery.samples import SAMPLES
 from screens.icons import icon_character, is_icon
 from screens.lines import NOT_FIRST, NOT_LAST, break_lines
 from screens.text import CODE, CODE_BOX, Text, _CodeBox, _pieces, _Run
 from screens.theme import Rect, Style, StyleName, Theme
-from tests.screens.samples import SAMPLES
 
 
 def _em(text: str) -> float:

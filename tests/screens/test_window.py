@@ -24,7 +24,8 @@ from screens.stage import Stage
 from screens.window import KioskApp
 from kivy.base import EventLoop
 from tests.screens.glass import Times
-from tests.screens.samples import CENTRE, SAMPLES
+from screens.gallery.questions import CENTRE
+from screens.gallery.samples import SAMPLES
 
 async def main():
     stage = Stage(centre=CENTRE, kiosk="K-001", diagonal_inches=21.5, idle=Times())
@@ -108,7 +109,8 @@ from devices.keyboard import KEYBOARD
 from screens.stage import Stage
 from screens.window import KioskApp, hear_keys
 from tests.screens.glass import Times
-from tests.screens.samples import CENTRE, SAMPLES
+from screens.gallery.questions import CENTRE
+from screens.gallery.samples import SAMPLES
 
 async def main():
     stage = Stage(centre=CENTRE, kiosk="K-001", diagonal_inches=21.5, idle=Times())

@@ -12,6 +12,7 @@ from kiosk.pinyin import dictionary
 from kiosk.texts import Language, spoken
 from screens.candidates import BEFORE, LESS, MORE, NEXT
 from screens.choose_place import ChoosePlaceView
+from screens.gallery.questions import ADDRESS, NAME, PLACE, SEARCH
 from screens.search import SearchView
 from screens.text import Text
 from screens.theme import Rect, Theme
@@ -20,7 +21,6 @@ from screens.view import Setting
 from screens.words import WordsView
 from tests.monkey.leftovers import _texts_from
 from tests.screens.glass import Glass
-from tests.screens.samples import ADDRESS, NAME, PLACE, SEARCH
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
