@@ -31,7 +31,6 @@ from central.tables import check_ins, confirmations, matters, openers, ratings, 
 from central.tables import codes as codes_table
 from central.upstream import Fate, NotGranted, NumberTaken, Unanswered, Upstreams
 from kiosk.contract.acts import (
-    ACTS,
     Genesis,
     PersonReference,
     ProxyRequest,
@@ -43,6 +42,7 @@ from kiosk.contract.acts import (
 from kiosk.contract.errors import BadPayload
 from kiosk.contract.messages import Matter
 from kiosk.contract.records import Record, open_sealed
+from kiosk.contract.registry import ACTS
 
 log = logging.getLogger("central.opener")
 

@@ -1,4 +1,4 @@
-"""What a person can decide at a kiosk: the payloads of records, with the one registry of kinds and versions.
+"""What a person can decide at a kiosk: the payloads of records; ``registry`` lists their kinds and versions.
 
 An act is encoded to canonical CBOR, sealed and committed (``records``, ``sealing``); central's opener reads it back
 with the model that the record's header names. A released (kind, version) never changes: a new field is a new version.
@@ -180,9 +180,3 @@ class ProxyRequest(Act):
     telephone: Telephone | None = None
     answers: Annotated[tuple[FieldAnswer, ...], Field(max_length=20)] = ()
     intent: str = Field(min_length=1, max_length=64)
-
-
-ACTS: dict[tuple[str, int], type[Act]] = {
-    (act.kind, act.version): act
-    for act in (Genesis, RiderCheckIn, RiderCorrection, Rating, RemoteCareFiling, ProxyRequest)
-}

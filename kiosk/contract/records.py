@@ -10,7 +10,7 @@ The header is one CBOR map with these integer keys, all of them present (determi
  5  seq             uint ≥ 1, without a gap in (kiosk, ledger)
  6  id              16 bytes, UUIDv7 (RFC 9562 §5.7), made when the person confirms
  7  previous        hash of the record before, zeroes in the first
- 8  kind            text, in ``acts.ACTS`` together with its version
+ 8  kind            text, in ``registry.ACTS`` together with its version
  9  version         uint ≥ 1
 10  happened_at     uint, microseconds since 1970-01-01 UTC, by the kiosk's clock
 11  clock_offset    int milliseconds that the kiosk's clock was ahead of central's when last measured, or null
@@ -40,10 +40,11 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from kiosk.contract import canonical
-from kiosk.contract.acts import ACTS, Act
+from kiosk.contract.acts import Act
 from kiosk.contract.canonical import Plain
 from kiosk.contract.errors import BadHeader, BadPayload, ChainBroken, ContractError
 from kiosk.contract.numbers import KIOSK, Number, number_of
+from kiosk.contract.registry import ACTS
 from kiosk.contract.sealing import suite
 
 FORMAT: Final = 1

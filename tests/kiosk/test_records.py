@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.contract import canonical
-from kiosk.contract.acts import ACTS, Act, RiderCheckIn
+from kiosk.contract.acts import Act, RiderCheckIn
 from kiosk.contract.errors import BadHeader, BadPayload, ChainBroken, ContractError, UnknownSuite
 from kiosk.contract.records import Header, Record, check_chain, decode_act, encode_act, new_id, open_sealed, seal
+from kiosk.contract.registry import ACTS
 from kiosk.contract.sealing import SUITES
 from tests.kiosk.acts import SOMEBODY, acts, check_in, filing, header, headers
 

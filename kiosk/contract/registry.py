@@ -1,0 +1,25 @@
+"""The one registry of what records can hold: every kind and version of an act that was ever released."""
+
+from __future__ import annotations
+
+from kiosk.contract.acts import (
+    Act,
+    Genesis,
+    ProxyRequest,
+    Rating,
+    RemoteCareFiling,
+    RiderCheckIn,
+    RiderCorrection,
+)
+
+ACTS: dict[tuple[str, int], type[Act]] = {
+    (act.kind, act.version): act
+    for act in (
+        Genesis,
+        RiderCheckIn,
+        RiderCorrection,
+        Rating,
+        RemoteCareFiling,
+        ProxyRequest,
+    )
+}
