@@ -13,7 +13,8 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from kiosk.contract.acts import PersonReference
+from kiosk.contract.identity import Agent, PersonReference, Witness
+from kiosk.contract.identity import Check as Proven
 from kiosk.tables import CATALOG, Table, read_table
 from kiosk.texts import _
 
@@ -28,7 +29,7 @@ Shown = Literal["id-card", "social-card", "code"]
 Unreadable = Shown | Literal["several"]
 """What cannot be read at the moment, for the head of the screen."""
 Sex = Literal["male", "female", "unknown", "unstated"]
-Check = Literal["none", "code", "owed"]
+Check = Literal["none"] | Proven
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,11 @@ class Person:
     """The last day of the card; None is 长期."""
     level: Literal[1, 2] = 1
     check: Check = "none"
-    """How level 2 was reached: a code to the telephone on record, or owed because central could not be asked."""
+    """How level 2 was reached; ``none``: nobody asked for it."""
+    witness: Witness | None = field(default=None, repr=False)
+    """The worker who vouches for the person, where one had to."""
+    agent: Agent | None = field(default=None, repr=False)
+    """Who stands at the machine for the person; None: they do themselves."""
     sam: str | None = field(default=None, repr=False)
     """The reader's SAM id, where the card was read by one."""
 

@@ -13,7 +13,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from kiosk.contract.acts import FilingKind, Name, PlaceCode, Telephone
+from kiosk.contract.acts import FilingKind, PlaceCode, Telephone
+from kiosk.contract.identity import Name
 
 BUILT_IN = Path(__file__).with_name("register.toml")
 

@@ -13,10 +13,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from kiosk.contract.identity import PersonReference as PersonReference  # noqa: PLC0414 - read with the acts by all
 from kiosk.contract.privacy import Personal
 
-IdentityNumber = Annotated[str, Personal.SENSITIVE, Field(min_length=8, max_length=18)]
-Name = Annotated[str, Personal.BASIC, Field(min_length=1, max_length=120)]
 Telephone = Annotated[str, Personal.BASIC, Field(pattern=r"^1[3-9]\d{9}$")]
 PlaceCode = Annotated[str, Field(pattern=r"^\d{6}$")]
 
@@ -29,14 +28,6 @@ class Act(BaseModel):
     version: ClassVar[int]
     has_matter: ClassVar[bool] = True
     """Whether it goes on to somebody: what becomes of it is then asked for."""
-
-
-class PersonReference(BaseModel):
-    """The person whom an act or a query concerns: matched by number, never by name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-    number: IdentityNumber
-    name: Name
 
 
 class Genesis(Act):
