@@ -11,8 +11,9 @@ from kiosk.contract.acts import ProxyRequest
 from kiosk.desk import Desk, Filed, Paper
 from kiosk.identity import Person, grouped_phone, masked_name, masked_phone, tail
 from kiosk.items import Item
+from kiosk.journeys.ending import end_of_matter
 from kiosk.journeys.fields import Answered, ask_fields
-from kiosk.journeys.paper import Offer, no_paper, take_away, with_paper
+from kiosk.journeys.paper import Offer, with_paper
 from kiosk.journeys.telephone import a_telephone
 from kiosk.pages import Choose, Confirm, Done, Option, Row
 from kiosk.texts import _, sentences
@@ -117,20 +118,15 @@ def confirm(draft: Draft) -> Confirm:
 
 
 def done(draft: Draft, filed: Filed, centre: Centre, paper: Paper | None, offer: Offer) -> Done:
-    printed = paper is not None and paper.outcome == "printed"
-    has_receipt = printed or (paper is not None and paper.copy > 0)
-    return Done(
-        name="done",
-        question=receipts.handed_over_in_words(filed.state),
-        mood="done" if filed.state == "sent" else "wait",
+    return end_of_matter(
+        filed,
+        state=receipts.handed_over_in_words(filed.state),
+        person=draft.person,
         lines=(what_next(draft, filed, centre),),
-        rows=(*_of_the_matter(draft), *rows(draft), *receipts.numbers(filed)),
+        rows=(*_of_the_matter(draft), *rows(draft)),
         next_steps=(_("结果在任何一台自助终端“我的办件”里看。"),),
-        paper=take_away(draft.person) if printed else no_paper(paper),
-        paper_is_there=printed,
-        qr="" if has_receipt else filed.number,
-        qr_caption="" if has_receipt else _("登记号 {number}，请拍照保存").format(number=filed.number),
-        actions=(*offer, Option(value="finish", label=_("办完了，清除我的信息"), icon="check", primary=True)),
+        paper=paper,
+        offer=offer,
     )
 
 

@@ -12,7 +12,8 @@ from kiosk.contract.queries import Filing, Filings, FilingsOf
 from kiosk.dates import day_in_words, months_later
 from kiosk.desk import Desk, Filed, Left, Paper
 from kiosk.identity import Person, grouped_phone, masked_name, masked_phone, tail
-from kiosk.journeys.paper import Offer, no_paper, take_away, with_paper
+from kiosk.journeys.ending import end_of_matter
+from kiosk.journeys.paper import Offer, with_paper
 from kiosk.journeys.places import choose_place
 from kiosk.journeys.telephone import a_telephone
 from kiosk.pages import Choose, ChooseDay, Confirm, Done, Notice, Option, Row
@@ -269,20 +270,15 @@ def confirm(draft: Draft, before: Filings | None, rules: RemoteCare) -> Confirm:
 
 
 def done(draft: Draft, filed: Filed, rules: RemoteCare, paper: Paper | None, offer: Offer) -> Done:
-    printed = paper is not None and paper.outcome == "printed"
-    has_receipt = printed or (paper is not None and paper.copy > 0)
-    return Done(
-        name="done",
-        question=receipts.state_in_words(filed.state),
-        mood="done" if filed.state == "sent" else "wait",
+    return end_of_matter(
+        filed,
+        state=receipts.state_in_words(filed.state),
+        person=draft.person,
         lines=(what_next(draft, filed),),
-        rows=(*rows(draft), *receipts.numbers(filed)),
-        next_steps=tuple(steps(draft, filed, rules)),
-        paper=take_away(draft.person) if printed else no_paper(paper),
-        paper_is_there=printed,
-        qr="" if has_receipt else filed.number,
-        qr_caption="" if has_receipt else _("登记号 {number}，请拍照保存").format(number=filed.number),
-        actions=(*offer, Option(value="finish", label=_("办完了，清除我的信息"), icon="check", primary=True)),
+        rows=rows(draft),
+        next_steps=steps(draft, filed, rules),
+        paper=paper,
+        offer=offer,
     )
 
 
