@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +20,11 @@ from central.demonstration.register import BUILT_IN, BadRegister
 from central.insured_places import BadPlaces
 from central.keys import BadKeys
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="The central API of the kiosks.")
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The central API of the kiosks, and the pages that phones open.",
+)
 
 Url = Annotated[
     str | None,
@@ -43,6 +48,16 @@ def run(
     db: Url = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8080,
+    public_host: Annotated[str, typer.Option(help="Address of the pages that phones open.")] = "127.0.0.1",
+    public_port: Annotated[int, typer.Option(min=0, max=65535, help="Their port; 0 takes a free one.")] = 8081,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="CENTRAL_PUBLIC_URL",
+            help="Where phones reach those pages (https://…): it stands in the codes on screens and receipts. "
+            "Without it, where they listen.",
+        ),
+    ] = None,
     register: People = BUILT_IN,
     keys: Keys = None,
     authorities: Annotated[
@@ -50,9 +65,9 @@ def run(
         typer.Option(help="The authorities to ask (docs/upstreams.md); without it, fictitious ones in this process."),
     ] = None,
 ) -> None:
-    """Serve the API until SIGTERM, SIGINT or the end of a piped standard input.
+    """Serve the API and the public pages until SIGTERM, SIGINT or the end of a piped standard input.
 
-    Prints one line when it is ready: {"listening": "http://127.0.0.1:8080"}.
+    Prints one line when it is ready: {"listening": "http://127.0.0.1:8080", "public": "http://127.0.0.1:8081"}.
     """
     from central.serving import CannotServe, ServeSettings, serve
 
@@ -70,6 +85,9 @@ def run(
                     authorities=authorities,
                     host=host,
                     port=port,
+                    public_host=public_host,
+                    public_port=public_port,
+                    public_url=checked_public(public_url),
                 )
             )
         )
@@ -109,6 +127,15 @@ def transactions(
         print(listing.listed(db or default_url(), as_json=as_json))
     except (BadUrl, listing.NoDatabase) as error:
         fail(str(error))
+
+
+def checked_public(url: str | None) -> str | None:
+    """An address of the web without a slash at its end. Raises BadUrl."""
+    if url is None:
+        return None
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url):
+        raise BadUrl("--public-url is an address of the web: https://zj.example.com")
+    return url.rstrip("/")
 
 
 def where_things_are(db: str | None, keys: Path | None) -> tuple[URL, Path]:

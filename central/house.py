@@ -39,6 +39,8 @@ class House:
     references: References
     upstreams: Upstreams
     places: InsuredPlaces
+    public_url: str
+    """Where phones reach the public pages, without a slash at its end."""
     now: Callable[[], datetime]
 
 
@@ -48,6 +50,7 @@ def demonstration(
     register: Register,
     now: Callable[[], datetime] | None = None,
     authorities: AuthoritySettings | None = None,
+    public_url: str = "http://public",
 ) -> House:
     """Central with the demonstration's telephones and authorities, or with others. Raises BadKeys, BadAuthorities,
     BadPlaces."""
@@ -71,6 +74,7 @@ def demonstration(
             credentials=DemonstrationCredentials(register, folder.reference_key(), now),
         ),
         places=load_places() if authorities is None or authorities.places is None else load_places(authorities.places),
+        public_url=public_url,
         now=now,
     )
 

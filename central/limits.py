@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,10 +32,18 @@ class TooLarge(Exception):
 class Limits:
     """ASGI middleware: refuses bodies that are too long (413) or take too long (408)."""
 
-    def __init__(self, app: ASGIApp, *, limit: int = BODY_LIMIT, within: float = BODY_WITHIN) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limit: int = BODY_LIMIT,
+        within: float = BODY_WITHIN,
+        refuse: Callable[[Problem, dict[str, str]], ASGIApp] = document,
+    ) -> None:
         self.app = app
         self.limit = limit
         self.within = within
+        self.refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -50,7 +59,7 @@ class Limits:
             if body is not None:
                 await self.app(scope, replay(body, receive), send)
             return
-        await document(problem, {"Connection": "close"})(scope, receive, send)
+        await self.refuse(problem, {"Connection": "close"})(scope, receive, send)
 
     async def whole_body(self, receive: Receive) -> bytes | None:
         """The body, or None when the sender left. Raises TooLarge, TimeoutError."""

@@ -1,4 +1,4 @@
-"""``serve``: one process that answers, one that opens, and their life together."""
+"""``serve``: one process that answers kiosks and phones, one that opens, and their life together."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy import delete
 from sqlalchemy.exc import DBAPIError
 
@@ -28,6 +29,7 @@ from central.demonstration.sandbox import Sandbox
 from central.house import House, demonstration, sandbox_of, settings_of
 from central.keys import KeyFolder
 from central.opener import OpenerSettings
+from central.public import create_public
 from central.tables import openers
 
 log = logging.getLogger("central")
@@ -52,6 +54,10 @@ class ServeSettings:
     authorities: Path | None
     host: str
     port: int
+    public_host: str
+    public_port: int
+    public_url: str | None
+    """Where phones reach the public pages; None: where they listen."""
 
 
 async def serve(settings: ServeSettings) -> None:
@@ -66,14 +72,19 @@ async def serve(settings: ServeSettings) -> None:
     opener = Opener(settings, authorities, database)
     on_signal(cancel_current())
     try:
-        with listening(settings.host, settings.port) as listener:
+        with (
+            listening(settings.host, settings.port) as listener,
+            listening(settings.public_host, settings.public_port) as public_listener,
+        ):
             await opener.spawn()
             await asyncio.to_thread(migrate, database)
             if sandbox is not None:
                 sandbox.start()
                 log.info("the demonstration's authorities answer at %s", sandbox.url)
             await opener.ready()
-            await run(opener, demonstration(database, folder, register, authorities=authorities), listener)
+            public_url = settings.public_url or address_of(public_listener)
+            house = demonstration(database, folder, register, authorities=authorities, public_url=public_url)
+            await run(opener, house, listener, public_listener)
     except asyncio.CancelledError:
         log.info("told to end while starting")
     finally:
@@ -102,30 +113,62 @@ def migrate(database: Database) -> None:
         raise CannotServe(f"the database cannot be opened: {error.orig}") from None
 
 
-async def run(opener: Opener, house: House, listener: socket.socket) -> None:
+async def run(opener: Opener, house: House, listener: socket.socket, public_listener: socket.socket) -> None:
     """Serves until a signal or the end of the input; the opener is kept alive beside it."""
-    server = Server(house, opener, listener)
-    on_signal(server.stop)
+    closing = asyncio.Event()
+    kiosks = Server(create_app(house, opener.wake, closing.is_set), listener)
+    public = Server(create_public(house), public_listener)
+
+    def stop() -> None:
+        closing.set()
+        kiosks.stop()
+        public.stop()
+
+    on_signal(stop)
     async with asyncio.TaskGroup() as group:
-        beside = [group.create_task(opener.keep()), group.create_task(stop_at_end_of_input(server))]
+        beside = [
+            group.create_task(opener.keep()),
+            group.create_task(stop_at_end_of_input(stop)),
+            group.create_task(say_where(kiosks, public)),
+        ]
         try:
-            await server.serve([listener])
+            async with asyncio.TaskGroup() as both:
+                both.create_task(kiosks.serve())
+                both.create_task(public.serve())
         finally:
             for task in beside:
                 task.cancel()
 
 
-class Server(uvicorn.Server):
-    """uvicorn that says where it listens, and leaves the signals to ``run``."""
+async def say_where(kiosks: Server, public: Server) -> None:
+    """The line on stdout, once both answer."""
+    await kiosks.ready.wait()
+    await public.ready.wait()
+    where = {"listening": address_of(kiosks.listener), "public": address_of(public.listener)}
+    print(json.dumps(where), flush=True)  # noqa: T201
 
-    def __init__(self, house: House, opener: Opener, listener: socket.socket) -> None:
-        app = create_app(house, opener.wake, lambda: self.should_exit)
+
+def address_of(listener: socket.socket) -> str:
+    """Where a socket listens, as an address of the web."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+class Server(uvicorn.Server):
+    """uvicorn on a socket that is bound already, which leaves the signals to ``run``."""
+
+    def __init__(self, app: FastAPI, listener: socket.socket) -> None:
         super().__init__(
             uvicorn.Config(
                 app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3, lifespan="off"
             )
         )
-        self._listener = listener
+        self.listener = listener
+        self.ready = asyncio.Event()
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serves until it is told to stop."""
+        await super().serve(sockets or [self.listener])
 
     def stop(self) -> None:
         """Finishes what is being answered, and ends."""
@@ -138,8 +181,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            host, port = self._listener.getsockname()[:2]
-            print(json.dumps({"listening": f"http://{f'[{host}]' if ':' in host else host}:{port}"}), flush=True)  # noqa: T201
+            self.ready.set()
 
 
 class Opener:
@@ -252,8 +294,8 @@ def cancel_current() -> Callable[[], object]:
     return task.cancel
 
 
-async def stop_at_end_of_input(server: Server) -> None:
-    """Stops the server when a piped standard input ends; a terminal or /dev/null does not count."""
+async def stop_at_end_of_input(stop: Callable[[], None]) -> None:
+    """Stops the servers when a piped standard input ends; a terminal or /dev/null does not count."""
     mode = os.fstat(sys.stdin.fileno()).st_mode
     if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
         return
@@ -262,7 +304,7 @@ async def stop_at_end_of_input(server: Server) -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while await reader.read(4096):
         pass
-    server.stop()
+    stop()
 
 
 @contextmanager

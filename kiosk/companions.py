@@ -115,7 +115,7 @@ def start_central(data: Path) -> Companion:
     """The embedded central over SQLite in ``data``, with the demonstration's register."""
     data.mkdir(parents=True, exist_ok=True)
     database = f"sqlite:///{data.resolve() / 'central.db'}"
-    return Companion(["central", "serve", "--db", database, "--port", "0"])
+    return Companion(["central", "serve", "--db", database, "--port", "0", "--public-port", "0"])
 
 
 def start_simulators(central: str) -> Companion:

@@ -26,7 +26,7 @@ class Central:
 
     def __init__(self, *arguments: str, stdin: int = subprocess.PIPE) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "central", "serve", "--port", "0", *arguments],
+            [sys.executable, "-m", "central", "serve", "--port", "0", "--public-port", "0", *arguments],
             cwd=ROOT,
             stdin=stdin,
             stdout=subprocess.PIPE,
@@ -39,7 +39,9 @@ class Central:
         self._listener.start()
         line = self.stdout.readline()
         assert line, f"did not start: {self.said}"
-        self.url: str = json.loads(line)["listening"]
+        where: dict[str, str] = json.loads(line)
+        self.url = where["listening"]
+        self.public_url = where["public"]
         self.http = httpx.Client(base_url=self.url, timeout=15)
 
     @property

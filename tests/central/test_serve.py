@@ -212,7 +212,7 @@ def test_the_authorities_as_a_program_of_their_own(tmp_path: Path) -> None:
 def test_a_database_that_is_none(tmp_path: Path) -> None:
     """The same from the program itself: no traceback of it or of the opener."""
     (tmp_path / "central.db").write_bytes(b"something else that is long enough" * 100)
-    ended = run("serve", "--db", f"sqlite:///{tmp_path}/central.db", "--port", "0")
+    ended = run("serve", "--db", f"sqlite:///{tmp_path}/central.db", "--port", "0", "--public-port", "0")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "the database cannot be opened" in ended.stderr
     assert "Traceback" not in ended.stderr

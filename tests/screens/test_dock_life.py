@@ -364,7 +364,8 @@ def test_a_number_that_is_no_mobile_number_stays_as_it_is() -> None:
 @pytest.fixture(scope="module")
 def real_central(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     database = tmp_path_factory.mktemp("central") / "central.db"
-    command = [sys.executable, "-m", "central", "serve", "--db", f"sqlite:///{database}", "--port", "0"]
+    free = ["--port", "0", "--public-port", "0"]
+    command = [sys.executable, "-m", "central", "serve", "--db", f"sqlite:///{database}", *free]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

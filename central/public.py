@@ -1,0 +1,190 @@
+"""The public web application: the few pages that people open with their own telephone, on a host name of its own.
+
+What they open hangs on a secret in the address, which came from a code on a kiosk's glass or receipt; there is nothing
+to sign in to, no cookie and no script. Pages are templates in ``pages/`` (``page``), written for a phone in an old
+hand: one thing at a time, in large type. Whatever goes wrong is a page too, in people's words (``Told``). A process
+that serves them keeps nothing but who asked how often.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from central.errors import where
+from central.house import House
+from central.limits import AccessLog, Limits
+from central.throttle import SecurityHeaders, Throttle
+from central.upstream import Unanswered
+from kiosk.contract.messages import Problem
+
+log = logging.getLogger("central.public")
+
+TEMPLATES: Final = Path(__file__).with_name("pages")
+
+BODY_LIMIT: Final = 16 * 1024
+"""Bytes of what a form sends."""
+
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""What every answer carries: nobody frames it, keeps it or learns the address it was opened from."""
+
+
+class Told(Exception):
+    """A page that says what is the matter and what to do. ``question`` is its headline."""
+
+    def __init__(self, status: int, question: str, *lines: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(question)
+        self.status = status
+        self.question = question
+        self.lines = lines
+        self.headers = headers
+
+
+NO_SUCH_PAGE: Final = Told(
+    404,
+    "这个页面打不开",
+    "二维码可能过期了，也可能没有扫全。",
+    "请在自助机上再办一次，扫新的二维码。",
+)
+
+
+def create_public(house: House, now: Callable[[], float] = monotonic) -> FastAPI:
+    """The application. ``now`` is the clock of who asked how often."""
+    app = FastAPI(title="Central's public pages", openapi_url=None, docs_url=None, redoc_url=None)
+    for kind, told in TOLD.items():
+        app.add_exception_handler(kind, told)
+    app.include_router(about_this_place(house))
+    app.add_middleware(Limits, limit=BODY_LIMIT, refuse=refuse)
+    app.add_middleware(Throttle, now=now, refuse=refuse)
+    app.add_middleware(SecurityHeaders, headers=HEADERS | over_tls(house.public_url))
+    app.add_middleware(AccessLog)
+    return app
+
+
+def page(template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: object) -> HTMLResponse:
+    """A page from ``pages/``: what is put into it is escaped, what is missing is an error."""
+    return HTMLResponse(templates().get_template(template).render(values), status_code=status, headers=headers)
+
+
+def about_this_place(house: House) -> APIRouter:
+    router = APIRouter(tags=["public"])
+
+    @router.get("/")
+    def front() -> HTMLResponse:
+        """What somebody sees who has only the address."""
+        return page("front.html")
+
+    @router.get("/style.css")
+    def style() -> Response:
+        """The one style sheet, which a phone may keep for a day."""
+        return Response(style_sheet(), media_type="text/css", headers={"Cache-Control": "public, max-age=86400"})
+
+    @router.get("/robots.txt")
+    def robots() -> PlainTextResponse:
+        """Nothing here is for search engines."""
+        return PlainTextResponse("User-agent: *\nDisallow: /\n")
+
+    return router
+
+
+def over_tls(public_url: str) -> dict[str, str]:
+    """Whoever came by https stays there."""
+    return {"Strict-Transport-Security": "max-age=31536000"} if public_url.startswith("https:") else {}
+
+
+@cache
+def templates() -> Environment:
+    """The pages, each value escaped."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def style_sheet() -> bytes:
+    return (TEMPLATES / "style.css").read_bytes()
+
+
+# -- what goes wrong ---------------------------------------------------------------------------------------------------
+
+
+def problem_page(told: Told) -> HTMLResponse:
+    """The page of a problem. It carries every header itself: after a failure no middleware adds them."""
+    headers = HEADERS | (told.headers or {})
+    return page("problem.html", status=told.status, headers=headers, question=told.question, lines=told.lines)
+
+
+def refuse(problem: Problem, headers: dict[str, str]) -> ASGIApp:
+    """What the limits refuse, in people's words."""
+    words = {
+        408: ("网络太慢，没有传完", "请换个信号好的地方，再试一次。"),
+        413: ("传上来的东西太大了", "请换一个小一点的，再试一次。"),
+        429: ("打开得太快了", "请等一分钟，再打开一次。"),
+    }
+    question, line = words.get(problem.status, ("现在打不开", "请等一会儿再试。"))
+    return problem_page(Told(problem.status, question, line, headers=headers))
+
+
+async def told(_: Request, error: Exception) -> HTMLResponse:
+    assert isinstance(error, Told)
+    return problem_page(error)
+
+
+async def not_understood(_: Request, error: Exception) -> HTMLResponse:
+    """An address or a form that nobody here made."""
+    return problem_page(NO_SUCH_PAGE)
+
+
+async def by_status(_: Request, error: Exception) -> HTMLResponse:
+    assert isinstance(error, HTTPException)
+    if error.status_code in (404, 405):
+        return problem_page(Told(error.status_code, NO_SUCH_PAGE.question, *NO_SUCH_PAGE.lines))
+    return problem_page(Told(error.status_code, "现在打不开", "请等一会儿再试。"))
+
+
+async def away(_: Request, error: Exception) -> HTMLResponse:
+    log.error("a public page fails: %s", where(error))
+    headers = {"Retry-After": "5"}
+    return problem_page(Told(503, "系统正忙", "请等一会儿，再打开一次。还是不行，请问服务台。", headers=headers))
+
+
+async def failed(_: Request, error: Exception) -> HTMLResponse:
+    log.error("a public page fails: %s", where(error))
+    return problem_page(Told(500, "这个页面出了问题", "请到服务台说一声，工作人员会帮您。"))
+
+
+TOLD: Final = {
+    Told: told,
+    RequestValidationError: not_understood,
+    HTTPException: by_status,
+    OperationalError: away,
+    Unanswered: away,
+    Exception: failed,
+}
+"""Every error and the page that tells it."""
