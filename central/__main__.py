@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.engine import URL
 
+from central import staff
 from central import transactions as listing
 from central.authorities.settings import BadAuthorities
 from central.database import BadUrl, checked
@@ -157,6 +158,8 @@ def fail(why: str) -> None:
     print(f"central: {why}", file=sys.stderr)
     raise typer.Exit(2)
 
+
+staff.add_to(app, default_url)
 
 if __name__ == "__main__":
     app()

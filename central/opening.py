@@ -21,15 +21,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.exc import DataError
 
-from central import codes, filings
+from central import codes, filings, ratings
 from central.database import Database, insert
 from central.errors import where
 from central.insured_places import InsuredPlaces
 from central.keys import KeyFolder, SealingPair
 from central.people import References, masked
-from central.tables import check_ins, confirmations, matters, openers, ratings, records, sealing_keys, work
+from central.tables import check_ins, confirmations, matters, openers, records, sealing_keys, work
 from central.tables import codes as codes_table
 from central.upstream import Fate, NotGranted, NumberTaken, Unanswered, Upstreams
+from central.working_days import load_working_days
 from kiosk.contract.acts import (
     Genesis,
     PersonReference,
@@ -41,6 +42,7 @@ from kiosk.contract.acts import (
 )
 from kiosk.contract.errors import BadPayload
 from kiosk.contract.messages import Matter
+from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import Record, open_sealed
 from kiosk.contract.registry import ACTS
 
@@ -93,6 +95,7 @@ class Opening:
         self._references = references
         self._upstreams = upstreams
         self._now = now
+        self._working_days = load_working_days()
         self._pairs: dict[str, SealingPair] = {}
 
     def publish_keys(self) -> None:
@@ -186,7 +189,7 @@ class Opening:
             self._count(task, act, header.id)
         elif isinstance(act, RiderCorrection):
             self._count(task, act.check_in, act.corrects)
-        elif isinstance(act, Rating):
+        elif isinstance(act, Rating | ReasonedRating):
             self._rate(task, act)
         elif isinstance(act, RemoteCareFiling):
             self._file(task, act)
@@ -230,21 +233,11 @@ class Opening:
             note(connection, task, person=act.person, references=self._references, summary=summary[:200])
             settle(connection, task, Matter(state="sent", at=self._now()))
 
-    def _rate(self, task: Task, act: Rating) -> None:
-        """Counted by the day, without the record: with its id or the minute one could guess whose it is. Whoever ends
-        the work counts, so that none counts twice."""
-        header = task.record.header
-        day = header.happened_at.astimezone(SHANGHAI).date()
+    def _rate(self, task: Task, act: Rating | ReasonedRating) -> None:
+        """Whoever ends the work counts, so that none counts twice."""
         with self._database.writing() as connection:
             if done(connection, task):
-                one = {"kiosk": header.kiosk, "service": act.service, "day": day, "stars": act.stars, "given": 1}
-                connection.execute(
-                    insert(connection, ratings)
-                    .values(**one)
-                    .on_conflict_do_update(
-                        index_elements=["kiosk", "service", "day", "stars"], set_={"given": ratings.c.given + 1}
-                    )
-                )
+                ratings.take(connection, task.record.header, act, self._working_days)
 
     def _file(self, task: Task, act: RemoteCareFiling) -> None:
         header = task.record.header

@@ -164,6 +164,40 @@ ratings = Table(
     PrimaryKeyConstraint("kiosk", "service", "day", "stars"),
 )
 
+evaluations = Table(
+    "evaluations",  # distributed by kiosk; 好差评 one by one, to be handed on: the day is all that is known of when
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("id", Uuid, nullable=False),  # drawn by lot: a time-ordered one would say whose it is
+    Column("service", String(64), nullable=False),
+    Column("day", Date, nullable=False),  # Asia/Shanghai
+    Column("stars", Integer, nullable=False),
+    Column("reasons", Text, nullable=False),  # evalDetail codes, a JSON list
+    Column("words", Text, nullable=False),
+    PrimaryKeyConstraint("kiosk", "id"),
+    sqlite_with_rowid=False,  # rows lie by their ids, not as they came
+)
+
+work_orders = Table(
+    "work_orders",  # distributed by kiosk; one or two stars, looked into
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("number", String(16), nullable=False),
+    Column("evaluation", Uuid, nullable=False),
+    Column("opened_on", Date, nullable=False),  # the day of the rating
+    Column("due_on", Date, nullable=False),
+    Column("state", String(16), nullable=False),  # open | answered | closed
+    Column("wants_call", Boolean, nullable=False),
+    Column("telephone", String(20)),  # until it is closed
+    Column("answer", Text),
+    Column("answered_at", Utc),
+    Column("called_back_at", Utc),
+    Column("closed_at", Utc),
+    PrimaryKeyConstraint("kiosk", "number"),
+    Index("work_orders_by_number", "number", unique=True),
+    sqlite_with_rowid=False,
+)
+
 codes = Table(
     "codes",  # distributed by person
     metadata,

@@ -24,8 +24,9 @@ from kiosk.equipment import Equipment, Guest, Stage, show_help
 from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.items import Category, Group, Item
 from kiosk.manner import Anew, Back, HelpAsked, Manner
-from kiosk.pages import Attract, Head, Notice, Option, Page, Rating
+from kiosk.pages import Attract, Head, Notice, Option, Page
 from kiosk.racing import first
+from kiosk.rating import how_it_was
 from kiosk.station import Station
 from kiosk.texts import _
 from kiosk.visit import Visit
@@ -35,11 +36,6 @@ if TYPE_CHECKING:
     from kiosk.serving import Serving
 
 A = TypeVar("A")
-
-SKIPPED = 0
-"""The answer of somebody who gives no stars."""
-RATING_CLOSES = 15.0
-"""Seconds: who has gone leaves no question to the next."""
 
 _log = logging.getLogger(__name__)
 
@@ -155,14 +151,11 @@ class Reception:
         """好差评, once, when paper and card are taken. Nobody has to, and nobody waits for what becomes of it."""
         if not item.rated:
             return
-        try:
-            stars = await self._show(rating, item)
-        except (Left, Back):
-            return
-        if stars == SKIPPED:
+        rating = await how_it_was(partial(self._show, item=item), item.code)
+        if rating is None:
             return
         try:
-            await self.equipment.outbox.commit(acts.Rating(service=item.code, stars=stars))
+            await self.equipment.outbox.commit(rating)
         except NotKept as error:
             _log.error("a rating is not recorded: %s", error)
 
@@ -300,7 +293,10 @@ class Reception:
             question=_("这件事现在办不了"),
             hint=_("对方系统没有接受。请到服务台，工作人员帮您看一下。"),
             lines=(self._desk_phone(),),
-            actions=(*_to_guide(item), Option(value="home", label=_("知道了"), icon="home", primary=True),),
+            actions=(
+                *_to_guide(item),
+                Option(value="home", label=_("知道了"), icon="home", primary=True),
+            ),
         )
 
     def _not_recorded(self) -> Notice:
@@ -381,25 +377,6 @@ def _counter() -> type[Counter]:
     from kiosk.counter import Counter
 
     return Counter
-
-
-def rating() -> Rating:
-    """The question of 好差评; its words are fixed."""
-    words = (
-        (1, _("非常不满意"), "emoticon-angry-outline"),
-        (2, _("不满意"), "emoticon-sad-outline"),
-        (3, _("基本满意"), "emoticon-neutral-outline"),
-        (4, _("满意"), "emoticon-happy-outline"),
-        (5, _("非常满意"), "emoticon-excited-outline"),
-    )
-    return Rating(
-        name="rating",
-        question=_("请给这次服务打个分（可以不打）"),
-        hint=_("不记名，没有人知道是谁打的。"),
-        options=tuple(Option(value=stars, label=label, icon=icon) for stars, label, icon in words),
-        skip=Option(value=SKIPPED, label=_("不打了"), icon="close"),
-        closes_after=RATING_CLOSES,
-    )
 
 
 class _TroubleCame(Exception):

@@ -11,6 +11,7 @@ from kiosk.contract.acts import (
     RiderCheckIn,
     RiderCorrection,
 )
+from kiosk.contract.ratings import ReasonedRating
 
 ACTS: dict[tuple[str, int], type[Act]] = {
     (act.kind, act.version): act
@@ -19,6 +20,7 @@ ACTS: dict[tuple[str, int], type[Act]] = {
         RiderCheckIn,
         RiderCorrection,
         Rating,
+        ReasonedRating,
         RemoteCareFiling,
         ProxyRequest,
     )

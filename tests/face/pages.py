@@ -21,6 +21,7 @@ from kiosk import readers
 from kiosk.catalog import at_desk_page, load_catalog
 from kiosk.contract.messages import CodeSent, Matter
 from kiosk.contract.queries import Filing, Filings, Insurance, InsuranceStatus, LastCheckIn, MatterLine, Matters
+from kiosk.contract.ratings import ReasonedRating
 from kiosk.counter import _PUT_AWAY, Counter, _expired
 from kiosk.credentials import OwnReceipt, PaymentCode, Rubbish, StaffCode, declined_in_words, refusal_in_words
 from kiosk.desk import Left, Paper
@@ -31,7 +32,7 @@ from kiosk.identity import Person, Shown, Unreadable
 from kiosk.items import GUIDE, Item
 from kiosk.manner import Manner
 from kiosk.pages import Digits, Head, Page, Wait
-from kiosk.reception import rating
+from kiosk.rating import call_back_page, heard, reason_page, stars_page, telephone_page, words_page
 from kiosk.remote_care import KindOfFiling, load_remote_care
 from kiosk.second_check import _no_code, _why_no_code, check_by_code
 from kiosk.settings import check_settings
@@ -110,7 +111,13 @@ async def _of_reception(machine: main.Machine, note: Notes) -> None:
     note.under = "trouble"
     serving = Head(title=_longest(_(item.official) for item in catalog.items))
     with_and_without = (catalog.item("remote-care-filing"), catalog.item("my-matters"))
-    note.note(cast("Page[object]", rating()), replace(serving, can_go_back=False))
+    dissatisfied = ReasonedRating(service="remote-care-filing", stars=1, telephone="13900000000")
+    of_a_rating = (
+        stars_page(), reason_page(1), reason_page(2), words_page(), call_back_page(), telephone_page(),
+        heard(dissatisfied),
+    )  # fmt: skip
+    for asked in of_a_rating:
+        note.note(cast("Page[object]", asked), replace(serving, can_go_back=False))
     for trouble in (
         *(reception._unavailable(why, item) for why in ("offline", "slow", "server") for item in with_and_without),
         *(reception._declined(item) for item in with_and_without),

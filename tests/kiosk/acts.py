@@ -21,6 +21,7 @@ from kiosk.contract.acts import (
     RiderCheckIn,
     RiderCorrection,
 )
+from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import ClockFlags, Header
 
 SOMEBODY = PersonReference(number="350902195803151123", name="欧阳𠮷䶮")
@@ -137,7 +138,15 @@ requests = st.builds(
 )
 corrections = st.builds(RiderCorrection, corrects=st.uuids(), check_in=check_ins)
 ratings = st.builds(Rating, service=st.from_regex(r"[a-z0-9-]{1,64}", fullmatch=True), stars=st.integers(1, 5))
-acts = st.one_of(check_ins, corrections, geneses, filings, ratings, requests)
+reasoned_ratings = st.builds(
+    ReasonedRating,
+    service=st.from_regex(r"[a-z0-9-]{1,64}", fullmatch=True),
+    stars=st.integers(1, 2),
+    reasons=st.lists(st.from_regex(r"[0-9]{3}", fullmatch=True), max_size=3).map(tuple),
+    words=st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
+    telephone=st.none() | st.just("13800000000"),
+)
+acts = st.one_of(check_ins, corrections, geneses, filings, ratings, reasoned_ratings, requests)
 
 words = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=64)
 

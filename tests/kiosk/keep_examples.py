@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from kiosk.contract.acts import Act, Genesis, Rating, RiderCategory, RiderCorrection
+from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import ClockFlags, Record, encode_act, seal
 from kiosk.contract.sealing import NEWEST, suite
 from tests.kiosk.acts import check_in, filing, handed_over, header
@@ -33,6 +34,10 @@ EXAMPLES: dict[str, Act] = {
     "rider correction 1": RiderCorrection(corrects=FIRST, check_in=check_in(RiderCategory.PARCELS)),
     "rating 1": Rating(service="insurance-status", stars=4),
     "proxy request 1, with everything": handed_over(),
+    "rating 2, satisfied": ReasonedRating(service="insurance-status", stars=5),
+    "rating 2, with everything": ReasonedRating(
+        service="insurance-status", stars=1, reasons=("110", "115"), words="等了很久", telephone="13800000000"
+    ),
 }
 
 

@@ -12,7 +12,7 @@ import pytest_asyncio
 import main
 from kiosk import pages
 from kiosk.catalog import SEARCH
-from kiosk.contract.acts import Rating
+from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import Record, open_sealed
 from kiosk.desk import Desk, Left
 from kiosk.manner import Anew, Manner
@@ -103,9 +103,22 @@ async def test_the_end_asks_how_it_was_and_records_it_of_nobody(machine: main.Ma
     await glass.see("home")
     genesis, waiting = await machine.equipment.outbox.pending(10)
     record = Record.read(waiting.header, waiting.sealed)
-    assert open_sealed(record, PRIVATE) == Rating(service="insurance-status", stars=4)
+    assert open_sealed(record, PRIVATE) == ReasonedRating(service="insurance-status", stars=4)
     assert record.header.previous == Record.read(genesis.header, genesis.sealed).hash
     assert glass.wipes
+
+
+async def test_one_star_is_recorded_with_its_reason(machine: main.Machine, glass: Glass) -> None:
+    """Once, at the end of what is asked, and of whoever walks away too."""
+    await _end_of(machine, glass, "insurance-status")
+    await glass.answer("rating", 1)
+    await glass.answer("rating-reason", "110")
+    await glass.answer("rating-call-back", Left("idle"))
+    await glass.answer("rating-heard", Left("idle"))
+    await glass.see("home")
+    _genesis, waiting = await machine.equipment.outbox.pending(10)
+    given = open_sealed(Record.read(waiting.header, waiting.sealed), PRIVATE)
+    assert given == ReasonedRating(service="insurance-status", stars=1, reasons=("110",))
 
 
 @pytest.mark.parametrize("gone", [0, Left("idle"), Left("cancelled")], ids=["skipped", "gone", "home"])

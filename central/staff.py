@@ -1,0 +1,119 @@
+"""``python -m central``'s commands about what people thought of it: work orders, and evaluations to hand on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+from zoneinfo import ZoneInfo
+
+import typer
+from sqlalchemy.exc import DBAPIError
+
+from central import evaluations, work_orders
+from central.database import BadUrl, Database
+from central.transactions import NoDatabase
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
+Number = Annotated[str, typer.Argument(help="The order's number, as the list has it.")]
+Url = Annotated[str | None, typer.Option("--db", envvar="CENTRAL_DB", help="As for serve.")]
+
+
+def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
+    """Adds the commands to ``app``."""
+
+    @app.command("work-orders")
+    def list_orders(
+        db: Url = None,
+        as_json: AsJson = False,
+        months: Annotated[bool, typer.Option("--months", help="The monthly sheets instead of the orders.")] = False,
+    ) -> None:
+        """List the work orders of one and two stars (差评整改), the one that is due first at the top."""
+        with _database(db or default_url()) as database:
+            today = datetime.now(SHANGHAI).date()
+            found: list[dict[str, object]] = (
+                [asdict(month) for month in work_orders.by_month(database, today)]
+                if months
+                else [dict(row) for row in work_orders.read(database, today)]
+            )
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else "\n".join(map(_line, found)))
+
+    @app.command("work-order")
+    def handle_order(
+        number: Number,
+        db: Url = None,
+        answer: Annotated[str | None, typer.Option(help="What was found and done.")] = None,
+        close: Annotated[bool, typer.Option("--close", help="Close what was answered.")] = False,
+        called: Annotated[bool, typer.Option("--called", help="With --close: the person was called back.")] = False,
+        telephone: Annotated[bool, typer.Option("--telephone", help="Show whom to call back.")] = False,
+    ) -> None:
+        """Answer a work order, close it, or show whom to call back."""
+        now = datetime.now(UTC)
+        with _database(db or default_url()) as database:
+            if telephone:
+                typer.echo(work_orders.telephone_of(database, number) or "-")
+            if answer is not None:
+                work_orders.answer(database, number, answer, now)
+            if close:
+                work_orders.close(database, number, now, called_back=called)
+
+    @app.command("evaluations")
+    def export(
+        since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day.")],
+        until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day.")],
+        db: Url = None,
+        centre: Annotated[
+            Path, typer.Option(help="Whoever is rated, in the province's codes (docs/upstreams.md).")
+        ] = evaluations.BUILT_IN,
+    ) -> None:
+        """Print what people thought (好差评) in the fields of the province's platform, as a JSON list.
+
+        What the platform does not take, one or two stars without a reason, is left out and counted on standard error.
+        """
+        with _database(db or default_url()) as database:
+            its_centre = evaluations.load_centre(centre)
+            found = evaluations.given(database, since.date(), until.date())
+        whole = [evaluations.as_standard(one, its_centre) for one in found if one.complete]
+        typer.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+        if left := len(found) - len(whole):
+            typer.echo(f"central: {left} without a reason, which the platform does not take", err=True)
+
+
+@contextmanager
+def _database(url: str) -> Iterator[Database]:
+    """The database, which has to be there. What goes wrong is one line and exit code 2."""
+    try:
+        database = Database(url)
+        if database.kind == "sqlite" and not Path(database.url.database or "").is_file():
+            raise NoDatabase(f"there is no database at {database.url.render_as_string()}")
+        try:
+            yield database
+        finally:
+            database.close()
+    except work_orders.NoSuchOrder as error:
+        _fail(f"there is no work order {error}")
+    except work_orders.NotSo as error:
+        _fail(f"that cannot be done: {error}")
+    except (BadUrl, NoDatabase, evaluations.BadCentre) as error:
+        _fail(str(error))
+    except DBAPIError as error:
+        _fail(f"the database cannot be read: {type(error.orig).__name__}")
+
+
+def _line(row: dict[str, object]) -> str:
+    return "  ".join("-" if value in (None, "", []) else _word(value) for value in row.values())
+
+
+def _word(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _fail(why: str) -> NoReturn:
+    typer.echo(f"central: {why}", err=True)
+    raise typer.Exit(2)
