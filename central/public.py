@@ -1,8 +1,7 @@
 """The public web application: the few pages that people open with their own telephone, on a host name of its own.
 
 What they open hangs on a secret in the address, which came from a code on a kiosk's glass or receipt; there is nothing
-to sign in to, no cookie and no script. Pages are templates in ``pages/`` (``page``), written for a phone in an old
-hand: one thing at a time, in large type. Whatever goes wrong is a page too, in people's words (``Told``). A process
+to sign in to, no cookie and no script (``phone_page``). Whatever goes wrong is a page too, in people's words. A process
 that serves them keeps nothing but who asked how often.
 """
 
@@ -11,14 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from time import monotonic
 from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
@@ -26,48 +23,15 @@ from starlette.types import ASGIApp
 from central.errors import where
 from central.house import House
 from central.limits import AccessLog, Limits
+from central.phone_page import HEADERS, NO_SUCH_PAGE, TEMPLATES, Told, page
 from central.throttle import SecurityHeaders, Throttle
 from central.upstream import Unanswered
 from kiosk.contract.messages import Problem
 
 log = logging.getLogger("central.public")
 
-TEMPLATES: Final = Path(__file__).with_name("pages")
-
 BODY_LIMIT: Final = 16 * 1024
 """Bytes of what a form sends."""
-
-HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-"""What every answer carries: nobody frames it, keeps it or learns the address it was opened from."""
-
-
-class Told(Exception):
-    """A page that says what is the matter and what to do. ``question`` is its headline."""
-
-    def __init__(self, status: int, question: str, *lines: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(question)
-        self.status = status
-        self.question = question
-        self.lines = lines
-        self.headers = headers
-
-
-NO_SUCH_PAGE: Final = Told(
-    404,
-    "这个页面打不开",
-    "二维码可能过期了，也可能没有扫全。",
-    "请在自助机上再办一次，扫新的二维码。",
-)
 
 
 def create_public(house: House, now: Callable[[], float] = monotonic) -> FastAPI:
@@ -81,11 +45,6 @@ def create_public(house: House, now: Callable[[], float] = monotonic) -> FastAPI
     app.add_middleware(SecurityHeaders, headers=HEADERS | over_tls(house.public_url))
     app.add_middleware(AccessLog)
     return app
-
-
-def page(template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: object) -> HTMLResponse:
-    """A page from ``pages/``: what is put into it is escaped, what is missing is an error."""
-    return HTMLResponse(templates().get_template(template).render(values), status_code=status, headers=headers)
 
 
 def about_this_place(house: House) -> APIRouter:
@@ -112,18 +71,6 @@ def about_this_place(house: House) -> APIRouter:
 def over_tls(public_url: str) -> dict[str, str]:
     """Whoever came by https stays there."""
     return {"Strict-Transport-Security": "max-age=31536000"} if public_url.startswith("https:") else {}
-
-
-@cache
-def templates() -> Environment:
-    """The pages, each value escaped."""
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 @cache

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from central.__main__ import app as program
 from central.house import House
-from central.public import BODY_LIMIT, HEADERS, TEMPLATES, Told, create_public, page
+from central.phone_page import HEADERS, TEMPLATES, Told, page
+from central.public import BODY_LIMIT, create_public
 from central.throttle import A_MINUTE, Throttle, origin
 from central.upstream import Unanswered
 from tests.central.programs import Central, central

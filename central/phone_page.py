@@ -1,0 +1,64 @@
+"""A page for a telephone: a template in ``pages/``, written for a phone in an old hand: one thing at a time, large type.
+
+It needs no script, no cookie and nothing from elsewhere. What goes wrong is raised as ``Told`` and becomes such a page.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+TEMPLATES: Final = Path(__file__).with_name("pages")
+
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""What every answer carries: nobody frames it, keeps it or learns the address it was opened from."""
+
+
+class Told(Exception):
+    """A page that says what is the matter and what to do. ``question`` is its headline."""
+
+    def __init__(self, status: int, question: str, *lines: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(question)
+        self.status = status
+        self.question = question
+        self.lines = lines
+        self.headers = headers
+
+
+NO_SUCH_PAGE: Final = Told(
+    404,
+    "这个页面打不开",
+    "二维码可能过期了，也可能没有扫全。",
+    "请在自助机上再办一次，扫新的二维码。",
+)
+
+
+def page(template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: object) -> HTMLResponse:
+    """A page from ``pages/``: what is put into it is escaped, what is missing is an error."""
+    return HTMLResponse(templates().get_template(template).render(values), status_code=status, headers=headers)
+
+
+@cache
+def templates() -> Environment:
+    """The pages, each value escaped."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
