@@ -10,6 +10,7 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -91,6 +92,13 @@ def proven(connection: Connection, person: str, kiosk: str, happened_at: datetim
     """Whether central saw a right code of this person at this kiosk, about when the act happened."""
     near = codes.c.right_at.between(happened_at - PROVES_FOR, happened_at + PROVES_FOR)
     found = select(func.count()).select_from(codes).where(codes.c.person == person, codes.c.kiosk == kiosk, near)
+    return connection.execute(found).scalar_one() > 0
+
+
+def proven_in(connection: Connection, person: str, visit: UUID, now: datetime) -> bool:
+    """Whether central saw a right code of this person in this visit, which is minutes long."""
+    recent = codes.c.right_at > now - PROVES_FOR
+    found = select(func.count()).select_from(codes).where(codes.c.person == person, codes.c.visit == visit, recent)
     return connection.execute(found).scalar_one() > 0
 
 

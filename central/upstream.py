@@ -8,6 +8,7 @@ lost. Code values are those of the national platform (医保信息平台); an ad
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -38,6 +39,10 @@ class NotGranted(Exception):
 
 class NumberTaken(Exception):
     """Something was sent under this number before: ask what became of it."""
+
+
+class NotOffered(Exception):
+    """The authority, as its settings have it, has no such service to look up."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +97,38 @@ class Total:
     amount: Decimal
 
 
-class MedicalInsurance(Protocol):
+Row = Mapping[str, str]
+"""What an authority lists once, column → value in the contract's one form (``kiosk.contract.lookups``)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Services to look up together, at which place (参保地) where one was asked, with what the person answered."""
+
+    services: tuple[str, ...]
+    place: PlaceCode | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """Every row of each service. ``elsewhere``: the places that know the person where the asked one does not."""
+
+    rows: Mapping[str, tuple[Row, ...]]
+    elsewhere: tuple[PlaceCode, ...] = ()
+
+
+class Listing(Protocol):
+    """What both authorities can be asked alike. Any call may raise NotOffered."""
+
+    def level_of(self, service: str) -> Literal[1, 2]:
+        """2: only for whom a second factor was given."""
+
+    def look_up(self, terminal: str, person: PersonReference, wanted: Wanted) -> Looked:
+        """Every row that the services list of a person; none where they know nothing. Raises Unanswered, NotGranted."""
+
+
+class MedicalInsurance(Listing, Protocol):
     """The medical insurance authority (医保). Any call may raise Unanswered and NotGranted."""
 
     def insured(self, terminal: str, person: PersonReference) -> tuple[Insured, ...]:
@@ -120,7 +156,7 @@ class MedicalInsurance(Protocol):
         """Recognised outpatient diseases (慢特病备案查询)."""
 
 
-class SocialSecurity(Protocol):
+class SocialSecurity(Listing, Protocol):
     """The social security authority (社保). Any call may raise Unanswered and NotGranted."""
 
     def status_of(self, terminal: str, person: PersonReference, place: PlaceCode) -> tuple[Insurance, ...]:

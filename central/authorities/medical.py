@@ -7,16 +7,30 @@ of a hospital's referral): those are settings.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
 
 from central.authorities.envelope import Envelopes, Output, read, says
 from central.authorities.numbers import SHANGHAI
 from central.authorities.remote_care import RemoteCareCodes, RemoteCareList, RemoteCareResult
+from central.authorities.services import MedicalService, built_in
 from central.authorities.wire import Area, Day, Money, Wire
-from central.upstream import ChronicDisease, Contributions, Fate, Insured, NotGranted, Total
+from central.upstream import (
+    ChronicDisease,
+    Contributions,
+    Fate,
+    Insured,
+    Looked,
+    NotGranted,
+    NotOffered,
+    Row,
+    Total,
+    Unanswered,
+    Wanted,
+)
 from kiosk.contract.acts import PersonReference, RemoteCareFiling
 from kiosk.contract.queries import Filing, Insurance
 
@@ -50,6 +64,7 @@ class NationalMedicalInsurance:
     envelopes: Envelopes
     transactions: Transactions = field(default_factory=Transactions)
     codes: RemoteCareCodes = field(default_factory=RemoteCareCodes)
+    services: Mapping[str, MedicalService] = field(default_factory=lambda: built_in().medical)
 
     def insured(self, terminal: str, person: PersonReference) -> tuple[Insured, ...]:
         return tuple(
@@ -131,7 +146,38 @@ class NationalMedicalInsurance:
             for row in read(self.transactions.chronic, output, ChronicList).feedetail
         )
 
+    def level_of(self, service: str) -> Literal[1, 2]:
+        return self._service(service).level
+
+    def look_up(self, terminal: str, person: PersonReference, wanted: Wanted) -> Looked:
+        services = {name: self._service(name) for name in wanted.services}
+        said = self._says_of(terminal, person)
+        known = read(self.transactions.person, said, Known)
+        outputs = {self.transactions.person: said}
+        rows: dict[str, tuple[Row, ...]] = {}
+        for name, service in services.items():
+            if not known.baseinfo.psn_no:
+                rows[name] = ()
+                continue
+            asked = service.asked(wanted.answers)
+            output = outputs.get(service.infno)
+            if output is None:
+                output = self._ask(service.infno, terminal, known, known.reference() | asked)
+                if not asked:
+                    outputs[service.infno] = output
+            rows[name] = service.rows(listed(service, output))
+        return Looked(rows=rows)
+
+    def _service(self, name: str) -> MedicalService:
+        try:
+            return self.services[name]
+        except KeyError:
+            raise NotOffered(name) from None
+
     def _person(self, terminal: str, person: PersonReference) -> Known:
+        return read(self.transactions.person, self._says_of(terminal, person), Known)
+
+    def _says_of(self, terminal: str, person: PersonReference) -> Output:
         """1101. A person whom nobody knows has no psn_no and no rows."""
         certificate = {"psn_cert_type": certificate_type(person.number), "certno": person.number.upper()}
         content = {
@@ -143,12 +189,11 @@ class NationalMedicalInsurance:
             "psn_name": person.name,
         }
         try:
-            output = self.envelopes.ask(self.transactions.person, terminal, content)
+            return self.envelopes.ask(self.transactions.person, terminal, content)
         except NotGranted as refusal:
             if says(refusal.text, self.envelopes.sender.unknown):
-                return Known(baseinfo=BaseInfo(psn_no="", **certificate))
+                return {"baseinfo": {"psn_no": "", **certificate}}
             raise
-        return read(self.transactions.person, output, Known)
 
     def _ask(self, infno: str, terminal: str, known: Known, content: dict[str, str] | None = None) -> Output:
         row = known.counting()
@@ -159,6 +204,14 @@ class NationalMedicalInsurance:
         content = known.reference() | ({"omsgid": ours, "oinfno": self.transactions.file} if ours else {})
         output = self._ask(self.transactions.filings, terminal, known, content)
         return read(self.transactions.filings, output, RemoteCareList)
+
+
+def listed(service: MedicalService, output: Output) -> list[Mapping[str, object]]:
+    """The rows of a service's node. Raises Unanswered: a node that is not there is no empty list."""
+    node = output.get(service.node)
+    if not isinstance(node, list) or not all(isinstance(line, dict) for line in node):
+        raise Unanswered(f"{service.infno}: not what the transaction gives")
+    return node
 
 
 def certificate_type(number: str) -> str:

@@ -13,27 +13,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from central.authorities.breaker import FAILURES, PAUSE, Breaker
+from central.authorities.part import Part
+from central.authorities.services import Infno, MedicalService, SocialService, built_in
 from central.authorities.signing import HmacSigner, Signer
 from central.keys import BadKeys, private_bytes
 from central.upstream import FateState, MedicalInsurance, SocialSecurity
 from kiosk.contract.acts import FilingKind, PlaceCode
+from kiosk.contract.lookups import Name
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]
 Seconds = Annotated[float, Field(gt=0, le=20)]
-Infno = Annotated[str, Field(pattern=r"^\d{4,6}[A-Z]?$")]
 
 
 class BadAuthorities(Exception):
     """The settings cannot be used: ``FILE: field: what is allowed``."""
-
-
-class Part(BaseModel):
-    """Anything in the file: a key that is not known is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class SigningSettings(Part):
@@ -87,6 +83,7 @@ class MedicalSettings(Part):
     breaker: BreakerSettings = BreakerSettings()
     transactions: TransactionSettings = TransactionSettings()
     codes: CodeSettings = CodeSettings()
+    services: dict[Name, MedicalService] = Field(default_factory=dict)
 
 
 class SocialSettings(Part):
@@ -99,6 +96,7 @@ class SocialSettings(Part):
     later: tuple[str, ...] | None = None
     signing: SigningSettings
     breaker: BreakerSettings = BreakerSettings()
+    services: dict[Name, SocialService] = Field(default_factory=dict)
 
 
 class AuthoritySettings(Part):
@@ -148,11 +146,13 @@ def connect(
             ),
             transactions=Transactions(**medical.transactions.model_dump()),
             codes=RemoteCareCodes(**medical.codes.model_dump(exclude_none=True)),
+            services=built_in().medical | medical.services,
         ),
         HttpSocialSecurity(
             gateway=Gateway(**social.model_dump(include=gateway, exclude_none=True)),
             signer=signer_of(social.signing),
             breaker=breaker_of("social security", social.breaker, monotonic),
+            services=built_in().social | social.services,
         ),
     )
 

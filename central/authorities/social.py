@@ -9,16 +9,18 @@ gateway's, and settings.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeVar
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from central.authorities.breaker import Breaker
 from central.authorities.exchange import post
+from central.authorities.services import SocialService, built_in
 from central.authorities.signing import Signer
 from central.authorities.wire import Area, Day, Wire
-from central.upstream import Contributions, NotGranted, Unanswered
+from central.upstream import Contributions, Looked, NotGranted, NotOffered, Row, Unanswered, Wanted
 from kiosk.contract.acts import PersonReference, PlaceCode
 from kiosk.contract.queries import Insurance
 
@@ -63,6 +65,7 @@ class HttpSocialSecurity:
     gateway: Gateway
     signer: Signer
     breaker: Breaker
+    services: Mapping[str, SocialService] = field(default_factory=lambda: built_in().social)
 
     def status_of(self, terminal: str, person: PersonReference, place: PlaceCode) -> tuple[Insurance, ...]:
         rows: list[Insurance] = []
@@ -85,6 +88,36 @@ class HttpSocialSecurity:
                 arrived = row.AAB191 is not None
                 found.append(Contributions(insutype=row.AAE140, first=row.AAE041, last=row.AAE042, arrived=arrived))
         return tuple(found)
+
+    def level_of(self, service: str) -> Literal[1, 2]:
+        return self._service(service).level
+
+    def look_up(self, terminal: str, person: PersonReference, wanted: Wanted) -> Looked:
+        services = {name: self._service(name) for name in wanted.services}
+        place = {"AAB301": wanted.place} if wanted.place is not None else {}
+        numbers: list[str] = []
+        elsewhere: tuple[PlaceCode, ...] = ()
+        if any(service.by == "personal-number" for service in services.values()):
+            if wanted.place is None:
+                raise NotOffered("without a place")
+            numbers = self._numbers(terminal, person, wanted.place)
+            if not numbers:
+                elsewhere = tuple(other for other in self.places_of(terminal, person) if other != wanted.place)
+        rows: dict[str, tuple[Row, ...]] = {}
+        for name, service in services.items():
+            whom = [{"AAC001": number} for number in numbers]
+            if service.by == "identity-number":
+                whom = [{"AAC002": person.number.upper()}]
+            asked = place | service.asked(wanted.answers)
+            lines = [line for who in whom for line in self._ask(service.path, terminal, who | asked, AnyRow)]
+            rows[name] = service.rows(line.said for line in lines)
+        return Looked(rows=rows, elsewhere=elsewhere)
+
+    def _service(self, name: str) -> SocialService:
+        try:
+            return self.services[name]
+        except KeyError:
+            raise NotOffered(name) from None
 
     def _numbers(self, terminal: str, person: PersonReference, place: PlaceCode) -> list[str]:
         """The first step: the personal numbers (个人编号) at a place; none where it does not know the person."""
@@ -128,6 +161,16 @@ class Result(Wire):
     code: str
     message: str = ""
     rows: tuple[dict[str, object], ...] = ()
+
+
+class AnyRow(Wire):
+    """A row whose fields only the settings know."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+    @property
+    def said(self) -> Mapping[str, object]:
+        return self.model_extra or {}
 
 
 class PersonRow(Wire):

@@ -9,22 +9,37 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Final, cast
+from typing import Final, Literal, cast
 
 from sqlalchemy import Row, select, update
 
 from central.authorities.numbers import SHANGHAI
+from central.authorities.services import built_in
 from central.database import Database, insert
+from central.demonstration import listings
 from central.demonstration.register import Register, Resident
 from central.insurance import counting
 from central.people import References
 from central.tables import demonstration_filings as held
-from central.upstream import ChronicDisease, Contributions, Fate, FateState, Insured, NotGranted, NumberTaken, Total
+from central.upstream import (
+    ChronicDisease,
+    Contributions,
+    Fate,
+    FateState,
+    Insured,
+    Looked,
+    NotGranted,
+    NotOffered,
+    NumberTaken,
+    Total,
+    Wanted,
+)
 from kiosk.contract.acts import FilingKind, PersonReference, PlaceCode, RemoteCareFiling
 from kiosk.contract.queries import Filing, Insurance
 
-MEDICAL: Final = "medical"
+MEDICAL: Final = listings.MEDICAL_SCHEME
 
 
 class DemonstrationMedicalInsurance:
@@ -121,6 +136,15 @@ class DemonstrationMedicalInsurance:
         resident = self._register.find(person.number)
         return () if resident is None else tuple(ChronicDisease(**entry.model_dump()) for entry in resident.chronic)
 
+    def level_of(self, service: str) -> Literal[1, 2]:
+        if service not in listings.MEDICAL:
+            raise NotOffered(service)
+        return built_in().medical[service].level
+
+    def look_up(self, terminal: str, person: PersonReference, wanted: Wanted) -> Looked:
+        today = self._now().astimezone(SHANGHAI).date()
+        return listings.look_up(listings.MEDICAL, self._register.find(person.number), wanted, today)
+
     def filed_here(self, person: PersonReference) -> list[Row[tuple[object, ...]]]:
         """What came from kiosks, the newest first."""
         with self._database.reading() as connection:
@@ -150,6 +174,21 @@ class DemonstrationSocialSecurity:
 
     def __init__(self, register: Register) -> None:
         self._register = register
+
+    def level_of(self, service: str) -> Literal[1, 2]:
+        if service not in listings.SOCIAL:
+            raise NotOffered(service)
+        return built_in().social[service].level
+
+    def look_up(self, terminal: str, person: PersonReference, wanted: Wanted) -> Looked:
+        if wanted.place is None and any(self._needs_a_place(service) for service in wanted.services):
+            raise NotOffered("without a place")
+        looked = listings.look_up(listings.SOCIAL, self._register.find(person.number), wanted, date.min)
+        places = self.places_of(terminal, person)
+        return looked if wanted.place in (None, *places) else replace(looked, elsewhere=places)
+
+    def _needs_a_place(self, service: str) -> bool:
+        return service in listings.SOCIAL and built_in().social[service].by == "personal-number"
 
     def status_of(self, terminal: str, person: PersonReference, place: PlaceCode) -> tuple[Insurance, ...]:
         resident = self._register.find(person.number)

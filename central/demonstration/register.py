@@ -21,6 +21,9 @@ BUILT_IN = Path(__file__).with_name("register.toml")
 Month = Annotated[int, Field(ge=200001, le=210012)]
 """A month as authorities write it: 202601."""
 
+Amount = Annotated[Decimal | None, Field(ge=0, decimal_places=2)]
+"""Yuan."""
+
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -42,11 +45,13 @@ class Place(Entry):
 
 
 class PaidMonths(Entry):
-    """Months for which contributions were due, and whether they arrived."""
+    """Months for which contributions were due, whether they arrived, and how much each month."""
 
     first: Month
     last: Month
     arrived: bool = True
+    own: Amount = None
+    employer: Amount = None
 
 
 class InsuranceEntry(Entry):
@@ -59,7 +64,7 @@ class InsuranceEntry(Entry):
     unit: Annotated[str | None, Field(min_length=1, max_length=100)] = None
     begin: date | None = None
     end: date | None = None
-    balance: Annotated[Decimal | None, Field(ge=0, decimal_places=2)] = None
+    balance: Amount = None
     paid: tuple[PaidMonths, ...] = ()
 
 
@@ -92,6 +97,69 @@ class FilingEntry(Entry):
     state: Literal["in force", "under review", "ended"]
 
 
+class PensionEntry(Entry):
+    """Months of a pension, each paid on the same ``day`` of the month; ``state`` 0 to come, 1 paid, 2 sent back."""
+
+    place: PlaceCode
+    first: Month
+    last: Month
+    amount: Decimal = Field(ge=0, decimal_places=2)
+    state: Literal["0", "1", "2"] = "1"
+    day: int = Field(default=15, ge=1, le=28)
+    bank: str = Field(min_length=1, max_length=40)
+    account: str = Field(pattern=r"^\d{8,24}$")
+
+
+class CertificationEntry(Entry):
+    """Whether a pensioner's entitlement is certified: 1 it is, 2 it is due, 3 payments are paused."""
+
+    place: PlaceCode
+    state: Literal["1", "2", "3"]
+    until: date | None = None
+    paused: Month | None = None
+    resumes: str = Field(default="", max_length=100)
+    words: str = Field(default="", max_length=100)
+
+
+class CardMade(Entry):
+    """A step in making a social card: 1 applied for, 2 examined, 3 being made, 4 on its way, 5 ready, 6 given out."""
+
+    stage: Literal["1", "2", "3", "4", "5", "6"]
+    since: date
+    where: str = Field(default="", max_length=60)
+
+
+class CardEntry(Entry):
+    """A social security card: 0 not activated, 1 normal, 2 lost, 3 lost for a time, 4 given back."""
+
+    number: str = Field(pattern=r"^[0-9A-Z]{9,19}$")
+    state: Literal["0", "1", "2", "3", "4"]
+    bank: str = Field(default="", max_length=40)
+    issued: date | None = None
+    until: date | None = None
+
+
+class ReimbursementEntry(Entry):
+    """A claim for what was paid at a hospital: 0 under review, 1 granted, 2 refused, 3 papers wanted, 4 paid."""
+
+    number: str = Field(min_length=1, max_length=30)
+    received: date
+    state: Literal["0", "1", "2", "3", "4"]
+    words: str = Field(default="", max_length=100)
+    amount: Amount = None
+    paid_on: date | None = None
+
+
+class StandingEntry(Entry):
+    """What the medical authority knows of a person's standing (idetinfo): a household in need, a disability."""
+
+    kind: str = Field(pattern=r"^[0-9A-Z]{1,3}$")
+    grade: str = Field(default="", max_length=3)
+    words: str = Field(min_length=1, max_length=100)
+    begin: date
+    end: date | None = None
+
+
 class Resident(Entry):
     """A fictitious person."""
 
@@ -105,6 +173,12 @@ class Resident(Entry):
     filings: tuple[FilingEntry, ...] = ()
     chronic: tuple[ChronicEntry, ...] = ()
     totals: tuple[TotalEntry, ...] = ()
+    pension: tuple[PensionEntry, ...] = ()
+    certification: tuple[CertificationEntry, ...] = ()
+    cards: tuple[CardEntry, ...] = ()
+    making: tuple[CardMade, ...] = ()
+    reimbursements: tuple[ReimbursementEntry, ...] = ()
+    standings: tuple[StandingEntry, ...] = ()
 
     @model_validator(mode="after")
     def _number_is_right(self) -> Self:
@@ -145,7 +219,9 @@ class Register(Entry):
             if len(values) != len(set(values)):
                 raise ValueError(f"{what}: an id, a code or a number stands there twice")
         for person in self.people:
-            for place in [row.place for row in person.insurances] + [row.place for row in person.filings]:
+            places = [row.place for row in person.insurances] + [row.place for row in person.filings]
+            places += [row.place for row in person.pension] + [row.place for row in person.certification]
+            for place in places:
                 if place not in codes:
                     raise ValueError(f"people.{person.id}: place {place} is not among the places")
         return self

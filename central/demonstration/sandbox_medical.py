@@ -21,7 +21,7 @@ from central.authorities.remote_care import RemoteCareCodes
 from central.authorities.signing import Signer, signed_content
 from central.demonstration.authority import DemonstrationMedicalInsurance
 from central.demonstration.register import Register, Resident
-from central.upstream import Fate, NotGranted, NumberTaken
+from central.upstream import Fate, NotGranted, NumberTaken, Row, Wanted
 from kiosk.contract.acts import PersonReference, RemoteCareFiling
 from kiosk.contract.queries import Filing
 
@@ -90,6 +90,7 @@ class MedicalSandbox:
             "90501": self._file,
             "90502": self._filings,
             "90503": self._withdraw,
+            "90600": self._reimbursements,
         }
 
     def answer(self, what: str, body: bytes, signature: str, fault: str) -> bytes:
@@ -167,7 +168,16 @@ class MedicalSandbox:
                 }
                 for held in self._authority.insured(envelope.opter, certificate.person)
             ],
-            "idetinfo": [],
+            "idetinfo": [
+                {
+                    "psn_idet_type": held.kind,
+                    "psn_type_lv": held.grade,
+                    "memo": held.words,
+                    "begntime": f"{held.begin} 00:00:00",
+                    "endtime": f"{held.end} 00:00:00" if held.end else "",
+                }
+                for held in resident.standings
+            ],
         }
 
     def _totals(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
@@ -202,15 +212,35 @@ class MedicalSandbox:
         return {
             "output": [
                 {
-                    "insutype": months.insutype,
-                    "clct_type": "10",
-                    "clct_flag": "1" if months.arrived else "0",
-                    "accrym_begn": str(months.first),
-                    "accrym_end": str(months.last),
+                    "insutype": row["kind"],
+                    "clct_type": row["type"],
+                    "clct_flag": row["arrived"],
+                    "accrym_begn": row["first"],
+                    "accrym_end": row["last"],
+                    "clct_time": row.get("paid-on", ""),
                 }
-                for months in self._authority.contributions_of(envelope.opter, certificate.person)
+                for row in reversed(self._rows("contributions", envelope, certificate))
             ]
         }
+
+    def _reimbursements(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
+        return {
+            "output": [
+                {
+                    "acp_no": row["number"],
+                    "acp_date": row["received"],
+                    "rchk_flag": row["state"],
+                    "memo": row.get("words", ""),
+                    "fund_pay_sumamt": row.get("amount", ""),
+                    "pay_date": row.get("paid-on", ""),
+                }
+                for row in self._rows("reimbursements", envelope, certificate)
+            ]
+        }
+
+    def _rows(self, service: str, envelope: Envelope, certificate: Certificate) -> tuple[Row, ...]:
+        found = self._authority.look_up(envelope.opter, certificate.person, Wanted(services=(service,)))
+        return found.rows[service]
 
     def _file(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
         filing = RemoteCareFiling(

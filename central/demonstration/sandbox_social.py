@@ -1,8 +1,8 @@
 """The social security authority of the sandbox: a gateway with the field names of the catalogue of indicators.
 
 ``person`` gives the personal numbers at one place, or code 106; ``insurance`` the rows behind a number, or those of a
-person anywhere; ``contributions`` the months behind a number. Status codes are the social security ones, where 3 is
-ended, and the residents' pension has its own.
+person anywhere; every other path what can be looked up behind a number or of a person. Status codes are the social
+security ones, where 3 is ended, and the residents' pension has its own.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,12 +18,32 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from central.authorities.signing import Signer
 from central.demonstration.authority import DemonstrationSocialSecurity
 from central.demonstration.register import Register, Resident
+from central.upstream import Wanted
 from kiosk.contract.acts import PersonReference
 from kiosk.contract.queries import Insurance
 
 RESIDENTS_PENSION: Final = "170"
 STATUS: Final = {"0": "3", "1": "1", "2": "2", "3": "3", "4": "3"}
 """psn_insu_stas to AAC008, which knows fewer."""
+
+LISTED: Final[dict[str, dict[str, str]]] = {
+    "contributions": {
+        "kind": "AAE140", "type": "JFType", "first": "AAE041", "last": "AAE042", "own": "BAE022",
+        "employer": "BAE020", "paid-on": "AAB191",
+    },
+    "pension": {
+        "month": "AAE003", "amount": "BAE019", "state": "BAE117", "paid-on": "BAE116", "bank": "AAE008",
+        "account": "AAE010",
+    },
+    "certification": {
+        "state": "BAC150", "until": "BAC151", "paused": "BAC152", "resumes": "BAC153", "words": "AAE013",
+    },
+    "card": {"number": "AAZ500", "state": "AAZ502", "bank": "AAE008", "issued": "AAE030", "until": "AAE031"},
+    "card-making": {"stage": "BAZ503", "since": "AAE036", "where": "BAZ504"},
+}  # fmt: skip
+"""What can be looked up, and the names of its columns here; those that begin with B are this gateway's own."""
+
+DAY: Final = re.compile(r"^(\d{4})-(\d\d)-(\d\d)$")
 
 Rows = list[dict[str, object]]
 
@@ -37,6 +58,8 @@ class Asked(BaseModel):
     AAB301: str = Field(default="", pattern=r"^(\d{6})?$")
     AAE041: str = Field(default="", pattern=r"^(\d{6})?$")
     AAE042: str = Field(default="", pattern=r"^(\d{6})?$")
+    AAE001: str = Field(default="", pattern=r"^(\d{4})?$")
+    AAE140: str = Field(default="", pattern=r"^(\d{3})?$")
     AAE170: str = Field(min_length=1, max_length=64)
     page: int = Field(alias="pageNo", ge=1)
     size: int = Field(alias="pageSize", ge=1, le=500)
@@ -67,8 +90,8 @@ class SocialSandbox:
             rows: Rows = [{"AAC001": personal_number(resident, asked.AAB301), "AAC003": resident.name}]
         elif what == "insurance":
             rows = self._insurance(asked)
-        elif what == "contributions":
-            rows = self._contributions(asked)
+        elif what in LISTED:
+            rows = self._listed(what, asked)
         else:
             return said("90005", "没有这个接口")
         first = (asked.page - 1) * asked.size
@@ -89,20 +112,18 @@ class SocialSandbox:
             for row in self._authority.status_of(asked.AAE170, reference(resident), place)
         ]
 
-    def _contributions(self, asked: Asked) -> Rows:
-        resident = self._behind(asked.AAC001, asked.AAB301)
+    def _listed(self, what: str, asked: Asked) -> Rows:
+        """What is looked up, in the gateway's names: days without hyphens, as it writes them elsewhere."""
+        by_number = asked.AAC001 != ""
+        resident = self._behind(asked.AAC001, asked.AAB301) if by_number else self._register.find(asked.AAC002)
         if resident is None:
             return []
-        first, last = int(asked.AAE041), int(asked.AAE042)
-        found = self._authority.contributions_of(asked.AAE170, reference(resident), asked.AAB301, first, last)
+        answers = {"months": f"{asked.AAE041}/{asked.AAE042}", "year": asked.AAE001, "kind": asked.AAE140}
+        wanted = Wanted(services=(what,), place=asked.AAB301 or None, answers=answers)
+        found = self._authority.look_up(asked.AAE170, reference(resident), wanted)
         return [
-            {
-                "AAE140": months.insutype,
-                "AAE041": months.first,
-                "AAE042": months.last,
-                "AAB191": f"{months.last}25" if months.arrived else "",
-            }
-            for months in found
+            {field: DAY.sub(r"\1\2\3", row.get(name, "")) for name, field in LISTED[what].items()}
+            for row in found.rows[what]
         ]
 
     def _at(self, resident: Resident, place: str) -> bool:

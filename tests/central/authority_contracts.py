@@ -5,6 +5,7 @@ A subclass gives the adapter as a fixture; the people are the register's (``cent
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -12,6 +13,7 @@ from itertools import count
 import pytest
 
 from central.authorities.numbers import message_number
+from central.authorities.services import built_in
 from central.demonstration.authority import DemonstrationMedicalInsurance
 from central.house import INSTITUTION
 from central.upstream import (
@@ -20,9 +22,11 @@ from central.upstream import (
     Fate,
     MedicalInsurance,
     NotGranted,
+    NotOffered,
     NumberTaken,
     SocialSecurity,
     Total,
+    Wanted,
 )
 from kiosk.contract.acts import FilingKind, PersonReference, Promise, RemoteCareFiling
 from kiosk.contract.queries import Filing
@@ -229,8 +233,153 @@ class MedicalContract:
         assert medical.chronic_diseases_of(KIOSK, CHEN) == ()
 
 
+    def test_services_are_looked_up_together(self, medical: MedicalInsurance) -> None:
+        """Every row of each, in the one form, the newest first where the authority has its own order."""
+        wanted = Wanted(services=("insured", "standings", "contributions"))
+        assert medical.look_up(KIOSK, CHEN, wanted).rows == {
+            "insured": (
+                {
+                    "kind": "310", "person-kind": "11", "status": "4", "place": "350900", "civil-servant": "0",
+                    "unit": "宁德市海岸电子有限公司", "begin": "2016-08-01", "end": "2024-11-30",
+                },
+                {
+                    "kind": "310", "person-kind": "11", "status": "1", "place": "350900", "civil-servant": "0",
+                    "unit": "宁德市快步配送服务有限公司", "begin": "2025-01-01",
+                },
+            ),
+            "standings": (),
+            "contributions": (
+                {"kind": "310", "type": "10", "arrived": "0", "first": "202611", "last": "202611"},
+                {
+                    "kind": "310", "type": "10", "arrived": "1", "first": "202511", "last": "202610",
+                    "paid-on": "2026-10-25",
+                },
+            ),
+        }  # fmt: skip
+        assert medical.look_up(KIOSK, LIN, Wanted(services=("standings",))).rows["standings"] == (
+            {"kind": "511", "grade": "1", "words": "低保对象", "begin": "2023-01-01"},
+        )
+
+    def test_the_account_and_the_sums_of_a_year(self, medical: MedicalInsurance) -> None:
+        """Only rows that have an account; sums of the year that was asked for."""
+        rows = medical.look_up(KIOSK, CHEN, Wanted(services=("account",))).rows
+        assert [(row["kind"], row["status"], row["balance"]) for row in rows["account"]] == [("310", "1", "1286.40")]
+        for year, sums in (("2026", ["2310.75"]), ("2025", [])):
+            wanted = Wanted(services=("account", "totals"), answers={"year": year})
+            rows = medical.look_up(KIOSK, LIN, wanted).rows
+            assert (rows["account"], [row["amount"] for row in rows["totals"]]) == ((), sums)
+
+    def test_diseases_and_claims(self, medical: MedicalInsurance) -> None:
+        """As the authority calls them; the newest claim first."""
+        assert medical.look_up(KIOSK, LIN, Wanted(services=("chronic",))).rows["chronic"] == (
+            {"code": "M03900", "disease": "高血压", "begin": "2021-05-01"},
+        )
+        claims = medical.look_up(KIOSK, CHEN, Wanted(services=("reimbursements",))).rows["reimbursements"]
+        assert claims == (
+            {
+                "number": "BX350900202611180007", "received": "2026-11-18", "state": "3",
+                "words": "缺住院发票原件，请补交。",
+            },
+            {
+                "number": "BX350900202610090031", "received": "2026-10-09", "state": "4", "amount": "862.35",
+                "paid-on": "2026-11-02",
+            },
+        )  # fmt: skip
+
+    def test_who_is_not_known_has_no_rows(self, medical: MedicalInsurance) -> None:
+        """An answer, whatever was asked."""
+        everything = Wanted(services=tuple(built_in().medical), answers={"year": "2026"})
+        for person in (LONG_NAME, NEVER):
+            looked = medical.look_up(KIOSK, person, everything)
+            assert set(looked.rows) == set(built_in().medical)
+            assert not any(looked.rows.values())
+
+    def test_money_and_illness_need_a_second_factor(self, medical: MedicalInsurance) -> None:
+        """As the authority's settings say; what is not offered is not asked for."""
+        levels = {service: medical.level_of(service) for service in built_in().medical}
+        assert {service for service, level in levels.items() if level == 2} == {"account", "totals", "chronic"}
+        for ask in (lambda: medical.level_of("horoscope"), lambda: medical.look_up(KIOSK, CHEN, HOROSCOPE)):
+            with pytest.raises(NotOffered):
+                ask()
+
+
+HOROSCOPE = Wanted(services=("horoscope",), place="350900")
+
+
 class SocialContract:
     """A subclass has the fixture ``social``."""
+
+    def test_what_was_paid_in_some_months(self, social: SocialSecurity) -> None:
+        """Of all kinds or of one, at one place, with the amounts of each month."""
+        asked = {"months": "2026-01/2026-12", "kind": ""}
+        wanted = Wanted(services=("contributions",), place="350900", answers=asked)
+        rows = social.look_up(KIOSK, CHEN, wanted).rows["contributions"]
+        assert rows[0] == {
+            "kind": "110", "type": "10", "first": "202611", "last": "202611", "own": "344.00", "employer": "688.00",
+        }  # fmt: skip
+        assert sorted((row["kind"], row["first"], row.get("paid-on")) for row in rows[1:]) == [
+            ("110", "202601", "2026-10-25"), ("210", "202601", "2026-10-25"),
+        ]  # fmt: skip
+        one = replace(wanted, answers=asked | {"kind": "210"})
+        assert [row["kind"] for row in social.look_up(KIOSK, CHEN, one).rows["contributions"]] == ["210"]
+
+    def test_a_pension_by_the_year(self, social: SocialSecurity) -> None:
+        """A row a month, the newest first; only the end of the account leaves central."""
+        wanted = Wanted(services=("pension",), place="350900", answers={"year": "2026"})
+        rows = social.look_up(KIOSK, LIN, wanted).rows["pension"]
+        assert [row["month"] for row in rows] == [f"2026{month:02}" for month in range(11, 0, -1)]
+        assert rows[0] == {
+            "month": "202611", "amount": "226.40", "state": "0", "bank": "宁德示范银行", "account": "2802",
+        }  # fmt: skip
+        assert (rows[1]["state"], rows[1]["paid-on"]) == ("1", "2026-10-15")
+        assert social.level_of("pension") == 2
+
+    @pytest.mark.parametrize(
+        ("person", "row"),
+        [
+            (LIN, {"state": "1", "until": "2027-03-15", "words": "上次认证：2026年3月15日，电子社保卡"}),
+            (OUYANG, {"state": "2", "until": "2026-11-30"}),
+            (DECEASED, {"state": "3", "paused": "202604", "resumes": "认证以后，下个月起接着发，停发的一起补。"}),
+            (CHEN, None),
+        ],
+        ids=["certified", "due", "paused", "draws no pension"],
+    )
+    def test_a_certification(
+        self, social: SocialSecurity, person: PersonReference, row: dict[str, str] | None
+    ) -> None:
+        """Whether it holds, until when, and what the authority says of it."""
+        wanted = Wanted(services=("certification",), place="350900")
+        assert social.look_up(KIOSK, person, wanted).rows["certification"] == ((row,) if row else ())
+
+    def test_a_card_is_looked_up_without_a_place(self, social: SocialSecurity) -> None:
+        """By the identity number; and how far a new one has come."""
+        rows = social.look_up(KIOSK, CHEN, Wanted(services=("card", "card-making"))).rows
+        assert rows["card"] == (
+            {"number": "0011", "state": "1", "bank": "宁德示范银行", "issued": "2019-04-12", "until": "2029-04-12"},
+        )
+        assert rows["card-making"] == (
+            {"stage": "3", "since": "2026-11-16", "where": "宁德市社保卡服务中心"},
+            {"stage": "1", "since": "2026-11-05"},
+        )
+
+    @pytest.mark.parametrize(
+        ("person", "elsewhere"), [(RARE, ("350200",)), (NEVER, ()), (LONG_NAME, ()), (CHEN, ())]
+    )
+    def test_not_here_is_told_from_nowhere(
+        self, social: SocialSecurity, person: PersonReference, elsewhere: tuple[str, ...]
+    ) -> None:
+        """Two steps: whom the place does not know is looked for everywhere; whom it knows is not."""
+        answers = {"year": "2026", "months": "2026-01/2026-12", "kind": ""}
+        wanted = Wanted(services=("contributions", "pension"), place="350900", answers=answers)
+        looked = social.look_up(KIOSK, person, wanted)
+        assert looked.elsewhere == elsewhere
+        assert any(looked.rows.values()) == (person == CHEN)
+
+    def test_what_is_not_offered_is_not_asked_for(self, social: SocialSecurity) -> None:
+        """Whatever the kiosk's catalogue says."""
+        for ask in (lambda: social.level_of("horoscope"), lambda: social.look_up(KIOSK, CHEN, HOROSCOPE)):
+            with pytest.raises(NotOffered):
+                ask()
 
     def test_every_row_of_one_place(self, social: SocialSecurity) -> None:
         """With employer and begin; the medical row is the other authority's."""
@@ -272,8 +421,10 @@ class SocialContract:
 
     def test_contributions(self, social: SocialSecurity) -> None:
         """From one month to another, at one place."""
-        assert social.contributions_of(KIOSK, CHEN, "350900", 202601, 202612) == (
+        assert set(social.contributions_of(KIOSK, CHEN, "350900", 202601, 202612)) == {
             Contributions(insutype="110", first=202601, last=202610, arrived=True),
-        )
+            Contributions(insutype="110", first=202611, last=202611, arrived=False),
+            Contributions(insutype="210", first=202601, last=202610, arrived=True),
+        }
         assert social.contributions_of(KIOSK, CHEN, "350900", 202401, 202412) == ()
         assert social.contributions_of(KIOSK, CHEN, "350200", 202601, 202612) == ()

@@ -13,10 +13,11 @@ from central.authorities import medical, remote_care, social
 from central.authorities.breaker import Breaker
 from central.authorities.envelope import Envelopes, Sender
 from central.authorities.medical import NationalMedicalInsurance
+from central.authorities.services import built_in
 from central.authorities.signing import HmacSigner
 from central.authorities.social import Gateway, HttpSocialSecurity
 from central.authorities.wire import Wire
-from central.upstream import NotGranted, NumberTaken, Unanswered
+from central.upstream import NotGranted, NumberTaken, Unanswered, Wanted
 from tests.central.kiosks import CHEN, Clock, filing
 
 MODELS = [
@@ -25,7 +26,12 @@ MODELS = [
     for model in vars(module).values()
     if isinstance(model, type) and issubclass(model, Wire)
 ]
-NAMES = sorted({name for model in MODELS for name in model.model_fields} | {"message", "code", "rows"})
+SERVICES = (*built_in().medical.values(), *built_in().social.values())
+NAMES = sorted(
+    {name for model in MODELS for name in model.model_fields}
+    | {"message", "code", "rows", "idetinfo"}
+    | {column.field for service in SERVICES for column in service.columns.values()}
+)
 """Every name that an adapter looks for."""
 
 VALUES = st.sampled_from(
@@ -44,6 +50,7 @@ OUTPUTS = st.one_of(
         {
             "baseinfo": ROW,
             "insuinfo": st.lists(ROW, max_size=2),
+            "idetinfo": st.lists(ROW, max_size=2),
             "outinfo": st.lists(ROW, max_size=2),
             "result": ROW,
             "cuminfo": st.lists(ROW, max_size=2),
@@ -110,6 +117,7 @@ def test_any_envelope(monkeypatch: pytest.MonkeyPatch, answers: list[bytes], kno
         lambda: adapter.contributions_of("K", CHEN),
         lambda: adapter.totals_of("K", CHEN, 2026),
         lambda: adapter.chronic_diseases_of("K", CHEN),
+        lambda: adapter.look_up("K", CHEN, Wanted(services=tuple(built_in().medical), answers={"year": "2026"})),
     ):
         said = Answers([A_PERSON, *answers] if known else list(answers))
         monkeypatch.setattr("central.authorities.envelope.post", said)
@@ -127,6 +135,7 @@ def test_any_result(monkeypatch: pytest.MonkeyPatch, answers: list[bytes], known
         lambda: adapter.status_of("K", CHEN, "350900"),
         lambda: adapter.places_of("K", CHEN),
         lambda: adapter.contributions_of("K", CHEN, "350900", 202601, 202612),
+        lambda: adapter.look_up("K", CHEN, Wanted(services=tuple(built_in().social), place="350900")),
     ):
         monkeypatch.setattr("central.authorities.social.post", Answers([*first, *answers]))
         understood_or_not(call)

@@ -10,7 +10,8 @@ import pytest
 
 from central.authorities import settings as module
 from central.authorities.medical import NationalMedicalInsurance, Transactions
-from central.authorities.settings import AuthoritySettings, BadAuthorities, Part, connect, load_authorities
+from central.authorities.part import Part
+from central.authorities.settings import AuthoritySettings, BadAuthorities, connect, load_authorities
 from central.authorities.social import HttpSocialSecurity
 from central.insured_places import BadPlaces, load_places
 from tests.central.kiosks import Clock

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from central.upstream import ChronicDisease, Contributions, Fate, Insured, MedicalInsurance, Total
+from typing import Literal
+
+from central.upstream import (
+    ChronicDisease,
+    Contributions,
+    Fate,
+    Insured,
+    Looked,
+    MedicalInsurance,
+    Total,
+    Wanted,
+)
 from kiosk.contract.acts import PersonReference, RemoteCareFiling
 from kiosk.contract.queries import Filing
 
@@ -36,3 +47,9 @@ class Wrapped:
 
     def chronic_diseases_of(self, terminal: str, person: PersonReference) -> tuple[ChronicDisease, ...]:
         return self.inner.chronic_diseases_of(terminal, person)
+
+    def level_of(self, service: str) -> Literal[1, 2]:
+        return self.inner.level_of(service)
+
+    def look_up(self, terminal: str, person: PersonReference, wanted: Wanted) -> Looked:
+        return self.inner.look_up(terminal, person, wanted)
