@@ -29,3 +29,15 @@ class UnknownSuite(ContractError):
 
 class BadNumber(ContractError):
     """Not a registration number (登记号), or one with a slip in it."""
+
+
+class BadSignature(ContractError):
+    """Not signed by a key that is trusted for it, or altered since."""
+
+
+class NotForHere(ContractError):
+    """Signed and whole, but of another kind or for another kiosk."""
+
+
+class OutOfDate(ContractError):
+    """Signed and whole, but no newer than what is here already: versions only grow."""

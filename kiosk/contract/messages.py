@@ -1,9 +1,9 @@
 """What kiosk and central say to each other over HTTP: keys, batches of records, answers, codes.
 
 JSON, validated on both sides. Records travel as the bytes that were committed (base64), never as re-encoded JSON.
-Paths: ``GET /v1/health``, ``GET /v1/keys``, ``POST /v1/records``, ``GET /v1/records/{id}?within=SECONDS``,
-``POST /v1/queries/{name}`` (``queries``), ``POST /v1/codes``, ``POST /v1/codes/check``. Refusals are problem documents
-(RFC 9457) with a ``code``.
+Paths: ``GET /v1/health``, ``GET /v1/keys``, ``GET /v1/catalog?kiosk=NAME`` (``signed``), ``POST /v1/records``,
+``GET /v1/records/{id}?within=SECONDS``, ``POST /v1/queries/{name}`` (``queries``), ``POST /v1/codes``,
+``POST /v1/codes/check``. Refusals are problem documents (RFC 9457) with a ``code``.
 """
 
 from __future__ import annotations
@@ -57,11 +57,24 @@ class SealingKey(Message):
     not_after: datetime
 
 
+class SigningKey(Message):
+    """A public key by which something that central publishes is signed."""
+
+    id: str = Field(min_length=1, max_length=64)
+    suite: int
+    public: Base64
+
+
 class Keys(Message):
-    """``GET /v1/keys``: what a kiosk pins at its first contact. ``version`` only grows; the newest key comes first."""
+    """``GET /v1/keys``: what a kiosk pins at its first contact. ``version`` only grows; the newest key comes first.
+
+    ``settings`` sign what steers a kiosk (``signed``); they are pinned when they are seen first and not exchanged over
+    this path.
+    """
 
     version: int
     sealing: tuple[SealingKey, ...] = Field(min_length=1)
+    settings: tuple[SigningKey, ...] = ()
 
 
 class Health(Message):

@@ -1,7 +1,8 @@
-"""The suite port: each hash, seal and key of a record goes through a numbered suite, and the record names the number.
+"""The suite port: each hash, seal, signature and key goes through a numbered suite, and what it is in names the number.
 
-Suite 1 is SHA-256 and HPKE (RFC 9180, base mode) with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and ChaCha20-Poly1305. A
-further suite is a further line in ``SUITES``; records of older suites stay readable for as long as theirs stands here.
+Suite 1 is SHA-256, Ed25519 (RFC 8032), and HPKE (RFC 9180, base mode) with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and
+ChaCha20-Poly1305. A further suite is a further line in ``SUITES``; records of older suites stay readable for as long as
+theirs stands here.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import hashlib
 from typing import Final, Protocol
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from kiosk.contract.errors import BadPayload, UnknownSuite
+from kiosk.contract.errors import BadPayload, BadSignature, UnknownSuite
 
 
 class Suite(Protocol):
@@ -32,14 +34,24 @@ class Suite(Protocol):
         """The plaintext. Raises BadPayload when key, ``info`` or a byte of ``sealed`` differs."""
 
     def generate(self) -> tuple[bytes, bytes]:
-        """A fresh pair (private, public)."""
+        """A fresh pair (private, public) to seal to."""
 
     def public(self, private: bytes) -> bytes:
         """The public key that belongs to ``private``."""
 
+    def generate_signing(self) -> tuple[bytes, bytes]:
+        """A fresh pair (private, public) to sign by."""
+
+    def sign(self, message: bytes, private: bytes) -> bytes:
+        """The signature of ``message``. Raises ValueError for a bad key."""
+
+    def verify(self, signature: bytes, message: bytes, public: bytes) -> None:
+        """Raises BadSignature when key, message or a byte of the signature differs."""
+
 
 class _X25519Suite:
-    """Suite 1. Keys are the 32 raw bytes of RFC 7748; a sealed payload is the encapsulated key and the ciphertext."""
+    """Suite 1. Keys are the 32 raw bytes of RFC 7748 and of RFC 8032; a sealed payload is the encapsulated key and the
+    ciphertext."""
 
     number: int = 1
     hash_size: int = 32
@@ -65,6 +77,19 @@ class _X25519Suite:
 
     def public(self, private: bytes) -> bytes:
         return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+
+    def generate_signing(self) -> tuple[bytes, bytes]:
+        key = Ed25519PrivateKey.generate()
+        return key.private_bytes_raw(), key.public_key().public_bytes_raw()
+
+    def sign(self, message: bytes, private: bytes) -> bytes:
+        return Ed25519PrivateKey.from_private_bytes(private).sign(message)
+
+    def verify(self, signature: bytes, message: bytes, public: bytes) -> None:
+        try:
+            Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+        except (InvalidSignature, ValueError) as error:
+            raise BadSignature("the signature does not hold") from error
 
 
 SUITES: Final[dict[int, Suite]] = {1: _X25519Suite()}

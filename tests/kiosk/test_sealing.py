@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.contract.errors import BadPayload, UnknownSuite
+from kiosk.contract.errors import BadPayload, BadSignature, UnknownSuite
 from kiosk.contract.sealing import NEWEST, SUITES, Suite, suite
 
 
@@ -58,6 +58,22 @@ def test_bad_public_key_is_refused(key: bytes, each: Suite) -> None:
     """A key that no secret can be agreed on seals nothing."""
     with pytest.raises(ValueError, match="key"):
         each.seal(b"x", key, b"")
+
+
+def test_signature_holds_for_its_key_and_message_alone(each: Suite) -> None:
+    """Another key, another message, a byte less, no key at all."""
+    private, public = each.generate_signing()
+    signature = each.sign(b"message", private)
+    each.verify(signature, b"message", public)
+    _, other = each.generate_signing()
+    for attempt in (
+        (signature, b"message", other),
+        (signature, b"messag3", public),
+        (signature[:-1], b"message", public),
+        (signature, b"message", b"short"),
+    ):
+        with pytest.raises(BadSignature):
+            each.verify(*attempt)
 
 
 def test_numbers_of_suites() -> None:
