@@ -18,7 +18,7 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select, update
 
-from central import codes, credentials, intake, lookups, problems, queries
+from central import codes, credentials, filing_basis, intake, lookups, problems, queries
 from central.database import Database, insert
 from central.demonstration.credentials import DemonstrationCredentials, phones
 from central.demonstration.screens import screens
@@ -74,6 +74,7 @@ def create_app(house: House, wake: Callable[[], None], closing: Callable[[], boo
     app.include_router(about_records(house, wake, closing))
     app.include_router(queries.routes(house))
     app.include_router(lookups.routes(house))
+    app.include_router(filing_basis.routes(house))
     app.include_router(about_codes(house))
     app.include_router(about_credentials(house))
     app.include_router(about_confirmations(house, wake))

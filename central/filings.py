@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from central.authorities.numbers import FILINGS, SHANGHAI, message_number
 from central.database import insert
-from central.insured_places import InsuredPlaces
+from central.insured_places import InsuredPlaces, Limits
 from central.tables import filing_numbers, openers
 from central.tables import filings as table
 from central.upstream import Fate, FateState
@@ -110,9 +110,19 @@ def arrived(kiosk: ColumnElement[str], record: ColumnElement[UUID]) -> ColumnEle
 
 
 def advance(
-    connection: Connection, *, kiosk: str, record: UUID, fate: Fate, places: InsuredPlaces, now: datetime
+    connection: Connection,
+    *,
+    kiosk: str,
+    record: UUID,
+    fate: Fate,
+    places: InsuredPlaces,
+    now: datetime,
+    item: str | None = None,
 ) -> Matter | None:
-    """Notes what the authority says; the matter, where the person is to know it. Moves only along the arrows."""
+    """Notes what the authority says; the matter, where the person is to know it. Moves only along the arrows.
+
+    ``item``: the catalogue's, by which time limits go; None: remote care.
+    """
     here = (table.c.kiosk == kiosk) & (table.c.id == record)
     row = connection.execute(select(table).where(here).with_for_update()).one()
     before = cast(State, row.state)
@@ -120,7 +130,8 @@ def advance(
     if moves and fate.state not in ARROWS[before]:
         log.warning("filing %s: the authority says %s after %s", record, fate.state, before)
         return None
-    until = day_until(fate, places, now) if moves else row.until
+    limits = places.limits(fate.place, item)
+    until = day_until(fate, limits, now) if moves else row.until
     number = fate.number or row.number
     connection.execute(
         update(table)
@@ -128,7 +139,7 @@ def advance(
         .values(state=fate.state, number=number, until=until, since=now if moves else row.since)
     )
     at = now if moves else row.since
-    return Matter(state=MATTERS[fate.state], number=number, text=words(fate, until, places, now), at=at)
+    return Matter(state=MATTERS[fate.state], number=number, text=words(fate, until, limits, now), at=at)
 
 
 def look_again_after(connection: Connection, kiosk: str, record: UUID, now: datetime) -> timedelta | None:
@@ -155,29 +166,28 @@ def new_number(connection: Connection, kiosk: str, record: UUID, institution: st
             return ours
 
 
-def day_until(fate: Fate, places: InsuredPlaces, now: datetime) -> date | None:
+def day_until(fate: Fate, limits: Limits | None, now: datetime) -> date | None:
     """The day by which something has to happen, where the insured place says so."""
-    place = places.find(fate.place)
-    days = {"accepted": place.review_days, "papers wanted": place.papers_days}.get(fate.state) if place else None
+    days = {"accepted": limits.review_days, "papers wanted": limits.papers_days}.get(fate.state) if limits else None
     return None if days is None else now.astimezone(SHANGHAI).date() + timedelta(days=days)
 
 
-def words(fate: Fate, until: date | None, places: InsuredPlaces, now: datetime) -> str | None:
+def words(fate: Fate, until: date | None, limits: Limits | None, now: datetime) -> str | None:
     """The authority's words, and the time limit of its place; only an authority that is late has something added."""
-    if until is None or fate.state not in ("accepted", "papers wanted"):
+    if until is None or limits is None or fate.state not in ("accepted", "papers wanted"):
         return fate.text or ENDS.get(fate.state)
     day = f"{until.month}月{until.day}日"
     if fate.state == "papers wanted":
         limit = f"请在{day}前补齐"
     elif now.astimezone(SHANGHAI).date() > until:
-        limit = f"已经过了{day}的办理期限，可以打 {places.hotline} 问一下"
+        limit = f"已经过了{day}的办理期限，可以打 {limits.hotline} 问一下"
     else:
         limit = f"办理期限到{day}"
     return "，".join(part for part in ((fate.text or "").rstrip("。"), limit) if part)
 
 
 ENDS: Final[Mapping[State, str]] = {
-    "withdrawn": "这条备案已经撤销",
-    "changed": "这条备案已经改了，以后来的为准",
+    "withdrawn": "已经撤销",
+    "changed": "已经改了，以后来的为准",
 }
 """What is said of an end that the authority has no words for."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from central.authorities.settings import (
     AuthoritySettings,
+    FormSettings,
     MedicalSettings,
     SigningSettings,
     SocialSettings,
@@ -21,11 +22,13 @@ from central.demonstration.authority import DemonstrationMedicalInsurance, Demon
 from central.demonstration.credentials import DemonstrationCredentials
 from central.demonstration.register import Register
 from central.demonstration.sandbox import Sandbox
+from central.demonstration.services import built_in
 from central.demonstration.telephone import DemonstrationTelephones
 from central.insured_places import InsuredPlaces, load_places
 from central.keys import KeyFolder
 from central.people import References
 from central.upstream import MedicalInsurance, SocialSecurity, Upstreams
+from kiosk.contract.filings import Authority
 
 INSTITUTION: Final = "P35090000001"
 """The twelve characters that the demonstration's authorities know central under."""
@@ -84,7 +87,8 @@ def fictitious(
 ) -> tuple[DemonstrationMedicalInsurance, DemonstrationSocialSecurity]:
     """The demonstration's authorities, in their own hands. Raises BadKeys."""
     references = References(folder.reference_key())
-    return DemonstrationMedicalInsurance(register, database, references, now), DemonstrationSocialSecurity(register)
+    known = (register, database, references, now)
+    return DemonstrationMedicalInsurance(*known), DemonstrationSocialSecurity(*known)
 
 
 def sandbox_of(database: Database, folder: KeyFolder, register: Register, key: bytes, port: int = 0) -> Sandbox:
@@ -96,6 +100,11 @@ def sandbox_of(database: Database, folder: KeyFolder, register: Register, key: b
 def settings_of(sandbox_url: str, key: Path) -> AuthoritySettings:
     """How central reaches a sandbox, whose signing key stands in a file."""
     signing = SigningSettings(key=key)
+
+    def forms(authority: Authority) -> dict[str, FormSettings]:
+        keys = {"file", "fields", "values"}
+        return {service.item: FormSettings(**service.model_dump(include=keys)) for service in built_in().of(authority)}
+
     return AuthoritySettings(
         medical=MedicalSettings(
             url=f"{sandbox_url}/medical",
@@ -103,8 +112,9 @@ def settings_of(sandbox_url: str, key: Path) -> AuthoritySettings:
             institution_name="环城路社区党群服务中心",
             area="350900",
             signing=signing,
+            forms=forms("medical"),
         ),
-        social=SocialSettings(url=f"{sandbox_url}/social", signing=signing),
+        social=SocialSettings(url=f"{sandbox_url}/social", signing=signing, forms=forms("social")),
     )
 
 

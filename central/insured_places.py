@@ -9,6 +9,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kiosk.contract.acts import PlaceCode
+from kiosk.contract.filings import ItemCode
 
 BUILT_IN = Path(__file__).with_name("insured_places.toml")
 
@@ -23,12 +24,25 @@ class Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class InsuredPlace(Entry):
-    """One place. Calendar days."""
+class Limits(Entry):
+    """Within how many calendar days a place decides, and papers have to be there; whom to ask when they are over."""
 
-    code: PlaceCode
     review_days: int = Field(ge=1, le=365)
     papers_days: int = Field(ge=1, le=365)
+    hotline: str = Field(default="", pattern=r"^(\d{3,12})?$")
+
+
+class ServiceLimits(Limits):
+    """The limits of one item of the catalogue."""
+
+    item: ItemCode
+
+
+class InsuredPlace(Limits):
+    """One place, with its limits for remote care, and those of other items."""
+
+    code: PlaceCode
+    service: tuple[ServiceLimits, ...] = ()
 
 
 class InsuredPlaces(Entry):
@@ -47,6 +61,15 @@ class InsuredPlaces(Entry):
     def find(self, code: str | None) -> InsuredPlace | None:
         """What is known of a place."""
         return next((place for place in self.place if place.code == code), None)
+
+    def limits(self, code: str | None, item: str | None) -> Limits | None:
+        """What a place promises for an item of the catalogue, None being remote care; None: it promises nothing."""
+        place = self.find(code)
+        if place is None:
+            return None
+        every: dict[str | None, Limits] = {None: place, **{service.item: service for service in place.service}}
+        limits = every.get(item)
+        return limits and limits.model_copy(update={"hotline": limits.hotline or self.hotline})
 
 
 def load_places(file: Path = BUILT_IN) -> InsuredPlaces:

@@ -27,9 +27,20 @@ from central.errors import where
 from central.insured_places import InsuredPlaces
 from central.keys import KeyFolder, SealingPair
 from central.people import References, masked
+from central.submitting import (
+    WITH_ITEM,
+    Submitted,
+    applicant_of,
+    fate_of,
+    item_of,
+    no_telephone,
+    question_to,
+    submit,
+    summary_of,
+)
 from central.tables import check_ins, confirmations, matters, openers, records, sealing_keys, work
 from central.tables import codes as codes_table
-from central.upstream import Fate, NotGranted, NumberTaken, Unanswered, Upstreams
+from central.upstream import Fate, NotGranted, NotOffered, NumberTaken, Unanswered, Upstreams
 from central.working_days import load_working_days
 from kiosk.contract.acts import (
     Genesis,
@@ -41,6 +52,7 @@ from kiosk.contract.acts import (
     RiderCorrection,
 )
 from kiosk.contract.errors import BadPayload
+from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.messages import Matter
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import Record, open_sealed
@@ -139,6 +151,8 @@ class Opening:
                 log.warning("kept for later: %s: %s", task.record.header.id, reason)
             except Unanswered as reason:
                 log.warning("an authority does not answer: %s: %s", task.record.header.id, reason)
+            except NotOffered as item:
+                log.warning("kept for later: %s: no form for %s", task.record.header.id, item)
             except NotGranted:
                 log.warning("an authority does not say what became of %s", task.record.header.id)
             except DataError:
@@ -191,7 +205,7 @@ class Opening:
             self._count(task, act.check_in, act.corrects)
         elif isinstance(act, Rating | ReasonedRating):
             self._rate(task, act)
-        elif isinstance(act, RemoteCareFiling):
+        elif isinstance(act, RemoteCareFiling | ServiceFiling):
             self._file(task, act)
         elif isinstance(act, ProxyRequest):
             self._hand_over(task, act)
@@ -239,13 +253,15 @@ class Opening:
             if done(connection, task):
                 ratings.take(connection, task.record.header, act, self._working_days)
 
-    def _file(self, task: Task, act: RemoteCareFiling) -> None:
+    def _file(self, task: Task, act: Submitted) -> None:
         header = task.record.header
         with self._database.writing() as connection:
-            summary = f"{act.filing.value} {act.place}"
+            summary = summary_of(act)
             note(connection, task, person=act.person, references=self._references, summary=summary, intent=act.intent)
-            person = self._references.of(act.person)
-            seen = act.check == "code" and codes.proven(connection, person, header.kiosk, header.happened_at)
+            applicant = self._references.of(applicant_of(act))
+            seen = act.check == "witness" or (
+                act.check == "code" and codes.proven(connection, applicant, header.kiosk, header.happened_at)
+            )
             began = filings.began(connection, header.kiosk, header.id)
         if began or task.confirmed or seen:
             self._deliver(task, act)
@@ -258,7 +274,7 @@ class Opening:
             note(connection, task, person=act.person, references=self._references, summary=act.item, intent=act.intent)
             settle(connection, task, Matter(state="sent", at=self._now()))
 
-    def _deliver(self, task: Task, act: RemoteCareFiling) -> None:
+    def _deliver(self, task: Task, act: Submitted) -> None:
         """Sends a filing, or asks what became of it; noted with when it is looked at again, or never."""
         header = task.record.header
         kiosk, record, now = header.kiosk, header.id, self._now()
@@ -273,7 +289,9 @@ class Opening:
         with self._database.writing() as connection:
             if fate is not None:
                 places, now = self._places, self._now()
-                matter = filings.advance(connection, kiosk=kiosk, record=record, fate=fate, places=places, now=now)
+                matter = filings.advance(
+                    connection, kiosk=kiosk, record=record, fate=fate, places=places, now=now, item=item_of(act)
+                )
                 if matter is not None:
                     tell(connection, task, matter)
             pause = filings.look_again_after(connection, kiosk, record, self._now())
@@ -282,30 +300,28 @@ class Opening:
             else:
                 put_off(connection, task, self._now() + pause)
 
-    def _fate(self, held: filings.Held, kiosk: str, act: RemoteCareFiling) -> Fate | None:
+    def _fate(self, held: filings.Held, kiosk: str, act: Submitted) -> Fate | None:
         """What the authority says; what may have gone out before is asked for and not sent again unseen."""
-        medical = self._upstreams.medical
         if not held.fresh:
-            known = medical.fate(kiosk, held.ours, act.person)
+            known = fate_of(self._upstreams, kiosk, held.ours, act)
             if known is not None or held.state != "sending":
                 return known
         try:
-            return medical.file(kiosk, held.ours, act)
+            return submit(self._upstreams, kiosk, held.ours, act)
         except NotGranted as refusal:
             return Fate(state="declined", text=refusal.text)
         except NumberTaken:
-            fate = medical.fate(kiosk, held.ours, act.person)
+            fate = fate_of(self._upstreams, kiosk, held.ours, act)
             if fate is None:
                 raise Unanswered("it has our number and does not say what became of it") from None
             return fate
 
-    def _ask_the_person(self, task: Task, act: RemoteCareFiling) -> None:
+    def _ask_the_person(self, task: Task, act: Submitted) -> None:
         """The second factor is owed: a message to the telephone on record, whose link is the person's yes."""
-        telephone = self._upstreams.telephones.on_record(act.person)
+        telephone = self._upstreams.telephones.on_record(applicant_of(act))
         if telephone is None:
-            text = "没有登记的手机号，请本人带身份证到医保窗口确认。"
             with self._database.writing() as connection:
-                settle(connection, task, Matter(state="papers wanted", text=text, at=self._now()))
+                settle(connection, task, Matter(state="papers wanted", text=no_telephone(act), at=self._now()))
             return
         token = secrets.token_urlsafe(24)
         now = self._now()
@@ -321,11 +337,7 @@ class Opening:
                     expires_at=now + CONFIRM_WITHIN,
                 )
             )
-        days = CONFIRM_WITHIN // timedelta(days=1)
-        text = (
-            f"【医保】您在自助终端登记了异地就医备案，还没有提交。是您本人办的，请在 {days} 天内点开链接确认。"
-            "不是您办的，不用理会。"
-        )
+        text = question_to(act, CONFIRM_WITHIN // timedelta(days=1))
         self._upstreams.telephones.send(f"confirm:{task.record.header.id}", telephone, text, token)
         with self._database.writing() as connection:
             done(connection, task)
@@ -354,23 +366,25 @@ def note(
             shown=None if person is None else masked(person),
             summary=summary,
             intent=intent,
-            like=None if intent is None else earlier_like(connection, task, reference),
+            like=None if intent is None else earlier_like(connection, task, reference, summary),
         )
         .on_conflict_do_nothing()
     )
 
 
-def earlier_like(connection: Connection, task: Task, person: str | None) -> UUID | None:
-    """A record of the same person and kind within a day before: perhaps the same matter, entered twice."""
+def earlier_like(connection: Connection, task: Task, person: str | None, summary: str) -> UUID | None:
+    """A record of the same person, kind and item within a day before: perhaps the same matter, entered twice."""
     header = task.record.header
+    alike = (matters.c.person == person) & (records.c.kind == header.kind)
+    if header.kind in WITH_ITEM:
+        alike &= matters.c.summary == summary
     same_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
     return connection.execute(
         select(matters.c.id)
         .select_from(matters.join(records, same_record))
         .where(
-            matters.c.person == person,
+            alike,
             matters.c.id != header.id,
-            records.c.kind == header.kind,
             records.c.happened_at.between(header.happened_at - timedelta(days=1), header.happened_at),
         )
         .order_by(records.c.happened_at)

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from central.house import House
 from central.insurance import filings_and_basis, status_at
 from central.intake import demand_known
+from central.submitting import WITH_ITEM
 from central.tables import check_ins, matters, records
-from kiosk.contract.acts import ProxyRequest
 from kiosk.contract.messages import Matter
 from kiosk.contract.numbers import number_of
 from kiosk.contract.queries import (
@@ -86,7 +86,7 @@ def routes(house: House) -> APIRouter:
             lines=tuple(
                 MatterLine(
                     kind=row.kind,
-                    item=row.summary if row.kind == ProxyRequest.kind else None,
+                    item=row.summary if row.kind in WITH_ITEM else None,
                     at=row.happened_at,
                     number=str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
                     matter=Matter(state=row.state, number=row.number, text=row.text, at=row.at),

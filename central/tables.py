@@ -262,6 +262,21 @@ demonstration_filings = Table(
     PrimaryKeyConstraint("person", "ours"),
 )
 
+demonstration_services = Table(
+    "demonstration_services",  # distributed by person; the demonstration authorities' memory of the catalogue's items
+    metadata,
+    Column("person", String(64), nullable=False),
+    Column("ours", String(40), nullable=False),  # the number under which it came
+    Column("number", String(64), nullable=False),
+    Column("authority", String(16), nullable=False),  # medical | social
+    Column("item", String(64), nullable=False),
+    Column("insured_place", String(6), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("state", String(16), nullable=False),  # accepted | papers wanted | decided | declined | withdrawn | changed
+    Column("text", Text, nullable=False),
+    PrimaryKeyConstraint("person", "ours"),
+)
+
 demonstration_messages = Table(
     "demonstration_messages",  # replicated; what the fictitious telephones received
     metadata,

@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 
 from central.credentials import CredentialVerifier, NotAuthorised
 from kiosk.contract.acts import PersonReference, PlaceCode, RemoteCareFiling
+from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.queries import Filing, Insurance
 
 FateState = Literal["accepted", "papers wanted", "decided", "declined", "withdrawn", "changed"]
@@ -42,7 +43,7 @@ class NumberTaken(Exception):
 
 
 class NotOffered(Exception):
-    """The authority, as its settings have it, has no such service to look up."""
+    """The authority, as its settings have it, has no such service to look up, and no form for such an item."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +129,18 @@ class Listing(Protocol):
         """Every row that the services list of a person; none where they know nothing. Raises Unanswered, NotGranted."""
 
 
-class MedicalInsurance(Listing, Protocol):
+class TakesFilings(Protocol):
+    """What both authorities do with the catalogue's items (登记、申请). Any call may raise Unanswered, NotGranted and
+    NotOffered."""
+
+    def file_service(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate:
+        """Submits a filing under our number. Raises NumberTaken where one came under it before."""
+
+    def service_fate(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate | None:
+        """What became of the filing that went out under our number; None: nothing ever came under it."""
+
+
+class MedicalInsurance(Listing, TakesFilings, Protocol):
     """The medical insurance authority (医保). Any call may raise Unanswered and NotGranted."""
 
     def insured(self, terminal: str, person: PersonReference) -> tuple[Insured, ...]:
@@ -156,7 +168,7 @@ class MedicalInsurance(Listing, Protocol):
         """Recognised outpatient diseases (慢特病备案查询)."""
 
 
-class SocialSecurity(Listing, Protocol):
+class SocialSecurity(Listing, TakesFilings, Protocol):
     """The social security authority (社保). Any call may raise Unanswered and NotGranted."""
 
     def status_of(self, terminal: str, person: PersonReference, place: PlaceCode) -> tuple[Insurance, ...]:

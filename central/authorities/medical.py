@@ -16,6 +16,7 @@ from typing import Final, Literal
 from central.authorities.envelope import Envelopes, Output, read, says
 from central.authorities.numbers import SHANGHAI
 from central.authorities.remote_care import RemoteCareCodes, RemoteCareList, RemoteCareResult
+from central.authorities.service_forms import NO_FORMS, Forms, backing_in_words, form_of
 from central.authorities.services import MedicalService, built_in
 from central.authorities.wire import Area, Day, Money, Wire
 from central.upstream import (
@@ -32,6 +33,7 @@ from central.upstream import (
     Wanted,
 )
 from kiosk.contract.acts import PersonReference, RemoteCareFiling
+from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.queries import Filing, Insurance
 
 BY_NUMBER: Final = "02"
@@ -55,6 +57,8 @@ class Transactions:
     file: str = "90501"
     filings: str = "90502"
     withdraw: str = "90503"
+    items: str = "90511"
+    """What became of filings of the catalogue's items; each item has a transaction of its own (``forms``)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +69,7 @@ class NationalMedicalInsurance:
     transactions: Transactions = field(default_factory=Transactions)
     codes: RemoteCareCodes = field(default_factory=RemoteCareCodes)
     services: Mapping[str, MedicalService] = field(default_factory=lambda: built_in().medical)
+    forms: Forms = field(default_factory=lambda: NO_FORMS)
 
     def insured(self, terminal: str, person: PersonReference) -> tuple[Insured, ...]:
         return tuple(
@@ -110,6 +115,36 @@ class NationalMedicalInsurance:
     def fate(self, terminal: str, ours: str, person: PersonReference) -> Fate | None:
         listed = self._filings(terminal, self._person(terminal, person), ours)
         entry = next((entry for entry in listed.outinfo if entry.omsgid == ours), None)
+        return None if entry is None else self.codes.fate(entry)
+
+    def file_service(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate:
+        form = form_of(self.forms, filing.item)
+        content = self._person(terminal, filing.person).reference() | form.content(filing)
+        content |= {
+            "psn_name": filing.person.name,
+            "tel": filing.telephone or "",
+            "insu_admdvs": filing.insured_place,
+            "att_cnt": str(len(filing.papers)),
+            "memo": backing_in_words(filing),
+        }
+        if filing.agent is not None:
+            agent = filing.agent
+            content |= {
+                "agnter_name": agent.person.name,
+                "agnter_cert_type": certificate_type(agent.person.number),
+                "agnter_certno": agent.person.number.upper(),
+                "agnter_rlts": agent.relation,
+            }
+        output = self.envelopes.send(form.file, ours, terminal, content, place=filing.insured_place)
+        return self.codes.fate(read(form.file, output, RemoteCareResult).result)
+
+    def service_fate(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate | None:
+        file = form_of(self.forms, filing.item).file
+        content = self._person(terminal, filing.person).reference() | {"omsgid": ours, "oinfno": file}
+        infno = self.transactions.items
+        output = self.envelopes.ask(infno, terminal, content, place=filing.insured_place)
+        listed = read(infno, output, RemoteCareList).outinfo
+        entry = next((entry for entry in listed if entry.omsgid == ours), None)
         return None if entry is None else self.codes.fate(entry)
 
     def withdraw(self, terminal: str, person: PersonReference, number: str, why: str) -> Fate:

@@ -17,11 +17,13 @@ from pydantic import Field, ValidationError
 
 from central.authorities.breaker import FAILURES, PAUSE, Breaker
 from central.authorities.part import Part
+from central.authorities.service_forms import Forms, ServiceForm
 from central.authorities.services import Infno, MedicalService, SocialService, built_in
 from central.authorities.signing import HmacSigner, Signer
 from central.keys import BadKeys, private_bytes
 from central.upstream import FateState, MedicalInsurance, SocialSecurity
 from kiosk.contract.acts import FilingKind, PlaceCode
+from kiosk.contract.filings import ItemCode
 from kiosk.contract.lookups import Name
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]
@@ -56,6 +58,15 @@ class TransactionSettings(Part):
     file: Infno = "90501"
     filings: Infno = "90502"
     withdraw: Infno = "90503"
+    items: Infno = "90511"
+
+
+class FormSettings(Part):
+    """How one item of the catalogue is filed: its transaction, and what the authority calls answers and choices."""
+
+    file: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")
+    fields: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]] = Field(default_factory=dict)
+    values: dict[str, dict[str, Annotated[str, Field(min_length=1, max_length=40)]]] = Field(default_factory=dict)
 
 
 class CodeSettings(Part):
@@ -84,6 +95,7 @@ class MedicalSettings(Part):
     transactions: TransactionSettings = TransactionSettings()
     codes: CodeSettings = CodeSettings()
     services: dict[Name, MedicalService] = Field(default_factory=dict)
+    forms: dict[ItemCode, FormSettings] = Field(default_factory=dict)
 
 
 class SocialSettings(Part):
@@ -94,9 +106,12 @@ class SocialSettings(Part):
     done: tuple[str, ...] | None = None
     unknown: tuple[str, ...] | None = None
     later: tuple[str, ...] | None = None
+    taken: tuple[str, ...] | None = None
+    states: dict[str, FateState] | None = None
     signing: SigningSettings
     breaker: BreakerSettings = BreakerSettings()
     services: dict[Name, SocialService] = Field(default_factory=dict)
+    forms: dict[ItemCode, FormSettings] = Field(default_factory=dict)
 
 
 class AuthoritySettings(Part):
@@ -135,7 +150,7 @@ def connect(
     medical, social = settings.medical, settings.social
     sender = {"url", "institution", "institution_name", "area", "receiver", "version", "within"}
     words = {"taken", "later", "unknown"}
-    gateway = {"url", "within", "done", "unknown", "later"}
+    gateway = {"url", "within", "done", "unknown", "later", "taken", "states"}
     return (
         NationalMedicalInsurance(
             envelopes=Envelopes(
@@ -147,14 +162,21 @@ def connect(
             transactions=Transactions(**medical.transactions.model_dump()),
             codes=RemoteCareCodes(**medical.codes.model_dump(exclude_none=True)),
             services=built_in().medical | medical.services,
+            forms=forms_of(medical.forms),
         ),
         HttpSocialSecurity(
             gateway=Gateway(**social.model_dump(include=gateway, exclude_none=True)),
             signer=signer_of(social.signing),
             breaker=breaker_of("social security", social.breaker, monotonic),
             services=built_in().social | social.services,
+            forms=forms_of(social.forms),
         ),
     )
+
+
+def forms_of(forms: dict[str, FormSettings]) -> Forms:
+    """The table of an authority's forms."""
+    return {item: ServiceForm(**form.model_dump()) for item, form in forms.items()}
 
 
 def signer_of(settings: SigningSettings) -> Signer:

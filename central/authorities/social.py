@@ -17,11 +17,24 @@ from pydantic import ConfigDict, ValidationError
 
 from central.authorities.breaker import Breaker
 from central.authorities.exchange import post
+from central.authorities.service_forms import NO_FORMS, Forms, backing_in_words, form_of
 from central.authorities.services import SocialService, built_in
 from central.authorities.signing import Signer
 from central.authorities.wire import Area, Day, Wire
-from central.upstream import Contributions, Looked, NotGranted, NotOffered, Row, Unanswered, Wanted
+from central.upstream import (
+    Contributions,
+    Fate,
+    FateState,
+    Looked,
+    NotGranted,
+    NotOffered,
+    NumberTaken,
+    Row,
+    Unanswered,
+    Wanted,
+)
 from kiosk.contract.acts import PersonReference, PlaceCode
+from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.queries import Insurance
 
 RESIDENTS_PENSION: Final = "170"
@@ -55,6 +68,14 @@ class Gateway:
     """身份信息不存在参保记录: not here."""
     later: tuple[str, ...] = ("90101", "90104")
     """Exception, timeout: asking again is right."""
+    taken: tuple[str, ...] = ("90110",)
+    """Something came under this number of ours before."""
+    states: Mapping[str, FateState] = field(
+        default_factory=lambda: {
+            "0": "accepted", "1": "decided", "2": "declined", "3": "papers wanted", "4": "withdrawn", "5": "changed",
+        }
+    )  # fmt: skip
+    """BAE003: what became of a filing."""
     within: float = 3.0
 
 
@@ -66,6 +87,7 @@ class HttpSocialSecurity:
     signer: Signer
     breaker: Breaker
     services: Mapping[str, SocialService] = field(default_factory=lambda: built_in().social)
+    forms: Forms = field(default_factory=lambda: NO_FORMS)
 
     def status_of(self, terminal: str, person: PersonReference, place: PlaceCode) -> tuple[Insurance, ...]:
         rows: list[Insurance] = []
@@ -119,6 +141,33 @@ class HttpSocialSecurity:
         except KeyError:
             raise NotOffered(name) from None
 
+    def file_service(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate:
+        form = form_of(self.forms, filing.item)
+        asked = self._about(terminal, ours, filing) | form.content(filing)
+        asked |= {"AAC003": filing.person.name, "AAE005": filing.telephone or "", "AAE013": backing_in_words(filing)}
+        if filing.agent is not None:
+            asked |= {"BAC002": filing.agent.person.number.upper(), "BAC003": filing.agent.person.name}
+        rows = self._page(f"file/{form.file}", asked, FiledRow, unknown_is_empty=False)
+        if len(rows) != 1:
+            raise Unanswered(f"{form.file}: {len(rows)} rows for one filing")
+        return self._fate(rows[0])
+
+    def service_fate(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate | None:
+        form_of(self.forms, filing.item)
+        rows = self._page("filings", self._about(terminal, ours, filing), FiledRow)
+        return next((self._fate(row) for row in rows if ours == row.BAE001), None)
+
+    def _about(self, terminal: str, ours: str, filing: ServiceFiling) -> dict[str, str]:
+        person = filing.person.number.upper()
+        return {"BAE001": ours, "AAC002": person, "AAB301": filing.insured_place, "AAE170": terminal}
+
+    def _fate(self, row: FiledRow) -> Fate:
+        """Raises Unanswered for codes that nobody told us of."""
+        state = self.gateway.states.get(row.BAE003)
+        if state is None:
+            raise Unanswered(f"BAE003 {row.BAE003} is not known")
+        return Fate(state=state, number=row.BAE002 or None, text=row.AAE013 or None, place=row.AAB301 or None)
+
     def _numbers(self, terminal: str, person: PersonReference, place: PlaceCode) -> list[str]:
         """The first step: the personal numbers (个人编号) at a place; none where it does not know the person."""
         asked = {"AAC002": person.number.upper(), "AAC003": person.name, "AAB301": place}
@@ -135,7 +184,8 @@ class HttpSocialSecurity:
                 return rows
         raise Unanswered(f"{what}: the pages do not end")
 
-    def _page(self, what: str, asked: dict[str, str], model: type[R]) -> list[R]:
+    def _page(self, what: str, asked: dict[str, str], model: type[R], *, unknown_is_empty: bool = True) -> list[R]:
+        """Raises Unanswered, NotGranted, NumberTaken. That a person is not known here is no rows, or a refusal."""
         body = json.dumps(asked, ensure_ascii=False).encode()
         headers = {"X-Sign-Type": self.signer.signtype, "X-Sign": self.signer.sign(body)}
         with self.breaker.call():
@@ -148,8 +198,10 @@ class HttpSocialSecurity:
                 raise Unanswered(f"{what}: not what the gateway gives") from None
             if result.code in self.gateway.done:
                 return rows
-            if result.code in self.gateway.unknown:
+            if result.code in self.gateway.unknown and unknown_is_empty:
                 return []
+            if result.code in self.gateway.taken:
+                raise NumberTaken
             if result.code in self.gateway.later or not result.message.strip():
                 raise Unanswered(f"{what}: code {result.code}, not now")
             raise NotGranted(result.message.strip()[:200])
@@ -198,6 +250,16 @@ class ContributionRow(Wire):
     AAE041: int
     AAE042: int
     AAB191: Day = None
+
+
+class FiledRow(Wire):
+    """What became of a filing: BAE001 our number, BAE002 theirs, BAE003 its state, AAE013 their words."""
+
+    BAE001: str
+    BAE002: str = ""
+    BAE003: str
+    AAE013: str = ""
+    AAB301: Area | Literal[""] = ""
 
 
 R = TypeVar("R", bound=Wire)

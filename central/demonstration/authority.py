@@ -20,6 +20,7 @@ from central.authorities.services import built_in
 from central.database import Database, insert
 from central.demonstration import listings
 from central.demonstration.register import Register, Resident
+from central.demonstration.services import DemonstrationServices, handed_in
 from central.insurance import counting
 from central.people import References
 from central.tables import demonstration_filings as held
@@ -37,6 +38,7 @@ from central.upstream import (
     Wanted,
 )
 from kiosk.contract.acts import FilingKind, PersonReference, PlaceCode, RemoteCareFiling
+from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.queries import Filing, Insurance
 
 MEDICAL: Final = listings.MEDICAL_SCHEME
@@ -52,6 +54,13 @@ class DemonstrationMedicalInsurance:
         self._database = database
         self._references = references
         self._now = now
+        self.services = DemonstrationServices("medical", register, database, references, now)
+
+    def file_service(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate:
+        return self.services.take(ours, handed_in(filing))
+
+    def service_fate(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate | None:
+        return self.services.fate(ours, filing.person)
 
     def insured(self, terminal: str, person: PersonReference) -> tuple[Insured, ...]:
         resident = self._register.find(person.number)
@@ -172,8 +181,17 @@ class DemonstrationMedicalInsurance:
 class DemonstrationSocialSecurity:
     """Social security (社保) out of the register."""
 
-    def __init__(self, register: Register) -> None:
+    def __init__(
+        self, register: Register, database: Database, references: References, now: Callable[[], datetime]
+    ) -> None:
         self._register = register
+        self.services = DemonstrationServices("social", register, database, references, now)
+
+    def file_service(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate:
+        return self.services.take(ours, handed_in(filing))
+
+    def service_fate(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate | None:
+        return self.services.fate(ours, filing.person)
 
     def level_of(self, service: str) -> Literal[1, 2]:
         if service not in listings.SOCIAL:

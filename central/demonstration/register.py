@@ -14,6 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kiosk.contract.acts import FilingKind, PlaceCode, Telephone
+from kiosk.contract.filings import ItemCode
 from kiosk.contract.identity import Name
 
 BUILT_IN = Path(__file__).with_name("register.toml")
@@ -160,6 +161,14 @@ class StandingEntry(Entry):
     end: date | None = None
 
 
+class FortuneEntry(Entry):
+    """What becomes at once of a filing of an item of the catalogue."""
+
+    item: ItemCode
+    state: Literal["accepted", "papers wanted", "decided", "declined"]
+    text: str = Field(min_length=1, max_length=200)
+
+
 class Resident(Entry):
     """A fictitious person."""
 
@@ -179,6 +188,7 @@ class Resident(Entry):
     making: tuple[CardMade, ...] = ()
     reimbursements: tuple[ReimbursementEntry, ...] = ()
     standings: tuple[StandingEntry, ...] = ()
+    fortunes: tuple[FortuneEntry, ...] = ()
 
     @model_validator(mode="after")
     def _number_is_right(self) -> Self:
@@ -195,10 +205,7 @@ class Resident(Entry):
 
     @property
     def birth(self) -> date | None:
-        """As far as the number says it: a foreigner's of 2017 leaves out the century."""
-        if self.number[0].isalpha():
-            return None
-        return date(int(self.number[6:10]), int(self.number[10:12]), int(self.number[12:14]))
+        return birth_of(self.number)
 
 
 class Register(Entry):
@@ -267,6 +274,14 @@ def entry(content: dict[str, object], location: tuple[int | str, ...]) -> str:
         name = at.get("id") if isinstance(at, dict) and isinstance(part, int) else None
         words.append(name if isinstance(name, str) else str(part + 1) if isinstance(part, int) else part)
     return ".".join(words) + ": " if words else ""
+
+
+def birth_of(number: str) -> date | None:
+    """As far as a number says it: a foreigner's of 2017 leaves out the century."""
+    try:
+        return date(int(number[6:10]), int(number[10:12]), int(number[12:14])) if number[0].isdigit() else None
+    except ValueError:
+        return None
 
 
 def check_character(number: str) -> str:

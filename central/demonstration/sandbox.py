@@ -73,6 +73,7 @@ class Sandbox:
     ) -> None:
         """Binds the port. Raises OSError."""
         self.authority = medical
+        self._social = social
         self.parts: dict[str, Callable[[str, bytes, str, str], bytes]] = {
             "medical": MedicalSandbox(register, medical, signer).answer,
             "social": SocialSandbox(register, social, signer).answer,
@@ -98,6 +99,13 @@ class Sandbox:
         if self._thread.is_alive():
             self._server.shutdown()
         self._server.server_close()
+
+    def decide(self, decision: Decision) -> None:
+        """What the person at an authority's desk decides, of whichever filing. Raises NotGranted: there is none."""
+        for desk in (self.authority.services, self._social.services):
+            if desk.decide(decision.number, decision.state, decision.text) is not None:
+                return
+        self.authority.decide(decision.number, decision.state, decision.text)
 
     def want(self, wanted: FaultWanted) -> None:
         """Switches a fault."""
@@ -145,8 +153,7 @@ class Answers(BaseHTTPRequestHandler):
                 sandbox.want(FaultWanted.model_validate_json(body))
                 self._send(b"{}")
             elif authority == "filings":
-                decision = Decision.model_validate_json(body)
-                sandbox.authority.decide(decision.number, decision.state, decision.text)
+                sandbox.decide(Decision.model_validate_json(body))
                 self._send(b"{}")
             else:
                 self._send(b"{}", 404)

@@ -12,15 +12,18 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from central.authorities.remote_care import RemoteCareCodes
+from central.authorities.service_forms import ServiceForm
 from central.authorities.signing import Signer, signed_content
 from central.demonstration.authority import DemonstrationMedicalInsurance
 from central.demonstration.register import Register, Resident
+from central.demonstration.services import HandedIn, Service, built_in
 from central.upstream import Fate, NotGranted, NumberTaken, Row, Wanted
 from kiosk.contract.acts import PersonReference, RemoteCareFiling
 from kiosk.contract.queries import Filing
@@ -91,7 +94,10 @@ class MedicalSandbox:
             "90502": self._filings,
             "90503": self._withdraw,
             "90600": self._reimbursements,
+            "90511": self._services,
         }
+        for service in built_in().of("medical"):
+            self._transactions[service.file] = partial(self._service, service)
 
     def answer(self, what: str, body: bytes, signature: str, fault: str) -> bytes:
         """The answer to an envelope, which holds its signature; ``fault``: error or taken, where it is to say so."""
@@ -258,6 +264,25 @@ class MedicalSandbox:
     def _withdraw(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
         why, number = content.get("memo", ""), content["trt_dcla_detl_sn"]
         return {"result": result(self._authority.withdraw(envelope.opter, certificate.person, number, why))}
+
+    def _service(
+        self, service: Service, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]
+    ) -> Node:
+        """One of the catalogue's items. Its place is the envelope's (insuplc_admdvs)."""
+        form = ServiceForm(file=service.file, fields=service.fields, values=service.values)
+        filing = HandedIn(
+            item=service.item,
+            person=certificate.person,
+            place=envelope.insuplc_admdvs,
+            answers=form.answers(content),
+        )
+        return {"result": result(self._authority.services.take(envelope.msgid, filing))}
+
+    def _services(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
+        """What came under one msgid."""
+        ours = content["omsgid"]
+        fate = self._authority.services.fate(ours, certificate.person)
+        return {"outinfo": [] if fate is None else [result(fate) | {"omsgid": ours}]}
 
     def _filings(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
         """All of a person, or what came under one msgid."""

@@ -11,14 +11,18 @@ import hashlib
 import hmac
 import json
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from central.authorities.service_forms import ServiceForm
 from central.authorities.signing import Signer
+from central.authorities.social import Gateway
 from central.demonstration.authority import DemonstrationSocialSecurity
 from central.demonstration.register import Register, Resident
-from central.upstream import Wanted
+from central.demonstration.services import HandedIn, built_in
+from central.upstream import Fate, NotGranted, NumberTaken, Wanted
 from kiosk.contract.acts import PersonReference
 from kiosk.contract.queries import Insurance
 
@@ -44,6 +48,7 @@ LISTED: Final[dict[str, dict[str, str]]] = {
 """What can be looked up, and the names of its columns here; those that begin with B are this gateway's own."""
 
 DAY: Final = re.compile(r"^(\d{4})-(\d\d)-(\d\d)$")
+STATES: Final = {state: code for code, state in Gateway(url="").states.items()}
 
 Rows = list[dict[str, object]]
 
@@ -65,6 +70,26 @@ class Asked(BaseModel):
     size: int = Field(alias="pageSize", ge=1, le=500)
 
 
+class Filed(BaseModel):
+    """A filing of one of the catalogue's items, or the question what became of it; answers stand beside these."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+    BAE001: str = Field(pattern=r"^[A-Z0-9]{12}\d{18}$")
+    AAC002: str = Field(min_length=8, max_length=18)
+    AAC003: str = Field(default="", max_length=120)
+    AAB301: str = Field(pattern=r"^\d{6}$")
+    AAE170: str = Field(min_length=1, max_length=64)
+
+    @property
+    def person(self) -> PersonReference:
+        return PersonReference(number=self.AAC002, name=self.AAC003 or "-")
+
+    @property
+    def others(self) -> Mapping[str, str]:
+        """What was answered."""
+        return {name: str(value) for name, value in (self.model_extra or {}).items()}
+
+
 class SocialSandbox:
     """Answers the gateway's questions. Any thread."""
 
@@ -79,6 +104,8 @@ class SocialSandbox:
             return said("90002", "签名验证失败")
         if fault:
             return said("90101", "系统异常，请稍后再试")
+        if what == "filings" or what.startswith("file/"):
+            return self._filed(what.removeprefix("file/"), body)
         try:
             asked = Asked.model_validate_json(body)
         except ValidationError:
@@ -96,6 +123,29 @@ class SocialSandbox:
             return said("90005", "没有这个接口")
         first = (asked.page - 1) * asked.size
         return said("0", "", rows[first : first + asked.size])
+
+    def _filed(self, what: str, body: bytes) -> bytes:
+        """Takes a filing, or says what became of one."""
+        try:
+            filed = Filed.model_validate_json(body)
+        except ValidationError:
+            return said("90005", "请求格式不正确")
+        desk = self._authority.services
+        if what == "filings":
+            known = desk.fate(filed.BAE001, filed.person)
+            return said("0", "", [] if known is None else [fate_fields(filed.BAE001, known)])
+        service = next((service for service in built_in().of("social") if service.file == what), None)
+        if service is None:
+            return said("90005", "没有这个接口")
+        form = ServiceForm(file=service.file, fields=service.fields, values=service.values)
+        answers = form.answers(filed.others)
+        filing = HandedIn(item=service.item, person=filed.person, place=filed.AAB301, answers=answers)
+        try:
+            return said("0", "", [fate_fields(filed.BAE001, desk.take(filed.BAE001, filing))])
+        except NotGranted as refusal:
+            return said("90005", refusal.text)
+        except NumberTaken:
+            return said("90110", "这个号码用过了")
 
     def _insurance(self, asked: Asked) -> Rows:
         if asked.AAC001:
@@ -131,6 +181,17 @@ class SocialSandbox:
 
     def _behind(self, number: str, place: str) -> Resident | None:
         return next((person for person in self._register.people if personal_number(person, place) == number), None)
+
+
+def fate_fields(ours: str, fate: Fate) -> dict[str, object]:
+    """What became of a filing, in the gateway's names."""
+    return {
+        "BAE001": ours,
+        "BAE002": fate.number or "",
+        "BAE003": STATES[fate.state],
+        "AAE013": fate.text or "",
+        "AAB301": fate.place or "",
+    }
 
 
 def fields(row: Insurance) -> dict[str, object]:

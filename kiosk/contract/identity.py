@@ -23,9 +23,9 @@ Relation = Literal["child", "spouse", "parent", "relative", "carer", "worker"]
 """What whoever acts is to the person: son or daughter (子女), 配偶, father or mother (父母), another relative, somebody
 who looks after them (照料人), a worker of the centre or the village (工作人员)."""
 
-ShownBy = Literal["id-card", "social-card", "code", "worker"]
-"""How it is known who somebody is: by a card, by an electronic credential, or because a worker says so, who saw them
-and typed the number."""
+ShownBy = Literal["id-card", "social-card", "code", "worker", "papers"]
+"""How it is known who somebody is: by a card, by an electronic credential, because a worker says so, who saw them
+and typed the number, or by papers that come with the matter (户口本): whoever acts typed the number."""
 
 
 class PersonReference(BaseModel):

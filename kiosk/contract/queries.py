@@ -111,7 +111,7 @@ class LastCheckInOf(Query[LastCheckIn]):
 class MatterLine(Message):
     """One of a person's matters: what, when, our number (登记号), what became of it.
 
-    ``item`` is the catalogue's code of what was handed to a worker; None for other kinds.
+    ``item`` is the catalogue's code of what was handed to a worker or filed; None for other kinds.
     """
 
     kind: str

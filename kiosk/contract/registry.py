@@ -11,6 +11,7 @@ from kiosk.contract.acts import (
     RiderCheckIn,
     RiderCorrection,
 )
+from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.ratings import ReasonedRating
 
 ACTS: dict[tuple[str, int], type[Act]] = {
@@ -23,5 +24,6 @@ ACTS: dict[tuple[str, int], type[Act]] = {
         ReasonedRating,
         RemoteCareFiling,
         ProxyRequest,
+        ServiceFiling,
     )
 }

@@ -20,17 +20,20 @@ from central.upstream import (
     ChronicDisease,
     Contributions,
     Fate,
+    FateState,
     MedicalInsurance,
     NotGranted,
     NotOffered,
     NumberTaken,
     SocialSecurity,
+    TakesFilings,
     Total,
     Wanted,
 )
 from kiosk.contract.acts import FilingKind, PersonReference, Promise, RemoteCareFiling
+from kiosk.contract.identity import Agent
 from kiosk.contract.queries import Filing
-from tests.central.kiosks import CHEN, LIN, LONG_NAME, OUYANG, RARE, Clock, filing
+from tests.central.kiosks import CHEN, LIN, LONG_NAME, OUYANG, RARE, Clock, filing, service
 
 HONG_KONG = PersonReference(number="819901198402290022", name="黄咏诗")
 FOREIGNER_2017 = PersonReference(number="XAA339988041710", name="IVANOVA, ANNA SERGEYEVNA")
@@ -48,8 +51,102 @@ def new_number() -> str:
     return message_number(INSTITUTION, Clock()(), next(SERIALS) % 5000)
 
 
-class MedicalContract:
+class FilingsContract:
+    """What both authorities do with the catalogue's items. A subclass says which ``desk``, an ``item`` that it takes of
+    anybody who is not insured, and who is ``refused``, with a word of the reason."""
+
+    item: str
+    refused: tuple[tuple[PersonReference, str], ...]
+
+    def test_an_item_is_taken_with_a_number(self, desk: TakesFilings) -> None:
+        """Its number, the place whose time limits hold, and the same when it is asked for by our number."""
+        ours = new_number()
+        fate = desk.file_service(KIOSK, ours, service(LONG_NAME, self.item))
+        assert (fate.state, fate.place) == ("accepted", "350900")
+        assert fate.text is not None
+        assert fate.text.startswith("等宁德市")
+        assert desk.service_fate(KIOSK, ours, service(LONG_NAME, self.item)) == fate
+        assert desk.service_fate(KIOSK, ours, service(CHEN, self.item)) is None, "another's is not told"
+        assert desk.service_fate(KIOSK, new_number(), service(LONG_NAME, self.item)) is None
+
+    def test_one_number_one_item(self, desk: TakesFilings) -> None:
+        """What comes a second time is told as such."""
+        ours = new_number()
+        desk.file_service(KIOSK, ours, service(LONG_NAME, self.item))
+        with pytest.raises(NumberTaken):
+            desk.file_service(KIOSK, ours, service(LONG_NAME, self.item))
+
+    def test_who_is_refused_an_item(self, desk: TakesFilings) -> None:
+        """Insured already, insured elsewhere, dead: with the authority's reason, and nothing stays behind."""
+        for person, words in self.refused:
+            ours = new_number()
+            with pytest.raises(NotGranted) as refusal:
+                desk.file_service(KIOSK, ours, service(person, self.item))
+            assert words in refusal.value.text
+            assert desk.service_fate(KIOSK, ours, service(person, self.item)) is None
+
+    def test_an_item_that_nobody_told_us_of(self, desk: TakesFilings) -> None:
+        """It is no refusal: it waits until somebody does."""
+        with pytest.raises(NotOffered):
+            desk.file_service(KIOSK, new_number(), service(CHEN, "bicycles", authority="medical"))
+
+
+class MedicalContract(FilingsContract):
     """A subclass has the fixture ``medical``; ``authority`` is the desk behind it, where filings are decided."""
+
+    item = "resident-enrolment"
+    refused = ((MINOR, "已经有医保"), (RARE, "在别的地方已经有医保"), (DECEASED, "请家人"))
+
+    @pytest.fixture
+    def desk(self, medical: MedicalInsurance) -> TakesFilings:
+        return medical
+
+    def test_what_was_answered_reaches_the_desk(self, medical: MedicalInsurance) -> None:
+        """In the authority's names and codes and back: a child of nine is no newborn."""
+        newborn = service(MINOR, self.item, answers={"who": "newborn"}, insured_place="350100")
+        with pytest.raises(NotGranted) as elsewhere:
+            medical.file_service(KIOSK, new_number(), newborn)
+        assert "在别的地方" in elsewhere.value.text
+        unknown = PersonReference(number="339902202605011223", name="沈小满")
+        with pytest.raises(NotGranted) as late:
+            medical.file_service(KIOSK, new_number(), service(unknown, self.item, answers={"who": "newborn"}))
+        assert "90 天" in late.value.text
+        taken = medical.file_service(KIOSK, new_number(), service(unknown, self.item, answers={"who": "child"}))
+        assert taken.state == "accepted"
+
+    def test_a_guardian_files_for_a_child(self, medical: MedicalInsurance) -> None:
+        """Both are told, and the promise or how many papers there are."""
+        child = PersonReference(number="33990220261101122X", name="沈小满")
+        agent = Agent(person=CHEN, relation="parent", shown="id-card")
+        act = service(child, self.item, answers={"who": "newborn"}, agent=agent, shown="papers", backing="desk")
+        assert medical.file_service(KIOSK, new_number(), act).state == "accepted"
+
+    @pytest.mark.parametrize(
+        ("person", "state"), [(LIN, "accepted"), (HONG_KONG, "papers wanted")], ids=["review", "papers wanted"]
+    )
+    def test_the_register_says_what_becomes_of_it(
+        self, medical: MedicalInsurance, person: PersonReference, state: str
+    ) -> None:
+        """At once, for some people."""
+        assert medical.file_service(KIOSK, new_number(), service(person)).state == state
+
+    def test_an_illness_is_recognised_where_one_is_insured(self, medical: MedicalInsurance) -> None:
+        """Suspended, elsewhere, nowhere: the reason is told."""
+        for person in (OUYANG, RARE, NEVER, LONG_NAME):
+            with pytest.raises(NotGranted) as refusal:
+                medical.file_service(KIOSK, new_number(), service(person))
+            assert "没有查到正在交的医保" in refusal.value.text
+
+    @pytest.mark.parametrize("state", ["papers wanted", "decided", "declined", "withdrawn", "changed"])
+    def test_what_the_desk_decides_of_an_item(
+        self, medical: MedicalInsurance, authority: DemonstrationMedicalInsurance, state: FateState
+    ) -> None:
+        """State and words come back under our number."""
+        ours, act = new_number(), service(LIN)
+        number = medical.file_service(KIOSK, ours, act).number
+        assert number is not None
+        authority.services.decide(number, state, "看过了")
+        assert medical.service_fate(KIOSK, ours, act) == Fate(state=state, number=number, text="看过了", place="350900")
 
     def test_every_row_is_told(self, medical: MedicalInsurance) -> None:
         """Two of one kind, the ended one first, with employer, days and the account."""
@@ -232,7 +329,6 @@ class MedicalContract:
         )
         assert medical.chronic_diseases_of(KIOSK, CHEN) == ()
 
-
     def test_services_are_looked_up_together(self, medical: MedicalInsurance) -> None:
         """Every row of each, in the one form, the newest first where the authority has its own order."""
         wanted = Wanted(services=("insured", "standings", "contributions"))
@@ -306,8 +402,28 @@ class MedicalContract:
 HOROSCOPE = Wanted(services=("horoscope",), place="350900")
 
 
-class SocialContract:
+class SocialContract(FilingsContract):
     """A subclass has the fixture ``social``."""
+
+    item = "rural-pension"
+    refused = ((LIN, "已经参加了居民养老"), (CHEN, "正在交职工养老"), (MINOR, "16 岁"), (DECEASED, "请家人"))
+
+    @pytest.fixture
+    def desk(self, social: SocialSecurity) -> TakesFilings:
+        return social
+
+    @pytest.mark.parametrize(
+        ("person", "outcome"),
+        [(CHEN, "单位正在给您交"), (RARE, "别的地方"), (NEVER, "decided"), (OUYANG, "accepted")],
+        ids=["by an employer", "elsewhere", "decided at once", "between two jobs"],
+    )
+    def test_who_pays_for_himself(self, social: SocialSecurity, person: PersonReference, outcome: str) -> None:
+        """Whoever has no employer who pays, and is not insured elsewhere."""
+        act = service(person, "self-paid", answers={"scheme": "pension", "level": "p60"})
+        try:
+            assert social.file_service(KIOSK, new_number(), act).state == outcome
+        except NotGranted as refusal:
+            assert outcome in refusal.text  # noqa: PT017 - one table of both outcomes
 
     def test_what_was_paid_in_some_months(self, social: SocialSecurity) -> None:
         """Of all kinds or of one, at one place, with the amounts of each month."""
@@ -344,9 +460,7 @@ class SocialContract:
         ],
         ids=["certified", "due", "paused", "draws no pension"],
     )
-    def test_a_certification(
-        self, social: SocialSecurity, person: PersonReference, row: dict[str, str] | None
-    ) -> None:
+    def test_a_certification(self, social: SocialSecurity, person: PersonReference, row: dict[str, str] | None) -> None:
         """Whether it holds, until when, and what the authority says of it."""
         wanted = Wanted(services=("certification",), place="350900")
         assert social.look_up(KIOSK, person, wanted).rows["certification"] == ((row,) if row else ())
@@ -362,9 +476,7 @@ class SocialContract:
             {"stage": "1", "since": "2026-11-05"},
         )
 
-    @pytest.mark.parametrize(
-        ("person", "elsewhere"), [(RARE, ("350200",)), (NEVER, ()), (LONG_NAME, ()), (CHEN, ())]
-    )
+    @pytest.mark.parametrize(("person", "elsewhere"), [(RARE, ("350200",)), (NEVER, ()), (LONG_NAME, ()), (CHEN, ())])
     def test_not_here_is_told_from_nowhere(
         self, social: SocialSecurity, person: PersonReference, elsewhere: tuple[str, ...]
     ) -> None:

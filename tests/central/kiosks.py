@@ -21,6 +21,7 @@ from kiosk.contract.acts import (
     RiderCategory,
     RiderCheckIn,
 )
+from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.messages import Batch, BatchAnswer, CodeChecked, Keys, Matter, RecordStatus, WireRecord
 from kiosk.contract.records import ClockFlags, Header, Mode, Record, new_id, seal
 from kiosk.contract.sealing import NEWEST, suite
@@ -60,6 +61,23 @@ def filing(person: PersonReference = CHEN, *, owed: bool = False, place: str = "
         check="owed" if owed else "code",
         intent=secrets.token_hex(8),
     )
+
+
+def service(person: PersonReference = CHEN, item: str = "chronic", **more: Any) -> ServiceFiling:
+    """A filing of an item of the catalogue; ``more``: other fields of it, ``answers`` as field → answer."""
+    answers = more.pop("answers", {"chronic": {"disease": "hypertension"}}.get(item, {}))
+    fields: dict[str, Any] = {
+        "person": person,
+        "item": item,
+        "authority": "social" if item in ("self-paid", "rural-pension") else "medical",
+        "insured_place": "350900",
+        "shown": "id-card",
+        "check": "code",
+        "backing": "none",
+        "answers": tuple(FieldAnswer(field=at, field_kind="choice", value=said) for at, said in answers.items()),
+        "intent": secrets.token_hex(8),
+    }
+    return ServiceFiling(**fields | more)
 
 
 def handed_over(person: PersonReference = CHEN, item: str = "minimum") -> ProxyRequest:

@@ -60,10 +60,11 @@ def authority(database: Database, tmp_path: Path, register: Register, clock: Clo
 
 @pytest.fixture
 def wired(
-    authority: DemonstrationMedicalInsurance, tmp_path: Path, register: Register, clock: Clock
+    authority: DemonstrationMedicalInsurance, database: Database, tmp_path: Path, register: Register, clock: Clock
 ) -> Iterator[Wired]:
     file, key = KeyFolder(tmp_path / "keys").sandbox_key()
-    sandbox = Sandbox(register, authority, DemonstrationSocialSecurity(register), HmacSigner(key=key))
+    social_authority = fictitious(database, KeyFolder(tmp_path / "keys"), register, clock)[1]
+    sandbox = Sandbox(register, authority, social_authority, HmacSigner(key=key))
     sandbox.start()
     settings = settings_of(sandbox.url, file)
     short = {"within": WITHIN, "breaker": settings.medical.breaker.model_copy(update={"failures": 100})}
@@ -97,8 +98,10 @@ class TestDemonstrationSocialSecurity(SocialContract):
     """In its own hands."""
 
     @pytest.fixture
-    def social(self, register: Register) -> DemonstrationSocialSecurity:
-        return DemonstrationSocialSecurity(register)
+    def social(
+        self, database: Database, tmp_path: Path, register: Register, clock: Clock
+    ) -> DemonstrationSocialSecurity:
+        return fictitious(database, KeyFolder(tmp_path / "keys"), register, clock)[1]
 
 
 class TestSocialGateway(SocialContract):

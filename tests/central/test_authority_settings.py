@@ -14,7 +14,7 @@ from central.authorities.part import Part
 from central.authorities.settings import AuthoritySettings, BadAuthorities, connect, load_authorities
 from central.authorities.social import HttpSocialSecurity
 from central.insured_places import BadPlaces, load_places
-from tests.central.kiosks import Clock
+from tests.central.kiosks import CHEN, Clock, service
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/upstreams.md").read_text(encoding="utf-8")
@@ -46,6 +46,9 @@ def test_the_example_connects(tmp_path: Path) -> None:
     assert medical.transactions == Transactions(file="2567", filings="5267", withdraw="2568")
     assert medical.codes.kinds.keys() == {"1", "2", "3", "4", "9"}
     assert social.gateway.within == 3
+    assert medical.forms["chronic"].file == "2503"
+    assert medical.forms["chronic"].content(service(CHEN)) == {"opsp_dise_code": "M03900"}
+    assert social.forms["rural-pension"].fields == {"level": "BAA011"}
 
 
 def test_the_defaults_are_the_adapters_own() -> None:

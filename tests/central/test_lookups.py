@@ -42,9 +42,7 @@ def ask(
     witness: Witness | None = None,
     **answers: str,
 ) -> httpx.Response:
-    query = Lookup(
-        person=person, authority=authority, services=services, place=place, answers=answers, witness=witness
-    )
+    query = Lookup(person=person, authority=authority, services=services, place=place, answers=answers, witness=witness)
     presented = Presented(visit=kiosk.visit, kiosk=kiosk.name, card="resident")
     body = {"presented": presented.model_dump(mode="json"), "query": query.model_dump(mode="json")}
     return kiosk.http.post(f"/v1/queries/{Lookup.name}", json=body, headers=JSON)

@@ -15,6 +15,7 @@ from central.upstream import (
     Wanted,
 )
 from kiosk.contract.acts import PersonReference, RemoteCareFiling
+from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.queries import Filing
 
 
@@ -35,6 +36,12 @@ class Wrapped:
 
     def fate(self, terminal: str, ours: str, person: PersonReference) -> Fate | None:
         return self.inner.fate(terminal, ours, person)
+
+    def file_service(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate:
+        return self.inner.file_service(terminal, ours, filing)
+
+    def service_fate(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate | None:
+        return self.inner.service_fate(terminal, ours, filing)
 
     def withdraw(self, terminal: str, person: PersonReference, number: str, why: str) -> Fate:
         return self.inner.withdraw(terminal, person, number, why)

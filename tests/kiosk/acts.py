@@ -21,6 +21,8 @@ from kiosk.contract.acts import (
     RiderCheckIn,
     RiderCorrection,
 )
+from kiosk.contract.filings import ServiceFiling
+from kiosk.contract.identity import Agent, Witness
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import ClockFlags, Header
 
@@ -60,6 +62,41 @@ def handed_over() -> ProxyRequest:
             FieldAnswer(field="day", field_kind="date", value="2026-12-01"),
         ),
         intent="2026-11-22 complaint",
+    )
+
+
+def promised() -> ServiceFiling:
+    """A filing of an item, for oneself, with a promise."""
+    return ServiceFiling(
+        person=SOMEBODY,
+        item="self-paid",
+        authority="social",
+        insured_place="350900",
+        answers=(FieldAnswer(field="scheme", field_kind="choice", value="both"),),
+        shown="id-card",
+        check="code",
+        backing="promise",
+        promise=Promise(version="sandbox-2026-1", sha256="ab" * 32),
+        intent="2026-11-22 self-paid",
+    )
+
+
+def for_a_child() -> ServiceFiling:
+    """A filing with everything that it can have."""
+    return ServiceFiling(
+        person=PersonReference(number="33990220261101122X", name="沈小满"),
+        item="resident-enrolment",
+        authority="medical",
+        insured_place="350900",
+        answers=(FieldAnswer(field="who", field_kind="choice", value="newborn"),),
+        telephone="13800000000",
+        shown="papers",
+        check="witness",
+        witness=Witness(worker="w01", reason="no-telephone"),
+        agent=Agent(person=SOMEBODY, relation="parent", shown="id-card"),
+        backing="upload",
+        papers=(UUID("019ab000-0000-7000-8000-000000000001"), UUID("019ab000-0000-7000-8000-000000000002")),
+        intent="2026-11-22 resident-enrolment",
     )
 
 
@@ -136,6 +173,19 @@ requests = st.builds(
     ).map(tuple),
     intent=st.uuids().map(str),
 )
+services = st.builds(
+    ServiceFiling,
+    person=persons,
+    item=st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True),
+    authority=st.sampled_from(["medical", "social"]),
+    insured_place=st.from_regex(r"[0-9]{6}", fullmatch=True),
+    shown=st.sampled_from(["id-card", "social-card", "code"]),
+    check=st.sampled_from(["code", "owed"]),
+    agent=st.none() | st.builds(Agent, person=persons, relation=st.just("parent"), shown=st.just("id-card")),
+    backing=st.sampled_from(["desk", "none"]),
+    telephone=st.none() | st.just("13800000000"),
+    intent=st.uuids().map(str),
+)
 corrections = st.builds(RiderCorrection, corrects=st.uuids(), check_in=check_ins)
 ratings = st.builds(Rating, service=st.from_regex(r"[a-z0-9-]{1,64}", fullmatch=True), stars=st.integers(1, 5))
 reasoned_ratings = st.builds(
@@ -146,7 +196,7 @@ reasoned_ratings = st.builds(
     words=st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
     telephone=st.none() | st.just("13800000000"),
 )
-acts = st.one_of(check_ins, corrections, geneses, filings, ratings, reasoned_ratings, requests)
+acts = st.one_of(check_ins, corrections, geneses, filings, ratings, reasoned_ratings, requests, services)
 
 words = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=64)
 

@@ -14,7 +14,7 @@ from kiosk.contract.acts import Act, Genesis, Rating, RiderCategory, RiderCorrec
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import ClockFlags, Record, encode_act, seal
 from kiosk.contract.sealing import NEWEST, suite
-from tests.kiosk.acts import check_in, filing, handed_over, header
+from tests.kiosk.acts import check_in, filing, for_a_child, handed_over, header, promised
 
 KEPT = Path(__file__).parents[1] / "data" / "records.json"
 FIRST = UUID("019ab000-1234-7abc-8def-0123456789ab")
@@ -38,6 +38,8 @@ EXAMPLES: dict[str, Act] = {
     "rating 2, with everything": ReasonedRating(
         service="insurance-status", stars=1, reasons=("110", "115"), words="等了很久", telephone="13800000000"
     ),
+    "service filing 1, for oneself with a promise": promised(),
+    "service filing 1, for a child with everything": for_a_child(),
 }
 
 

@@ -1,0 +1,103 @@
+"""What speaks for or against a filing of an item, before a person fills it in: rows of insurance, and what lies there.
+
+Whether it is granted stays the authority's answer. Rows are of every place that the authority tells: insured elsewhere
+is the commonest reason why a filing is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from fastapi import APIRouter
+from sqlalchemy import select
+
+from central.house import House
+from central.intake import demand_known
+from central.people import masked_telephone
+from central.tables import matters, records
+from central.upstream import Upstreams
+from kiosk.contract.filings import (
+    FilingBasis,
+    FilingBasisOf,
+    FilingBasisQuestion,
+    InsuredRow,
+    OpenFiling,
+    ServiceFiling,
+)
+from kiosk.contract.numbers import number_of
+from kiosk.contract.queries import Insurance
+
+NOT_OVER: Final = ("kept", "sent", "papers wanted")
+
+
+def routes(house: House) -> APIRouter:
+    """``POST /v1/queries/filing-basis``. Raises Refused (unknown-kiosk), Unanswered, NotGranted."""
+    router = APIRouter(prefix="/v1/queries", tags=["queries"])
+
+    @router.post(f"/{FilingBasisOf.name}")
+    def filing_basis(question: FilingBasisQuestion) -> FilingBasis:
+        """What is known before a filing is filled in."""
+        query, kiosk = question.query, question.presented.kiosk
+        with house.database.reading() as connection:
+            demand_known(connection, kiosk)
+        telephone = house.upstreams.telephones.on_record(query.applicant or query.person)
+        return FilingBasis(
+            rows=ROWS[query.authority](house.upstreams, kiosk, query),
+            open=open_filings(house, query),
+            telephone=None if telephone is None else masked_telephone(telephone),
+        )
+
+    return router
+
+
+def medical_rows(upstreams: Upstreams, kiosk: str, query: FilingBasisOf) -> tuple[InsuredRow, ...]:
+    """Every row of every place."""
+    return tuple(as_row(held.place, held.row) for held in upstreams.medical.insured(kiosk, query.person))
+
+
+def social_rows(upstreams: Upstreams, kiosk: str, query: FilingBasisOf) -> tuple[InsuredRow, ...]:
+    """The rows of each place that knows the person."""
+    social = upstreams.social
+    return tuple(
+        as_row(place, row)
+        for place in social.places_of(kiosk, query.person)
+        for row in social.status_of(kiosk, query.person, place)
+    )
+
+
+ROWS: Final[dict[str, Callable[[Upstreams, str, FilingBasisOf], tuple[InsuredRow, ...]]]] = {
+    "medical": medical_rows,
+    "social": social_rows,
+}
+
+
+def as_row(place: str, row: Insurance) -> InsuredRow:
+    return InsuredRow(place=place, insutype=row.insutype, status=row.status, by_employer=row.unit is not None)
+
+
+def open_filings(house: House, query: FilingBasisOf) -> tuple[OpenFiling, ...]:
+    """What came from any kiosk for this person and item and is not over, the newest first."""
+    its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
+    found = (
+        select(records.c.kiosk, records.c.happened_at, records.c.seq, records.c.id, matters.c.state)
+        .select_from(matters.join(records, its_record))
+        .where(
+            matters.c.person == house.references.of(query.person),
+            matters.c.summary == query.item,
+            matters.c.state.in_(NOT_OVER),
+            records.c.kind == ServiceFiling.kind,
+        )
+        .order_by(records.c.happened_at.desc())
+        .limit(5)
+    )
+    with house.database.reading() as connection:
+        rows = connection.execute(found).all()
+    return tuple(
+        OpenFiling(
+            number=str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
+            at=row.happened_at,
+            state=row.state,
+        )
+        for row in rows
+    )

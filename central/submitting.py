@@ -1,0 +1,77 @@
+"""What goes to an authority, whatever it is: to whom, whose check it is, and what central keeps of it to tell it by."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from central.upstream import Fate, TakesFilings, Upstreams
+from kiosk.contract.acts import ProxyRequest, RemoteCareFiling
+from kiosk.contract.filings import Authority, ServiceFiling
+from kiosk.contract.identity import PersonReference
+
+Submitted = RemoteCareFiling | ServiceFiling
+
+WITH_ITEM: Final = (ProxyRequest.kind, ServiceFiling.kind)
+"""The kinds of record that are one item of the catalogue or another: their summary is its code."""
+
+
+def submit(upstreams: Upstreams, kiosk: str, ours: str, act: Submitted) -> Fate:
+    """Sends it under our number. Raises Unanswered, NotGranted, NumberTaken, NotOffered."""
+    match act:
+        case RemoteCareFiling():
+            return upstreams.medical.file(kiosk, ours, act)
+        case ServiceFiling():
+            return desk_of(upstreams, act).file_service(kiosk, ours, act)
+
+
+def fate_of(upstreams: Upstreams, kiosk: str, ours: str, act: Submitted) -> Fate | None:
+    """What became of it; None: nothing ever came under our number. Raises Unanswered, NotGranted, NotOffered."""
+    match act:
+        case RemoteCareFiling():
+            return upstreams.medical.fate(kiosk, ours, act.person)
+        case ServiceFiling():
+            return desk_of(upstreams, act).service_fate(kiosk, ours, act)
+
+
+def desk_of(upstreams: Upstreams, act: ServiceFiling) -> TakesFilings:
+    """The authority that decides."""
+    return upstreams.medical if act.authority == "medical" else upstreams.social
+
+
+def summary_of(act: Submitted) -> str:
+    """What it is, in codes: nothing of the person."""
+    return f"{act.filing.value} {act.place}" if isinstance(act, RemoteCareFiling) else act.item
+
+
+def item_of(act: Submitted) -> str | None:
+    """The catalogue's item, where the insured place's time limits go by it."""
+    return act.item if isinstance(act, ServiceFiling) else None
+
+
+def applicant_of(act: Submitted) -> PersonReference:
+    """Whose check stands behind it, and whose telephone is asked where that is owed."""
+    return act.applicant if isinstance(act, ServiceFiling) else act.person
+
+
+def authority_of(act: Submitted) -> Authority:
+    """Who decides."""
+    return act.authority if isinstance(act, ServiceFiling) else "medical"
+
+
+OFFICES: Final[dict[Authority, str]] = {"medical": "医保", "social": "社保"}
+
+
+def question_to(act: Submitted, days: int) -> str:
+    """What the telephone of whoever stood at the kiosk is asked. It may be read over a shoulder, so it does not name
+    the item, which can tell of an illness."""
+    office = OFFICES[authority_of(act)]
+    what = "异地就医备案" if isinstance(act, RemoteCareFiling) else f"一件{office}的事"
+    return (
+        f"【{office}】您在自助终端登记了{what}，还没有提交。是您本人办的，请在 {days} 天内点开链接确认。"
+        "不是您办的，不用理会。"
+    )
+
+
+def no_telephone(act: Submitted) -> str:
+    """What becomes of a matter whose check is owed by somebody without a telephone on record."""
+    return f"没有登记的手机号，请本人带身份证到{OFFICES[authority_of(act)]}窗口确认。"
