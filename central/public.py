@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
+from central import status_page
 from central.errors import where
 from central.house import House
 from central.limits import AccessLog, Limits
@@ -40,6 +41,7 @@ def create_public(house: House, now: Callable[[], float] = monotonic) -> FastAPI
     for kind, told in TOLD.items():
         app.add_exception_handler(kind, told)
     app.include_router(about_this_place(house))
+    app.include_router(status_page.routes(house))
     app.add_middleware(Limits, limit=BODY_LIMIT, refuse=refuse)
     app.add_middleware(Throttle, now=now, refuse=refuse)
     app.add_middleware(SecurityHeaders, headers=HEADERS | over_tls(house.public_url))

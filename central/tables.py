@@ -198,6 +198,15 @@ work_orders = Table(
     sqlite_with_rowid=False,
 )
 
+number_tries = Table(
+    "number_tries",  # distributed by place; how often a wrong registration number was asked for, within the hour
+    metadata,
+    Column("place", String(32), primary_key=True),  # kiosk and six digits: what can be counted
+    Column("since", Utc, nullable=False),
+    Column("wrong", Integer, nullable=False),
+    Index("number_tries_by_time", "since"),
+)
+
 codes = Table(
     "codes",  # distributed by person
     metadata,

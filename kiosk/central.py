@@ -30,7 +30,7 @@ from kiosk.wire import Wire
 
 if TYPE_CHECKING:
     from kiosk.contract.credentials import CredentialCheck, CredentialHolder
-    from kiosk.contract.queries import Presented, Query
+    from kiosk.contract.queries import Inquiry, Presented
     from kiosk.exchange import Answer, Exchanges
 
 HEALTH_WITHIN: Final = 3.0
@@ -83,7 +83,7 @@ class CentralClient:
         """What became of a record's matter; central waits at most ``within`` seconds for it to leave ``kept``."""
         return self._get(f"/v1/records/{id}?within={within:.2f}", RecordStatus, within + STATUS_SLACK)
 
-    def ask(self, query: Query[M], presented: Presented) -> M:
+    def ask(self, query: Inquiry[M], presented: Presented) -> M:
         """The answer to a question about the person who is presented."""
         question = {"presented": presented.model_dump(mode="json"), "query": query.model_dump(mode="json")}
         body = json.dumps(question, ensure_ascii=False).encode()

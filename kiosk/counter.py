@@ -20,7 +20,7 @@ from devices.printer import NotPrinted, Printed, Unknown
 from kiosk import printing
 from kiosk.contract.acts import Act
 from kiosk.contract.messages import Matter, MatterState, Message
-from kiosk.contract.queries import Presented, Query
+from kiosk.contract.queries import Inquiry, Presented
 from kiosk.desk import NO_PRINTER, Filed, Left, Paper, Writer
 from kiosk.equipment import Equipment, Guest, show_help
 from kiosk.errors import NotKept, Unavailable
@@ -85,7 +85,7 @@ class Counter:
             self.guest.person = person
         return person
 
-    async def query(self, query: Query[M]) -> M:
+    async def query(self, query: Inquiry[M]) -> M:
         """Central's answer; a page says what is awaited."""
         presented = Presented(
             visit=self.guest.visit,
@@ -96,7 +96,7 @@ class Counter:
         answer = self.equipment.asking.do(partial(self.equipment.central.ask, query, presented))
         return await self.while_waiting(answer, lambda: _("正在查，请稍等"), lambda: _("对方系统有点慢，请再等一下。"))
 
-    async def find(self, query: Query[M]) -> M:
+    async def find(self, query: Inquiry[M]) -> M:
         """The same for what is only good to know: nobody waits long for it, nor at all while central is away."""
         if not self.equipment.sync.online:
             raise Unavailable("offline")

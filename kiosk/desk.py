@@ -15,7 +15,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from kiosk.contract.acts import Act
     from kiosk.contract.messages import Matter, MatterState, Message
-    from kiosk.contract.queries import Query
+    from kiosk.contract.queries import Inquiry
     from kiosk.identity import Person
     from kiosk.pages import Page, Sheet
     from kiosk.receipts import Receipt
@@ -88,10 +88,10 @@ class Desk(Protocol):
         comes back with ``check="owed"``: the matter may be recorded; central asks the person before it is submitted.
         """
 
-    async def query(self, query: Query[M]) -> M:
+    async def query(self, query: Inquiry[M]) -> M:
         """Central's answer. Raises Left, Unavailable and Declined."""
 
-    async def find(self, query: Query[M]) -> M | None:
+    async def find(self, query: Inquiry[M]) -> M | None:
         """Central's answer, or None when it cannot be asked. Raises Left."""
 
     async def submit(self, act: Act, receipt: Writer | None = None) -> Filed:

@@ -23,7 +23,7 @@ from kiosk.texts import language
 
 if TYPE_CHECKING:
     from kiosk.contract.acts import Act
-    from kiosk.contract.queries import Query
+    from kiosk.contract.queries import Inquiry
     from kiosk.identity import Person
     from kiosk.receipts import Receipt
 
@@ -44,9 +44,9 @@ class Counter(Protocol):
 
     async def identify(self, level: Literal[1, 2]) -> Person: ...
 
-    async def query(self, query: Query[M]) -> M: ...
+    async def query(self, query: Inquiry[M]) -> M: ...
 
-    async def find(self, query: Query[M]) -> M: ...
+    async def find(self, query: Inquiry[M]) -> M: ...
 
     async def submit(self, act: Act, receipt: Writer | None) -> Filed: ...
 
@@ -115,11 +115,11 @@ class Visit:
         """See Desk.identify."""
         return await self._step("identify", str(level), lambda: self.counter.identify(level))
 
-    async def query(self, query: Query[M]) -> M:
+    async def query(self, query: Inquiry[M]) -> M:
         """See Desk.query."""
         return await self._step("query", query.name, lambda: self.counter.query(query))
 
-    async def find(self, query: Query[M]) -> M | None:
+    async def find(self, query: Inquiry[M]) -> M | None:
         """See Desk.find."""
 
         async def work() -> M | None:

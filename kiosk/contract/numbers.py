@@ -53,7 +53,7 @@ class Number:
     @property
     def key(self) -> str:
         """The number without hyphens and without look-alikes: two spellings of one number have one key."""
-        return _folded(str(self))
+        return folded(str(self))
 
 
 def number_of(*, kiosk: str, happened_at: datetime, seq: int, id: UUID) -> Number:  # noqa: A002 - the header's name
@@ -94,5 +94,6 @@ def _double(value: int) -> int:
     return value ^ 0b100101 if value & 32 else value
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Without hyphens and look-alikes."""
     return text.replace("-", "").translate(_FOLD)

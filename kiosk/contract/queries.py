@@ -20,12 +20,17 @@ from kiosk.contract.privacy import Personal
 A = TypeVar("A", bound=Message)
 
 
-class Query(BaseModel, Generic[A]):
-    """A question to central: ``POST /v1/queries/{name}`` with a ``Question`` as its body, answered by ``answer``."""
+class Inquiry(BaseModel, Generic[A]):
+    """A question to central: ``POST /v1/queries/{name}`` with who presents it and itself, answered by ``answer``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     name: ClassVar[str]
     answer: ClassVar[type[Message]]
+
+
+class Query(Inquiry[A]):
+    """A question about a person."""
+
     person: PersonReference
 
 

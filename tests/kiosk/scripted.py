@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from kiosk import printing, texts
 from kiosk.contract.acts import Act
 from kiosk.contract.messages import Matter, Message
-from kiosk.contract.queries import Query
+from kiosk.contract.queries import Inquiry
 from kiosk.desk import Filed, Paper, Writer
 from kiosk.equipment import PaperKind
 from kiosk.identity import Person
@@ -56,10 +56,10 @@ class ScriptedCounter:
     async def identify(self, level: Literal[1, 2]) -> Person:
         return cast(Person, self._next("card"))
 
-    async def query(self, query: Query[M]) -> M:
+    async def query(self, query: Inquiry[M]) -> M:
         return cast(M, self._next(query.name))
 
-    async def find(self, query: Query[M]) -> M:
+    async def find(self, query: Inquiry[M]) -> M:
         return cast(M, self._next(query.name))
 
     async def submit(self, act: Act, receipt: Writer | None) -> Filed:

@@ -10,7 +10,7 @@ import pytest
 from kiosk import texts
 from kiosk.contract.acts import RiderCategory, RiderCheckIn
 from kiosk.contract.messages import Message
-from kiosk.contract.queries import LastCheckIn, LastCheckInOf, Query
+from kiosk.contract.queries import Inquiry, LastCheckIn, LastCheckInOf
 from kiosk.desk import Desk, Left
 from kiosk.errors import Unavailable
 from kiosk.manner import Back
@@ -96,7 +96,7 @@ async def test_another_language_while_something_is_awaited_asks_nothing_twice() 
     class Hurried(ScriptedCounter):
         """Somebody presses English while central is asked."""
 
-        async def query(self, query: Query[M]) -> M:
+        async def query(self, query: Inquiry[M]) -> M:
             answer = await super().query(query)
             texts.speak("en")
             return answer

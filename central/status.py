@@ -1,0 +1,166 @@
+"""What became of a matter, by its registration number (登记号) alone: for a kiosk, and for the page of a receipt.
+
+Whoever holds the receipt may know its state; who it is about is neither asked nor told. A number is looked up whole:
+its six digits say where the record lies and can be counted, its four random characters cannot be guessed, because for
+each place only a few wrong ones an hour are looked at. A right one looks no different from a wrong one then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter
+from sqlalchemy import Connection, delete, select
+
+from central.database import Database, insert
+from central.house import House
+from central.intake import demand_known
+from central.tables import kiosks, ledgers, matters, number_tries, records
+from kiosk.contract.acts import ProxyRequest
+from kiosk.contract.errors import BadNumber
+from kiosk.contract.messages import MatterState
+from kiosk.contract.numbers import Number, folded, number_of, read_number
+from kiosk.contract.registry import ACTS
+from kiosk.contract.status import MatterStatus, Sort, StatusQuestion
+
+WRONG_ONES: Final = 10
+"""Wrong numbers an hour for one place of a kiosk's ledger: of a million, all would be tried in eleven years."""
+
+AN_HOUR: Final = timedelta(hours=1)
+
+WRAPS: Final = 1_000_000
+"""Records of a ledger after which the six digits begin again."""
+
+SORTS: Final[Mapping[str, Sort]] = {ProxyRequest.kind: "handed over"}
+"""Kind → who has it; of any other that has a matter, an authority."""
+
+WITHOUT_STATUS: Final = ("ledger.", "rider.", "audit.")
+"""What nobody was given a number of."""
+
+
+def status_of(database: Database, text: str, now: datetime) -> MatterStatus:
+    """What is known of a number as it was scanned or typed."""
+    try:
+        number = read_number(text)
+    except BadNumber:
+        return MatterStatus(outcome="unknown")
+    with database.reading() as connection:
+        names = kiosks_of(connection, number)
+        if not names:
+            return MatterStatus(outcome="unknown")
+        if _tried(connection, number, now) >= WRONG_ONES:
+            return MatterStatus(outcome="refused")
+        found = find(connection, number, names)
+    if found is None or not _has_status(found.kind, found.version):
+        _note_wrong(database, number, now)
+        return MatterStatus(outcome="unknown")
+    return MatterStatus(
+        outcome="known",
+        sort=SORTS.get(found.kind, "filing"),
+        recorded_at=found.happened_at,
+        state=found.state,
+        theirs=found.theirs,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The record of a number, and what became of its matter; ``kept`` too where nobody opened it yet."""
+
+    kiosk: str
+    id: UUID
+    kind: str
+    version: int
+    happened_at: datetime
+    state: MatterState
+    theirs: str | None
+
+
+def kiosks_of(connection: Connection, number: Number) -> list[str]:
+    """The kiosks that may have given the number."""
+    names: Iterable[str] = connection.execute(select(kiosks.c.kiosk)).scalars()
+    return [name for name in names if folded(name.upper()) == folded(number.kiosk)]
+
+
+def find(connection: Connection, number: Number, names: Sequence[str]) -> Found | None:
+    """The record of a number of one of these kiosks.
+
+    The digits lead to at most one record in a million of each ledger of a kiosk; the whole number tells which.
+    """
+    its_ledgers = select(ledgers.c.ledger, ledgers.c.contiguous).where(ledgers.c.kiosk.in_(names))
+    rows = connection.execute(its_ledgers).all()
+    last = max((row.contiguous for row in rows), default=0)
+    its_matter = (matters.c.kiosk == records.c.kiosk) & (matters.c.id == records.c.id)
+    columns = (records.c.kiosk, records.c.seq, records.c.id, records.c.kind, records.c.version, records.c.happened_at)
+    wanted = (
+        select(*columns, matters.c.state, matters.c.number)
+        .select_from(records.outerjoin(matters, its_matter))
+        .where(
+            records.c.kiosk.in_(names),
+            records.c.ledger.in_([row.ledger for row in rows]),
+            records.c.seq.in_(range(number.digits or WRAPS, last + WRAPS + 1, WRAPS)),
+            records.c.id.is_not(None),
+        )
+    )
+    for row in connection.execute(wanted):
+        its = number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)
+        if its.key == number.key:
+            return Found(
+                kiosk=row.kiosk,
+                id=row.id,
+                kind=row.kind,
+                version=row.version,
+                happened_at=row.happened_at,
+                state=row.state or "kept",
+                theirs=row.number,
+            )
+    return None
+
+
+def _has_status(kind: str, version: int) -> bool:
+    act = ACTS.get((kind, version))
+    return (act is None or act.has_matter) and not kind.startswith(WITHOUT_STATUS)
+
+
+# -- tries -------------------------------------------------------------------------------------------------------------
+
+
+def _place(number: Number) -> str:
+    return f"{number.kiosk}-{number.digits:06d}"
+
+
+def _tried(connection: Connection, number: Number, now: datetime) -> int:
+    """How many wrong numbers were asked for at this place within the hour."""
+    its = (number_tries.c.place == _place(number)) & (number_tries.c.since > now - AN_HOUR)
+    return connection.execute(select(number_tries.c.wrong).where(its)).scalar() or 0
+
+
+def _note_wrong(database: Database, number: Number, now: datetime) -> None:
+    with database.writing() as connection:
+        connection.execute(delete(number_tries).where(number_tries.c.since <= now - AN_HOUR))
+        connection.execute(
+            insert(connection, number_tries)
+            .values(place=_place(number), since=now, wrong=1)
+            .on_conflict_do_update(index_elements=["place"], set_={"wrong": number_tries.c.wrong + 1})
+        )
+
+
+# -- who asks ----------------------------------------------------------------------------------------------------------
+
+
+def kiosk_routes(house: House) -> APIRouter:
+    """``POST /v1/queries/status``. Raises Refused (unknown-kiosk)."""
+    router = APIRouter(prefix="/v1/queries", tags=["queries"])
+
+    @router.post("/status")
+    def status(question: StatusQuestion) -> MatterStatus:
+        """What became of a matter, by its number: 我的办件 without a card."""
+        with house.database.reading() as connection:
+            demand_known(connection, question.presented.kiosk)
+        return status_of(house.database, question.query.number, house.now())
+
+    return router
