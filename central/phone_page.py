@@ -1,4 +1,4 @@
-"""A page for a telephone: a template in ``pages/``, written for a phone in an old hand: one thing at a time, large type.
+"""A page for a telephone: a template in ``pages/``, for a phone in an old hand: one thing at a time, in large type.
 
 It needs no script, no cookie and nothing from elsewhere. What goes wrong is raised as ``Told`` and becomes such a page.
 """
