@@ -8,7 +8,7 @@ from sqlalchemy import Column, Integer, PrimaryKeyConstraint, String
 from central.database import Utc
 
 revision = "0010"
-down_revision = "0009"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
