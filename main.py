@@ -48,7 +48,7 @@ from devices.supervisor import Supervisor
 from devices.worker import Worker
 from kiosk.alone import InUse, alone_in, is_held
 from kiosk.attended import Attended
-from kiosk.catalog import Catalog, load_catalog
+from kiosk.catalog import Catalog, catalog_of, load_catalog
 from kiosk.central import CentralClient
 from kiosk.companions import (
     CompanionFailed,
@@ -67,15 +67,18 @@ from kiosk.outbox import Outbox, outbox_status
 from kiosk.pages import Home
 from kiosk.reception import Reception
 from kiosk.reception import Screens as ReceptionScreens
+from kiosk.renewal import Renewal
 from kiosk.settings import Settings, SettingsError, check_settings, read_settings
+from kiosk.shelf import Offer, Shelf
 from kiosk.station import load_station
-from kiosk.sync import Sync
+from kiosk.sync import Sync, pinned_keys
 from kiosk.tables import CatalogError
 from kiosk.texts import _, spoken
 from kiosk.tour import TOURED, Tour
 from kiosk.voice import Silent, VoiceOfMachine, make_voice
 
 if TYPE_CHECKING:
+    from kiosk.contract.catalog import Files
     from kiosk.serving import Serving
     from screens.stage import Stage
 
@@ -206,14 +209,17 @@ def doctor(
 
 @app.command()
 def catalog(
-    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    folder: Annotated[Path | None, typer.Option(help="Another catalogue than the one that comes with this.")] = None,
 ) -> None:
     """List categories and items with the journey, the level and what runs offline. Exit code 2: a table is wrong."""
     from kiosk import listing
 
     try:
         file: Path | None = context.obj.settings
-        lines = listing.lines(read_settings(file) if file else None, _station(), as_json=as_json)
+        of = load_catalog() if folder is None else load_catalog(folder)
+        lines = listing.lines(of, read_settings(file) if file else None, _station(), as_json=as_json)
     except (SettingsError, CatalogError) as error:
         _fail(2, str(error))
     print("\n".join(lines))
@@ -250,6 +256,7 @@ class Machine:
     settings: Settings
     equipment: Equipment
     reception: Reception
+    renewal: Renewal
     voice: VoiceOfMachine
     lamp: Lamp | None
     services: dict[str, Callable[[], Awaitable[None]]]
@@ -299,7 +306,7 @@ async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], N
     )
     machine = put_together(settings, data, stage, voice)
     reception = machine.reception
-    window = KioskApp(stage, failed=partial(_screens_failed, reception))
+    window = KioskApp(stage, failed=partial(_screens_failed, machine))
     if settings.devices.scanner is not None and settings.devices.scanner.line == "keyboard://":
         hear_keys(KEYBOARD.typed)
     code = 0
@@ -319,7 +326,7 @@ async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], N
         async with asyncio.TaskGroup() as group:
 
             def serve(name: str) -> None:
-                group.create_task(keep(name, machine.services[name], partial(_service_failing, reception)), name=name)
+                group.create_task(keep(name, machine.services[name], partial(_service_failing, machine)), name=name)
 
             async def open_up() -> None:
                 """The first page does not wait for what nobody needs yet."""
@@ -382,6 +389,7 @@ async def close(machine: Machine) -> None:
     """Ends what the machine's parts hold: exchanges under way are cut off, the database is closed."""
     gear = machine.equipment
     gear.sync.close()
+    machine.renewal.close()
     gear.central.close()
     gear.asking.close()
     gear.pressing.close()
@@ -438,14 +446,16 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         answer_within=settings.central.answer_within,
         voice=voice,
     )
-    catalog = load_catalog().without(settings.services.off, "settings: services.off")
+    shelf, offer = _shelf(settings, data)
+    renewal = Renewal(shelf, CentralClient(url), sync, site.kiosk)
     reception = Reception(
         equipment=equipment,
         screens=attended,
-        catalog=catalog,
+        catalog=offer.catalog,
         station=_station(),
-        serving=cache(partial(_serving, catalog, settings)),
+        serving=offer.serving,
         clock=lambda: datetime.now(SHANGHAI),
+        renewal=renewal,
     )
 
     def tell(*_change: object) -> None:
@@ -458,7 +468,11 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         reception.trouble("first contact", None if sync.first_contact_done else _no_contact_yet)
 
     sync.on_change(tell)
-    services: dict[str, Callable[[], Awaitable[None]]] = {"reception": reception.run, "sync": sync.run}
+    services: dict[str, Callable[[], Awaitable[None]]] = {
+        "reception": partial(_receive, reception, renewal),
+        "sync": sync.run,
+        "renewal": renewal.run,
+    }
     for supervisor in (id_card, social_card, scanner, printer):
         if supervisor is not None:
             supervisor.on_change = tell
@@ -468,7 +482,13 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         services |= {light.name: light.run, "light": lamp.run}
     tell()
     machine = Machine(
-        settings=settings, equipment=equipment, reception=reception, voice=voice, lamp=lamp, services=services
+        settings=settings,
+        equipment=equipment,
+        reception=reception,
+        renewal=renewal,
+        voice=voice,
+        lamp=lamp,
+        services=services,
     )
     services["outbox"] = partial(_keep_outbox_open, machine)
     return machine
@@ -483,11 +503,42 @@ def _voice(settings: Settings, data: Path) -> VoiceOfMachine:
 _station = cache(load_station)
 
 
+def _shelf(settings: Settings, data: Path) -> tuple[Shelf, Offer]:
+    """The catalogues on this machine, and the one to serve from. Raises CatalogError for the program's own."""
+    off, whole, published = settings.services.off, load_catalog(), set[str]()
+
+    def offer(catalog: Catalog) -> Offer:
+        catalog = catalog.without({*off} & {item.code for item in catalog.items})
+        return Offer(catalog=catalog, serving=cache(partial(_serving, catalog, settings)))
+
+    def make(files: Files) -> Offer:
+        catalog = catalog_of(files)
+        published.update(item.code for item in catalog.items)
+        made = offer(catalog)
+        made.serving()  # an entry that no journey can run is found here, not when somebody chooses it
+        return made
+
+    shelf = Shelf(data / "catalog.json", kiosk=settings.site.kiosk, own=offer(whole), make=make)
+    shelf.trust(pinned_keys(_keys_file(data)))
+    served = shelf.open()
+    whole.without([code for code in off if code not in published], "settings: services.off")
+    return shelf, served
+
+
 def _serving(catalog: Catalog, settings: Settings) -> Serving:
     """The journeys with their tables, loaded behind the first page. Raises CatalogError."""
     from kiosk.serving import serving
 
     return serving(catalog, _station(), settings.site, settings.services)
+
+
+async def _receive(reception: Reception, renewal: Renewal) -> None:
+    """Reception; where it fails, what it serves from may be the reason."""
+    try:
+        await reception.run()
+    except Exception:
+        renewal.unhealthy("reception failed")
+        raise
 
 
 async def _receive_guests(_machine: Machine, _stage: Stage) -> int:
@@ -505,8 +556,10 @@ async def _take_tour(tour: Tour, data: Path, machine: Machine, stage: Stage) -> 
     return 1 if guide.unfinished else 0
 
 
-def _service_failing(reception: Reception, name: str | None) -> None:
-    reception.trouble("services", None if name is None else lambda: _("机器出了点问题，正在自动恢复。"))
+def _service_failing(machine: Machine, name: str | None) -> None:
+    if name is not None:
+        machine.renewal.unhealthy(f"{name} keeps failing")
+    machine.reception.trouble("services", None if name is None else lambda: _("机器出了点问题，正在自动恢复。"))
 
 
 def _no_contact_yet() -> str:
@@ -519,10 +572,11 @@ def _unheard(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     _log.error("%s: %s", context["message"], where_of(error) if isinstance(error, BaseException) else "no error")
 
 
-def _screens_failed(reception: Reception, error: Exception) -> None:
+def _screens_failed(machine: Machine, error: Exception) -> None:
     """A callback of the screens failed: what is on the glass cannot be trusted. It begins anew, at home."""
     _log.error("the screens failed: %s", type(error).__name__)
-    reception.start_over()
+    machine.renewal.unhealthy("the screens failed")
+    machine.reception.start_over()
 
 
 def _rest_the_collector() -> None:

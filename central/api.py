@@ -18,7 +18,7 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select, update
 
-from central import codes, credentials, filing_basis, intake, lookups, problems, queries, status
+from central import codes, credentials, filing_basis, intake, lookups, problems, publications, queries, status
 from central.database import Database, insert
 from central.demonstration.credentials import DemonstrationCredentials, phones
 from central.demonstration.screens import screens
@@ -72,6 +72,7 @@ def create_app(house: House, wake: Callable[[], None], closing: Callable[[], boo
     problems.install(app)
     app.include_router(about_central(house))
     app.include_router(about_records(house, wake, closing))
+    app.include_router(publications.routes(house.database))
     app.include_router(queries.routes(house))
     app.include_router(lookups.routes(house))
     app.include_router(filing_basis.routes(house))
@@ -109,7 +110,7 @@ def about_central(house: House) -> APIRouter:
         if not rows:
             raise Refused(503, "no-keys", "No sealing key has been published yet", retry_after=1)
         sealing = (SealingKey(id=row.id, suite=row.suite, public=row.public, not_after=row.not_after) for row in rows)
-        return Keys(version=rows[0].version, sealing=tuple(sealing))
+        return Keys(version=rows[0].version, sealing=tuple(sealing), settings=publications.signing_keys(house.database))
 
     return router
 

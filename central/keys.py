@@ -1,4 +1,5 @@
-"""The key files: the opener's private sealing keys, and the key of central's references of persons.
+"""The key files: the opener's private sealing keys, the key that signs what steers kiosks, and the key of central's
+references of persons.
 
 One folder, open to its owner alone. A key file is written aside, made durable and renamed, so that a power cut leaves
 either all of a key or none. Whoever loses the folder loses what was sealed to its keys.
@@ -38,6 +39,17 @@ class SealingPair(BaseModel):
     not_after: AwareDatetime
 
 
+class SigningPair(BaseModel):
+    """The private key that signs settings and catalogues, with its public half, as its file holds it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    id: str
+    suite: int
+    private: Base64
+    public: Base64
+    made_at: AwareDatetime
+
+
 class KeyFolder:
     """The folder of key files. Made when it is missing."""
 
@@ -70,9 +82,22 @@ class KeyFolder:
             pairs.insert(0, self._make(now))
         return pairs
 
+    def settings_pair(self, now: datetime) -> SigningPair:
+        """The pair that signs what steers kiosks, the oldest there is: kiosks keep to the one that they saw first. Made
+        at first use. Raises BadKeys."""
+        pairs = [self._read_signing(file) for file in self._folder.glob("settings-*.json")]
+        return min(pairs, key=lambda pair: pair.made_at) if pairs else self._make_signing(now)
+
+    def _make_signing(self, now: datetime) -> SigningPair:
+        private, public = suite(NEWEST).generate_signing()
+        name = _name(now)
+        pair = SigningPair(id=name, suite=NEWEST, private=private, public=public, made_at=now)
+        self._write(self._folder / f"settings-{name}.json", pair.model_dump_json().encode())
+        return pair
+
     def _make(self, now: datetime) -> SealingPair:
         private, public = suite(NEWEST).generate()
-        name = f"{now:%Y%m%d}-{secrets.token_hex(4)}"
+        name = _name(now)
         pair = SealingPair(id=name, suite=NEWEST, private=private, public=public, made_at=now, not_after=now + HOLDS)
         self._write(self._folder / f"sealing-{name}.json", pair.model_dump_json().encode())
         return pair
@@ -80,6 +105,12 @@ class KeyFolder:
     def _read(self, file: Path) -> SealingPair:
         try:
             return SealingPair.model_validate_json(private_bytes(file))
+        except ValidationError:
+            raise BadKeys(f"{file}: is not a key file") from None
+
+    def _read_signing(self, file: Path) -> SigningPair:
+        try:
+            return SigningPair.model_validate_json(private_bytes(file))
         except ValidationError:
             raise BadKeys(f"{file}: is not a key file") from None
 
@@ -97,6 +128,10 @@ class KeyFolder:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _name(now: datetime) -> str:
+    return f"{now:%Y%m%d}-{secrets.token_hex(4)}"
 
 
 def private_bytes(file: Path) -> bytes:

@@ -38,7 +38,16 @@ from central.submitting import (
     submit,
     summary_of,
 )
-from central.tables import check_ins, confirmations, matters, openers, records, sealing_keys, work
+from central.tables import (
+    check_ins,
+    confirmations,
+    matters,
+    openers,
+    records,
+    sealing_keys,
+    settings_keys,
+    work,
+)
 from central.tables import codes as codes_table
 from central.upstream import Fate, NotGranted, NotOffered, NumberTaken, Unanswered, Upstreams
 from central.working_days import load_working_days
@@ -114,6 +123,7 @@ class Opening:
         """Reads the key files, makes one where none holds, and publishes the public halves. Raises BadKeys."""
         pairs = self._folder.sealing_pairs(self._now())
         self._pairs = {pair.id: pair for pair in pairs}
+        signing = self._folder.settings_pair(self._now())
         with self._database.writing() as connection:
             known = set(connection.execute(select(sealing_keys.c.id)).scalars())
             last = connection.execute(select(func.max(sealing_keys.c.version))).scalar() or 0
@@ -126,6 +136,11 @@ class Opening:
                         version=last, id=pair.id, suite=pair.suite, public=pair.public, not_after=pair.not_after
                     )
                 )
+            connection.execute(
+                insert(connection, settings_keys)
+                .values(id=signing.id, suite=signing.suite, public=signing.public, since=signing.made_at)
+                .on_conflict_do_nothing()
+            )
 
     def say_awake(self) -> None:
         """Notes that the opener lives, ends what nobody confirmed, and forgets what need not be kept."""

@@ -247,6 +247,28 @@ sealing_keys = Table(
     Column("not_after", Utc, nullable=False),
 )
 
+settings_keys = Table(
+    "settings_keys",  # replicated; public keys by which what steers kiosks is signed
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("suite", Integer, nullable=False),
+    Column("public", LargeBinary, nullable=False),
+    Column("since", Utc, nullable=False),
+)
+
+publications = Table(
+    "publications",  # replicated; what was published to kiosks, signed, every version
+    metadata,
+    Column("kind", String(32), nullable=False),
+    Column("version", BigInteger, nullable=False),  # grows within its kind, whomever it is for
+    Column("target", String(64), nullable=False),  # a kiosk, or * for all
+    Column("issued", Utc, nullable=False),
+    Column("statement", LargeBinary, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("kind", "version"),
+)
+
 openers = Table(
     "openers",  # replicated; who opens, and when it last said so
     metadata,

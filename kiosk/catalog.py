@@ -11,12 +11,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from kiosk.items import Category, Code, Group, Guide, Item, Text
 from kiosk.pages import Banner, Choose, Home, Notice, Option, Row, Search
-from kiosk.tables import CATALOG, CatalogError, Table, read_table
+from kiosk.tables import CATALOG, CatalogError, Table, parse_table, read_table
 from kiosk.texts import _
+
+if TYPE_CHECKING:
+    from kiosk.contract.catalog import Files
+
+T = TypeVar("T")
 
 ALL: Final = "all"
 """Answer of the home page: 全部事项."""
@@ -187,11 +192,33 @@ def at_desk_page(category: Category | None, phone: str) -> Notice:
 # -- reading -------------------------------------------------------------------------------------------------------
 
 
+class _Reads(Protocol):
+    def __call__(self, name: str, shape: type[T]) -> T:
+        """The table in the file of this name."""
+
+
 def load_catalog(folder: Path = CATALOG) -> Catalog:
     """The catalogue in ``folder``. Raises CatalogError, which names file, entry and field."""
-    front = read_table(folder / "services.toml", _Services)
-    files = [(code, read_table(folder / "services" / f"{code}.toml", _CategoryFile)) for code in front.categories]
-    for stray in sorted({file.stem for file in (folder / "services").glob("*.toml")} - {*front.categories}):
+    there = {file.stem for file in (folder / "services").glob("*.toml")}
+    return _put_together(lambda name, shape: read_table(folder / name, shape), there)
+
+
+def catalog_of(files: Files) -> Catalog:
+    """The catalogue in files that central published. Raises CatalogError, which names file, entry and field."""
+
+    def read(name: str, shape: type[T]) -> T:
+        if name not in files:
+            raise CatalogError(f"{name}: cannot be read: it is not there")
+        return parse_table(name.removeprefix("services/"), files[name], shape)
+
+    return _put_together(read, {Path(name).stem for name in files if name.startswith("services/")})
+
+
+def _put_together(read: _Reads, there: Collection[str]) -> Catalog:
+    """The catalogue of these tables; ``there`` are the categories that have a file."""
+    front = read("services.toml", _Services)
+    files = [(code, read(f"services/{code}.toml", _CategoryFile)) for code in front.categories]
+    for stray in sorted({*there} - {*front.categories}):
         raise CatalogError(f'services.toml: categories: "{stray}" is missing, services/{stray}.toml is there')
     for code, file in files:
         if file.category.code != code:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Final, TypeVar, cast
+from urllib.parse import quote
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -31,6 +32,7 @@ from kiosk.wire import Wire
 if TYPE_CHECKING:
     from kiosk.contract.credentials import CredentialCheck, CredentialHolder
     from kiosk.contract.queries import Inquiry, Presented
+    from kiosk.contract.signed import Signed
     from kiosk.exchange import Answer, Exchanges
 
 HEALTH_WITHIN: Final = 3.0
@@ -39,6 +41,7 @@ SEND_WITHIN: Final = 20.0
 ASK_WITHIN: Final = 10.0
 CODE_WITHIN: Final = 10.0
 CREDENTIAL_WITHIN: Final = 10.0
+CATALOG_WITHIN: Final = 20.0
 STATUS_SLACK: Final = 1.0
 """Seconds for the way there and back, beside those that central waits."""
 
@@ -46,6 +49,7 @@ _LATER: Final = {408, 425}
 _TOO_MANY: Final = 429
 """Something before central limits the line; with a problem document it is central that limits what was asked."""
 _NETWORK_AUTHENTICATION_REQUIRED: Final = 511
+_NOT_MODIFIED: Final = 304
 
 M = TypeVar("M", bound=Message)
 
@@ -106,6 +110,22 @@ class CentralClient:
 
         body = check.model_dump_json().encode()
         return self._post("/v1/credentials", body, CredentialHolder, CREDENTIAL_WITHIN, again=False)
+
+    def catalog(self, kiosk: str, known: int) -> Signed | None:
+        """The newest catalogue that is published for this kiosk; None where that is the one of version ``known``, or
+        there is none."""
+        from kiosk.contract.signed import Signed
+
+        path = f"/v1/catalog?kiosk={quote(kiosk, safe='')}"
+        answer = self.exchanges.exchange("GET", path, None, CATALOG_WITHIN, again=True, known=f'"{known}"')
+        if answer.status == _NOT_MODIFIED:
+            return None
+        try:
+            return _read(answer, Signed)
+        except Declined as error:
+            if error.code == "no-catalog":
+                return None
+            raise
 
     # -- one exchange --------------------------------------------------------------------------------------------------
 

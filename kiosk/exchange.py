@@ -59,20 +59,23 @@ class Exchanges:
         """Lets go of the connection."""
         self.session.close()
 
-    def exchange(self, method: str, path: str, body: bytes | None, within: float, *, again: bool) -> Answer:
+    def exchange(
+        self, method: str, path: str, body: bytes | None, within: float, *, again: bool, known: str | None = None
+    ) -> Answer:
         """One request and its answer. A connection that central closed meanwhile is tried once more, if ``again``.
+        ``known`` is the entity tag of what need not be sent: the answer may be a 304 then.
 
         Raises Unavailable (NotCentral too).
         """
         until = time.monotonic() + within
         with self._wire.exchange(within):
             try:
-                answer = self._transfer(method, path, body, until)
+                answer = self._transfer(method, path, body, until, known)
             except requests.ConnectionError as error:
                 if not again or self._wire.late or self._wire.closed or not _went_stale(error):
                     raise self._failure(error) from error
                 try:
-                    answer = self._transfer(method, path, body, until)
+                    answer = self._transfer(method, path, body, until, known)
                 except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as second:
                     raise self._failure(second) from second
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
@@ -81,13 +84,16 @@ class Exchanges:
                 raise Unavailable("slow")
         return answer
 
-    def _transfer(self, method: str, path: str, body: bytes | None, until: float) -> Answer:
+    def _transfer(self, method: str, path: str, body: bytes | None, until: float, known: str | None) -> Answer:
         left = max(0.001, until - time.monotonic())
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        if known is not None:
+            headers["If-None-Match"] = known
         response = self.session.request(
             method,
             self._url + path,
             data=body,
-            headers=None if body is None else {"Content-Type": "application/json"},
+            headers=headers,
             timeout=(min(CONNECT_WITHIN, left), left),
             allow_redirects=False,
             stream=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from kiosk.catalog import Catalog, load_catalog
+from kiosk.catalog import Catalog
 from kiosk.items import Category, Item
 from kiosk.serving import serving
 from kiosk.settings import Services, Settings, Site
@@ -13,13 +13,12 @@ from kiosk.station import Station
 from kiosk.texts import _
 
 
-def lines(settings: Settings | None, station: Station, *, as_json: bool) -> list[str]:
-    """Everything that the catalogue has, with what this centre switches off. All its tables are read on the way.
+def lines(catalog: Catalog, settings: Settings | None, station: Station, *, as_json: bool) -> list[str]:
+    """Everything that ``catalog`` has, with what this centre switches off. All its tables are read on the way.
 
     Raises CatalogError.
     """
     services = settings.services if settings is not None else Services()
-    catalog = load_catalog()
     catalog.without(services.off, "settings: services.off")
     serving(catalog, station, settings.site if settings is not None else Site(), services)
     if as_json:

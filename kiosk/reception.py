@@ -1,4 +1,4 @@
-"""The life of the machine: home → service → home; idle, wipe, out of order.
+"""The life of the machine: home → service → home; idle, wipe, out of order; another catalogue between two visits.
 
 A wipe resets everything: the person, answers, language, care mode, and all that screens hold. Every return to the home
 page forgets the person; what was set about the screen stays until the person is gone or done.
@@ -34,8 +34,12 @@ from kiosk.visit import Visit
 if TYPE_CHECKING:
     from kiosk.counter import Counter
     from kiosk.serving import Serving
+    from kiosk.shelf import Offer
 
 A = TypeVar("A")
+
+QUIET = 20.0
+"""Seconds without a touch after which nobody stands before the home page who would miss it."""
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +52,17 @@ class Screens(Stage, Protocol):
     def dress(self, manner: Manner) -> None: ...
 
 
+class Renewal(Protocol):
+    """Where another catalogue comes from (``renewal.Renewal``)."""
+
+    @property
+    def is_due(self) -> bool: ...
+
+    async def due(self) -> None: ...
+
+    async def next_offer(self) -> Offer | None: ...
+
+
 @dataclass
 class Reception:
     """Receives one guest after the other, for ever. ``troubles`` are the reasons why the machine is out of order."""
@@ -58,6 +73,7 @@ class Reception:
     station: Station
     serving: Callable[[], Serving]
     clock: Callable[[], datetime]
+    renewal: Renewal | None = None
     manner: Manner = field(default_factory=Manner)
     troubles: dict[str, Callable[[], str]] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -66,6 +82,7 @@ class Reception:
     async def run(self) -> None:
         """Never returns."""
         while True:
+            await self._renew()
             if self.troubles:
                 await self._out_of_order()
                 continue
@@ -74,6 +91,8 @@ class Reception:
                 await first(self._one_guest(), self._broken.wait())
             except _TroubleCame:
                 _log.warning("out of order: %s", ", ".join(self.troubles))
+            except _CatalogCame:
+                continue
 
     def get_ready(self) -> None:
         """Loads what serving a person takes: the first page does not wait for it. Raises CatalogError."""
@@ -165,7 +184,7 @@ class Reception:
         """What the person wants to do; None when they looked and came back."""
         today = await self._visitors_today()
         home = lambda: self.catalog.home(self.station.welcome(today))  # noqa: E731 - remade in each language
-        chosen = await first(self._show(home), self._trouble())
+        chosen = await first(self._show(home), self._interruption(after=QUIET))
         lists: list[str] = []
         while chosen not in self._items:
             make = self._list_for(chosen, lists)
@@ -200,7 +219,7 @@ class Reception:
         """The still page of an empty hall, until somebody touches it or the machine goes out of order."""
         head = Head(title=self.equipment.site.name)
         try:
-            await first(self.equipment.stage.show(self._attract(), head), self._trouble())
+            await first(self.equipment.stage.show(self._attract(), head), self._interruption())
         except Anew as anew:  # by a key: somebody who listens has come
             self._change(anew)
 
@@ -345,6 +364,27 @@ class Reception:
             ),
         )
 
+    # -- between visits ------------------------------------------------------------------------------------------------
+
+    async def _renew(self) -> None:
+        """Serves from another catalogue from here on, if there is one."""
+        if self.renewal is not None and self.renewal.is_due:
+            offer = await self.renewal.next_offer()
+            if offer is not None:
+                self.catalog, self.serving = offer.catalog, offer.serving
+
+    async def _interruption(self, *, after: float = 0.0) -> str:
+        """Ends a page that nobody uses: the machine goes out of order, or there is another catalogue."""
+        return await first(self._trouble(), self._catalog_comes(after))
+
+    async def _catalog_comes(self, after: float) -> str:
+        await asyncio.sleep(after)
+        if self.renewal is None or self.manner != Manner():  # somebody set something about this page, and reads it
+            await asyncio.get_running_loop().create_future()
+        else:
+            await self.renewal.due()
+        raise _CatalogCame
+
     async def _trouble(self) -> str:
         """Ends the home page when the machine goes out of order."""
         while not self.troubles:
@@ -381,6 +421,10 @@ def _counter() -> type[Counter]:
 
 class _TroubleCame(Exception):
     """The machine went out of order while nobody was being served."""
+
+
+class _CatalogCame(Exception):
+    """There is another catalogue, and nobody stands there."""
 
 
 def _midnight(now: datetime) -> datetime:

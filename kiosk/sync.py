@@ -24,7 +24,7 @@ from pydantic import ValidationError
 
 from devices.worker import Worker
 from kiosk.carrier import Carrier, Patience
-from kiosk.contract.messages import Batch, BatchAnswer, Health, Keys, Matter, RecordStatus
+from kiosk.contract.messages import Batch, BatchAnswer, Health, Keys, Matter, RecordStatus, SigningKey
 from kiosk.contract.records import ClockFlags
 from kiosk.errors import Declined, NotCentral, NotKept, Unavailable
 from kiosk.files import read_if_there, write_durably
@@ -133,6 +133,11 @@ class Sync:
         return self._keys is not None and self._introduced
 
     @property
+    def settings_keys(self) -> tuple[SigningKey, ...]:
+        """The pinned keys by which what steers this kiosk is signed."""
+        return self._keys.settings if self._keys is not None else ()
+
+    @property
     def refusal(self) -> str | None:
         """The code with which central refused this kiosk's records last, until it takes one."""
         return self._refusal
@@ -235,10 +240,10 @@ class Sync:
         """Whether it is central, and the one whose keys are pinned; pins them at the first contact."""
         self._measure(*await self._health())
         keys = await self._exchange(self.central.keys)
-        if self._keys is None or _succeed(self._keys, keys):
-            await self._pin(keys)
-        elif not overlap(self._keys, keys):
+        if self._keys is not None and not overlap(self._keys, keys):
             raise NotCentral("its keys are not the pinned ones")
+        if (pinned := to_pin(self._keys, keys)) != self._keys:
+            await self._pin(pinned)
         self._greeted = True
         self._failures = 0
         self._set_online(True)
@@ -398,6 +403,24 @@ class Sync:
 def _succeed(pinned: Keys, offered: Keys) -> bool:
     """Whether newer keys may follow the pinned ones: the newest of those is still among them."""
     return offered.version > pinned.version and pinned.sealing[0] in offered.sealing
+
+
+def pinned_keys(file: Path) -> tuple[SigningKey, ...]:
+    """The keys by which what steers this kiosk is signed, as they are pinned in ``file``. Blocking."""
+    try:
+        content = read_if_there(file)
+        return () if content is None else Keys.model_validate_json(content).settings
+    except (OSError, ValidationError):
+        return ()  # the sync tells, once it runs
+
+
+def to_pin(pinned: Keys | None, offered: Keys) -> Keys:
+    """What is pinned after this offer. Keys that sign settings stay as they were first seen: they would let whoever
+    answers in central's place steer the machine, and nothing here tells who answers."""
+    if pinned is None:
+        return offered
+    newest = offered if _succeed(pinned, offered) else pinned
+    return newest.model_copy(update={"settings": pinned.settings or offered.settings})
 
 
 def overlap(pinned: Keys, offered: Keys) -> bool:

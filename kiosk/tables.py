@@ -32,18 +32,25 @@ class Table:
 def read_table(file: Path, shape: type[T]) -> T:
     """The table in ``file`` (TOML 1.0, UTF-8) as a ``shape``. Raises CatalogError."""
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise CatalogError(f"{file.name}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise CatalogError(f"{file.name}: is not UTF-8 text (byte {error.start})") from error
+    return parse_table(file.name, text, shape)
+
+
+def parse_table(name: str, text: str, shape: type[T]) -> T:
+    """The table that ``text`` is, of a file of that name. Raises CatalogError."""
+    try:
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise CatalogError(f"{file.name}: is not TOML: {error}") from error
+        raise CatalogError(f"{name}: is not TOML: {error}") from error
     try:
         return cast(T, _adapter(shape).validate_python(data))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise CatalogError(f"{file.name}: {_where(data, first['loc'])}: {first['msg']}") from error
+        raise CatalogError(f"{name}: {_where(data, first['loc'])}: {first['msg']}") from error
 
 
 def _adapter(shape: type[object]) -> TypeAdapter[object]:

@@ -30,6 +30,8 @@ from kiosk.contract.messages import (
 )
 from kiosk.contract.records import Record, open_sealed
 from kiosk.contract.sealing import NEWEST, suite
+from kiosk.contract.signed import Signed
+from tests.kiosk.published import KEY
 
 Poison = Literal["unreadable", "conflict", "422", "500"]
 
@@ -46,7 +48,9 @@ class CentralDouble:
 
     def __init__(self) -> None:
         self.private, key = new_pair()
-        self.keys = Keys(version=1, sealing=(key,))
+        self.keys = Keys(version=1, sealing=(key,), settings=(KEY,))
+        self.catalog: tuple[int, Signed] | None = None
+        """The version that is published, and it."""
         self.records: dict[UUID, Record] = {}
         self.acts: list[Act] = []
         self.kept: list[UUID] = []
@@ -96,6 +100,10 @@ class CentralDouble:
                 return 200, Health(service="kiosk-central", time=_now() + self.ahead, opener="awake")
             case "GET", ["v1", "keys"]:
                 return 200, self.keys
+            case "GET", ["v1", "catalog"] if self.catalog is not None:
+                return 200, self.catalog[1]
+            case "GET", ["v1", "catalog"]:
+                return 404, Problem(title="none", status=404, code="no-catalog")
             case "POST", ["v1", "records"]:
                 return self._take(Batch.model_validate_json(body))
             case "GET", ["v1", "records", identifier]:
@@ -187,6 +195,10 @@ class _Handler(BaseHTTPRequestHandler):
         central = self.server.central
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         central.requests[f"{self.command} {urlsplit(self.path).path}"] += 1
+        if central.catalog is not None and self.headers.get("If-None-Match") == f'"{central.catalog[0]}"':
+            self.send_response(304)
+            self.end_headers()
+            return
         status, message = central.answer(self.command, self.path, body)
         if self.path == "/v1/records" and central.lose_answers:
             central.lose_answers -= 1

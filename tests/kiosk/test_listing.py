@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner, Result
 
 import main
-from kiosk.catalog import load_catalog
 from kiosk.tables import CATALOG
 
 SETTINGS = '[central]\nurl = "http://127.0.0.1:9"\n[services]\noff = ["{off}"]\n'
@@ -52,9 +50,7 @@ def test_a_switch_for_an_item_that_there_is_not(tmp_path: Path) -> None:
     assert 'settings: services.off: there is no item "elevator"' in done.output
 
 
-def test_a_journey_that_there_is_not_is_a_mistake_of_its_item(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_journey_that_there_is_not_is_a_mistake_of_its_item(tmp_path: Path) -> None:
     """What `make lint` and the start of the kiosk refuse, in one line."""
     (tmp_path / "services").mkdir()
     for file in CATALOG.glob("services/*.toml"):
@@ -62,9 +58,7 @@ def test_a_journey_that_there_is_not_is_a_mistake_of_its_item(
         (tmp_path / "services" / file.name).write_text(text, encoding="utf-8")
     front = (CATALOG / "services.toml").read_text(encoding="utf-8")
     (tmp_path / "services.toml").write_text(front, encoding="utf-8")
-    whole = load_catalog(tmp_path)
-    monkeypatch.setattr("kiosk.listing.load_catalog", lambda: whole)
-    done = listed(tmp_path)
+    done = listed(tmp_path, "--folder", str(tmp_path))
     assert done.exit_code == 2
     assert 'item "insurance-status", journey: there is no journey "insurance"' in done.output
     assert len(done.output.splitlines()) == 1

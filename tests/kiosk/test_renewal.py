@@ -1,0 +1,210 @@
+"""A catalogue comes from central, over real HTTP, and the home page is another one without a restart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+import main
+from kiosk.central import CentralClient
+from kiosk.contract.messages import Problem
+from kiosk.desk import Left
+from kiosk.errors import Declined, Unavailable
+from kiosk.keep import keep
+from kiosk.manner import Anew, Manner
+from kiosk.settings import check_settings
+from kiosk.sync import to_pin
+from tests.acceptance.whole import Glass
+from tests.kiosk.central_double import CentralDouble
+from tests.kiosk.published import KEY, asking, own_files, published
+from tests.kiosk.test_sync import until
+
+OWN, OTHER = "您好，今天想办什么？", "今天办什么？"
+
+
+@pytest.fixture
+def central() -> Iterator[CentralDouble]:
+    double = CentralDouble()
+    yield double
+    double.stop()
+
+
+@pytest.fixture
+def glass() -> Glass:
+    return Glass()
+
+
+@pytest_asyncio.fixture
+async def machine(
+    tmp_path: Path, glass: Glass, central: CentralDouble, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[main.Machine]:
+    """A whole kiosk without devices, at its home page, that asks for the catalogue again and again."""
+    monkeypatch.setattr("kiosk.reception.QUIET", 0.05)
+    settings = check_settings({"central": {"url": central.url}}, "")
+    machine = main.put_together(settings, tmp_path, glass)
+    machine.renewal.every = 0.05
+    await machine.equipment.outbox.start()
+    async with asyncio.TaskGroup() as group:
+
+        def failing(name: str | None) -> None:
+            main._service_failing(machine, name)
+
+        tasks = [group.create_task(keep(name, make, failing)) for name, make in machine.services.items()]
+        await glass.see("home")
+        yield machine
+        for task in tasks:
+            task.cancel()
+    await main.close(machine)
+
+
+async def home_asks(glass: Glass, question: str) -> None:
+    await glass.until(lambda: glass.page is not None and glass.page.question == question, question)
+
+
+def publish(central: CentralDouble, version: int, question: str = OTHER) -> None:
+    central.catalog = version, published(asking(question), version)
+
+
+@pytest.mark.usefixtures("machine")
+async def test_a_published_catalogue_changes_the_home_page(glass: Glass, central: CentralDouble) -> None:
+    """Nobody touches it and nothing is started anew."""
+    assert glass.page is not None
+    assert glass.page.question == OWN
+    publish(central, 1)
+    await home_asks(glass, OTHER)
+    publish(central, 2, OWN)
+    await home_asks(glass, OWN)
+
+
+async def test_it_waits_until_a_visit_is_over(machine: main.Machine, glass: Glass, central: CentralDouble) -> None:
+    """Lists and journeys of a visit are of one catalogue."""
+    await glass.answer("home", "work")
+    publish(central, 1)
+    await until(lambda: machine.renewal.is_due)
+    await glass.answer("items", "jobless")
+    await glass.see("guide")
+    assert machine.renewal.is_due
+    await glass.answer("guide", "finish")
+    await home_asks(glass, OTHER)
+
+
+async def test_whoever_set_something_reads_on(machine: main.Machine, glass: Glass, central: CentralDouble) -> None:
+    """A home page in care mode is somebody's; it changes when they have gone."""
+    await glass.answer("home", Anew(Manner(care=True)))
+    await glass.see("home")
+    publish(central, 1)
+    await until(lambda: machine.renewal.is_due)
+    await asyncio.sleep(0.2)
+    assert glass.page is not None
+    assert glass.page.question == OWN
+    await glass.answer("home", Left("idle"))
+    await home_asks(glass, OTHER)
+
+
+async def test_an_empty_hall_is_told_at_once(glass: Glass, machine: main.Machine, central: CentralDouble) -> None:
+    """The still page makes way."""
+    await glass.answer("home", Left("idle"))
+    await glass.see("attract")
+    publish(central, 1)
+    await home_asks(glass, OTHER)
+    assert machine.renewal.shelf.on_trial
+
+
+async def test_it_is_good_after_a_while(machine: main.Machine, glass: Glass, central: CentralDouble) -> None:
+    """Then it outlives what goes wrong."""
+    publish(central, 1)
+    await home_asks(glass, OTHER)
+    assert machine.renewal.shelf.on_trial
+    machine.renewal.proven_after = 0.1
+    await until(lambda: not machine.renewal.shelf.on_trial)
+    machine.renewal.unhealthy("something failed")
+    assert not machine.renewal.is_due
+    assert machine.renewal.shelf.version == 1
+
+
+async def test_screens_that_fail_with_it_bring_the_last_good_one_back(
+    machine: main.Machine, glass: Glass, central: CentralDouble
+) -> None:
+    """At once, and central's answer does not bring it again."""
+    publish(central, 1)
+    await home_asks(glass, OTHER)
+    main._screens_failed(machine, RuntimeError("a view"))
+    await home_asks(glass, OWN)
+    asked = central.requests["GET /v1/catalog"]
+    await until(lambda: central.requests["GET /v1/catalog"] > asked + 2)
+    assert glass.page is not None
+    assert glass.page.question == OWN
+    publish(central, 2)
+    await home_asks(glass, OTHER)
+
+
+async def test_a_service_that_keeps_failing_with_it_brings_the_last_good_one_back(
+    machine: main.Machine, glass: Glass, central: CentralDouble
+) -> None:
+    publish(central, 1)
+    await home_asks(glass, OTHER)
+    main._service_failing(machine, "reception")
+    main._service_failing(machine, None)
+    await home_asks(glass, OWN)
+
+
+async def test_a_broken_one_is_named_in_the_log(
+    machine: main.Machine, glass: Glass, central: CentralDouble, caplog: pytest.LogCaptureFixture
+) -> None:
+    """File, entry and field; the home page stays, and central is asked for newer ones only."""
+    files = dict(own_files())
+    files["services/work.toml"] = files["services/work.toml"].replace("level = 0", "level = 7", 1)
+    central.catalog = 1, published(files, 1)
+    await until(lambda: machine.renewal.shelf.version == 1)
+    await until(lambda: "is not taken" in caplog.text)
+    assert 'work.toml: item "jobless", level' in caplog.text
+    assert glass.page is not None
+    assert glass.page.question == OWN
+    asked = central.requests["GET /v1/catalog"]
+    await until(lambda: central.requests["GET /v1/catalog"] > asked + 2)
+    assert caplog.text.count("is not taken") == 1
+
+
+async def test_it_serves_after_a_start_without_central(
+    tmp_path: Path, machine: main.Machine, glass: Glass, central: CentralDouble
+) -> None:
+    """What was taken once is on the disk, with the keys to know it by."""
+    publish(central, 1)
+    await home_asks(glass, OTHER)
+    central.stop()
+    _shelf, offer = main._shelf(machine.settings, tmp_path)
+    assert offer.catalog.home(()).question == OTHER
+
+
+def test_the_client_asks_by_version(central: CentralDouble) -> None:
+    """304 and "there is none" are the same to the kiosk; refusals and rubbish are errors of their own."""
+    client = CentralClient(central.url)
+    assert client.catalog("K-001", 0) is None
+    publish(central, 7)
+    signed = client.catalog("K-001", 6)
+    assert signed is not None
+    assert signed.verified([KEY], kind="catalog", kiosk="K-001", above=6).version == 7
+    assert client.catalog("K-001", 7) is None
+    central.refuse = lambda _path: Problem(title="no", status=403, code="unknown-kiosk")
+    with pytest.raises(Declined):
+        client.catalog("K-001", 6)
+    central.refuse = lambda _path: 500
+    with pytest.raises(Unavailable):
+        client.catalog("K-001", 6)
+    client.close()
+
+
+def test_settings_keys_are_those_that_were_seen_first(central: CentralDouble) -> None:
+    """A kiosk that has none takes them; whoever answers later does not bring others in."""
+    offered = central.keys
+    without = offered.model_copy(update={"settings": ()})
+    other = KEY.model_copy(update={"id": "settings-2"})
+    assert to_pin(None, offered) == offered
+    assert to_pin(without, offered) == offered
+    assert to_pin(offered, without) == offered
+    later = offered.model_copy(update={"version": 2, "settings": (other,)})
+    assert to_pin(offered, later) == later.model_copy(update={"settings": (KEY,)})
