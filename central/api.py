@@ -18,7 +18,7 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select, update
 
-from central import codes, credentials, filing_basis, intake, lookups, problems, publications, queries, status
+from central import codes, credentials, filing_basis, intake, lookups, problems, publications, queries, status, uploads
 from central.database import Database, insert
 from central.demonstration.credentials import DemonstrationCredentials, phones
 from central.demonstration.screens import screens
@@ -80,6 +80,7 @@ def create_app(house: House, wake: Callable[[], None], closing: Callable[[], boo
     app.include_router(about_credentials(house))
     app.include_router(about_confirmations(house, wake))
     app.include_router(status.kiosk_routes(house))
+    app.include_router(uploads.routes(house))
     if house.upstreams.mode == "demo":
         app.include_router(screens(house.database))
     if isinstance(house.upstreams.credentials, DemonstrationCredentials):

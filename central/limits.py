@@ -30,7 +30,10 @@ class TooLarge(Exception):
 
 
 class Limits:
-    """ASGI middleware: refuses bodies that are too long (413) or take too long (408)."""
+    """ASGI middleware: refuses bodies that are too long (413) or take too long (408).
+
+    ``streams`` says of which paths the route takes the body in as it comes, within bounds of its own.
+    """
 
     def __init__(
         self,
@@ -39,14 +42,16 @@ class Limits:
         limit: int = BODY_LIMIT,
         within: float = BODY_WITHIN,
         refuse: Callable[[Problem, dict[str, str]], ASGIApp] = document,
+        streams: Callable[[str], bool] = lambda _path: False,
     ) -> None:
         self.app = app
+        self.streams = streams
         self.limit = limit
         self.within = within
         self.refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or self.streams(scope["path"]):
             await self.app(scope, receive, send)
             return
         try:

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.exc import DataError
 
-from central import codes, filings, ratings
+from central import codes, filings, ratings, uploads
 from central.database import Database, insert
 from central.errors import where
 from central.insured_places import InsuredPlaces
@@ -154,6 +154,7 @@ class Opening:
             connection.execute(delete(openers).where(openers.c.at < now - timedelta(days=1)))
             connection.execute(delete(codes_table).where(codes_table.c.sent_at < now - CODES_KEPT))
             end_unconfirmed(connection, now)
+            uploads.forget(connection, now)
             connection.execute(delete(confirmations).where(confirmations.c.expires_at < now - TOKENS_KEPT))
 
     def work_off(self) -> int:

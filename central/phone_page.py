@@ -1,6 +1,6 @@
 """A page for a telephone: a template in ``pages/``, for a phone in an old hand: one thing at a time, in large type.
 
-It needs no script, no cookie and nothing from elsewhere. What goes wrong is raised as ``Told`` and becomes such a page.
+It needs no script and nothing from elsewhere. What goes wrong is raised as ``Told`` and becomes such a page.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The public web application: the few pages that people open with their own telephone, on a host name of its own.
 
 What they open hangs on a secret in the address, which came from a code on a kiosk's glass or receipt; there is nothing
-to sign in to, no cookie and no script (``phone_page``). Whatever goes wrong is a page too, in people's words. A process
-that serves them keeps nothing but who asked how often.
+to sign in to, no script, and no cookie but the one that keeps an upload to one telephone (``phone_page``). Whatever
+goes wrong is a page too, in people's words. A process that serves them keeps nothing but who asked how often.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from central import status_page
+from central import status_page, upload_page
 from central.errors import where
 from central.house import House
 from central.limits import AccessLog, Limits
@@ -42,7 +42,8 @@ def create_public(house: House, now: Callable[[], float] = monotonic) -> FastAPI
         app.add_exception_handler(kind, told)
     app.include_router(about_this_place(house))
     app.include_router(status_page.routes(house))
-    app.add_middleware(Limits, limit=BODY_LIMIT, refuse=refuse)
+    app.include_router(upload_page.routes(house))
+    app.add_middleware(Limits, limit=BODY_LIMIT, refuse=refuse, streams=upload_page.takes_in)
     app.add_middleware(Throttle, now=now, refuse=refuse)
     app.add_middleware(SecurityHeaders, headers=HEADERS | over_tls(house.public_url))
     app.add_middleware(AccessLog)

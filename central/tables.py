@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
 )
 
@@ -235,6 +236,48 @@ confirmations = Table(
     Column("confirmed_at", Utc),
     PrimaryKeyConstraint("kiosk", "token"),
     Index("confirmations_by_token", "token"),
+)
+
+uploads = Table(
+    "uploads",  # distributed by kiosk; what a telephone may send for a visit
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("visit", Uuid, nullable=False),
+    Column("token", LargeBinary, nullable=False),  # hash of what stands in the address
+    Column("phone", LargeBinary),  # public key of the telephone that opened it first
+    Column("wanted", Text, nullable=False),  # JSON: the papers in words
+    Column("opened_at", Utc, nullable=False),
+    Column("until", Utc, nullable=False),
+    Column("finished", Boolean, nullable=False),  # the telephone says that this is all
+    Column("closed", Boolean, nullable=False),  # the kiosk goes on
+    Column("news", Integer, nullable=False),  # grows with each sign of life of the telephone
+    PrimaryKeyConstraint("kiosk", "id"),
+    Index("uploads_by_id", "id"),
+    Index("uploads_by_token", "token"),
+)
+
+papers = Table(
+    "papers",  # distributed by kiosk; pictures, made anew and sealed to the opener
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("upload", Uuid, nullable=False),  # or the record, where a desk's scanner sent it
+    Column("paper", String(64), nullable=False),  # the catalogue's code
+    Column("at", Utc, nullable=False),
+    Column("file", LargeBinary, nullable=False),  # hash of the file as it came: the same one twice is one picture
+    Column("sha256", String(64), nullable=False),  # of the picture made here
+    Column("sealing_key", String(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("thumbnail", LargeBinary),  # sealed to the telephone
+    Column("record", Uuid),  # whose matter it belongs to
+    Column("claimed_by", Uuid),  # the record that named it, perhaps a later one
+    Column("number", String(64)),  # the authority's, of the file
+    Column("handed_at", Utc),  # the authority has it in its matter
+    PrimaryKeyConstraint("kiosk", "id"),
+    UniqueConstraint("kiosk", "upload", "paper", "file", name="papers_once"),
+    Index("papers_by_upload", "upload"),
+    Index("papers_by_record", "record"),
 )
 
 sealing_keys = Table(

@@ -1,0 +1,293 @@
+"""Uploads: the papers that a person's telephone sends for a visit, kept sealed until a record names them.
+
+An upload is opened by a kiosk, found by the token in its address (whose hash alone is kept) and bound to the telephone
+that opens it first: that one holds a private key in a cookie, and central the public half. Each picture is sealed to
+the opener's key, bound to its row, and its thumbnail to the telephone's, so that it alone can look at what it sent.
+What no record claims within a day is deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter
+from sqlalchemy import Connection, delete, select, update
+
+from central.database import Database, insert
+from central.errors import Refused
+from central.house import House
+from central.intake import demand_known
+from central.pictures import Picture
+from central.tables import papers, sealing_keys, uploads
+from kiosk.contract.errors import BadPayload
+from kiosk.contract.records import new_id
+from kiosk.contract.sealing import NEWEST, suite
+from kiosk.contract.uploads import MOST_PICTURES, Arrived, UploadOpened, UploadRequest, UploadState, WantedPaper
+
+OPEN_FOR: Final = timedelta(minutes=10)
+UNCLAIMED_KEPT: Final = timedelta(days=1)
+HANDED_KEPT: Final = timedelta(days=30)
+"""After the authority has it, for the case that it asks again."""
+
+OPENINGS: Final = 12
+"""Of one visit: whoever opens more is no person with papers."""
+
+LABEL: Final = b"central paper 1"
+
+
+def routes(house: House) -> APIRouter:
+    """What kiosks ask. Raises Refused (unknown-kiosk, no-upload, too-many-uploads)."""
+    router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
+    database = house.database
+
+    @router.post("")
+    def open_upload(request: UploadRequest) -> UploadOpened:
+        """Opens an upload for ten minutes, and says where."""
+        token = secrets.token_urlsafe(24)
+        with database.writing() as connection:
+            demand_known(connection, request.kiosk)
+            state = opened(connection, request, token, house.now())
+        return UploadOpened(url=f"{house.public_url.rstrip('/')}/u/{token}", upload=state)
+
+    @router.get("/{upload}")
+    def state_of_upload(upload: UUID) -> UploadState:
+        """What has come."""
+        with database.reading() as connection:
+            return state_of(connection, upload)
+
+    @router.post("/{upload}/again")
+    def open_again(upload: UUID) -> UploadState:
+        """Ten more minutes, at the same address and for the same telephone; what came is kept."""
+        with database.writing() as connection:
+            change(connection, upload, until=house.now() + OPEN_FOR, closed=False, finished=False)
+            return state_of(connection, upload)
+
+    @router.post("/{upload}/close")
+    def close_upload(upload: UUID) -> UploadState:
+        """No more comes."""
+        with database.writing() as connection:
+            change(connection, upload, closed=True)
+            return state_of(connection, upload)
+
+    @router.post("/{upload}/drop")
+    def drop_upload(upload: UUID) -> UploadState:
+        """The same, and what came is not wanted: it is deleted."""
+        with database.writing() as connection:
+            change(connection, upload, closed=True)
+            connection.execute(delete(papers).where(papers.c.upload == upload, papers.c.record.is_(None)))
+            return state_of(connection, upload)
+
+    return router
+
+
+# -- for the kiosk -----------------------------------------------------------------------------------------------------
+
+
+def opened(connection: Connection, request: UploadRequest, token: str, now: datetime) -> UploadState:
+    """A new upload. Raises Refused (too-many-uploads)."""
+    of_visit = select(uploads.c.id).where(uploads.c.kiosk == request.kiosk, uploads.c.visit == request.visit)
+    if len(connection.execute(of_visit).all()) >= OPENINGS:
+        raise Refused(429, "too-many-uploads", "This visit has opened too many uploads")
+    upload = uuid4()
+    connection.execute(
+        insert(connection, uploads).values(
+            kiosk=request.kiosk,
+            id=upload,
+            visit=request.visit,
+            token=hashed(token),
+            wanted=json.dumps([paper.model_dump() for paper in request.wanted], ensure_ascii=False),
+            opened_at=now,
+            until=now + OPEN_FOR,
+            finished=False,
+            closed=False,
+            news=0,
+        )
+    )
+    return state_of(connection, upload)
+
+
+def state_of(connection: Connection, upload: UUID) -> UploadState:
+    """What a kiosk is told. Raises Refused (no-upload)."""
+    row = connection.execute(select(uploads).where(uploads.c.id == upload)).one_or_none()
+    if row is None:
+        raise Refused(404, "no-upload", "There is no such upload")
+    return UploadState(
+        id=upload,
+        until=row.until,
+        telephone=row.phone is not None,
+        finished=row.finished,
+        closed=row.closed,
+        news=row.news,
+        arrived=tuple(pictures_of(connection, upload)),
+    )
+
+
+def change(connection: Connection, upload: UUID, **values: object) -> None:
+    """Sets what a kiosk sets. Raises Refused (no-upload)."""
+    if not connection.execute(update(uploads).where(uploads.c.id == upload).values(**values)).rowcount:
+        raise Refused(404, "no-upload", "There is no such upload")
+
+
+# -- for the telephone -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """An upload as its telephone sees it. ``phone`` is the public key of the one that it is bound to."""
+
+    kiosk: str
+    id: UUID
+    wanted: tuple[WantedPaper, ...]
+    until: datetime
+    phone: bytes | None
+    finished: bool
+    closed: bool
+
+
+class Full(Exception):
+    """So many pictures are more than anybody looks at."""
+
+
+class Closed(Exception):
+    """The kiosk goes on already."""
+
+
+def found(connection: Connection, token: str, *, lock: bool = False) -> Upload | None:
+    """The upload that an address leads to."""
+    query = select(uploads).where(uploads.c.token == hashed(token))
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        return None
+    return Upload(
+        kiosk=row.kiosk,
+        id=row.id,
+        wanted=tuple(WantedPaper.model_validate(paper) for paper in json.loads(row.wanted)),
+        until=row.until,
+        phone=row.phone,
+        finished=row.finished,
+        closed=row.closed,
+    )
+
+
+def bind(connection: Connection, upload: Upload, public: bytes) -> bool:
+    """The telephone that comes first has it; False: another one was first."""
+    here = (uploads.c.kiosk == upload.kiosk) & (uploads.c.id == upload.id) & uploads.c.phone.is_(None)
+    return connection.execute(update(uploads).where(here).values(phone=public, news=uploads.c.news + 1)).rowcount > 0
+
+
+def finish(connection: Connection, upload: Upload, *, finished: bool) -> None:
+    """The telephone says that this is all, or that it is not."""
+    here = (uploads.c.kiosk == upload.kiosk) & (uploads.c.id == upload.id)
+    connection.execute(update(uploads).where(here).values(finished=finished, news=uploads.c.news + 1))
+
+
+def keep(database: Database, token: str, paper: str, file: bytes, picture: Picture, now: datetime) -> None:
+    """Keeps a picture, sealed; the same file twice is one picture. Raises Full, Closed."""
+    with database.writing() as connection:
+        upload = found(connection, token, lock=True)
+        if upload is None or upload.closed or upload.phone is None:
+            raise Closed
+        if len(pictures_of(connection, upload.id)) >= MOST_PICTURES:
+            raise Full
+        thumbnail = suite(NEWEST).seal(picture.thumbnail, upload.phone, LABEL)
+        came_with = CameWith(kiosk=upload.kiosk, upload=upload.id, paper=paper)
+        store(connection, came_with, file, picture, now, thumbnail=thumbnail)
+        finish(connection, upload, finished=False)
+
+
+def remove(connection: Connection, upload: Upload, picture: UUID) -> None:
+    """Deletes a picture, unless a record has it already."""
+    its = (papers.c.kiosk == upload.kiosk) & (papers.c.id == picture) & (papers.c.upload == upload.id)
+    connection.execute(delete(papers).where(its, papers.c.record.is_(None)))
+    finish(connection, upload, finished=False)
+
+
+def thumbnail_of(connection: Connection, upload: Upload, picture: UUID, private: bytes) -> bytes | None:
+    """What the telephone sent, small: only with its key."""
+    its = (papers.c.kiosk == upload.kiosk) & (papers.c.id == picture) & (papers.c.upload == upload.id)
+    sealed = connection.execute(select(papers.c.thumbnail).where(its)).scalar()
+    try:
+        return None if sealed is None else suite(NEWEST).open(sealed, private, LABEL)
+    except BadPayload:
+        return None
+
+
+# -- pictures ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameWith:
+    """Where a picture came from. From a desk's scanner it comes with the record itself: ``upload`` is its id."""
+
+    kiosk: str
+    upload: UUID
+    paper: str
+
+
+def store(
+    connection: Connection,
+    came_with: CameWith,
+    file: bytes,
+    picture: Picture,
+    now: datetime,
+    *,
+    thumbnail: bytes | None = None,
+    record: UUID | None = None,
+) -> UUID | None:
+    """Seals a picture to the newest key and stores it; None: this file is there already. ``record`` claims it at once.
+
+    Raises Refused (no-keys).
+    """
+    key = connection.execute(select(sealing_keys).order_by(sealing_keys.c.version.desc()).limit(1)).one_or_none()
+    if key is None:
+        raise Refused(503, "no-keys", "No sealing key has been published yet", retry_after=1)
+    id_ = new_id(now)
+    sealed = suite(key.suite).seal(picture.content, key.public, bound_to(came_with.kiosk, id_))
+    return connection.execute(
+        insert(connection, papers)
+        .values(
+            kiosk=came_with.kiosk,
+            id=id_,
+            upload=came_with.upload,
+            paper=came_with.paper,
+            at=now,
+            file=hashlib.sha256(file).digest(),
+            sha256=hashlib.sha256(picture.content).hexdigest(),
+            sealing_key=key.id,
+            sealed=sealed,
+            thumbnail=thumbnail,
+            record=record,
+            claimed_by=record,
+        )
+        .on_conflict_do_nothing()
+        .returning(papers.c.id)
+    ).scalar()
+
+
+def pictures_of(connection: Connection, upload: UUID) -> list[Arrived]:
+    """The pictures of an upload in the order in which they came."""
+    its = select(papers.c.id, papers.c.paper).where(papers.c.upload == upload).order_by(papers.c.at, papers.c.id)
+    return [Arrived(id=row.id, paper=row.paper) for row in connection.execute(its).all()]
+
+
+def bound_to(kiosk: str, picture: UUID) -> bytes:
+    """What a picture's seal is bound to: it opens in its own row alone."""
+    return LABEL + b"\0" + kiosk.encode() + b"\0" + picture.bytes
+
+
+def forget(connection: Connection, now: datetime) -> None:
+    """Deletes what no record claimed, and what the authority has for long."""
+    unclaimed = papers.c.record.is_(None) & (papers.c.at < now - UNCLAIMED_KEPT)
+    connection.execute(delete(papers).where(unclaimed | (papers.c.handed_at < now - HANDED_KEPT)))
+    connection.execute(delete(uploads).where(uploads.c.until < now - UNCLAIMED_KEPT))
+
+
+def hashed(token: str) -> bytes:
+    """What is kept of a token: 192 random bits need no key."""
+    return hashlib.sha256(token.encode()).digest()

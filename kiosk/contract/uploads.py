@@ -1,0 +1,69 @@
+"""Papers that a person photographs with their own telephone: what a kiosk asks of central.
+
+A kiosk opens an upload for its visit and shows the address as a QR code; the telephone sends the pictures to central,
+which keeps them sealed. Whatever record names the pictures' ids takes them along; those that none names are deleted.
+Paths: ``POST /v1/uploads``, ``GET /v1/uploads/{id}``, ``POST /v1/uploads/{id}/again``, ``…/close``, ``…/drop``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from kiosk.contract.messages import Message
+
+PaperCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
+"""Which paper it is: the catalogue's code, never what is on it."""
+
+MOST_PICTURES = 60
+"""Of one upload, whatever papers they show."""
+
+
+class WantedPaper(Message):
+    """A paper that is asked for, in the words that kiosk and telephone show alike."""
+
+    code: PaperCode
+    label: str = Field(min_length=1, max_length=40)
+    help: str = Field(default="", max_length=120)
+
+
+class UploadRequest(Message):
+    """``POST /v1/uploads``: a telephone is to send these papers."""
+
+    visit: UUID
+    kiosk: str
+    wanted: tuple[WantedPaper, ...] = Field(min_length=1, max_length=8)
+
+
+class Arrived(Message):
+    """A picture that central keeps."""
+
+    id: UUID
+    paper: PaperCode
+
+
+class UploadState(Message):
+    """``GET /v1/uploads/{id}``, and the answer to ``again`` (ten more minutes, and open again) and ``close`` (no more
+    comes: what stands here is what a record may name).
+
+    ``telephone``: whether one has opened the address. No second one can. ``finished``: it said that this is all.
+    ``news`` grows with each sign of life of the telephone.
+    """
+
+    id: UUID
+    until: datetime
+    telephone: bool
+    finished: bool
+    closed: bool
+    news: int = Field(ge=0)
+    arrived: tuple[Arrived, ...] = Field(max_length=MOST_PICTURES)
+
+
+class UploadOpened(Message):
+    """The address for the telephone: whoever opens it first may send. Nothing of a person stands in it."""
+
+    url: str
+    upload: UploadState

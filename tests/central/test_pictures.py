@@ -1,0 +1,93 @@
+"""A picture is made anew: it keeps what it shows and nothing else, and no file does harm."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from central.pictures import FROM_SCANNERS, LONGEST_SIDE, OCTETS, THUMBNAIL_SIDE, Reason, Refused, made_anew
+from tests.central.photographs import NO_PICTURES, SECRET, as_format, bomb, photograph, polyglot
+
+
+def opened(content: bytes) -> Image.Image:
+    with Image.open(io.BytesIO(content)) as picture:
+        picture.load()
+        return picture
+
+
+def refusal(content: bytes) -> Reason:
+    with pytest.raises(Refused) as refused:
+        made_anew(content)
+    return refused.value.reason
+
+
+def test_it_stands_upright_without_place_make_or_comment() -> None:
+    """What a telephone writes beside the picture is gone; the red edge that lay on the right stands there."""
+    made = made_anew(photograph(size=(1600, 1200)))
+    picture = opened(made.content)
+    assert (picture.format, picture.size) == ("JPEG", (1200, 1600))
+    assert not picture.getexif()
+    assert set(picture.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    assert SECRET not in made.content
+    assert SECRET not in made.thumbnail
+    colour = picture.convert("RGB").getpixel((1150, 800))
+    assert isinstance(colour, tuple)
+    assert colour[0] > 200 > 100 > colour[1]
+
+
+def test_a_large_one_is_made_smaller() -> None:
+    """An A4 page can still be read and printed."""
+    made = made_anew(photograph(size=(6000, 4500)))
+    assert max(opened(made.content).size) == LONGEST_SIDE
+    assert max(opened(made.thumbnail).size) == THUMBNAIL_SIDE
+    assert len(made.thumbnail) < 20_000
+
+
+@pytest.mark.parametrize("kind", FROM_SCANNERS)
+def test_every_format_that_is_taken_becomes_a_jpeg(kind: str) -> None:
+    """What was transparent is white, for a paper is."""
+    picture = opened(made_anew(as_format(kind), FROM_SCANNERS).content)
+    assert picture.format == "JPEG"
+    low = picture.convert("RGB").getpixel((400, 599))
+    assert isinstance(low, tuple)
+    assert min(low) > 240
+
+
+@pytest.mark.parametrize("what", NO_PICTURES)
+def test_what_is_no_picture_is_refused_by_what_it_is(what: str) -> None:
+    assert refusal(NO_PICTURES[what]) == "no-picture"
+
+
+def test_a_tiff_comes_from_scanners_alone() -> None:
+    assert refusal(as_format("TIFF")) == "no-picture"
+
+
+def test_half_a_picture_is_none() -> None:
+    assert refusal(photograph(size=(1600, 1200))[:20_000]) == "broken"
+
+
+def test_a_bomb_is_refused_before_it_goes_off() -> None:
+    """By the size that it says, before a pixel of it is decoded."""
+    assert refusal(bomb()) == "too-large"
+
+
+def test_a_bomb_that_lies_about_its_size_does_no_harm() -> None:
+    """What the header does not say is never decoded: a small picture, or none."""
+    assert opened(made_anew(bomb(6000, says=40)).content).size == (40, 40)
+
+
+def test_too_many_bytes_are_refused_unseen() -> None:
+    assert refusal(photograph() + bytes(OCTETS)) == "too-large"
+
+
+def test_of_a_file_that_is_two_things_the_picture_is_left() -> None:
+    made = made_anew(polyglot())
+    assert b"<script>" not in made.content
+    assert b"PK\x03\x04" not in made.content
+
+
+def test_made_anew_twice_it_is_the_same() -> None:
+    """The hash of a picture says which it is, wherever it was made."""
+    assert made_anew(photograph(3)).content == made_anew(photograph(3)).content

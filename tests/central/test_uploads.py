@@ -1,0 +1,345 @@
+"""Papers from a telephone: who may send, what is kept of it, and for how long."""
+
+from __future__ import annotations
+
+import logging
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import httpx2 as httpx
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+
+from central import uploads
+from central.database import Database
+from central.house import House
+from central.keys import KeyFolder
+from central.opening import Opening
+from central.pictures import Picture
+from central.public import create_public
+from central.tables import papers
+from central.upload_page import SAID
+from central.uploads import LABEL, OPENINGS, bound_to
+from kiosk.contract.sealing import suite
+from kiosk.contract.uploads import MOST_PICTURES, UploadOpened, UploadState
+from tests.central.kiosks import Clock, FakeKiosk
+from tests.central.photographs import NO_PICTURES, SECRET, photograph, sheet
+
+WANTED = [
+    {"code": "residence", "label": "居住证或者房产证", "help": "有名字和地址的那一页"},
+    {"code": "other", "label": "别的材料", "help": ""},
+]
+
+
+@dataclass
+class Telephone:
+    """A browser without a script: it keeps its cookies and follows where it is sent."""
+
+    http: httpx.Client
+    url: str
+
+    def look(self) -> str:
+        answer = self.http.get(self.url)
+        return answer.text
+
+    def begin(self) -> str:
+        return self.http.post(f"{self.url}/begin").text
+
+    def send(self, *files: bytes, paper: str = "residence", name: str = "IMG_0001.jpg") -> httpx.Response:
+        parts = [("picture", (name, file, "image/jpeg")) for file in files]
+        return self.http.post(f"{self.url}/papers/{paper}", files=parts)
+
+    def remove(self, picture: UUID) -> httpx.Response:
+        return self.http.post(f"{self.url}/pictures/{picture}/remove")
+
+    def done(self) -> str:
+        return self.http.post(f"{self.url}/done").text
+
+
+@pytest.fixture
+def phones(house: House) -> Iterator[list[httpx.Client]]:
+    """Two telephones, which know nothing of each other."""
+    application = create_public(house)
+    clients = [TestClient(application, base_url="http://public", raise_server_exceptions=False) for _ in range(2)]
+    yield list(clients)
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def opened(kiosk: FakeKiosk) -> UploadOpened:
+    kiosk.send()
+    return open_upload(kiosk)
+
+
+@pytest.fixture
+def phone(phones: list[httpx.Client], opened: UploadOpened) -> Telephone:
+    """The one that opens the address first."""
+    telephone = Telephone(phones[0], opened.url)
+    telephone.begin()
+    return telephone
+
+
+def open_upload(kiosk: FakeKiosk) -> UploadOpened:
+    request = {"visit": str(kiosk.visit), "kiosk": kiosk.name, "wanted": WANTED}
+    answer = kiosk.http.post("/v1/uploads", json=request)
+    assert answer.status_code == 200, answer.text
+    return UploadOpened.model_validate_json(answer.content)
+
+
+def state(kiosk: FakeKiosk, opened: UploadOpened) -> UploadState:
+    answer = kiosk.http.get(f"/v1/uploads/{opened.upload.id}")
+    assert answer.status_code == 200, answer.text
+    return UploadState.model_validate_json(answer.content)
+
+
+def say(kiosk: FakeKiosk, opened: UploadOpened, what: str) -> UploadState:
+    answer = kiosk.http.post(f"/v1/uploads/{opened.upload.id}/{what}")
+    assert answer.status_code == 200, answer.text
+    return UploadState.model_validate_json(answer.content)
+
+
+def count(database: Database) -> int:
+    with database.reading() as connection:
+        return connection.execute(select(func.count()).select_from(papers)).scalar_one()
+
+
+def test_what_is_sent_arrives_under_its_paper(phone: Telephone, kiosk: FakeKiosk, opened: UploadOpened) -> None:
+    """Several of one paper at once, one of another; the kiosk hears how many, and of what."""
+    page = phone.send(photograph(1), photograph(2)).text
+    assert "已传 2 张" in page
+    assert page.count("data:image/jpeg;base64,") == 2
+    phone.send(photograph(3), paper="other")
+    heard = state(kiosk, opened)
+    assert sorted(picture.paper for picture in heard.arrived) == ["other", "residence", "residence"]
+    assert heard.telephone
+    assert not heard.finished
+    assert "一共传了 3 张" in phone.done()
+    assert state(kiosk, opened).finished
+
+
+def test_the_first_page_says_what_for_and_takes_nothing_away(
+    phones: list[httpx.Client], kiosk: FakeKiosk, opened: UploadOpened
+) -> None:
+    """A messenger's preview opens the address too: only a press binds the telephone."""
+    page = Telephone(phones[0], opened.url).look()
+    assert "居住证或者房产证" in page
+    assert "一天内删掉" in page
+    assert not state(kiosk, opened).telephone
+    assert "拍一张" in Telephone(phones[1], opened.url).begin()
+    assert state(kiosk, opened).telephone
+
+
+def test_a_second_telephone_is_told_so(
+    phone: Telephone, phones: list[httpx.Client], kiosk: FakeKiosk, opened: UploadOpened
+) -> None:
+    """It sees nothing of what the first one sent, and can send, delete and end nothing."""
+    phone.send(photograph(1))
+    picture = state(kiosk, opened).arrived[0].id
+    second = Telephone(phones[1], opened.url)
+    for tried in (second.look(), second.begin(), second.send(photograph(2)).text, second.remove(picture).text):
+        assert "已经有一部手机打开了" in tried
+        assert "data:image" not in tried
+    second.done()
+    heard = state(kiosk, opened)
+    assert [picture.id for picture in heard.arrived] == [picture]
+    assert not heard.finished
+
+
+def test_a_cookie_that_was_made_up_is_another_telephone(phone: Telephone, phones: list[httpx.Client]) -> None:
+    for value in ("", "x", "A" * 43 + "=", "é".encode().hex()):
+        phones[1].cookies.set("papers", value, domain="public")
+        assert "已经有一部手机打开了" in Telephone(phones[1], phone.url).look(), value
+
+
+@pytest.mark.parametrize("what", ["a PDF", "a HEIC", "a web page"])
+def test_what_is_no_picture_is_said_kindly(phone: Telephone, kiosk: FakeKiosk, opened: UploadOpened, what: str) -> None:
+    """Whatever it is called; the pictures beside it are kept."""
+    page = phone.send(photograph(1), NO_PICTURES[what], photograph(2)).text
+    assert SAID["no-picture"] in page
+    assert len(state(kiosk, opened).arrived) == 2
+
+
+def test_nothing_chosen_is_said_too(phone: Telephone) -> None:
+    assert SAID["nothing"] in phone.send(b"").text
+
+
+def test_the_same_file_twice_is_one_picture(phone: Telephone, kiosk: FakeKiosk, opened: UploadOpened) -> None:
+    """The answer was lost and the telephone sends again; of another paper it is another picture."""
+    for _ in range(3):
+        phone.send(photograph(1))
+    phone.send(photograph(1), paper="other")
+    assert sorted(picture.paper for picture in state(kiosk, opened).arrived) == ["other", "residence"]
+
+
+def test_twenty_pictures_arrive_in_their_order(phone: Telephone, kiosk: FakeKiosk, opened: UploadOpened) -> None:
+    small = [photograph(number) for number in range(20)]
+    page = phone.send(*small).text
+    assert "已传 20 张" in page
+    assert len(state(kiosk, opened).arrived) == 20
+
+
+def test_more_than_anybody_looks_at_is_refused(
+    database: Database, phone: Telephone, clock: Clock, opened: UploadOpened
+) -> None:
+    token = opened.url.rpartition("/")[2]
+    for number in range(MOST_PICTURES):
+        picture = Picture(content=b"large %d" % number, thumbnail=b"small")
+        uploads.keep(database, token, "residence", b"%d" % number, picture, clock())
+    assert SAID["full"] in phone.send(photograph(1)).text
+    assert count(database) == MOST_PICTURES
+
+
+def test_a_picture_can_be_deleted(phone: Telephone, kiosk: FakeKiosk, opened: UploadOpened) -> None:
+    phone.send(photograph(1), photograph(2))
+    first, second = (picture.id for picture in state(kiosk, opened).arrived)
+    assert "已传 1 张" in phone.remove(first).text
+    assert [picture.id for picture in state(kiosk, opened).arrived] == [second]
+
+
+def test_each_sign_of_life_is_news(phone: Telephone, kiosk: FakeKiosk, opened: UploadOpened) -> None:
+    """Whoever waits at the kiosk hears that somebody is there."""
+    seen = [state(kiosk, opened).news]
+    phone.send(photograph(1))
+    seen.append(state(kiosk, opened).news)
+    phone.remove(state(kiosk, opened).arrived[0].id)
+    seen.append(state(kiosk, opened).news)
+    phone.done()
+    seen.append(state(kiosk, opened).news)
+    assert seen == sorted(set(seen))
+
+
+def test_after_ten_minutes_it_is_over_and_the_kiosk_can_open_it_again(
+    phone: Telephone, kiosk: FakeKiosk, opened: UploadOpened, clock: Clock
+) -> None:
+    """What came is kept; the telephone needs no other address."""
+    phone.send(photograph(1))
+    clock.move(timedelta(minutes=10))
+    assert "时间到了" in phone.look()
+    assert phone.send(photograph(2)).status_code == 410
+    again = say(kiosk, opened, "again")
+    assert again.until == clock() + timedelta(minutes=10)
+    phone.send(photograph(2))
+    assert len(state(kiosk, opened).arrived) == 2
+
+
+def test_when_the_kiosk_goes_on_no_more_comes(
+    phone: Telephone, kiosk: FakeKiosk, opened: UploadOpened, database: Database
+) -> None:
+    """What a record names is what the answer to ``close`` said: a picture on its way comes too late, and is told so."""
+    phone.send(photograph(1))
+    closed = say(kiosk, opened, "close")
+    assert closed.closed
+    assert "自助机上已经往下办了" in phone.send(photograph(2)).text
+    phone.remove(closed.arrived[0].id)
+    assert state(kiosk, opened).arrived == closed.arrived
+    assert say(kiosk, opened, "again").arrived == closed.arrived
+    phone.send(photograph(2))
+    assert count(database) == 2
+
+
+def test_what_is_not_wanted_any_more_is_deleted(
+    phone: Telephone, kiosk: FakeKiosk, opened: UploadOpened, database: Database
+) -> None:
+    phone.send(photograph(1))
+    assert say(kiosk, opened, "drop").arrived == ()
+    assert count(database) == 0
+
+
+def test_what_nobody_claims_is_gone_after_a_day(
+    phone: Telephone, opening: Opening, clock: Clock, database: Database, kiosk: FakeKiosk, opened: UploadOpened
+) -> None:
+    phone.send(photograph(1))
+    clock.move(timedelta(hours=23))
+    opening.say_awake()
+    assert count(database) == 1
+    clock.move(timedelta(hours=2))
+    opening.say_awake()
+    assert count(database) == 0
+    assert kiosk.http.get(f"/v1/uploads/{opened.upload.id}").status_code == 404
+
+
+def test_only_the_opener_reads_it_and_only_as_its_own(
+    phone: Telephone, database: Database, tmp_path: Path, clock: Clock, opening: Opening
+) -> None:
+    """Neither the picture nor its like stands in the database; under another id it does not open."""
+    phone.send(photograph(1))
+    with database.reading() as connection:
+        row = connection.execute(select(papers)).one()
+    assert not any(SECRET in bytes(value) or b"JFIF" in bytes(value) for value in (row.sealed, row.thumbnail))
+    pair = next(pair for pair in KeyFolder(tmp_path / "keys").sealing_pairs(clock()) if pair.id == row.sealing_key)
+    assert b"JFIF" in suite(pair.suite).open(row.sealed, pair.private, bound_to(row.kiosk, row.id))
+    for wrong in (bound_to("K002", row.id), bound_to(row.kiosk, uuid4()), LABEL):
+        with pytest.raises(ValueError, match="does not open"):
+            suite(pair.suite).open(row.sealed, pair.private, wrong)
+
+
+def test_nothing_touches_the_disk_unsealed(phone: Telephone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture of four megabytes where no temporary file can be made."""
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
+    large = photograph(1, (3000, 2400)) + bytes(4 * 1024 * 1024)
+    assert "已传 1 张" in phone.send(large).text
+
+
+def test_the_token_is_kept_and_logged_nowhere(
+    phone: Telephone, database: Database, opened: UploadOpened, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its hash is; the log has the route."""
+    token = opened.url.rpartition("/")[2]
+    assert re.fullmatch(r"[A-Za-z0-9_-]{32}", token)
+    with caplog.at_level(logging.DEBUG, "central"):
+        phone.send(photograph(1))
+        phone.look()
+    assert token not in caplog.text
+    assert "/u/{token}" in caplog.text
+    with database.reading() as connection:
+        for table in ("uploads", "papers"):
+            assert token not in str(connection.exec_driver_sql(f"SELECT * FROM {table}").all())
+
+
+def test_an_address_that_nobody_made_leads_nowhere(phones: list[httpx.Client]) -> None:
+    for path in ("", "/begin", "/papers/residence", "/done", f"/pictures/{uuid4()}/remove"):
+        answer = phones[0].request("GET" if not path else "POST", f"http://public/u/{'x' * 32}{path}")
+        assert answer.status_code == 404, path
+        assert "这个页面打不开" in answer.text
+
+
+def test_a_paper_that_was_not_asked_for_is_not_taken(phone: Telephone, database: Database) -> None:
+    assert phone.send(photograph(1), paper="passport").status_code == 404
+    assert count(database) == 0
+
+
+def test_a_body_that_is_no_form_is_refused(phone: Telephone, database: Database) -> None:
+    """Nor one that ends in the middle of a picture."""
+    address = f"{phone.url}/papers/residence"
+    for kind, body in (
+        ("application/json", b"{}"),
+        ("multipart/form-data", b"--x"),
+        ("multipart/form-data; boundary=x", b"rubbish"),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="picture"\r\n\r\nabc'),
+    ):
+        assert phone.http.post(address, content=body, headers={"content-type": kind}).status_code == 404, body
+    assert count(database) == 0
+
+
+def test_a_visit_opens_only_so_many(kiosk: FakeKiosk, opened: UploadOpened) -> None:
+    for _ in range(OPENINGS - 1):
+        open_upload(kiosk)
+    request = {"visit": str(kiosk.visit), "kiosk": kiosk.name, "wanted": WANTED}
+    assert kiosk.http.post("/v1/uploads", json=request).status_code == 429
+
+
+def test_a_kiosk_that_is_not_known_opens_none(kiosk: FakeKiosk) -> None:
+    request = {"visit": str(kiosk.visit), "kiosk": "K-999", "wanted": WANTED}
+    assert kiosk.http.post("/v1/uploads", json=request).status_code == 403
+
+
+def test_the_sheet_of_these_tests_is_what_it_says() -> None:
+    """Pictures of different numbers are different pictures."""
+    assert len({sheet(number, (320, 240)).tobytes() for number in range(20)}) == 20
