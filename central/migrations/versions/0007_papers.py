@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Column, Integer, LargeBinary, PrimaryKeyConstrai
 from central.database import Utc
 
 revision = "0007"
-down_revision = "0006"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
