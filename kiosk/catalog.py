@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
+from kiosk.dates import day_in_words
 from kiosk.items import Category, Code, Group, Guide, Item, Text
 from kiosk.pages import Banner, Choose, Home, Notice, Option, Row, Search
 from kiosk.tables import CATALOG, CatalogError, Table, parse_table, read_table
@@ -29,8 +31,12 @@ SEARCH: Final = "search"
 """Answer of the home page and the lists: look for it by what people call it."""
 AT_DESK: Final = "at-desk"
 """Answer of a list: none of these; the matter is handled at the service desk."""
+CHANGED: Final = "changed"
+"""Answer of 全部事项: what is otherwise than people knew it."""
 HOME: Final = "home"
 """Answer of the honest page: back to the home page."""
+CHANGED_WITHIN: Final = 60
+"""Days for which a change is recent: whoever comes once a month meets it."""
 LONGEST_LIST: Final = 7
 """Lines of a list; what is more has to be grouped."""
 
@@ -140,8 +146,12 @@ class Catalog:
             aside=Option(value=AT_DESK, label=_("要办别的"), icon="face-agent"),
         )
 
-    def all_page(self) -> Choose[str]:
-        """全部事项: the categories, which lead to everything. Answered by a category's code or SEARCH."""
+    def all_page(self, today: date) -> Choose[str]:
+        """全部事项: the categories, which lead to everything, and what changed.
+
+        Answered by a category's code, CHANGED or SEARCH.
+        """
+        changed = Option(value=CHANGED, label=_("最近有变化的"), icon="update")
         return Choose(
             name="categories",
             question=_("要办哪一类？"),
@@ -149,8 +159,30 @@ class Catalog:
                 count=sum(item.category is not None for item in self.items)
             ),
             layout="grid",
-            options=tuple(replace(category.option, note="") for category in self.categories),
+            options=(
+                *(replace(category.option, note="") for category in self.categories),
+                *((changed,) if self.recent(today) else ()),
+            ),
             aside=Option(value=SEARCH, label=_("写一写来找"), icon="magnify"),
+        )
+
+    def recent(self, today: date) -> tuple[Item, ...]:
+        """What changed lately, the newest first; as many as one list holds."""
+        since = today - timedelta(days=CHANGED_WITHIN)
+        known = [item for item in self.items if item.changed is not None and since <= item.changed <= today]
+        return tuple(sorted(known, key=lambda item: item.changed or today, reverse=True)[:LONGEST_LIST])
+
+    def changed_page(self, today: date) -> Choose[str]:
+        """最近有变化的, each with its day. Answered by an item's code or AT_DESK."""
+        return Choose(
+            name="changed",
+            question=_("最近有变化的，看哪一件？"),
+            options=tuple(
+                replace(item.option, note=_("{day}起有变化").format(day=day_in_words(item.changed)))
+                for item in self.recent(today)
+                if item.changed is not None
+            ),
+            aside=Option(value=AT_DESK, label=_("要办别的"), icon="face-agent"),
         )
 
     def search_page(self) -> Search:
@@ -236,7 +268,7 @@ def _put_together(read: _Reads, there: Collection[str]) -> Catalog:
 
 def _faults(catalog: Catalog) -> Iterator[str]:
     """What does not hold between entries."""
-    seen = {ALL, SEARCH, AT_DESK, HOME}
+    seen = {ALL, SEARCH, AT_DESK, CHANGED, HOME}
     for where, kind, code in (
         *((category.code, "category", category.code) for category in catalog.categories),
         *((its.code, "group", group.code) for group, its in catalog.groups),

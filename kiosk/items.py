@@ -7,6 +7,7 @@ at use.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Final, Literal
 
 from pydantic import Field as Limits
@@ -121,6 +122,8 @@ class Item(Table):
     rated: bool = True
     """Whether the person is asked at the end how it was (好差评)."""
     needs: Needs
+    changed: date | None = None
+    """Since when it is as it is, where people knew it otherwise: for some weeks it stands under 最近有变化的."""
     discreet: str = ""
     """What paper calls it where its name would tell of an illness."""
     aliases: Aliases = ()

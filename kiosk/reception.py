@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from kiosk import texts
-from kiosk.catalog import ALL, AT_DESK, HOME, SEARCH, Catalog, at_desk_page
+from kiosk.catalog import ALL, AT_DESK, CHANGED, HOME, SEARCH, Catalog, at_desk_page
 from kiosk.contract import acts
 from kiosk.desk import Left
 from kiosk.equipment import Equipment, Guest, Stage, show_help
@@ -205,7 +205,9 @@ class Reception:
         if chosen == SEARCH:
             return self.catalog.search_page
         if chosen == ALL:
-            return self.catalog.all_page
+            return partial(self.catalog.all_page, self.clock().date())
+        if chosen == CHANGED:
+            return partial(self.catalog.changed_page, self.clock().date())
         if chosen in self._categories:
             return partial(self.catalog.list_page, self._categories[chosen], self.equipment.site.phone)
         if chosen in self._groups:

@@ -106,7 +106,10 @@ async def _of_reception(machine: main.Machine, note: Notes) -> None:
     lists += [catalog.group_page(group) for group, _category in catalog.groups]
     longest = max(catalog.categories, key=lambda category: len(_(category.label)))
     at_desk = (at_desk_page(entry, site.phone) for entry in (None, longest))
-    for page in (*lists, catalog.all_page(), catalog.search_page(), *at_desk):
+    day = date(2026, 11, 20)
+    changed = replace(catalog, items=tuple(replace(item, changed=day) for item in catalog.items))
+    lists += [changed.all_page(day), changed.changed_page(day)]
+    for page in (*lists, catalog.search_page(), *at_desk):
         note.note(cast("Page[object]", page), under)
     note.under = "trouble"
     serving = Head(title=_longest(_(item.official) for item in catalog.items))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from fonticon_mdi7 import MDI7
 
-from kiosk.catalog import ALL, AT_DESK, HOME, LONGEST_LIST, SEARCH, Catalog, at_desk_page, load_catalog
+from kiosk.catalog import ALL, AT_DESK, CHANGED, HOME, LONGEST_LIST, SEARCH, Catalog, at_desk_page, load_catalog
 from kiosk.finding import Finder
 from kiosk.items import Category, Item
 from kiosk.pages import Choose, Notice
@@ -18,6 +20,7 @@ from kiosk.tables import CATALOG, CatalogError, read_table
 from kiosk.texts import spoken
 
 PHONE = "000-00000000"
+TODAY = date(2026, 11, 26)
 OFFICIAL = {
     "社保": "参保信息查询 领取养老待遇资格认证 养老金发放查询 参保证明 社保卡临时挂失与解挂 缴费记录查询 个人权益记录单"
     " 灵活就业人员参保登记 城乡居民养老保险登记 社保卡信息与制卡进度",
@@ -101,7 +104,28 @@ def test_every_item_stands_in_a_list_of_seven_lines_at_most(catalog: Catalog) ->
             assert each.aside.value == AT_DESK
             reached += [option.value for option in each.options if option.value not in groups]
     assert sorted(reached) == sorted(item.code for item in catalog.items if item.category is not None)
-    assert [option.value for option in catalog.all_page().options] == [category.code for category in catalog.categories]
+    options = catalog.all_page(TODAY).options
+    assert [option.value for option in options] == [category.code for category in catalog.categories]
+
+
+def test_what_changed_lately_is_offered_the_newest_first(catalog: Catalog) -> None:
+    """Its day beside it; neither what changed long ago nor what changes only tomorrow; no more than a list holds."""
+    days = {
+        "lift": TODAY,
+        "jobless": TODAY - timedelta(60),
+        "minimum": TODAY - timedelta(61),
+        "jobs": TODAY + timedelta(1),
+    }
+    changed = replace(catalog, items=tuple(replace(item, changed=days.get(item.code)) for item in catalog.items))
+    assert changed.all_page(TODAY).options[-1].value == CHANGED
+    page = changed.changed_page(TODAY)
+    assert [(option.value, option.note) for option in page.options] == [
+        ("lift", "2026年11月26日起有变化"),
+        ("jobless", "2026年9月27日起有变化"),
+    ]
+    everything = replace(catalog, items=tuple(replace(item, changed=TODAY) for item in catalog.items))
+    assert len(everything.changed_page(TODAY).options) == LONGEST_LIST
+    assert CHANGED not in [option.value for option in changed.without(["lift"]).all_page(TODAY + timedelta(61)).options]
 
 
 def test_a_centre_can_switch_items_off(catalog: Catalog) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest_asyncio
 
 import main
 from kiosk import pages
-from kiosk.catalog import SEARCH
+from kiosk.catalog import ALL, CHANGED, SEARCH
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import Record, open_sealed
 from kiosk.desk import Desk, Left
@@ -73,6 +74,17 @@ async def test_what_one_person_set_is_wiped_without_a_rest(glass: Glass) -> None
     await glass.see("home")
     assert glass.wipes == wiped + 1
     assert "attract" not in [page.name for page in glass.shown]
+
+
+async def test_what_changed_is_two_touches_from_home(machine: main.Machine, glass: Glass) -> None:
+    """全部事项, 最近有变化的, and the matter."""
+    reception = machine.reception
+    today = reception.clock().date()
+    items = tuple(replace(item, changed=today if item.code == "lift" else None) for item in reception.catalog.items)
+    reception.catalog = replace(reception.catalog, items=items)
+    await glass.walk(("home", ALL), ("categories", CHANGED), ("changed", "lift"))
+    page = await glass.see("guide")
+    assert isinstance(page, pages.Result)
 
 
 async def test_trouble_is_told_to_an_empty_hall(machine: main.Machine, glass: Glass) -> None:
