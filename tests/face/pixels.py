@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageStat
 
 from devices.glyphs import Font, primary, runs
 from screens.stage import Stage
-from screens.text import Text, _file
+from screens.text import Text, _file, _glyphs, _pieces
 from screens.theme import Colour, Style, contrast
 from screens.writing import Field
 from tests.face.rules import ground_of_text, least_contrast, visible
@@ -130,18 +130,29 @@ class _Word:
 
 
 def _words(text: Text, line: str) -> Iterator[_Word]:
-    """The words of a line; of characters without a glyph, whose box is nobody's font, none. How much ink those have
-    that another font draws, which are made to look as heavy as their neighbours, is not known: 0."""
-    spare = text.width - text.measure(line)
+    """The words of a line, where its letters are drawn together; of characters without a glyph, whose box is nobody's
+    font, none. How much ink those have that another font draws, which are made to look as heavy as their neighbours, is
+    not known: 0."""
+    pieces = _pieces(line, text.style)
+    spare = text.width - sum(piece.width for piece in pieces)
     x = text.x + {"left": 0.0, "centre": spare / 2, "right": spare}[text.across]
-    for run in runs(line, text.style.weight):
-        for part in _parts(run.text):
-            right = x + text.measure(part)
-            if run.font is not None and part.strip():
-                known = run.font == primary(text.style.weight)
-                ink = sum(_ink(c, run.font, text.style) for c in part) if known else 0.0
-                yield _Word(text=part, x=x, right=right, ink=ink)
-            x = right
+    for run, piece in zip(runs(line, text.style.weight), pieces, strict=True):
+        if run.font is not None:
+            known = run.font == primary(text.style.weight)
+            file, begun = _file(run.font.path, text.style.weight), 0
+            for part in _parts(run.text):
+                ended = begun + len(part)
+                if part.strip():
+                    ink = sum(_ink(c, run.font, text.style) for c in part) if known else 0.0
+                    left, right = (x + _extent(run.text[:to], file, text.style.em) for to in (begun, ended))
+                    yield _Word(text=part, x=left, right=right, ink=ink)
+                begun = ended
+        x += piece.width
+
+
+def _extent(text: str, file: str, em: int) -> float:
+    """Pixels that the letters take, drawn together: less than one by one, where two of them stand closer."""
+    return float(_glyphs(file, em).get_extents(text)[0]) if text else 0.0
 
 
 def _parts(text: str) -> Iterator[str]:
