@@ -44,23 +44,29 @@ def keyboard(
     broad = [(DELETE, _("删除"), "backspace")]
     if len(layers) > 1:
         broad.insert(0, (SWITCH, _name(after(layer, layers)), ""))
+    lines = [
+        KeyRow(
+            [Key(look, gate, f"key:{_sign(one, layer)}", press(_sign(one, layer)), label=one) for one in row],
+            columns=columns,
+            gap=gap,
+        )
+        for row in rows
+    ]
+    words_have_room = lines[-1].holds([_broad(look, gate, press, *one) for one in broad], width)
+    if not words_have_room and room >= (least + gap) * (len(lines) + 1) - gap:
+        lines.append(KeyRow([], columns=columns, gap=gap))
+    share = lines[-1].share(width, len(broad))
+    lines[-1].widen([_broad(look, gate, press, *one, share=share) for one in broad])
     most = look.mm(CARE_KEY if look.care else KEY)
-    height = max(least, min(most, (room - gap * (len(rows) - 1)) // len(rows)))
-    blocks: list[Block] = []
-    for row in rows:
-        keys = [Key(look, gate, f"key:{_sign(one, layer)}", press(_sign(one, layer)), label=one) for one in row]
-        line = KeyRow(keys, columns=columns, gap=gap)
-        if row is rows[-1]:
-            share = line.share(width, len(broad))
-            line.widen([_broad(look, gate, press, *one, share=share) for one in broad])
+    height = max(least, min(most, (room - gap * (len(lines) - 1)) // len(lines)))
+    for line in lines:
         line.set_height(height)
-        blocks.append(line)
-    return Column(blocks, gap=gap)
+    return Column(lines, gap=gap)
 
 
 def _broad(
     look: Theme, gate: Gate, press: Callable[[str], Callable[[], None]], means: str, label: str, icon: str, *,
-    share: float,
+    share: float = 0,
 ) -> Key:  # fmt: skip
     """A key for what is no sign; its icon stands there where there is room for it beside the word."""
     key = Key(look, gate, f"key:{means}", press(means), label=label, icon=icon, style="body")
@@ -121,15 +127,28 @@ class KeyRow(Block):
             key.least_height = height
 
     def share(self, width: float, count: int) -> float:
-        """The width of one of ``count`` broad keys."""
+        """The width of one of ``count`` broad keys, where they are alike."""
         return (width - self._step(width) * len(self.keys) + self.gap) // max(1, count) - self.gap
+
+    def holds(self, broad: Sequence[Key], width: float) -> bool:
+        """Whether there is room for the words of these keys behind the others."""
+        return sum(key.natural_width() for key in broad) <= self.share(width, len(broad)) * len(broad)
+
+    def _shares(self, width: float) -> list[float]:
+        """The width of each broad key: the same, or, where the word of one has no room then, what each word needs and
+        the same part of the rest."""
+        alike = self.share(width, len(self.broad))
+        needs = [max(key.natural_width(), self._step(width) - self.gap) for key in self.broad]
+        if all(need <= alike for need in needs):
+            return [alike] * len(needs)
+        return [need + alike - sum(needs) / len(needs) for need in needs]
 
     def _step(self, width: float) -> float:
         return (width + self.gap) // self.columns
 
     def height_for(self, width: float) -> float:
-        own, share = self._step(width) - self.gap, self.share(width, len(self.broad))
-        widths = [*((key, own) for key in self.keys), *((key, share) for key in self.broad)]
+        own = self._step(width) - self.gap
+        widths = [*((key, own) for key in self.keys), *zip(self.broad, self._shares(width), strict=True)]
         height = max(key.fit(across) for key, across in widths)
         for key, across in widths:
             key.fit(across, height)

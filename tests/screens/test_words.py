@@ -19,6 +19,8 @@ from screens.theme import Rect, Theme
 from screens.touch import Target
 from screens.view import Setting
 from screens.words import WordsView
+from tests.face.pseudo import spoken_pseudo
+from tests.face.rules import judge
 from tests.monkey.leftovers import _texts_from
 from tests.screens.glass import Glass
 
@@ -239,3 +241,15 @@ async def test_they_fit_where_the_answers_have_little_height(glass: Glass, care:
                 for view in (WordsView(setting, ADDRESS, None), SearchView(setting, SEARCH), place):
                     needed = view.answer(zone).fit(zone.width)
                     assert needed <= zone.height + 1, (type(view).__name__, width, height, larger)
+
+
+@pytest.mark.parametrize("larger", [False, True], ids=["usual", "larger"])
+async def test_words_on_keys_have_room_however_long_they_are(glass: Glass, larger: bool) -> None:
+    """The longer of two words takes what the other spares; where both are long they have a row of their own."""
+    glass.stage.dress(Manner(language="en", larger=larger))
+    with spoken_pseudo():
+        for sample in (ADDRESS, NAME):
+            await glass.show(sample, HEAD)
+            for _layer in range(3):
+                assert not [fault for fault in judge(glass.stage).violations if "leaves its surface" in fault]
+                await glass.finger.press("key:switch")
