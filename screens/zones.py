@@ -62,7 +62,7 @@ def zones(look: Theme, question: Block, *, alone: bool = False) -> Zones:
     if look.low:
         half = panel.y + round(panel.height / 2)
         top = min(top, half + gap + max(high, warning))
-        answer_top = float(half)
+        answer_top = min(float(half), top - high - gap)
     else:
         answer_top = top - max(high, warning - gap / 2) - gap
     return Zones(
