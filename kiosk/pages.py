@@ -148,6 +148,10 @@ class Digits(Page[str]):
     action: str
     problem: str = ""
     aside: Option[str] | None = None
+    secret: bool = False
+    """Whether nobody may read what is typed, nor hear it (a worker's PIN)."""
+    may_end_in_x: bool = False
+    """Whether the last place may be an X (identity numbers)."""
 
 
 @dataclass(frozen=True, kw_only=True)

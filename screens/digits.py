@@ -27,15 +27,15 @@ class DigitsView(View):
     def __init__(self, setting: Setting, page: Digits, draft: object) -> None:
         super().__init__(setting, page)
         self.page = page
-        kept = isinstance(draft, str) and draft.isdigit() and self._is_complete(draft) and not page.problem
+        kept = isinstance(draft, str) and _is_number(draft) and self._is_complete(draft) and not page.problem
         self.entered = str(draft) if kept else ""
-        self.field = Places(self.look, page.length, page.groups)
+        self.field = Places(self.look, page.length, page.groups, secret=page.secret)
         self.action: Button | None = None
         if self.look.care and page.problem:
             self.hint = ""  # large type leaves room for one of them, and the hint has been read
 
     def unfinished(self) -> object:
-        return self.entered or None
+        return None if self.page.secret else self.entered or None
 
     def resume(self, unfinished: object) -> None:
         if isinstance(unfinished, str):
@@ -65,7 +65,7 @@ class DigitsView(View):
         used = sum(block.fit(zone.width) + gap for block in (*above, box))
         height = max(least, min(look.size("key"), (zone.height - used - 3 * key_gap) // 4))
         figures = [self._figure(digit, height) for digit in range(1, 10)]
-        pad = Grid([*figures, Space(), self._figure(0, height)], columns=3, gap=key_gap)
+        pad = Grid([*figures, self._x() or Space(), self._figure(0, height)], columns=3, gap=key_gap)
         corrections = Grid([self._clear(icon=""), self._delete(icon="")], columns=2, gap=key_gap)
         beside = Column([corrections, *self._below(half, side_by_side=False)], gap=gap, grows=1)
         return Column([*above, box, Row([beside, Column([pad], grows=1)], gap=gap)], gap=gap)
@@ -77,7 +77,7 @@ class DigitsView(View):
     def _box(self, air: float) -> Field:
         """The field, with that many millimetres above and below."""
         look = self.look
-        self.field = Places(look, self.page.length, self.page.groups)
+        self.field = Places(look, self.page.length, self.page.groups, secret=self.page.secret)
         self.field.fill = self.entered
         return Field(look, self.field, pad_y=air)
 
@@ -99,7 +99,7 @@ class DigitsView(View):
 
     def _pad(self, height: float, gap: float) -> Grid:
         keys: list[Key] = [self._figure(digit, height) for digit in range(1, 10)]
-        keys += [self._clear(), self._figure(0, height), self._delete()]
+        keys += [self._x() or self._clear(), self._figure(0, height), self._delete()]
         for key in keys:
             key.least_height = height
         return Grid(keys, columns=3, gap=gap)
@@ -108,6 +108,10 @@ class DigitsView(View):
         key = self._key(str(digit))
         key.least_height = height
         return key
+
+    def _x(self) -> Key | None:
+        """In the place of 重填, where identity numbers have it on every pad."""
+        return self._key("X") if self.page.may_end_in_x else None
 
     def _clear(self, icon: str = "close") -> Key:
         return self._key("clear", label=_("重填"), icon=icon)
@@ -124,7 +128,7 @@ class DigitsView(View):
                 self.entered = ""
             elif what == "delete":
                 self.entered = self.entered[:-1]
-            elif len(self.entered) < self.page.length:
+            elif len(self.entered) < self.page.length and (what != "X" or len(self.entered) == self.page.length - 1):
                 self.entered += what
             self.field.fill = self.entered
             self.field.draw()
@@ -146,16 +150,21 @@ class DigitsView(View):
         return (page.length if page.shortest is None else page.shortest) <= len(digits) <= page.length
 
 
+def _is_number(draft: str) -> bool:
+    return draft.removesuffix("X").isdigit()
+
+
 def _rest(zone: Rect, blocks: list[Block], gap: float) -> Rect:
     return Rect(x=zone.x, y=zone.y, width=zone.width, height=zone.height - sum(b.height + gap for b in blocks))
 
 
 class Places(Block):
-    """A place for each digit, with a line below it; the next one's line is red. Places stand in groups."""
+    """A place for each digit, with a line below it; the next one's line is red. Places stand in groups; what is secret
+    is a dot."""
 
-    def __init__(self, look: Theme, length: int, groups: tuple[int, ...]) -> None:
+    def __init__(self, look: Theme, length: int, groups: tuple[int, ...], *, secret: bool = False) -> None:
         super().__init__()
-        self.look, self.length = look, length
+        self.look, self.length, self.secret = look, length, secret
         self.fill = ""
         self.breaks: set[int] = set()
         at = 0
@@ -188,7 +197,7 @@ class Places(Block):
                 Color(*look.colour("red" if number == len(self.fill) else "edge"))
                 Rectangle(pos=(round(x + place * 0.12), self.y), size=(round(place * 0.76), look.mm(0.8)))
             if number < len(self.fill):
-                digit = Text(look, self.fill[number], style, "ink", across="centre")
+                digit = Text(look, "●" if self.secret else self.fill[number], style, "ink", across="centre")
                 digit.fit(place)
                 digit.place(x, self.top)
                 self.add_widget(digit)

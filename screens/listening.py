@@ -114,8 +114,8 @@ class Reader:
         for places in self._places_there():
             before, self._places = self._places, len(places.fill)
             if self._places > before:
-                # The digit is a text of its own: it may only sound in the earphone.
-                self._say(place_in_words(self._places), places.fill[-1])
+                # The digit is a text of its own: it may only sound in the earphone, and a secret one nowhere.
+                self._say(place_in_words(self._places), "" if places.secret else places.fill[-1])
                 return self._places == places.length
             if self._places < before:
                 self._say(_("删掉了一位") if self._places else _("都删掉了"))

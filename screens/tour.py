@@ -194,7 +194,8 @@ class Finger:
         if page.aside is not None and value == page.aside.value:
             await self.press(value)
             return
-        await self.press("key:clear")
+        if not page.may_end_in_x:
+            await self.press("key:clear")
         for digit in str(value):
             await self.press(f"key:{digit}")
         await self.press(digits.ACTION)

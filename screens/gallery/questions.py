@@ -206,6 +206,26 @@ CODE_WRONG = Digits(
     aside=CODE.aside,
 )
 
+PIN = Digits(
+    name="worker-pin",
+    question="林芳，请输入您的作证密码",
+    hint="输的时候，请用手挡一下。",
+    length=6,
+    groups=(3, 3),
+    action="确定",
+    secret=True,
+)
+
+NUMBER = Digits(
+    name="number",
+    question="请输入他的身份证号",
+    hint="户口本上也有。",
+    length=18,
+    groups=(4, 4, 4, 6),
+    action="确定",
+    may_end_in_x=True,
+)
+
 PHONE = Digits(
     name="phone",
     question="请输入您的手机号",
