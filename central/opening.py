@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.exc import DataError
 
-from central import codes, filings, ratings, uploads
+from central import codes, filings, ratings, uploads, vouching
 from central.database import Database, insert
 from central.errors import where
 from central.insured_places import InsuredPlaces
@@ -66,6 +66,7 @@ from kiosk.contract.messages import Matter
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import Record, open_sealed
 from kiosk.contract.registry import ACTS
+from kiosk.contract.remote_care import RemoteCareFiling2
 
 log = logging.getLogger("central.opener")
 
@@ -221,7 +222,7 @@ class Opening:
             self._count(task, act.check_in, act.corrects)
         elif isinstance(act, Rating | ReasonedRating):
             self._rate(task, act)
-        elif isinstance(act, RemoteCareFiling | ServiceFiling):
+        elif isinstance(act, RemoteCareFiling | RemoteCareFiling2 | ServiceFiling):
             self._file(task, act)
         elif isinstance(act, ProxyRequest):
             self._hand_over(task, act)
@@ -279,7 +280,10 @@ class Opening:
                 act.check == "code" and codes.proven(connection, applicant, header.kiosk, header.happened_at)
             )
             began = filings.began(connection, header.kiosk, header.id)
+            vouching.note(connection, kiosk=header.kiosk, record=header.id, act=act, references=self._references)
         if began or task.confirmed or seen:
+            if not began:
+                vouching.tell_the_person(self._upstreams.telephones, header.id, act)
             self._deliver(task, act)
         else:
             self._ask_the_person(task, act)
@@ -310,6 +314,8 @@ class Opening:
                 )
                 if matter is not None:
                     tell(connection, task, matter)
+                if isinstance(act, RemoteCareFiling2) and act.changes and fate.state in ("accepted", "decided"):
+                    filings.look_again(connection, act.changes, now)
             pause = filings.look_again_after(connection, kiosk, record, self._now())
             if pause is None:
                 done(connection, task)

@@ -8,8 +8,9 @@ from central.upstream import Fate, TakesFilings, Upstreams
 from kiosk.contract.acts import ProxyRequest, RemoteCareFiling
 from kiosk.contract.filings import Authority, ServiceFiling
 from kiosk.contract.identity import PersonReference
+from kiosk.contract.remote_care import RemoteCareFiling2
 
-Submitted = RemoteCareFiling | ServiceFiling
+Submitted = RemoteCareFiling | RemoteCareFiling2 | ServiceFiling
 
 WITH_ITEM: Final = (ProxyRequest.kind, ServiceFiling.kind)
 """The kinds of record that are one item of the catalogue or another: their summary is its code."""
@@ -18,7 +19,9 @@ WITH_ITEM: Final = (ProxyRequest.kind, ServiceFiling.kind)
 def submit(upstreams: Upstreams, kiosk: str, ours: str, act: Submitted) -> Fate:
     """Sends it under our number. Raises Unanswered, NotGranted, NumberTaken, NotOffered."""
     match act:
-        case RemoteCareFiling():
+        case RemoteCareFiling2(changes=str(number)):
+            return upstreams.medical.change(kiosk, ours, act, number)
+        case RemoteCareFiling() | RemoteCareFiling2():
             return upstreams.medical.file(kiosk, ours, act)
         case ServiceFiling():
             return desk_of(upstreams, act).file_service(kiosk, ours, act)
@@ -27,7 +30,7 @@ def submit(upstreams: Upstreams, kiosk: str, ours: str, act: Submitted) -> Fate:
 def fate_of(upstreams: Upstreams, kiosk: str, ours: str, act: Submitted) -> Fate | None:
     """What became of it; None: nothing ever came under our number. Raises Unanswered, NotGranted, NotOffered."""
     match act:
-        case RemoteCareFiling():
+        case RemoteCareFiling() | RemoteCareFiling2():
             return upstreams.medical.fate(kiosk, ours, act.person)
         case ServiceFiling():
             return desk_of(upstreams, act).service_fate(kiosk, ours, act)
@@ -40,7 +43,7 @@ def desk_of(upstreams: Upstreams, act: ServiceFiling) -> TakesFilings:
 
 def summary_of(act: Submitted) -> str:
     """What it is, in codes: nothing of the person."""
-    return f"{act.filing.value} {act.place}" if isinstance(act, RemoteCareFiling) else act.item
+    return act.item if isinstance(act, ServiceFiling) else f"{act.filing.value} {act.place}"
 
 
 def item_of(act: Submitted) -> str | None:
@@ -65,11 +68,15 @@ def question_to(act: Submitted, days: int) -> str:
     """What the telephone of whoever stood at the kiosk is asked. It may be read over a shoulder, so it does not name
     the item, which can tell of an illness."""
     office = OFFICES[authority_of(act)]
-    what = "异地就医备案" if isinstance(act, RemoteCareFiling) else f"一件{office}的事"
     return (
-        f"【{office}】您在自助终端登记了{what}，还没有提交。是您本人办的，请在 {days} 天内点开链接确认。"
+        f"【{office}】您在自助终端登记了{in_words(act)}，还没有提交。是您本人办的，请在 {days} 天内点开链接确认。"
         "不是您办的，不用理会。"
     )
+
+
+def in_words(act: Submitted) -> str:
+    """What it is, as a message may say it: which item, can tell of an illness."""
+    return f"一件{OFFICES[authority_of(act)]}的事" if isinstance(act, ServiceFiling) else "异地就医备案"
 
 
 def no_telephone(act: Submitted) -> str:

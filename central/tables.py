@@ -141,6 +141,21 @@ filing_numbers = Table(
     Column("id", Uuid, nullable=False),
 )
 
+vouchers = Table(
+    "vouchers",  # distributed by kiosk; acts that rest on a worker's word, or that somebody did for another
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("id", Uuid, nullable=False),  # the record's
+    Column("shown", String(16), nullable=False),  # how it is known who the person is: id-card | … | worker
+    Column("proof", String(16), nullable=False),  # how level 2 was reached: code | witness | owed
+    Column("worker", String(32)),  # the centre's code of the witness
+    Column("reason", String(64)),
+    Column("agent", String(64)),  # central's reference of who acted for the person
+    Column("relation", String(16)),
+    PrimaryKeyConstraint("kiosk", "id"),
+    Index("vouchers_by_worker", "worker"),
+)
+
 check_ins = Table(
     "check_ins",  # distributed by kiosk
     metadata,

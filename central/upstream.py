@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Literal, Protocol
 
 from central.credentials import CredentialVerifier, NotAuthorised
-from kiosk.contract.acts import PersonReference, PlaceCode, RemoteCareFiling
+from kiosk.contract.acts import PersonReference, PlaceCode, RemoteCareMatter
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.queries import Filing, Insurance
 
@@ -149,11 +149,15 @@ class MedicalInsurance(Listing, TakesFilings, Protocol):
     def filings_of(self, terminal: str, person: PersonReference) -> tuple[Filing, ...]:
         """Remote-care filings (异地就医备案), the newest first."""
 
-    def file(self, terminal: str, ours: str, filing: RemoteCareFiling) -> Fate:
+    def file(self, terminal: str, ours: str, filing: RemoteCareMatter) -> Fate:
         """Submits a filing under our number. Raises NumberTaken where one came under it before."""
 
+    def change(self, terminal: str, ours: str, filing: RemoteCareMatter, number: str) -> Fate:
+        """Submits a filing under our number in the place of the one that the authority has under ``number`` (备案变更),
+        which ends with it. Raises NumberTaken as ``file`` does."""
+
     def fate(self, terminal: str, ours: str, person: PersonReference) -> Fate | None:
-        """What became of the filing that went out under our number; None: nothing ever came under it."""
+        """What became of the filing or change that went out under our number; None: nothing ever came under it."""
 
     def withdraw(self, terminal: str, person: PersonReference, number: str, why: str) -> Fate:
         """Withdraws a filing (备案撤销) by the authority's number."""

@@ -32,7 +32,7 @@ from central.upstream import (
     Unanswered,
     Wanted,
 )
-from kiosk.contract.acts import PersonReference, RemoteCareFiling
+from kiosk.contract.acts import PersonReference, RemoteCareMatter
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.queries import Filing, Insurance
 
@@ -57,6 +57,7 @@ class Transactions:
     file: str = "90501"
     filings: str = "90502"
     withdraw: str = "90503"
+    change: str = "90504"
     items: str = "90511"
     """What became of filings of the catalogue's items; each item has a transaction of its own (``forms``)."""
 
@@ -93,22 +94,31 @@ class NationalMedicalInsurance:
         listed = self._filings(terminal, self._person(terminal, person))
         return tuple(self.codes.filing(entry, today) for entry in listed.outinfo)
 
-    def file(self, terminal: str, ours: str, filing: RemoteCareFiling) -> Fate:
+    def file(self, terminal: str, ours: str, filing: RemoteCareMatter) -> Fate:
+        return self._submit(self.transactions.file, terminal, ours, filing, {})
+
+    def change(self, terminal: str, ours: str, filing: RemoteCareMatter, number: str) -> Fate:
+        return self._submit(self.transactions.change, terminal, ours, filing, {"trt_dcla_detl_sn": number})
+
+    def _submit(self, infno: str, terminal: str, ours: str, filing: RemoteCareMatter, changes: dict[str, str]) -> Fate:
         known = self._person(terminal, filing.person)
         row = known.counting()
         place = row.insuplc_admdvs if row is not None else ""
-        content = known.reference() | {
-            "insutype": row.insutype if row is not None else "",
-            "psn_name": filing.person.name,
-            "tel": filing.telephone or "",
-            "insu_admdvs": place,
-            "rloc_admdvs": filing.place,
-            "rloc_rea": self.codes.kind(filing.filing),
-            "begndate": filing.begin.isoformat(),
-            "enddate": filing.end.isoformat() if filing.end is not None else "",
-            "memo": "" if filing.promise is None else f"承诺书 {filing.promise.version} {filing.promise.sha256}",
-        }
-        infno = self.transactions.file
+        content = (
+            known.reference()
+            | changes
+            | {
+                "insutype": row.insutype if row is not None else "",
+                "psn_name": filing.person.name,
+                "tel": filing.telephone or "",
+                "insu_admdvs": place,
+                "rloc_admdvs": filing.place,
+                "rloc_rea": self.codes.kind(filing.filing),
+                "begndate": filing.begin.isoformat(),
+                "enddate": filing.end.isoformat() if filing.end is not None else "",
+                "memo": "" if filing.promise is None else f"承诺书 {filing.promise.version} {filing.promise.sha256}",
+            }
+        )
         output = self.envelopes.send(infno, ours, terminal, content, place=place)
         return self.codes.fate(read(infno, output, RemoteCareResult).result)
 

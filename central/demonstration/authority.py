@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final, Literal, cast
 
 from sqlalchemy import Row, select, update
@@ -37,11 +37,13 @@ from central.upstream import (
     Total,
     Wanted,
 )
-from kiosk.contract.acts import FilingKind, PersonReference, PlaceCode, RemoteCareFiling
+from kiosk.contract.acts import FilingKind, PersonReference, PlaceCode, RemoteCareMatter
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.queries import Filing, Insurance
 
 MEDICAL: Final = listings.MEDICAL_SCHEME
+OF_REGISTER: Final = "register:"
+"""Begins what stands for a number of ours in filings that never came from a kiosk."""
 
 
 class DemonstrationMedicalInsurance:
@@ -77,15 +79,30 @@ class DemonstrationMedicalInsurance:
 
     def filings_of(self, terminal: str, person: PersonReference) -> tuple[Filing, ...]:
         resident = self._register.find(person.number)
-        known = [] if resident is None else [Filing(**entry.model_dump()) for entry in resident.filings]
+        here = self.filed_here(person)
+        moved = {row.number for row in here}
+        entries = () if resident is None else resident.filings
+        known = [Filing(**entry.model_dump()) for entry in entries if entry.number not in moved]
         today = self._now().astimezone(SHANGHAI).date()
-        return (*(as_line(row, today) for row in self.filed_here(person)), *known)
+        return (*(as_line(row, today) for row in here), *known)
 
-    def file(self, terminal: str, ours: str, filing: RemoteCareFiling) -> Fate:
+    def file(self, terminal: str, ours: str, filing: RemoteCareMatter) -> Fate:
         if self.fate(terminal, ours, filing.person) is not None:
             raise NumberTaken
-        medical = self._insured(filing.person)
-        place = medical.place
+        return self._accept(ours, filing)
+
+    def change(self, terminal: str, ours: str, filing: RemoteCareMatter, number: str) -> Fate:
+        if self.fate(terminal, ours, filing.person) is not None:
+            raise NumberTaken
+        earlier = next((row for row in self.filings_of(terminal, filing.person) if row.number == number), None)
+        if earlier is None or earlier.state == "ended":
+            raise NotGranted("没有这条备案，或者已经取消了，改不了。")
+        self._remember(filing.person, number)
+        return self._accept(ours, filing, number)
+
+    def _accept(self, ours: str, filing: RemoteCareMatter, changes: str = "") -> Fate:
+        """Takes a filing, and ends the one that it changes. Raises NotGranted, NumberTaken."""
+        place = self._insured(filing.person).place
         number = acceptance_number(ours, place, self._now().astimezone(SHANGHAI).date())
         with self._database.writing() as connection:
             taken = connection.execute(
@@ -106,7 +123,10 @@ class DemonstrationMedicalInsurance:
                 .on_conflict_do_nothing()
                 .returning(held.c.ours)
             ).first()
-        fate = self.fate(terminal, ours, filing.person)
+            if taken is not None and changes:
+                its = (held.c.person == self._references.of(filing.person)) & (held.c.number == changes)
+                connection.execute(update(held).where(its).values(state="changed", text="这条备案已经改了"))
+        fate = self.fate("", ours, filing.person)
         if taken is None or fate is None:
             raise NumberTaken
         return fate
@@ -116,6 +136,7 @@ class DemonstrationMedicalInsurance:
         return as_fate(rows[0]) if rows else None
 
     def withdraw(self, terminal: str, person: PersonReference, number: str, why: str) -> Fate:
+        self._remember(person, number)
         row = next((row for row in self.filed_here(person) if row.number == number), None)
         if row is None or row.state in ("declined", "withdrawn", "changed"):
             raise NotGranted("没有这条备案，或者已经撤销了。")
@@ -163,6 +184,32 @@ class DemonstrationMedicalInsurance:
                     .where(held.c.person == self._references.of(person))
                     .order_by(held.c.at.desc(), held.c.ours.desc())
                 ).all()
+            )
+
+    def _remember(self, person: PersonReference, number: str) -> None:
+        """What becomes of a filing of the register is remembered as of those that came from kiosks."""
+        resident = self._register.find(person.number)
+        entry = next((entry for entry in resident.filings if entry.number == number), None) if resident else None
+        if entry is None or entry.state == "ended":
+            return
+        insured = counting(self.insured("", person))
+        with self._database.writing() as connection:
+            connection.execute(
+                insert(connection, held)
+                .values(
+                    person=self._references.of(person),
+                    ours=f"{OF_REGISTER}{number}"[:40],
+                    number=number,
+                    filing=entry.filing.value,
+                    place=entry.place,
+                    begin=entry.begin,
+                    end=entry.end,
+                    at=datetime.combine(entry.begin, time(), SHANGHAI),
+                    state="decided" if entry.state == "in force" else "accepted",
+                    text="",
+                    insured_place=insured.place if insured is not None else entry.place,
+                )
+                .on_conflict_do_nothing()
             )
 
     def _insured(self, person: PersonReference) -> Insured:

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from central.authorities.remote_care import RemoteCareCodes
 from central.authorities.service_forms import ServiceForm
 from central.authorities.signing import Signer, signed_content
-from central.demonstration.authority import DemonstrationMedicalInsurance
+from central.demonstration.authority import OF_REGISTER, DemonstrationMedicalInsurance
 from central.demonstration.register import Register, Resident
 from central.demonstration.services import HandedIn, Service, built_in
 from central.upstream import Fate, NotGranted, NumberTaken, Row, Wanted
@@ -93,6 +93,7 @@ class MedicalSandbox:
             "90501": self._file,
             "90502": self._filings,
             "90503": self._withdraw,
+            "90504": self._change,
             "90600": self._reimbursements,
             "90511": self._services,
         }
@@ -249,7 +250,15 @@ class MedicalSandbox:
         return found.rows[service]
 
     def _file(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
-        filing = RemoteCareFiling(
+        filing = self._filing(certificate, content)
+        return {"result": result(self._authority.file(envelope.opter, envelope.msgid, filing))}
+
+    def _change(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
+        filing, number = self._filing(certificate, content), content["trt_dcla_detl_sn"]
+        return {"result": result(self._authority.change(envelope.opter, envelope.msgid, filing, number))}
+
+    def _filing(self, certificate: Certificate, content: Mapping[str, str]) -> RemoteCareFiling:
+        return RemoteCareFiling(
             person=certificate.person,
             filing=CODES.kinds[content["rloc_rea"]],
             place=content["rloc_admdvs"],
@@ -259,7 +268,6 @@ class MedicalSandbox:
             check="code",
             intent="-",
         )
-        return {"result": result(self._authority.file(envelope.opter, envelope.msgid, filing))}
 
     def _withdraw(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
         why, number = content.get("memo", ""), content["trt_dcla_detl_sn"]
@@ -296,7 +304,7 @@ class MedicalSandbox:
                 continue
             fate = self._authority.fate(envelope.opter, row.ours, person) if row is not None else None
             entries.append(line(filing) | (result(fate) if fate is not None else {}))
-            if row is not None:
+            if row is not None and not row.ours.startswith(OF_REGISTER):
                 entries[-1]["omsgid"] = row.ours
         return {"outinfo": entries}
 

@@ -114,16 +114,9 @@ Proof = Literal["promise", "desk", "none"]
 """What stands behind a filing: a promise, papers brought to the desk, or nothing because its kind asks for nothing."""
 
 
-class RemoteCareFiling(Act):
-    """A filing for treatment away from the insured place (异地就医备案), for oneself.
+class RemoteCareMatter(Act):
+    """What every version of a remote-care filing says. ``telephone`` None means: the one on record."""
 
-    ``check`` says how level 2 was reached: ``code`` (sent to the telephone on record and typed here), or ``owed``:
-    central could not be asked, and asks the person by that telephone before it submits the filing. ``telephone`` None
-    means: the one on record.
-    """
-
-    kind = "medical.remote-care-filing"
-    version = 1
     person: PersonReference
     filing: FilingKind
     place: PlaceCode
@@ -132,7 +125,6 @@ class RemoteCareFiling(Act):
     proof: Proof
     promise: Promise | None = None
     telephone: Telephone | None = None
-    check: Literal["code", "owed"]
     intent: str = Field(min_length=1, max_length=64)
 
     @model_validator(mode="after")
@@ -144,6 +136,18 @@ class RemoteCareFiling(Act):
         if self.end is not None and self.end < self.begin:
             raise ValueError("the end lies before the begin")
         return self
+
+
+class RemoteCareFiling(RemoteCareMatter):
+    """A filing for treatment away from the insured place (异地就医备案), for oneself; version 2 is in ``remote_care``.
+
+    ``check`` says how level 2 was reached: ``code`` (sent to the telephone on record and typed here), or ``owed``:
+    central could not be asked, and asks the person by that telephone before it submits the filing.
+    """
+
+    kind = "medical.remote-care-filing"
+    version = 1
+    check: Literal["code", "owed"]
 
 
 class FieldAnswer(BaseModel):

@@ -13,6 +13,7 @@ from kiosk.contract.acts import (
 )
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.ratings import ReasonedRating
+from kiosk.contract.remote_care import RemoteCareFiling2
 
 ACTS: dict[tuple[str, int], type[Act]] = {
     (act.kind, act.version): act
@@ -23,6 +24,7 @@ ACTS: dict[tuple[str, int], type[Act]] = {
         Rating,
         ReasonedRating,
         RemoteCareFiling,
+        RemoteCareFiling2,
         ProxyRequest,
         ServiceFiling,
     )

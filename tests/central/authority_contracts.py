@@ -307,6 +307,29 @@ class MedicalContract(FilingsContract):
             with pytest.raises(NotGranted):
                 medical.withdraw(KIOSK, CHEN, what, "不去了")
 
+    def test_a_change_ends_what_it_changes(self, medical: MedicalInsurance) -> None:
+        """And comes back under our number as a filing does; a second one of the same is declined."""
+        number = medical.file(KIOSK, new_number(), filing(CHEN)).number
+        assert number is not None
+        ours = new_number()
+        elsewhere = filing(CHEN, place="310000")
+        fate = medical.change(KIOSK, ours, elsewhere, number)
+        assert (fate.state, medical.fate(KIOSK, ours, CHEN)) == ("accepted", fate)
+        lines = {line.number: (line.place, line.state) for line in medical.filings_of(KIOSK, CHEN)}
+        assert lines[number] == ("350200", "ended")
+        assert lines[fate.number or ""] == ("310000", "under review")
+        with pytest.raises(NumberTaken):
+            medical.change(KIOSK, ours, elsewhere, number)
+        for what in (number, "YD0"):
+            with pytest.raises(NotGranted):
+                medical.change(KIOSK, new_number(), elsewhere, what)
+
+    def test_what_the_authority_had_before_can_be_withdrawn_too(self, medical: MedicalInsurance) -> None:
+        """Most filings were never made at a kiosk of ours."""
+        (number,) = [line.number for line in medical.filings_of(KIOSK, LIN) if line.state == "in force"]
+        assert medical.withdraw(KIOSK, LIN, number, "不去了").state == "withdrawn"
+        assert [line.state for line in medical.filings_of(KIOSK, LIN) if line.number == number] == ["ended"]
+
     def test_contributions(self, medical: MedicalInsurance) -> None:
         """Of the last twelve months, and whether the money came."""
         assert medical.contributions_of(KIOSK, CHEN) == (

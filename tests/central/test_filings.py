@@ -24,7 +24,7 @@ from central.keys import KeyFolder
 from central.opening import LONGEST_PAUSE, Opening
 from central.tables import filings, openers
 from central.upstream import Fate, FateState, MedicalInsurance, NotGranted, NumberTaken, Unanswered
-from kiosk.contract.acts import PersonReference, RemoteCareFiling
+from kiosk.contract.acts import PersonReference, RemoteCareMatter
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.messages import Matter
 from kiosk.contract.records import Record
@@ -62,7 +62,7 @@ class Wild(Wrapped):
     late: list[str] = field(default_factory=list)
     declined: set[str] = field(default_factory=set)
 
-    def file(self, terminal: str, ours: str, filing: RemoteCareFiling | ServiceFiling) -> Fate:
+    def file(self, terminal: str, ours: str, filing: RemoteCareMatter | ServiceFiling) -> Fate:
         word = self.script.pop(0) if self.script else "well"
         if word == "cut before":
             raise Cut

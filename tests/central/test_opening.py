@@ -20,7 +20,7 @@ from central.upstream import Fate, MedicalInsurance, Unanswered
 from kiosk.contract.acts import (
     PersonReference,
     Rating,
-    RemoteCareFiling,
+    RemoteCareMatter,
     RiderCategory,
     RiderCheckIn,
     RiderCorrection,
@@ -294,7 +294,7 @@ class Cut(BaseException):
 class CutOff(Wrapped):
     """An authority that takes the filing, and central dies before it hears so."""
 
-    def file(self, terminal: str, ours: str, filing: RemoteCareFiling) -> Fate:
+    def file(self, terminal: str, ours: str, filing: RemoteCareMatter) -> Fate:
         super().file(terminal, ours, filing)
         raise Cut
 
@@ -326,7 +326,7 @@ class Silent(Wrapped):
         super().__init__(inner)
         self._left = times
 
-    def file(self, terminal: str, ours: str, filing: RemoteCareFiling) -> Fate:
+    def file(self, terminal: str, ours: str, filing: RemoteCareMatter) -> Fate:
         if self._left:
             self._left -= 1
             raise Unanswered("no answer within 4 s", "slow")

@@ -14,7 +14,7 @@ from central.upstream import (
     Total,
     Wanted,
 )
-from kiosk.contract.acts import PersonReference, RemoteCareFiling
+from kiosk.contract.acts import PersonReference, RemoteCareMatter
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.queries import Filing
 
@@ -31,8 +31,11 @@ class Wrapped:
     def filings_of(self, terminal: str, person: PersonReference) -> tuple[Filing, ...]:
         return self.inner.filings_of(terminal, person)
 
-    def file(self, terminal: str, ours: str, filing: RemoteCareFiling) -> Fate:
+    def file(self, terminal: str, ours: str, filing: RemoteCareMatter) -> Fate:
         return self.inner.file(terminal, ours, filing)
+
+    def change(self, terminal: str, ours: str, filing: RemoteCareMatter, number: str) -> Fate:
+        return self.inner.change(terminal, ours, filing, number)
 
     def fate(self, terminal: str, ours: str, person: PersonReference) -> Fate | None:
         return self.inner.fate(terminal, ours, person)

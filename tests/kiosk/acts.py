@@ -25,6 +25,7 @@ from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.identity import Agent, Witness
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import ClockFlags, Header
+from kiosk.contract.remote_care import RemoteCareFiling2
 
 SOMEBODY = PersonReference(number="350902195803151123", name="欧阳𠮷䶮")
 
@@ -46,6 +47,28 @@ def filing() -> RemoteCareFiling:
         telephone="13800000000",
         check="code",
         intent="019ab000-0000-7000-8000-000000000001",
+    )
+
+
+def filing_for_another() -> RemoteCareFiling2:
+    """The second version with everything that it can have: by a son, promised before a worker, in another's place."""
+    return RemoteCareFiling2(
+        person=SOMEBODY,
+        filing=FilingKind.LONG_STAY,
+        place="350200",
+        begin=date(2026, 11, 22),
+        end=date(2027, 5, 22),
+        proof="promise",
+        promise=Promise(version="3509-2025-1", sha256="ab" * 32),
+        telephone="13800000000",
+        shown="worker",
+        check="witness",
+        witness=Witness(worker="w01", reason="visited-at-home"),
+        agent=Agent(
+            person=PersonReference(number="440524188001010014", name="陈建国"), relation="child", shown="id-card"
+        ),
+        changes="YD350900202503010017",
+        intent="2026-11-22 long-stay 350200",
     )
 
 
@@ -155,6 +178,21 @@ filings = st.builds(
     check=st.sampled_from(["code", "owed"]),
     intent=st.uuids().map(str),
 )
+witnesses = st.builds(Witness, worker=st.just("w01"), reason=st.sampled_from(["child", "no-telephone"]))
+filings_2 = st.builds(
+    RemoteCareFiling2,
+    person=persons,
+    filing=st.sampled_from(FilingKind),
+    place=st.from_regex(r"[0-9]{6}", fullmatch=True),
+    begin=st.dates(max_value=date(2100, 1, 1)),
+    proof=st.sampled_from(["desk", "none"]),
+    shown=st.sampled_from(["id-card", "social-card", "code", "worker"]),
+    check=st.sampled_from(["code", "witness", "owed"]),
+    witness=witnesses,
+    agent=st.none() | st.builds(Agent, person=persons, relation=st.just("child"), shown=st.just("id-card")),
+    changes=st.none() | st.just("YD350900202503010017"),
+    intent=st.uuids().map(str),
+)
 requests = st.builds(
     ProxyRequest,
     person=persons,
@@ -196,7 +234,7 @@ reasoned_ratings = st.builds(
     words=st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
     telephone=st.none() | st.just("13800000000"),
 )
-acts = st.one_of(check_ins, corrections, geneses, filings, ratings, reasoned_ratings, requests, services)
+acts = st.one_of(check_ins, corrections, geneses, filings, ratings, reasoned_ratings, requests, services, filings_2)
 
 words = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=64)
 

@@ -14,7 +14,7 @@ from kiosk.contract.acts import Act, Genesis, Rating, RiderCategory, RiderCorrec
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import ClockFlags, Record, encode_act, seal
 from kiosk.contract.sealing import NEWEST, suite
-from tests.kiosk.acts import check_in, filing, for_a_child, handed_over, header, promised
+from tests.kiosk.acts import check_in, filing, filing_for_another, for_a_child, handed_over, header, promised
 
 KEPT = Path(__file__).parents[1] / "data" / "records.json"
 FIRST = UUID("019ab000-1234-7abc-8def-0123456789ab")
@@ -40,6 +40,7 @@ EXAMPLES: dict[str, Act] = {
     ),
     "service filing 1, for oneself with a promise": promised(),
     "service filing 1, for a child with everything": for_a_child(),
+    "remote-care filing 2, with everything": filing_for_another(),
 }
 
 

@@ -1,0 +1,64 @@
+"""What an act rests on besides a code: a worker's word, somebody who acted for the person.
+
+Both are kept where whoever looks after the centre can count them, by worker and reason. And the person is told by the
+telephone on record, wherever there is one: a word that nobody should have given comes to light that way.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from central.database import insert
+from central.people import References
+from central.submitting import OFFICES, Submitted, authority_of, in_words
+from central.tables import vouchers
+from central.upstream import Telephones, Unanswered
+from kiosk.contract.filings import Authority
+from kiosk.contract.identity import Vouched
+
+log = logging.getLogger("central.opener")
+
+
+def note(connection: Connection, *, kiosk: str, record: UUID, act: Submitted, references: References) -> None:
+    """Keeps it, once; nothing where the person came alone, with a card of their own and a code."""
+    if not isinstance(act, Vouched) or (act.witness is None and act.agent is None):
+        return
+    connection.execute(
+        insert(connection, vouchers)
+        .values(
+            kiosk=kiosk,
+            id=record,
+            shown=act.shown,
+            proof=act.check,
+            worker=act.witness.worker if act.witness is not None else None,
+            reason=act.witness.reason if act.witness is not None else None,
+            agent=references.of(act.agent.person) if act.agent is not None else None,
+            relation=act.agent.relation if act.agent is not None else None,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def tell_the_person(telephones: Telephones, record: UUID, act: Submitted) -> None:
+    """A message to the telephone on record, once a record. It keeps nothing waiting: where no message can be sent, the
+    matter goes on without it."""
+    if not isinstance(act, Vouched) or (act.witness is None and act.agent is None):
+        return
+    how = "，".join(words for words in (_BY_AGENT if act.agent else "", _BY_WITNESS if act.witness else "") if words)
+    office, hotline = OFFICES[authority_of(act)], HOTLINES[authority_of(act)]
+    text = f"【{office}】自助终端上刚为您登记了{in_words(act)}（{how}）。不是您的意思，请打 {hotline}。"
+    try:
+        telephone = telephones.on_record(act.person)
+        if telephone is not None:
+            telephones.send(f"vouched:{record}", telephone, text)
+    except Unanswered as reason:
+        log.warning("nobody was told of %s: %s", record, reason)
+
+
+HOTLINES: Final[dict[Authority, str]] = {"medical": "12393", "social": "12333"}
+_BY_AGENT: Final = "由家人代办"
+_BY_WITNESS: Final = "由工作人员作证"
