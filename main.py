@@ -4,6 +4,7 @@
     python main.py tour --out DIR     walks through the services on the real screens and saves pictures
     python main.py outbox status      what is kept here and what central has
     python main.py catalog            the services on offer
+    python main.py staff pin          a worker's new PIN, as the settings keep it
     python main.py doctor             whether devices, central, clock, disk and fonts are well, and what to do
     python main.py dock               the window over the simulated devices
     python main.py gallery --out DIR  pictures of every page and widget in every manner; without --out, in a window
@@ -70,6 +71,7 @@ from kiosk.reception import Screens as ReceptionScreens
 from kiosk.renewal import Renewal
 from kiosk.settings import Settings, SettingsError, check_settings, read_settings
 from kiosk.shelf import Offer, Shelf
+from kiosk.staff import BadPin, PinLock, Staff, StaffMember, sealed_pin
 from kiosk.station import load_station
 from kiosk.sync import Sync, pinned_keys
 from kiosk.tables import CatalogError
@@ -96,6 +98,8 @@ HELP = (__doc__ or "").replace("\n\n    ", "\n\n\b\n    ")
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=HELP, rich_markup_mode=None)
 outbox_app = typer.Typer(add_completion=False, help="What is kept on this machine.")
 app.add_typer(outbox_app, name="outbox")
+staff_app = typer.Typer(add_completion=False, help="Who may vouch for somebody at this machine.")
+app.add_typer(staff_app, name="staff")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,6 +248,21 @@ def status(
     print(f"ledger       {found.ledger or 'none yet'}  seq {found.last_seq}")
     for name, states in (("matters", found.matters), ("paper", found.prints)):
         print(f"{name:12} {', '.join(f'{state} {count}' for state, count in states.items()) or 'none'}")
+
+
+@staff_app.command()
+def pin(
+    code: Annotated[str, typer.Option(help="The worker's code, as records name them.")] = "w01",
+    name: Annotated[str, typer.Option(help="The worker's name, as the screen shows it.")] = "姓名",
+) -> None:
+    """Ask a worker for a new PIN, twice and unseen, and print what to add to kiosk.toml. Keeps nothing."""
+    typed = typer.prompt(_("新的作证密码（六位数字）"), hide_input=True, confirmation_prompt=_("再输一次"), err=True)
+    try:
+        entry = {"code": code, "name": name, "pin": sealed_pin(str(typed))}
+    except BadPin as error:
+        _fail(2, str(error))
+    for line in ("[[staff]]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in entry.items())):
+        print(line)
 
 
 # ---- The machine -----------------------------------------------------------------------------------------------------
@@ -444,6 +463,7 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         printer=printer,
         paper=PaperKind(columns=paper.columns, model=paper.model) if paper else PaperKind(),
         answer_within=settings.central.answer_within,
+        staff=_staff(settings, data),
         voice=voice,
     )
     shelf, offer = _shelf(settings, data)
@@ -492,6 +512,12 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
     )
     services["outbox"] = partial(_keep_outbox_open, machine)
     return machine
+
+
+def _staff(settings: Settings, data: Path) -> Staff:
+    """Who may vouch for somebody at this machine, and how often a PIN was wrong."""
+    members = tuple(StaffMember(code=entry.code, name=entry.name, pin=entry.pin) for entry in settings.staff)
+    return Staff(members=members, lock=PinLock(data / "wrong-pins.json"))
 
 
 def _voice(settings: Settings, data: Path) -> VoiceOfMachine:

@@ -21,6 +21,11 @@ _log = logging.getLogger(__name__)
 _ROOT = Path(__file__).parent.parent
 
 
+DEMONSTRATION_PIN = "135790"
+"""Of both workers of the demonstration, 林芳 and 郑明."""
+_SEALED_PIN = "scrypt:PokckBAQqz7nJNPjYpOJxg==:iaP94IXb3/BEd5hPWS5UfXq4vXGRsnEiJh0kYUS1UJE="
+
+
 class CompanionFailed(Exception):
     """A program of the demonstration did not start. The message is one line."""
 
@@ -159,5 +164,9 @@ def demonstration_settings(simulators: Mapping[str, str]) -> dict[str, object]:
         "site": {"name": "环城路社区党群服务中心", "kiosk": "K-001", "phone": "000-00000000"},
         "central": {"url": simulators["network"]},
         "devices": devices,
+        "staff": [
+            {"code": "w01", "name": "林芳", "pin": _SEALED_PIN},
+            {"code": "w02", "name": "郑明", "pin": _SEALED_PIN},
+        ],
         "simulators": {"control": simulators["control"]},
     }

@@ -19,13 +19,14 @@ from devices.errors import DeviceError
 from devices.printer import NotPrinted, Printed, Unknown
 from kiosk import printing
 from kiosk.contract.acts import Act
+from kiosk.contract.identity import ShownBy
 from kiosk.contract.messages import Matter, MatterState, Message
 from kiosk.contract.queries import Inquiry, Presented
 from kiosk.desk import NO_PRINTER, Filed, Left, Paper, Writer
 from kiosk.equipment import Equipment, Guest, show_help
 from kiosk.errors import NotKept, Unavailable
 from kiosk.identification import person_shown
-from kiosk.identity import Person, Shown
+from kiosk.identity import Person
 from kiosk.items import Item
 from kiosk.keep import where_of
 from kiosk.manner import Anew, HelpAsked, Manner
@@ -244,10 +245,12 @@ def _expired(person: Person) -> tuple[str, str]:
     return _("这张身份证过期了"), _("这件事要用没过期的身份证。请到派出所换证，或者按“找人帮忙”。")
 
 
-_PUT_AWAY: dict[Shown, Callable[[], str]] = {
+_PUT_AWAY: dict[ShownBy, Callable[[], str]] = {
     "id-card": lambda: _("读好了，请先把身份证收好"),
     "social-card": lambda: _("读好了，请先把社保卡拔出来收好"),
     "code": lambda: _("扫好了，请先把手机收好"),
+    "worker": lambda: "",
+    "papers": lambda: "",
 }
 _WAIT_PAGE_AFTER = 0.4
 """Seconds: an answer that comes sooner would make the page flash."""

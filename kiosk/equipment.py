@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from devices.supervisor import Supervisor
     from devices.worker import Worker
     from kiosk.central import CentralClient
+    from kiosk.contract.identity import ShownBy
     from kiosk.contract.messages import CodeSent
     from kiosk.identity import Person, Shown
     from kiosk.outbox import Outbox
     from kiosk.printing import Style
     from kiosk.settings import Site
+    from kiosk.staff import Staff
     from kiosk.sync import Sync
 
     Reader = Supervisor[IdCardReader] | Supervisor[SocialCardReader] | Supervisor[QrScanner]
@@ -65,7 +67,7 @@ class Forgotten:
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
-        self._last: dict[Shown, bytes] = {}
+        self._last: dict[ShownBy, bytes] = {}
 
     def met(self, person: Person) -> Met:
         """This card was read, and may be left there. Noted in the reader's thread: of two that are read in one moment
@@ -102,6 +104,7 @@ class Equipment:
     printer: Supervisor[ReceiptPrinter] | None
     paper: PaperKind
     answer_within: float
+    staff: Staff
     voice: Voice = field(default_factory=Silent)
     forgotten: Forgotten = field(default_factory=Forgotten)
     on_paper: Callable[[list[Block], Style], None] = lambda _blocks, _style: None

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kiosk.contract.credentials import CredentialCheck
+from kiosk.contract.identity import ShownBy
 from kiosk.credentials import Credential, declined_in_words
 from kiosk.equipment import Met
 from kiosk.errors import Declined, Unavailable
@@ -32,7 +33,7 @@ async def person_shown(counter: Counter) -> Person:
     gear = counter.equipment
     if not gear.readers:
         await counter.turn_away(_("这台机器不能读证件"), _("请到服务台办，工作人员马上帮您。"))
-    left: Shown | None = None
+    left: ShownBy | None = None
     while True:
         met = counter.guest.met
         if met is None:
@@ -48,7 +49,7 @@ async def person_shown(counter: Counter) -> Person:
 class _Asking:
     """The page that asks, shown anew whenever it has something else to say, until a person is known."""
 
-    def __init__(self, counter: Counter, left: Shown | None) -> None:
+    def __init__(self, counter: Counter, left: ShownBy | None) -> None:
         """``left`` is where somebody else's card lies."""
         self.seen: asyncio.Queue[Seen] = asyncio.Queue()
         self._counter = counter

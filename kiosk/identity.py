@@ -13,7 +13,7 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from kiosk.contract.identity import Agent, PersonReference, Witness
+from kiosk.contract.identity import Agent, PersonReference, ShownBy, Witness
 from kiosk.contract.identity import Check as Proven
 from kiosk.tables import CATALOG, Table, read_table
 from kiosk.texts import _
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from devices.card_text import IdCard
 
 IdCardKind = Literal["resident", "hmt", "foreigner-2017", "foreigner-2023"]
-CardKind = IdCardKind | Literal["social-card", "medical-code", "social-code"]
-"""An identity card of one of four kinds, a social security card, 医保电子凭证, 电子社保卡."""
+CardKind = IdCardKind | Literal["social-card", "medical-code", "social-code", "none"]
+"""An identity card of one of four kinds, a social security card, 医保电子凭证, 电子社保卡; or nothing of these."""
 Shown = Literal["id-card", "social-card", "code"]
 """What a person shows the machine: on the reader, in the slot, before the scanner."""
 Unreadable = Shown | Literal["several"]
@@ -55,13 +55,15 @@ class Person:
     """The reader's SAM id, where the card was read by one."""
 
     @property
-    def shown(self) -> Shown:
-        """What the person showed the machine."""
+    def shown(self) -> ShownBy:
+        """What the person showed the machine, or that a worker says who it is."""
         match self.card:
             case "social-card":
                 return "social-card"
             case "medical-code" | "social-code":
                 return "code"
+            case "none":
+                return "worker"
             case _:
                 return "id-card"
 
@@ -69,6 +71,11 @@ class Person:
     def reference(self) -> PersonReference:
         """The person as acts and queries name them."""
         return PersonReference(number=self.number, name=self.name)
+
+    @property
+    def proven(self) -> Proven:
+        """How level 2 was reached, as acts say it."""
+        return "owed" if self.check == "none" else self.check
 
     def expired(self, today: date) -> bool:
         """Whether the card's last day is past."""

@@ -23,6 +23,7 @@ from devices.scanner import Scan
 from devices.social_card import NOT_SOCIAL, SocialCard
 from devices.supervisor import Supervisor
 from kiosk.contract.acts import PersonReference
+from kiosk.contract.identity import ShownBy
 from kiosk.credentials import Credential, refusal_in_words, route
 from kiosk.equipment import Equipment, Forgotten, Met
 from kiosk.identity import NotANumber, Person, Shown, check_number, doubts_of
@@ -66,7 +67,7 @@ class Gone:
 Seen = Met | Credential | Problem | Gone
 
 
-async def look(gear: Equipment, tell: Callable[[Seen], None], left: Shown | None) -> NoReturn:
+async def look(gear: Equipment, tell: Callable[[Seen], None], left: ShownBy | None) -> NoReturn:
     """Watches all readers until it is cancelled. ``left`` is where somebody else's card lies, which the page says."""
     async with asyncio.TaskGroup() as group:
         if gear.id_card is not None:
@@ -104,7 +105,7 @@ class _Look:
 class _CardLook(_Look):
     """A look at a reader in which a card may have been left (``left``): it says nothing until that one is gone."""
 
-    def __init__(self, way: Shown, forgotten: Forgotten, tell: Callable[[Seen], None], left: Shown | None) -> None:
+    def __init__(self, way: Shown, forgotten: Forgotten, tell: Callable[[Seen], None], left: ShownBy | None) -> None:
         super().__init__(way, tell)
         self.forgotten = forgotten
         self.left = left == way
@@ -153,7 +154,7 @@ class _IdCardLook(_CardLook):
         forgotten: Forgotten,
         tell: Callable[[Seen], None],
         *,
-        left: Shown | None,
+        left: ShownBy | None,
     ) -> None:
         super().__init__("id-card", forgotten, tell, left)
         self.reader = reader
@@ -199,7 +200,7 @@ class _SocialCardLook(_CardLook):
         forgotten: Forgotten,
         tell: Callable[[Seen], None],
         *,
-        left: Shown | None,
+        left: ShownBy | None,
     ) -> None:
         super().__init__("social-card", forgotten, tell, left)
         self.reader = reader
@@ -334,7 +335,7 @@ def not_an_id_card() -> Problem:
     return Problem(words=_("这张卡读不出来。请放居民身份证，或者按“找人帮忙”。"))
 
 
-def somebody_elses(where: Shown) -> Problem:
+def somebody_elses(where: ShownBy) -> Problem:
     if where == "social-card":
         return Problem(words=_("请把这张卡拔出来，交给服务台，再插您自己的。"), lift_first=True)
     return Problem(words=_("请把这张卡拿开，交给服务台，再放您自己的。"), lift_first=True)

@@ -1,4 +1,8 @@
-"""The second check (level 2): a code to the telephone on record, or owed where central cannot be asked."""
+"""The second check (level 2): a code to the telephone on record, a worker's word where none can be sent or none comes,
+or owed where central cannot be asked.
+
+What stands on the card itself is never asked for: whoever holds the card can read it.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +11,26 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from kiosk.contract.messages import CodeCheck, CodeRequest
+from kiosk.contract.messages import CodeCheck, CodeRequest, CodeSent
+from kiosk.desk import Left
 from kiosk.errors import Declined, Unavailable
 from kiosk.identity import Person
-from kiosk.pages import Digits, Option
+from kiosk.manner import Back
+from kiosk.pages import Choose, Digits, Notice, Option
 from kiosk.texts import _
+from kiosk.witness import asked, vouched
 
 if TYPE_CHECKING:
     from kiosk.counter import Counter
 
 _log = logging.getLogger(__name__)
 
+AGAIN, NO_CODE, WITNESS = "again", "no-code", "witness"
+
 
 async def check_by_code(counter: Counter, person: Person) -> Person:
-    """The person at level 2, or with the check owed. Raises Left where no code can be sent, or none was right."""
+    """The person at level 2, or with the check owed. Raises Left where no code can be sent, or none was right, and no
+    worker vouches."""
     gear = counter.equipment
     reference = person.reference
     if not gear.sync.online:
@@ -34,21 +44,17 @@ async def check_by_code(counter: Counter, person: Person) -> Person:
                 sending = gear.asking.do(partial(gear.central.send_code, request))
                 sent = await counter.while_waiting(sending, lambda: _("正在发验证码，请稍等"))
                 counter.guest.code = sent
-            typed = await counter.ask(
-                Digits(
-                    name="code",
-                    question=_("请输入短信里的 {n} 位数字").format(n=sent.digits),
-                    hint=_("已发到您在医保留的手机 {telephone}").format(telephone=sent.telephone),
-                    length=sent.digits,
-                    groups=(3, 3),
-                    action=_("确定"),
-                    problem=problem,
-                    aside=Option(value="again", label=_("没收到，再发一次")),
-                ),
-                None,
-            )
-            if typed == "again":
+            typed = await counter.ask(ask_code(sent, problem, witnesses=bool(gear.staff.members)), None)
+            if typed == NO_CODE:
+                typed = await _no_code_came(counter)
+            if typed == AGAIN:
                 counter.guest.code, problem = None, ""
+                continue
+            if typed == WITNESS:
+                if (witnessed := await _by_witness(counter, person)) is not None:
+                    return witnessed
+                continue
+            if typed == NO_CODE:
                 continue
             check = CodeCheck(visit=counter.guest.visit, kiosk=gear.site.kiosk, code=typed)
             checked = await counter.while_waiting(
@@ -59,15 +65,87 @@ async def check_by_code(counter: Counter, person: Person) -> Person:
             return replace(person, check="owed")
         except Declined as error:
             _log.info("no code: %s", error.code)
-            await counter.turn_away(*_why_no_code().get(error.code, _no_code()))
+            return await _without_code(counter, person, *_why_no_code().get(error.code, _cannot_send()))
         if checked.right:
             return replace(person, level=2, check="code")
         if checked.tries_left == 0:
-            await counter.turn_away(_("数字没有对上"), _("请稍后再来，或者带身份证到服务台办。"))
+            return await _without_code(counter, person, _("数字没有对上"), _("请稍后再来，或者带身份证到服务台办。"))
         problem = _("数字没有对上，请看一下短信，再输一次。还可以试 {n} 次。").format(n=checked.tries_left)
 
 
-def _no_code() -> tuple[str, str]:
+async def _no_code_came(counter: Counter) -> str:
+    """What to do about it; NO_CODE: wait for it after all."""
+    try:
+        return await asked(counter, no_code_came)
+    except Back:
+        return NO_CODE
+
+
+async def _by_witness(counter: Counter, person: Person) -> Person | None:
+    witness = await vouched(counter, "check", person.name, person.number)
+    return None if witness is None else replace(person, level=2, check="witness", witness=witness)
+
+
+async def _without_code(counter: Counter, person: Person, question: str, hint: str) -> Person:
+    """The person at level 2 by a worker's word. Raises Left where there is none."""
+    if not counter.equipment.staff.members:
+        await counter.turn_away(question, hint)
+    page = partial(no_code, question, counter.equipment.site.phone)
+    while await asked(counter, page, can_go_back=False) == WITNESS:
+        if (witnessed := await _by_witness(counter, person)) is not None:
+            return witnessed
+    raise Left("card")
+
+
+# -- the pages -----------------------------------------------------------------------------------------------------
+
+
+def ask_code(sent: CodeSent, problem: str, *, witnesses: bool) -> Digits:
+    again = Option(value=AGAIN, label=_("没收到，再发一次"))
+    return Digits(
+        name="code",
+        question=_("请输入短信里的 {n} 位数字").format(n=sent.digits),
+        hint=_("已发到您在医保留的手机 {telephone}").format(telephone=sent.telephone),
+        length=sent.digits,
+        groups=(3, 3),
+        action=_("确定"),
+        problem=problem,
+        aside=Option(value=NO_CODE, label=_("没收到短信")) if witnesses else again,
+    )
+
+
+def no_code_came() -> Choose[str]:
+    return Choose(
+        name="no-code-came",
+        question=_("没收到短信，怎么办？"),
+        hint=_("短信有时要等一两分钟。"),
+        options=(
+            Option(value=AGAIN, label=_("再发一次"), icon="message-text-outline"),
+            Option(
+                value=WITNESS,
+                label=_("请工作人员作证"),
+                icon="account-tie",
+                note=_("手机不在身边、号码换了，看过本人和证件也行"),
+            ),
+        ),
+    )
+
+
+def no_code(question: str, phone: str) -> Notice:
+    return Notice(
+        name="no-code",
+        icon="information-outline",
+        question=question,
+        hint=_("这件事要先核对是您本人。请工作人员来看过您和证件，替您作证，就能接着办。"),
+        lines=(_("服务台电话：{phone}").format(phone=phone),),
+        actions=(
+            Option(value="home", label=_("先不办了"), icon="home"),
+            Option(value=WITNESS, label=_("请工作人员作证"), icon="account-tie", primary=True),
+        ),
+    )
+
+
+def _cannot_send() -> tuple[str, str]:
     return _("现在发不了验证码"), _("请过一会儿再来，或者带身份证到服务台办。")
 
 

@@ -20,6 +20,7 @@ from kiosk.settings import Services, Site
 from kiosk.station import Station
 from kiosk.tables import CatalogError
 from kiosk.visit import Journey
+from kiosk.witness import load_reasons
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ class Serving:
 def serving(catalog: Catalog, station: Station, site: Site, services: Services) -> Serving:
     """The journeys with their tables, read here. Raises CatalogError."""
     words, rules = load_insurance_words(), load_remote_care()
+    load_reasons()
     names = {item.code: item.official for item in catalog.items}
     own: dict[str, Journey] = {
         "rider-check-in": partial(rider_check_in, station=station),

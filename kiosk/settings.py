@@ -42,6 +42,7 @@ from devices.jack import card_of
 from devices.lines import SCHEMES, check_line_url
 from devices.models import MODELS, model_named
 from devices.outside import is_outside
+from kiosk.staff import is_sealed_pin
 
 ROOT: Final = 0
 NAMES_ONLY: Final = "these settings choose among names"
@@ -298,6 +299,20 @@ class Services(_Section):
     call_back_days: int | None = Field(default=None, ge=1, le=30)
 
 
+def _sealed(pin: str) -> str:
+    if not is_sealed_pin(pin):
+        raise ValueError("is what `python main.py staff pin` prints, never the PIN itself")
+    return pin
+
+
+class StaffEntry(_Section):
+    """A worker who may vouch for somebody at the machine (owner: the centre)."""
+
+    code: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$")
+    name: str = Field(min_length=1, max_length=20)
+    pin: Annotated[str, AfterValidator(_sealed)]
+
+
 class Simulators(_Section):
     """Where the simulator programs are steered. Present in demonstrations and tests only."""
 
@@ -313,7 +328,15 @@ class Settings(_Section):
     devices: Devices = Devices()
     idle: Idle = Idle()
     services: Services = Services()
+    staff: Annotated[tuple[StaffEntry, ...], Field(strict=False)] = ()
     simulators: Simulators | None = None
+
+    @model_validator(mode="after")
+    def _one_code_one_worker(self) -> Self:
+        codes = [entry.code for entry in self.staff]
+        if len(set(codes)) != len(codes):
+            raise ValueError("staff: two workers have one code")
+        return self
 
 
 def _in_words(error: ErrorDetails) -> str:

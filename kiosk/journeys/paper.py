@@ -65,12 +65,14 @@ def preview(desk: Desk, receipt: Receipt, copy: int) -> ReceiptPreview:
 
 def take_away(person: Person) -> str:
     """What is not to be left behind: what was shown to the machine, and the paper."""
+    if person.agent is not None:
+        return _("请取走证件和凭条")
     match person.shown:
         case "id-card":
             return _("请取走身份证和凭条")
         case "social-card":
             return _("请取走社保卡和凭条")
-        case "code":
+        case "code" | "worker" | "papers":
             return _("请取走凭条")
 
 

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from functools import partial
 
 from kiosk import receipts
-from kiosk.contract.acts import FilingKind, Promise, Proof, RemoteCareFiling
+from kiosk.contract.acts import FilingKind, Promise, Proof
 from kiosk.contract.queries import Filing, Filings, FilingsOf
+from kiosk.contract.remote_care import RemoteCareFiling2
 from kiosk.dates import day_in_words, months_later
 from kiosk.desk import Desk, Filed, Left, Paper
 from kiosk.identity import Person, grouped_phone, masked_name, masked_phone, tail
@@ -64,7 +65,7 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
     )
     await desk.ask(confirm(draft, before, rules))
     filed = await desk.submit(
-        RemoteCareFiling(
+        RemoteCareFiling2(
             person=reference,
             filing=FilingKind(kind.code),
             place=place,
@@ -73,7 +74,10 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
             proof=proof,
             promise=Promise(version=rules.promise.version, sha256=rules.promise.sha256) if proof == "promise" else None,
             telephone=telephone,
-            check="code" if person.check == "code" else "owed",
+            shown=person.shown,
+            check=person.proven,
+            witness=person.witness,
+            agent=person.agent,
             intent=f"{desk.now:%Y-%m-%d} {FilingKind(kind.code)} {place}",
         ),
         receipt=partial(slip, draft, rules),
@@ -251,10 +255,13 @@ def confirm_telephone(on_record: str) -> Choose[str]:
 
 
 def confirm(draft: Draft, before: Filings | None, rules: RemoteCare) -> Confirm:
-    offline = before is None or draft.person.check != "code"
+    owed = draft.person.proven == "owed"
+    offline = before is None or owed
     notes = (
         (
-            _("现在没有网络：先登记，联网后给您医保里留的手机发短信，您确认了再提交。"),
+            _("现在没有网络：先登记，联网后给您医保里留的手机发短信，您确认了再提交。")
+            if owed
+            else _("现在没有网络：先登记，联网后替您提交。"),
             _("着急住院的，现在就打 {hotline}，或用国家医保服务平台 App 备案。").format(hotline=rules.hotline),
         )
         if offline

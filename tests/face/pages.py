@@ -34,11 +34,13 @@ from kiosk.manner import Manner
 from kiosk.pages import Digits, Head, Page, Wait
 from kiosk.rating import call_back_page, heard, reason_page, stars_page, telephone_page, words_page
 from kiosk.remote_care import KindOfFiling, load_remote_care
-from kiosk.second_check import _no_code, _why_no_code, check_by_code
+from kiosk.second_check import _cannot_send, _why_no_code, check_by_code, no_code, no_code_came
 from kiosk.settings import check_settings
+from kiosk.staff import StaffMember
 from kiosk.station import load_station
 from kiosk.texts import _
 from kiosk.visit import Visit
+from kiosk.witness import About, _cannot, _has_to_wait, ask_pin, choose_reason, choose_worker
 from tests.kiosk.journeys.test_guide import answer_to
 from tests.kiosk.scripted import NOW, PRINTED, ScriptedCounter
 
@@ -49,6 +51,7 @@ PERSON = Person(
     name="阿卜杜克热木江·阿卜杜热西提江", number="659901199005210011", sex="male", birth=date(1990, 5, 21),
     card="resident", valid_to=None, level=2, check="code",
 )  # fmt: skip
+WORKERS = ("林芳", "欧阳志远", "郑明")
 OWED = replace(PERSON, level=1, check="owed")
 LONG_PLACE = "513300"
 """甘孜藏族自治州, below 四川省."""
@@ -182,7 +185,7 @@ async def _in_between(machine: main.Machine, note: Notes) -> None:
     for person in (PERSON, replace(PERSON, card="social-card")):
         with suppress(Left):
             await _is_still(counter, Met(person=person, perhaps_left=True))
-        for about in (_expired(person), _no_code(), *_why_no_code().values()):
+        for about in (_expired(person), _cannot_send(), *_why_no_code().values()):
             with suppress(Left):
                 await counter.turn_away(*about)
     for away in (
@@ -195,6 +198,9 @@ async def _in_between(machine: main.Machine, note: Notes) -> None:
     with mock.patch.object(type(machine.equipment.sync), "online", True), suppress(Left):
         await check_by_code(counter, PERSON)
     code, its_head = note.pages["card/code"]
+    for page in (no_code_came(), no_code(_longest(why for why, _hint in _why_no_code().values()), "000-00000000")):
+        note.note(cast("Page[object]", page), head)
+    _of_a_witness(note, head)
     wrong = _("数字没有对上，请看一下短信，再输一次。还可以试 {n} 次。").format(n=4)
     note.note(cast("Page[object]", replace(cast("Digits", code), problem=wrong)), its_head)
     note.under = "wait"
@@ -206,6 +212,20 @@ async def _in_between(machine: main.Machine, note: Notes) -> None:
         (_("正在打印凭条，请稍等"), "", replace(head, can_go_back=False, can_leave=False)),
     ):
         note.note(cast("Page[object]", Wait(name="wait", question=question, slow=slow)), its_head)
+
+
+def _of_a_witness(note: Notes, head: Head) -> None:
+    """What a worker sees who vouches for somebody with a long name."""
+    note.under = "witness"
+    members = tuple(StaffMember(code=f"w{n}", name=name, pin="") for n, name in enumerate(WORKERS))
+    abouts: tuple[About, ...] = ("check", "identity", "promise")
+    for page in (
+        choose_worker(members), ask_pin(members[1]),
+        ask_pin(members[1], _("密码不对。还可以试 {n} 次。").format(n=2)),
+        *(choose_reason(about, PERSON.name, PERSON.number) for about in abouts),
+        _has_to_wait(1800), _cannot(),
+    ):  # fmt: skip
+        note.note(cast("Page[object]", page), head)
 
 
 # ---- The journeys, and how they go -----------------------------------------------------------------------------------

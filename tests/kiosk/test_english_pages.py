@@ -13,7 +13,7 @@ import pytest
 from kiosk import texts
 from kiosk.pages import PlaceCard, ReceiptPreview, Sheet
 from kiosk.settings import Site
-from tests.face.pages import _MATTERS, PERSON, UNIT, real_pages
+from tests.face.pages import _MATTERS, PERSON, UNIT, WORKERS, real_pages
 from tests.kiosk.english import compiled_english
 
 HOUSE = Path(__file__).parents[2]
@@ -21,7 +21,9 @@ CHINESE = re.compile("[〇㐀-鿿\u3000-\u303f\uff00-\uff09\uff0b-\uffef]")
 """Han characters and the marks of Chinese text; the star that hides a part of a name or number is none."""
 NAMES = (
     Site().name,
+    PERSON.name,
     PERSON.name.partition("·")[0],
+    *WORKERS,
     UNIT,
     "国家医保服务平台",  # an app, which is found under this name
     "卡丢了",  # what is looked for, as an example
@@ -61,7 +63,7 @@ def test_every_chinese_text_of_the_code_passes_through_the_translation() -> None
         if re.search("[〇㐀-鿿]", text)
     }
     assert left == {
-        Site().name,  # a name
+        Site().name, "林芳", "郑明",  # names
         "中文",  # a language says its own name
         "\u3400", "\u9fff", "您0",  # not read by anybody
         "1234567890号楼室栋幢组村巷弄·-#/().",  # what keys write

@@ -32,6 +32,7 @@ from unittest import mock
 import main
 from devices.control import DeviceName, PaperState, SimulatorControl
 from devices.errors import DeviceError
+from kiosk.companions import DEMONSTRATION_PIN
 from kiosk.contract.credentials import CredentialKind
 from kiosk.manner import Anew, Manner
 from kiosk.pages import Digits, Done, Home, Notice, Page, PlaceCard, Wait
@@ -438,10 +439,13 @@ class Monkey:
         number = "1" + "".join(self.chance.choices(string.digits, k=page.length - 1))
         if page.name == "code" and self.chance.random() < 0.8:
             number = await asyncio.to_thread(self._newest_code) or number
+        elif page.secret and self.chance.random() < 0.8:
+            number = DEMONSTRATION_PIN
         elif page.length >= 8:
             self.typed.add(number)
         self._note("enters a number")
-        for means in ("key:clear", *(f"key:{digit}" for digit in number), "action"):
+        clear = () if page.may_end_in_x else ("key:clear",)
+        for means in (*clear, *(f"key:{digit}" for digit in number), "action"):
             if self._page is not page or means not in self._offered():
                 return
             self.clock.ahead += 0.31

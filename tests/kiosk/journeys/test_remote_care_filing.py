@@ -10,9 +10,10 @@ from typing import get_args
 import pytest
 
 from devices.printer import Hindrance
-from kiosk.contract.acts import FilingKind, RemoteCareFiling
+from kiosk.contract.acts import FilingKind
 from kiosk.contract.messages import Matter
 from kiosk.contract.queries import Filing, Filings
+from kiosk.contract.remote_care import RemoteCareFiling2
 from kiosk.dates import months_later
 from kiosk.desk import NO_PAPER, Left, Paper
 from kiosk.errors import Unavailable
@@ -58,7 +59,7 @@ async def test_central_answers_in_time() -> None:
     """The receipt is the 提交回执 with both numbers."""
     counter = await played(JOURNEY, [*TO_CONFIRM, ("submit", SENT), ("done", "finish")])
     (act,) = counter.acts
-    assert isinstance(act, RemoteCareFiling)
+    assert isinstance(act, RemoteCareFiling2)
     assert (act.filing, act.place, act.begin, act.end) == ("long-stay", "350200", TODAY, None)
     assert (act.proof, act.check, act.telephone) == ("promise", "code", None)
     assert act.promise is not None
@@ -74,7 +75,7 @@ async def test_central_answers_in_time() -> None:
 async def test_offline_it_is_kept_and_says_so_before_and_after() -> None:
     counter = await played(JOURNEY, OFFLINE)
     (act,) = counter.acts
-    assert isinstance(act, RemoteCareFiling)
+    assert isinstance(act, RemoteCareFiling2)
     assert (act.check, act.telephone) == ("owed", "13800000000")
     confirm = counter.page("confirm")
     assert isinstance(confirm, Confirm)
@@ -185,7 +186,7 @@ async def test_a_temporary_stay_has_an_end_of_at_least_six_months() -> None:
     assert isinstance(ends, Choose)
     assert [option.value for option in ends.options] == [date(2027, 5, 22), date(2027, 11, 22)]
     (act,) = counter.acts
-    assert isinstance(act, RemoteCareFiling)
+    assert isinstance(act, RemoteCareFiling2)
     assert act.proof == "none", "the rules ask for no proof of a temporary stay"
 
 
@@ -197,7 +198,7 @@ async def test_a_number_that_no_mobile_telephone_has_is_asked_for_again() -> Non
     asked = [page for page in counter.pages if isinstance(page, Digits)]
     assert [bool(page.problem) for page in asked] == [False, True, True, True, True]
     (act,) = counter.acts
-    assert isinstance(act, RemoteCareFiling)
+    assert isinstance(act, RemoteCareFiling2)
     assert act.telephone == "13800000000"
 
 
