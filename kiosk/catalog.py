@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from kiosk.dates import day_in_words
-from kiosk.items import Category, Code, Group, Guide, Item, Text
+from kiosk.items import QUERY, Category, Code, Group, Guide, Item, Text
 from kiosk.pages import Banner, Choose, Home, Notice, Option, Row, Search
 from kiosk.tables import CATALOG, CatalogError, Table, parse_table, read_table
 from kiosk.texts import _
@@ -289,6 +289,10 @@ def _faults(catalog: Catalog) -> Iterator[str]:
         if not 1 < sum(item.group == group.code for item in catalog.items) <= LONGEST_LIST:
             yield f'{its.code}.toml: group "{group.code}": has to have two to {LONGEST_LIST} items'
     items = {item.code for item in catalog.items}
+    for item in catalog.items:
+        for onward in item.query.onwards if item.query is not None else ():
+            if onward.item not in items:
+                yield f'{_file(item.category)}: item "{item.code}", query, onwards: there is no item "{onward.item}"'
     banner = catalog.front.banner
     for name, code in (
         *((("banner", banner.item),) if banner is not None else ()),
@@ -310,9 +314,27 @@ def _faults_of(item: Item, groups: Collection[str]) -> Iterator[tuple[str, str]]
         yield "guide", "stands in the file of a category, which completes it"
     if item.field and (item.guide is None or not item.guide.proxy):
         yield "field", "nobody asks for it: the item is not handed to a worker"
+    yield from _faults_of_query(item)
     codes = [field.code for field in item.field]
     if len(set(codes)) != len(codes):
         yield "field", "two fields have one code"
+
+
+def _faults_of_query(item: Item) -> Iterator[tuple[str, str]]:
+    entry = item.query
+    if entry is None:
+        if item.journey == QUERY:
+            yield "query", "is missing"
+        return
+    alone = item.journey == QUERY
+    if alone and entry.level != item.level:
+        yield "query, level", f"is {entry.level}, and the item's is {item.level}"
+    if alone and item.offline != "never":
+        yield "offline", "a query is never answered from what is kept here"
+    if alone == bool(entry.label and entry.otherwise):
+        yield "query, label", "label and otherwise stand where the item does something else besides"
+    if item.discreet and entry.on_paper:
+        yield "query, part", "a name that tells of an illness has no slip"
 
 
 def _file(category: str | None) -> str:

@@ -32,6 +32,14 @@ class Left(Exception):
         self.reason: Literal["cancelled", "idle", "card"] = reason
 
 
+class Onward(Exception):
+    """The person goes on with another item of the catalogue, as whom they are known already. Raised by a journey."""
+
+    def __init__(self, item: str) -> None:
+        super().__init__(item)
+        self.item = item
+
+
 @dataclass(frozen=True, kw_only=True)
 class Paper:
     """What became of a receipt. ``not printed`` may be tried again; ``unknown`` never by itself.

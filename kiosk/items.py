@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field as Limits
 
 from kiosk.pages import Option
+from kiosk.query_entry import QueryEntry
 from kiosk.tables import Table
 from kiosk.texts import _
 
@@ -23,6 +24,9 @@ Aliases = tuple[Text, ...]
 
 GUIDE: Final = "guide"
 """The journey of an item that has none of its own: what to know about it, and a worker who does it."""
+
+QUERY: Final = "query"
+"""The journey of an item that is its ``[item.query]`` and nothing besides."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +133,8 @@ class Item(Table):
     aliases: Aliases = ()
     guide: Guide | None = None
     field: tuple[Field, ...] = ()
+    query: QueryEntry | None = None
+    """What is looked up: the whole of the item (journey ``query``), or beside what its journey does."""
 
     @property
     def option(self) -> Option[str]:

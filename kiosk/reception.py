@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 from kiosk import texts
 from kiosk.catalog import ALL, AT_DESK, CHANGED, HOME, SEARCH, Catalog, at_desk_page
 from kiosk.contract import acts
-from kiosk.desk import Left
+from kiosk.desk import Left, Onward
 from kiosk.equipment import Equipment, Guest, Stage, show_help
 from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.items import Category, Group, Item
@@ -133,7 +133,7 @@ class Reception:
             if chosen is None:
                 continue
             try:
-                await self._serve(chosen, guest)
+                chosen = await self._serve_on(chosen, guest)
             except Left as left:
                 if left.reason != "cancelled":
                     return
@@ -141,6 +141,16 @@ class Reception:
             else:
                 await self._rate(chosen)
                 return
+
+    async def _serve_on(self, item: Item, guest: Guest) -> Item:
+        """Serves one item after the other, as a journey leads from one to the next; the last of them."""
+        while True:
+            try:
+                await self._serve(item, guest)
+            except Onward as onward:
+                item = self._items[onward.item]
+            else:
+                return item
 
     async def _serve(self, item: Item, guest: Guest) -> None:
         """Runs the item's journey, and what can be said when it cannot go on."""

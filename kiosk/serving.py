@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from kiosk.catalog import Catalog
+from kiosk.code_words import CodeWords, load_code_words
 from kiosk.insurance_words import load_insurance_words
-from kiosk.items import GUIDE
+from kiosk.items import GUIDE, QUERY, Item
 from kiosk.journeys.guide import guide
 from kiosk.journeys.insurance_status import insurance_status
 from kiosk.journeys.my_matters import my_matters
 from kiosk.journeys.proxy_request import Centre
+from kiosk.journeys.query import Reading, query, query_or
 from kiosk.journeys.remote_care_filing import remote_care_filing
 from kiosk.journeys.rider_check_in import rider_check_in
+from kiosk.query_entry import QueryEntry
 from kiosk.remote_care import load_remote_care
 from kiosk.settings import Services, Site
 from kiosk.station import Station
@@ -48,11 +51,38 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services) 
         for item in catalog.items
         if item.guide is not None
     }
+    queries = _queries(catalog, Reading(words=load_code_words(words), places=words.insured_places))
+    of_entries: dict[str, dict[str, Journey]] = {GUIDE: guides, QUERY: queries}
     journeys: dict[str, Journey] = {}
     for item in catalog.items:
-        runs = guides.get(item.code) if item.journey == GUIDE else own.get(item.journey)
+        runs = of_entries[item.journey].get(item.code) if item.journey in of_entries else own.get(item.journey)
         if runs is None:
-            known = ", ".join([*own, GUIDE])
+            known = ", ".join([*own, *of_entries])
             raise CatalogError(f'item "{item.code}", journey: there is no journey "{item.journey}"; there are {known}')
+        if item.query is not None and item.journey != QUERY:
+            runs = partial(query_or, item=item, entry=item.query, look=queries[item.code], otherwise=runs)
         journeys[item.code] = runs
     return Serving(journeys=journeys, guides=guides)
+
+
+def _queries(catalog: Catalog, reading: Reading) -> dict[str, Journey]:
+    """Raises CatalogError where a code table is missing."""
+    here = {item.code for item in catalog.items}
+    queries: dict[str, Journey] = {}
+    for item in catalog.items:
+        if item.query is not None:
+            _check_code_tables(item, item.query, reading.words)
+            onwards = tuple(onward for onward in item.query.onwards if onward.item in here)
+            queries[item.code] = partial(
+                query, item=item, entry=replace(item.query, onwards=onwards), reading=reading
+            )
+    return queries
+
+
+def _check_code_tables(item: Item, entry: QueryEntry, words: CodeWords) -> None:
+    for part, column, table in entry.code_tables():
+        if table not in words.tables:
+            raise CatalogError(
+                f'{item.category}.toml: item "{item.code}", query, part "{part}", column "{column}", kind: '
+                f'there is no code table "{table}"'
+            )

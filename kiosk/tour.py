@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.catalog import Catalog
-from kiosk.items import GUIDE
+from kiosk.items import GUIDE, QUERY
 from kiosk.pages import Choose, ChooseDay, ChoosePlace, Digits, Notice, Page, Rating, Words
 
 TOURED = ("rider-check-in", "insurance-status", "remote-care-filing")
@@ -58,6 +58,15 @@ WAYS: Mapping[str, Mapping[str, object]] = {
 """Service → page → answer."""
 
 
+LOOKED_UP: Mapping[str, object] = {
+    "still-you": True,
+    "wish-of-item": "look",
+    "insured-place": "350900",
+    "result": "finish",
+    "records": "finish",
+}
+
+
 HANDED_OVER: Mapping[str, object] = {
     "still-you": True,
     "wish": "explain",
@@ -71,9 +80,13 @@ HANDED_OVER: Mapping[str, object] = {
 def way_of(code: str, catalog: Catalog) -> Mapping[str, object]:
     """Page → answer for the item with this code. Raises KeyError where there is none, or nobody knows its way."""
     item = catalog.item(code)
+    to_item: dict[str, object] = {"home": item.category, "items": item.group or code, "group": code}
+    if item.query is not None:
+        to_item |= LOOKED_UP
+    if item.journey == QUERY:
+        return to_item
     if item.journey != GUIDE:
         return WAYS[code]
-    to_item: dict[str, object] = {"home": item.category, "items": item.group or code, "group": code}
     handed_over = item.guide is not None and item.guide.proxy
     return {**to_item, **HANDED_OVER, "guide": "hand-over"} if handed_over else {**to_item, "guide": "finish"}
 
@@ -114,7 +127,7 @@ class ScriptedPerson:
             return page.likely[0].value
         if isinstance(page, Rating):
             return page.skip.value
-        if page.name.startswith("field-"):
+        if page.name.startswith(("field-", "ask-")):
             return _to_a_field(page)
         if page.name in self.way:
             value = self.way[page.name]

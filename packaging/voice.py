@@ -29,8 +29,9 @@ from kiosk.texts import LOCALES
 
 NEVER_SPOKEN = {"kiosk/checkup.py", "kiosk/doctor.py"}
 """What only the doctor says, on a console."""
-OF_A_PERSON = {"assets/catalog/insurance_words.toml"}
-"""What these say is how somebody is insured: it is not for the hall, though it is always the same words."""
+OF_A_PERSON = {"assets/catalog/insurance_words.toml", "assets/catalog/code_words.toml"}
+"""What these say is how somebody is insured, or how a matter of theirs stands: it is not for the hall, though it is
+always the same words."""
 
 
 def main() -> int:

@@ -122,8 +122,8 @@ class CertificationEntry(Entry):
     words: str = Field(default="", max_length=100)
 
 
-class CardMade(Entry):
-    """A step in making a social card: 1 applied for, 2 examined, 3 being made, 4 on its way, 5 ready, 6 given out."""
+class CardInMaking(Entry):
+    """A social card that is being made: 1 applied for, 2 examined, 3 being made, 4 on its way, 5 ready, 6 given out."""
 
     stage: Literal["1", "2", "3", "4", "5", "6"]
     since: date
@@ -185,7 +185,7 @@ class Resident(Entry):
     pension: tuple[PensionEntry, ...] = ()
     certification: tuple[CertificationEntry, ...] = ()
     cards: tuple[CardEntry, ...] = ()
-    making: tuple[CardMade, ...] = ()
+    making: tuple[CardInMaking, ...] = ()
     reimbursements: tuple[ReimbursementEntry, ...] = ()
     standings: tuple[StandingEntry, ...] = ()
     fortunes: tuple[FortuneEntry, ...] = ()

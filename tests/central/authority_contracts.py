@@ -496,7 +496,6 @@ class SocialContract(FilingsContract):
         )
         assert rows["card-making"] == (
             {"stage": "3", "since": "2026-11-16", "where": "宁德市社保卡服务中心"},
-            {"stage": "1", "since": "2026-11-05"},
         )
 
     @pytest.mark.parametrize(("person", "elsewhere"), [(RARE, ("350200",)), (NEVER, ()), (LONG_NAME, ()), (CHEN, ())])

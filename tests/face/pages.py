@@ -19,6 +19,8 @@ import main
 from devices.supervisor import State
 from kiosk import readers
 from kiosk.catalog import at_desk_page, load_catalog
+from kiosk.code_words import CodeWords, load_code_words
+from kiosk.contract.lookups import Found, FoundPart
 from kiosk.contract.messages import CodeSent, Matter
 from kiosk.contract.queries import Filing, Filings, Insurance, InsuranceStatus, LastCheckIn, MatterLine, Matters
 from kiosk.contract.ratings import ReasonedRating
@@ -29,9 +31,11 @@ from kiosk.equipment import Guest, Met, show_help
 from kiosk.errors import Unavailable
 from kiosk.identification import _is_still, _page
 from kiosk.identity import Person, Shown, Unreadable
-from kiosk.items import GUIDE, Item
+from kiosk.insurance_words import load_insurance_words
+from kiosk.items import GUIDE, QUERY, Item
 from kiosk.manner import Manner
 from kiosk.pages import Digits, Head, Page, Wait
+from kiosk.query_entry import CODE, Column, Part, QueryEntry
 from kiosk.rating import call_back_page, heard, reason_page, stars_page, telephone_page, words_page
 from kiosk.remote_care import KindOfFiling, load_remote_care
 from kiosk.second_check import _cannot_send, _why_no_code, check_by_code, no_code, no_code_came
@@ -297,7 +301,9 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
         yield "my-matters", [("card", PERSON), ("matters", Matters(lines=some)), ("matters", _GONE)], True
 
     for item in load_catalog().items:
-        if item.journey == GUIDE:
+        if item.query is not None:
+            yield from _looked_up(item, item.query)
+        elif item.journey == GUIDE:
             yield item.code, [("guide", _GONE)], True
             yield from _handed_over(item)
 
@@ -312,6 +318,53 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
 
 
 _GONE = Left("cancelled")
+
+
+def _looked_up(item: Item, entry: QueryEntry) -> Iterator[tuple[str, Script, bool]]:
+    """What is asked, nothing found here and there, and rows of every code with the longest that can stand there."""
+    choice: Script = [] if item.journey == QUERY else [("wish-of-item", "look")]
+    place: Script = [("insured-place", LONG_PLACE)] if entry.place else []
+    to_found: Script = [*choice, ("card", PERSON), *((f"ask-{ask.code}", "") for ask in entry.ask if ask.first), *place]
+    here = LONG_PLACE if entry.place else None
+    for elsewhere in ((), ("350200", LONG_PLACE)) if entry.place else ((),):
+        parts = tuple(FoundPart(service=part.code, rows=()) for part in entry.part)
+        nothing = Found(as_of=_AT, place=here, parts=parts, elsewhere=elsewhere)
+        yield item.code, [*to_found, ("lookup", nothing), ("result", _GONE)], True
+    words = load_code_words(load_insurance_words())
+    parts = tuple(FoundPart(service=part.code, rows=tuple(_rows(part, words))) for part in entry.part)
+    full = Found(as_of=_AT, place=here, parts=parts)
+    first = "records" if entry.part[0].show == "table" else "result"
+    to_result: Script = [*to_found, ("lookup", full)]
+    yield item.code, [*to_result, (first, _GONE)], True
+    for part in entry.part:
+        if part.view:
+            yield item.code, [*to_result, (first, f"view:{part.code}"), ("records", _GONE)], True
+    for ask in entry.ask:
+        if not ask.first:
+            yield item.code, [*to_result, (first, f"change:{ask.code}"), (f"ask-{ask.code}", _GONE)], True
+    if entry.on_paper:
+        yield item.code, [*to_result, (first, "print"), ("print", _FAILED[1]), (first, _GONE)], True
+
+
+def _rows(part: Part, words: CodeWords) -> Iterator[dict[str, str]]:
+    """As many rows as the part's longest code table has codes, two at least."""
+    tables = [words.tables[column.kind.removeprefix(CODE)] for column in part.column if column.kind.startswith(CODE)]
+    for number in range(max([2, *map(len, tables)])):
+        row: dict[str, str] = {}
+        for column in part.column:
+            row[column.code] = _value(column, words, number)
+            if column.to:
+                row[column.to] = "2026-12-31" if number % 2 else ""
+        yield row
+
+
+def _value(column: Column, words: CodeWords, number: int) -> str:
+    if column.kind.startswith(CODE):
+        codes = [*words.tables[column.kind.removeprefix(CODE)]]
+        return codes[number % len(codes)]
+    values = {"money": "12345678.90", "month": "202612", "months": "480", "day": "2026-12-31", "span": "2025-12-31",
+              "place": LONG_PLACE, "tail": "002X", "text": UNIT}  # fmt: skip
+    return values[column.kind]
 
 
 def _handed_over(item: Item) -> Iterator[tuple[str, Script, bool]]:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk import printing, texts
 from kiosk.contract.acts import Act
+from kiosk.contract.lookups import Lookup
 from kiosk.contract.messages import Matter, Message
 from kiosk.contract.queries import Inquiry
 from kiosk.desk import Filed, Paper, Writer
@@ -46,6 +47,8 @@ class ScriptedCounter:
     receipts: list[Receipt] = field(default_factory=list)
     copies: list[int] = field(default_factory=list)
     backs: list[bool] = field(default_factory=list)
+    levels: list[int] = field(default_factory=list)
+    queries: list[Lookup] = field(default_factory=list)
 
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool) -> A:
         self.pages.append(cast("Page[object]", page))
@@ -54,9 +57,12 @@ class ScriptedCounter:
         return cast(A, self._next(page.name))
 
     async def identify(self, level: Literal[1, 2]) -> Person:
+        self.levels.append(level)
         return cast(Person, self._next("card"))
 
     async def query(self, query: Inquiry[M]) -> M:
+        if isinstance(query, Lookup):
+            self.queries.append(query)
         return cast(M, self._next(query.name))
 
     async def find(self, query: Inquiry[M]) -> M:

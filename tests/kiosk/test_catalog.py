@@ -22,7 +22,7 @@ from kiosk.texts import spoken
 PHONE = "000-00000000"
 TODAY = date(2026, 11, 26)
 OFFICIAL = {
-    "社保": "参保信息查询 领取养老待遇资格认证 养老金发放查询 参保证明 社保卡临时挂失与解挂 缴费记录查询 个人权益记录单"
+    "社保": "参保信息查询 缴费记录查询 领取养老待遇资格认证 养老金发放查询 参保证明 社保卡临时挂失与解挂 个人权益记录单"
     " 灵活就业人员参保登记 城乡居民养老保险登记 社保卡信息与制卡进度",
     "医保": "异地就医备案 零星报销 门诊慢特病 居民医保缴费 个人账户查询 参保与缴费查询 医保参保凭证 居民医保参保登记"
     " 家庭共济 定点机构与药品目录",
@@ -59,7 +59,12 @@ def test_the_items_with_a_journey_of_their_own(catalog: Catalog) -> None:
         ("rider-check-in", "rider-check-in", 0, "queue", "optional"),
         ("my-matters", "my-matters", 1, "never", "required"),
         ("insurance-status", "insurance-status", 1, "never", "required"),
+        ("payments", "query", 1, "never", "required"),
+        ("pension-paid", "query", 2, "never", "required"),
+        ("card-made", "query", 1, "never", "required"),
         ("remote-care-filing", "remote-care-filing", 2, "queue", "required"),
+        ("medical-account", "query", 2, "never", "required"),
+        ("medical-status", "query", 1, "never", "required"),
     ]
     assert [item.code for item in catalog.items if not item.accepts_expired_card] == ["remote-care-filing"]
     guides = [item for item in catalog.items if item.journey == "guide"]
@@ -269,10 +274,10 @@ HOME_FILE, SOCIAL, WORK, RELIEF = "services", "social-insurance", "work", "relie
         (WORK, "[category]", "[category", ("TOML", "line")),
         (HOME_FILE, "[home]", "[front]", ("home",)),
         (SOCIAL, 'group = "social-insurance-join"\n', "", ("8 lines in a list",)),
-        (SOCIAL, 'group = "social-insurance-records"', 'group = "records"', ('item "payments", group', '"records"')),
-        (SOCIAL, "months = [12, 24, 36, 48]", "", ('item "payments", field "months"', "month-range needs months")),
-        (SOCIAL, "months = [12, 24, 36, 48]", "months = [0]", ('item "payments", field "months", months',)),
-        (SOCIAL, 'kind = "month-range"', 'kind = "months"', ('item "payments", field "months", kind',)),
+        (SOCIAL, 'group = "social-insurance-join"', 'group = "joining"', ("group", '"joining"')),
+        (SOCIAL, "months = [12, 24, 36]", "", ('item "payments", query, ask "months"', "a months needs months")),
+        (SOCIAL, "months = [12, 24, 36]", "months = [0]", ('item "payments", query, ask "months", months',)),
+        (SOCIAL, 'kind = "code:aae140"', 'kind = "aae140"', ('part "contributions", column "kind", kind',)),
         (SOCIAL, "proxy = false", "proxy = 7", ('item "card-lost", guide, proxy',)),
         (WORK, "most = 9999999", "most = 9999999\nlongest = 5", ('item "startup-loan"', "longest belongs to a text")),
         (WORK, 'bring = ["身份证或社保卡", "其他材料以服务台为准"]', "bring = []", ("guide, bring",)),
