@@ -16,10 +16,9 @@ from kiosk.voice import Voice
 from screens.frame import FootButton
 from screens.layout import Block
 from screens.text import Text
-from screens.theme import Rect
-from screens.touch import Target
+from screens.theme import Rect, Style, Theme
 from screens.view import Paged, Setting, View, low, stack_pages
-from screens.widgets import Pager, tile_grid
+from screens.widgets import Pager, Tile, tile_grid
 
 DONE = "aids:done"
 
@@ -100,9 +99,15 @@ class AidsView(View):
             chosen=[option.value for option, _manner, chosen in choices if chosen], beside=columns == 2,
         )  # fmt: skip
         for tile in grid.blocks:
-            if isinstance(tile, Target):
+            if isinstance(tile, Tile):
                 tile.least_height = self.look.size("button" if self.look.care else "tile")
+                tile.label.style = self._as_it_would_be(after[str(tile.means)], tile.label.style)
         return grid
+
+    def _as_it_would_be(self, manner: Manner, usual: Style) -> Style:
+        """A text size is written in itself; in one that is smaller than the present one nothing is written."""
+        there = Theme(self.look.panel, self.look.diagonal, manner).style("strong")
+        return there if there.em > usual.em else usual
 
 
 def _sizes(manner: Manner) -> Iterator[tuple[Option[str], Manner, bool]]:

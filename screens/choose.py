@@ -88,7 +88,9 @@ class ChooseView(View):
     def _list(self, targets: list[Target], width: float, room: float) -> Block:
         """The options, a little larger where there is room: easier to hit, and calmer to look at."""
         look = self.look
-        grid = Grid(targets, columns=self._columns, gap=look.size("gap")) if self.layout == "grid" else None
+        grid = None
+        if self.layout == "grid":
+            grid = Grid(targets, columns=self._columns, gap=look.size("gap"), closed=self._columns == 2)
         block: Grid | Column = grid if grid is not None else Column(targets, gap=look.size("gap"))
         rows = grid.rows if grid is not None else len(targets)
         stretch = look.mm(TILE_STRETCH if grid is not None else ROW_STRETCH)
@@ -112,7 +114,8 @@ class ChooseView(View):
     def _columns(self) -> int:
         if self.layout == "list":
             return 1
-        return 2 if len(self.options) <= 6 or self.look.care else 3
+        few = len(self.options) <= (4 if self.look.landscape else 6)
+        return 2 if few or self.look.care else 3
 
     def _aside(self) -> Button | None:
         if self.aside is None:

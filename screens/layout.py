@@ -130,12 +130,17 @@ class Row(Block):
 
 
 class Grid(Block):
-    """Equal cells in rows, from the upper left. Rows are as high as the highest cell needs, or share a height given."""
+    """Equal cells in rows, from the upper left. Rows are as high as the highest cell needs, or share a height given.
+
+    ``closed``: the last cell takes what is left of its row.
+    """
 
     def __init__(
-        self, blocks: Sequence[Block], *, columns: int, gap: float, row_limit: float = 0, grows: float = 0
-    ) -> None:
+        self, blocks: Sequence[Block], *, columns: int, gap: float, row_limit: float = 0, grows: float = 0,
+        closed: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(grows=grows)
+        self.closed = closed
         self.blocks = list(blocks)
         self.columns = columns
         self.gap = gap
@@ -159,16 +164,20 @@ class Grid(Block):
         cell = (height - self.gap * (self.rows - 1)) // self.rows
         if self.row_limit:
             cell = min(cell, max(self.row_limit, self.blocks[0].height))
-        for block in self.blocks:
-            block.fit(self.cell_width(width), cell)
+        self._fit_cells(width, cell)
         return super().fit(width, self.rows * cell + self.gap * (self.rows - 1))
 
     def height_for(self, width: float) -> float:
-        cell_width = self.cell_width(width)
-        cell = max((block.fit(cell_width) for block in self.blocks), default=0.0)
-        for block in self.blocks:
-            block.fit(cell_width, cell)
+        cell = self._fit_cells(width)
+        self._fit_cells(width, cell)
         return self.rows * cell + self.gap * max(0, self.rows - 1)
+
+    def _fit_cells(self, width: float, height: float | None = None) -> float:
+        """Gives each cell its width, and this height; the highest."""
+        cell, left = self.cell_width(width), -len(self.blocks) % self.columns
+        last = cell + (left * (width + self.gap) // self.columns if self.closed else 0)
+        widths = [*(cell for _block in self.blocks[1:]), last]
+        return max((block.fit(own, height) for block, own in zip(self.blocks, widths, strict=False)), default=0.0)
 
     def arrange(self) -> None:
         step = (self.width + self.gap) / self.columns

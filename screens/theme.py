@@ -192,6 +192,7 @@ class Theme:
 
     def __init__(self, panel: Rect, diagonal_inches: float, manner: Manner = USUAL) -> None:
         self.panel = panel
+        self.diagonal = diagonal_inches
         self.manner = manner
         self.care = care = manner.care
         self.landscape = panel.width > panel.height

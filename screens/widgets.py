@@ -136,7 +136,8 @@ class Tile(Target):
         elif chosen:
             self.fill, self.outline, self.thick = "blush", "red", True
         across: Across = "left" if beside else "centre"
-        words: list[Block] = [Text(look, option.label, "heading" if large else "strong", ink, across=across)]
+        self.label = Text(look, option.label, "heading" if large else "strong", ink, across=across)
+        words: list[Block] = [self.label]
         if option.note:
             words.append(Text(look, option.note, "body", "soft", across=across))
         size: SizeName = "list icon" if beside else "great icon" if large else "large icon"
