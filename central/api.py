@@ -18,7 +18,19 @@ from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select, update
 
-from central import codes, credentials, filing_basis, intake, lookups, problems, publications, queries, status, uploads
+from central import (
+    codes,
+    credentials,
+    documents,
+    filing_basis,
+    intake,
+    lookups,
+    problems,
+    publications,
+    queries,
+    status,
+    uploads,
+)
 from central.database import Database, insert
 from central.demonstration.credentials import DemonstrationCredentials, phones
 from central.demonstration.screens import screens
@@ -76,6 +88,7 @@ def create_app(house: House, wake: Callable[[], None], closing: Callable[[], boo
     app.include_router(queries.routes(house))
     app.include_router(lookups.routes(house))
     app.include_router(filing_basis.routes(house))
+    app.include_router(documents.routes(house))
     app.include_router(about_codes(house))
     app.include_router(about_credentials(house))
     app.include_router(about_confirmations(house, wake))

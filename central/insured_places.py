@@ -38,11 +38,19 @@ class ServiceLimits(Limits):
     item: ItemCode
 
 
+class CertificateLimit(Entry):
+    """How many certificates of one kind a person may have a month, and what the place says of one too many."""
+
+    a_month: int = Field(ge=1, le=100)
+    words: str = Field(min_length=1, max_length=200)
+
+
 class InsuredPlace(Limits):
     """One place, with its limits for remote care, and those of other items."""
 
     code: PlaceCode
     service: tuple[ServiceLimits, ...] = ()
+    certificates: CertificateLimit | None = None
 
 
 class InsuredPlaces(Entry):
@@ -70,6 +78,11 @@ class InsuredPlaces(Entry):
         every: dict[str | None, Limits] = {None: place, **{service.item: service for service in place.service}}
         limits = every.get(item)
         return limits and limits.model_copy(update={"hotline": limits.hotline or self.hotline})
+
+    def certificates(self, code: str) -> CertificateLimit | None:
+        """A place's limit; None: it has none, or none that is known here."""
+        place = self.find(code)
+        return place.certificates if place is not None else None
 
 
 def load_places(file: Path = BUILT_IN) -> InsuredPlaces:

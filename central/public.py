@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from central import status_page, upload_page
+from central import documents, status_page, upload_page
 from central.errors import where
 from central.house import House
 from central.limits import AccessLog, Limits
@@ -44,6 +44,7 @@ def create_public(house: House, now: Callable[[], float] = monotonic) -> FastAPI
     app.include_router(status_page.routes(house))
     app.include_router(upload_page.routes(house))
     app.add_middleware(Limits, limit=BODY_LIMIT, refuse=refuse, streams=upload_page.takes_in)
+    app.include_router(documents.pages(house))
     app.add_middleware(Throttle, now=now, refuse=refuse)
     app.add_middleware(SecurityHeaders, headers=HEADERS | over_tls(house.public_url))
     app.add_middleware(AccessLog)

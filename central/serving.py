@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from sqlalchemy import delete
 from sqlalchemy.exc import DBAPIError
 
+from central import documents
 from central.api import create_app
 from central.authorities.settings import AuthoritySettings, load_authorities
 from central.database import Database
@@ -36,6 +37,7 @@ log = logging.getLogger("central")
 
 READY_WITHIN: Final = 30.0
 ENDS_WITHIN: Final = 5.0
+SWEEPS_EVERY: Final = 30.0
 LIVES: Final = 10.0
 """An opener that lived this long (seconds) is started again at once when it dies."""
 
@@ -130,6 +132,7 @@ async def run(opener: Opener, house: House, listener: socket.socket, public_list
             group.create_task(opener.keep()),
             group.create_task(stop_at_end_of_input(stop)),
             group.create_task(say_where(kiosks, public)),
+            group.create_task(sweep(house)),
         ]
         try:
             async with asyncio.TaskGroup() as both:
@@ -138,6 +141,16 @@ async def run(opener: Opener, house: House, listener: socket.socket, public_list
         finally:
             for task in beside:
                 task.cancel()
+
+
+async def sweep(house: House) -> None:
+    """Deletes documents whose time is over, whether anybody asks for them or not. Does not return."""
+    while True:
+        await asyncio.sleep(SWEEPS_EVERY)
+        try:
+            await asyncio.to_thread(documents.sweep, house.database, house.now)
+        except DBAPIError as error:
+            log.warning("the database does not answer: %s", type(error.orig).__name__)
 
 
 async def say_where(kiosks: Server, public: Server) -> None:

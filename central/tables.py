@@ -295,6 +295,37 @@ papers = Table(
     Index("papers_by_record", "record"),
 )
 
+certificates = Table(
+    "certificates",  # distributed by person; who was given what, and the hash of the file
+    metadata,
+    Column("person", String(64), nullable=False),
+    Column("request", Uuid, nullable=False),
+    Column("kiosk", String(64), nullable=False),
+    Column("authority", String(16), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("place", String(6), nullable=False),
+    Column("worker", String(32)),  # whose word stood for the second factor, and why
+    Column("reason", String(64)),
+    Column("digest", LargeBinary, nullable=False),  # SHA-256 of the authority's file
+    Column("at", Utc, nullable=False),
+    PrimaryKeyConstraint("person", "request"),
+)
+
+documents = Table(
+    "documents",  # distributed by name; files on their way, for minutes
+    metadata,
+    Column("name", LargeBinary, nullable=False),  # hash of the secret in the address, which alone makes the key
+    Column("request", Uuid, nullable=False),
+    Column("kiosk", String(64), nullable=False),
+    Column("suite", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("downloads", Integer, nullable=False),  # what is left
+    PrimaryKeyConstraint("name"),
+    Index("documents_by_request", "request"),
+    Index("documents_by_time", "expires_at"),
+)
+
 sealing_keys = Table(
     "sealing_keys",  # replicated; public keys only
     metadata,

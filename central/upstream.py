@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal, Protocol
+from uuid import UUID
 
 from central.credentials import CredentialVerifier, NotAuthorised
 from kiosk.contract.acts import PersonReference, PlaceCode, RemoteCareMatter
@@ -36,6 +37,10 @@ class NotGranted(Exception):
     def __init__(self, text: str) -> None:
         super().__init__("the authority declined")
         self.text = text
+
+
+class NotInsured(NotGranted):
+    """The authority knows nothing of the person at that place."""
 
 
 class NumberTaken(Exception):
@@ -140,6 +145,30 @@ class TakesFilings(Protocol):
         """What became of the filing that went out under our number; None: nothing ever came under it."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class CertificateWanted:
+    """What a person asks for: a kind, where, and of the last ``months`` or a ``year``.
+
+    ``request`` is ours: what comes again under it is the same request, which the authority counts once.
+    """
+
+    request: UUID
+    kind: str
+    place: PlaceCode
+    months: int | None = None
+    year: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """An authority's file (PDF) as it came, its title, the number by which it is verified (验证码), its pages."""
+
+    title: str
+    number: str = field(repr=False)
+    pages: int
+    content: bytes = field(repr=False)
+
+
 class MedicalInsurance(Listing, TakesFilings, Protocol):
     """The medical insurance authority (医保). Any call may raise Unanswered and NotGranted."""
 
@@ -171,6 +200,9 @@ class MedicalInsurance(Listing, TakesFilings, Protocol):
     def chronic_diseases_of(self, terminal: str, person: PersonReference) -> tuple[ChronicDisease, ...]:
         """Recognised outpatient diseases (慢特病备案查询)."""
 
+    def certificate(self, terminal: str, person: PersonReference, wanted: CertificateWanted) -> Document:
+        """A certificate. Raises NotInsured."""
+
 
 class SocialSecurity(Listing, TakesFilings, Protocol):
     """The social security authority (社保). Any call may raise Unanswered and NotGranted."""
@@ -185,6 +217,9 @@ class SocialSecurity(Listing, TakesFilings, Protocol):
         self, terminal: str, person: PersonReference, place: PlaceCode, first: int, last: int
     ) -> tuple[Contributions, ...]:
         """What was due and paid from one month to another (202601), both included."""
+
+    def certificate(self, terminal: str, person: PersonReference, wanted: CertificateWanted) -> Document:
+        """A certificate. Raises NotInsured."""
 
 
 class Telephones(Protocol):

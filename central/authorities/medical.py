@@ -8,11 +8,12 @@ of a hospital's referral): those are settings.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
 
+from central.authorities.certificates import CertificateCodes, CertificateEntry
 from central.authorities.envelope import Envelopes, Output, read, says
 from central.authorities.numbers import SHANGHAI
 from central.authorities.remote_care import RemoteCareCodes, RemoteCareList, RemoteCareResult
@@ -20,12 +21,15 @@ from central.authorities.service_forms import NO_FORMS, Forms, backing_in_words,
 from central.authorities.services import MedicalService, built_in
 from central.authorities.wire import Area, Day, Money, Wire
 from central.upstream import (
+    CertificateWanted,
     ChronicDisease,
     Contributions,
+    Document,
     Fate,
     Insured,
     Looked,
     NotGranted,
+    NotInsured,
     NotOffered,
     Row,
     Total,
@@ -60,6 +64,7 @@ class Transactions:
     change: str = "90504"
     items: str = "90511"
     """What became of filings of the catalogue's items; each item has a transaction of its own (``forms``)."""
+    certificate: str = "90505"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +76,7 @@ class NationalMedicalInsurance:
     codes: RemoteCareCodes = field(default_factory=RemoteCareCodes)
     services: Mapping[str, MedicalService] = field(default_factory=lambda: built_in().medical)
     forms: Forms = field(default_factory=lambda: NO_FORMS)
+    certificates: CertificateCodes = field(default_factory=CertificateCodes)
 
     def insured(self, terminal: str, person: PersonReference) -> tuple[Insured, ...]:
         return tuple(
@@ -219,6 +225,26 @@ class NationalMedicalInsurance:
         except KeyError:
             raise NotOffered(name) from None
 
+    def certificate(self, terminal: str, person: PersonReference, wanted: CertificateWanted) -> Document:
+        known, infno = self._person(terminal, person), self.transactions.certificate
+        asked = known.reference() | {
+            "cert_type": self.certificates.kind(wanted.kind),
+            "insu_admdvs": wanted.place,
+            "req_no": wanted.request.hex,
+            "mons": str(wanted.months or ""),
+            "year": str(wanted.year or ""),
+            "psn_name": person.name,
+        }
+        sender = self.envelopes.sender
+        patient = replace(self.envelopes, sender=replace(sender, within=self.certificates.within))
+        try:
+            output = patient.ask(infno, terminal, asked, place=wanted.place)
+        except NotGranted as refusal:
+            if says(refusal.text, sender.unknown):
+                raise NotInsured(refusal.text) from None
+            raise
+        return read(infno, output, CertificateOutput).fileinfo.document()
+
     def _person(self, terminal: str, person: PersonReference) -> Known:
         return read(self.transactions.person, self._says_of(terminal, person), Known)
 
@@ -345,3 +371,9 @@ class ChronicList(Wire):
     """Output of 5301."""
 
     feedetail: tuple[ChronicRow, ...]
+
+
+class CertificateOutput(Wire):
+    """Output of a certificate."""
+
+    fileinfo: CertificateEntry

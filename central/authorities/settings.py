@@ -16,6 +16,8 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from central.authorities.breaker import FAILURES, PAUSE, Breaker
+from central.authorities.certificates import WITHIN as CERTIFICATE_WITHIN
+from central.authorities.certificates import CertificateCodes
 from central.authorities.part import Part
 from central.authorities.service_forms import Forms, ServiceForm
 from central.authorities.services import Infno, MedicalService, SocialService, built_in
@@ -23,6 +25,7 @@ from central.authorities.signing import HmacSigner, Signer
 from central.keys import BadKeys, private_bytes
 from central.upstream import FateState, MedicalInsurance, SocialSecurity
 from kiosk.contract.acts import FilingKind, PlaceCode
+from kiosk.contract.certificates import Kind
 from kiosk.contract.filings import ItemCode
 from kiosk.contract.lookups import Name
 
@@ -59,6 +62,7 @@ class TransactionSettings(Part):
     filings: Infno = "90502"
     withdraw: Infno = "90503"
     items: Infno = "90511"
+    certificate: Infno = "90505"
 
 
 class FormSettings(Part):
@@ -75,6 +79,13 @@ class CodeSettings(Part):
     kinds: dict[str, FilingKind] | None = None
     reviews: dict[str, FateState] | None = None
     ends: dict[str, FateState] | None = None
+
+
+class CertificateSettings(Part):
+    """What an authority calls our kinds of certificates, and how many seconds it may take to make one."""
+
+    kinds: dict[Kind, Annotated[str, Field(min_length=1, max_length=40)]] = Field(default_factory=dict)
+    within: Seconds = CERTIFICATE_WITHIN
 
 
 class MedicalSettings(Part):
@@ -96,6 +107,7 @@ class MedicalSettings(Part):
     codes: CodeSettings = CodeSettings()
     services: dict[Name, MedicalService] = Field(default_factory=dict)
     forms: dict[ItemCode, FormSettings] = Field(default_factory=dict)
+    certificates: CertificateSettings = CertificateSettings()
 
 
 class SocialSettings(Part):
@@ -112,6 +124,7 @@ class SocialSettings(Part):
     breaker: BreakerSettings = BreakerSettings()
     services: dict[Name, SocialService] = Field(default_factory=dict)
     forms: dict[ItemCode, FormSettings] = Field(default_factory=dict)
+    certificates: CertificateSettings = CertificateSettings()
 
 
 class AuthoritySettings(Part):
@@ -163,6 +176,7 @@ def connect(
             codes=RemoteCareCodes(**medical.codes.model_dump(exclude_none=True)),
             services=built_in().medical | medical.services,
             forms=forms_of(medical.forms),
+            certificates=CertificateCodes(**medical.certificates.model_dump()),
         ),
         HttpSocialSecurity(
             gateway=Gateway(**social.model_dump(include=gateway, exclude_none=True)),
@@ -170,6 +184,7 @@ def connect(
             breaker=breaker_of("social security", social.breaker, monotonic),
             services=built_in().social | social.services,
             forms=forms_of(social.forms),
+            certificates=CertificateCodes(**social.certificates.model_dump()),
         ),
     )
 

@@ -16,17 +16,21 @@ from typing import Final, Literal, TypeVar
 from pydantic import ConfigDict, ValidationError
 
 from central.authorities.breaker import Breaker
+from central.authorities.certificates import CertificateCodes, CertificateEntry
 from central.authorities.exchange import post
 from central.authorities.service_forms import NO_FORMS, Forms, backing_in_words, form_of
 from central.authorities.services import SocialService, built_in
 from central.authorities.signing import Signer
 from central.authorities.wire import Area, Day, Wire
 from central.upstream import (
+    CertificateWanted,
     Contributions,
+    Document,
     Fate,
     FateState,
     Looked,
     NotGranted,
+    NotInsured,
     NotOffered,
     NumberTaken,
     Row,
@@ -88,6 +92,7 @@ class HttpSocialSecurity:
     breaker: Breaker
     services: Mapping[str, SocialService] = field(default_factory=lambda: built_in().social)
     forms: Forms = field(default_factory=lambda: NO_FORMS)
+    certificates: CertificateCodes = field(default_factory=CertificateCodes)
 
     def status_of(self, terminal: str, person: PersonReference, place: PlaceCode) -> tuple[Insurance, ...]:
         rows: list[Insurance] = []
@@ -168,6 +173,22 @@ class HttpSocialSecurity:
             raise Unanswered(f"BAE003 {row.BAE003} is not known")
         return Fate(state=state, number=row.BAE002 or None, text=row.AAE013 or None, place=row.AAB301 or None)
 
+    def certificate(self, terminal: str, person: PersonReference, wanted: CertificateWanted) -> Document:
+        asked = {
+            "AAC002": person.number.upper(),
+            "AAC003": person.name,
+            "AAB301": wanted.place,
+            "AAE001": str(wanted.year or ""),
+            "AAE170": terminal,
+            "type": self.certificates.kind(wanted.kind),
+            "months": str(wanted.months or ""),
+            "requestNo": wanted.request.hex,
+        }
+        rows = self._page("certificate", asked, CertificateEntry, within=self.certificates.within)
+        if not rows:
+            raise NotInsured("没有查到您在这里的参保记录。")
+        return rows[0].document()
+
     def _numbers(self, terminal: str, person: PersonReference, place: PlaceCode) -> list[str]:
         """The first step: the personal numbers (个人编号) at a place; none where it does not know the person."""
         asked = {"AAC002": person.number.upper(), "AAC003": person.name, "AAB301": place}
@@ -184,13 +205,21 @@ class HttpSocialSecurity:
                 return rows
         raise Unanswered(f"{what}: the pages do not end")
 
-    def _page(self, what: str, asked: dict[str, str], model: type[R], *, unknown_is_empty: bool = True) -> list[R]:
+    def _page(
+        self,
+        what: str,
+        asked: dict[str, str],
+        model: type[R],
+        *,
+        unknown_is_empty: bool = True,
+        within: float | None = None,
+    ) -> list[R]:
         """Raises Unanswered, NotGranted, NumberTaken. That a person is not known here is no rows, or a refusal."""
         body = json.dumps(asked, ensure_ascii=False).encode()
         headers = {"X-Sign-Type": self.signer.signtype, "X-Sign": self.signer.sign(body)}
         with self.breaker.call():
             url = f"{self.gateway.url}/{what}"
-            content = post(url, body, within=self.gateway.within, headers=headers)
+            content = post(url, body, within=within or self.gateway.within, headers=headers)
             try:
                 result = Result.model_validate_json(content)
                 rows = [model.model_validate(row) for row in result.rows]

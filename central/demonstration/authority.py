@@ -19,14 +19,17 @@ from central.authorities.numbers import SHANGHAI
 from central.authorities.services import built_in
 from central.database import Database, insert
 from central.demonstration import listings
+from central.demonstration.certificates import certificate
 from central.demonstration.register import Register, Resident
 from central.demonstration.services import DemonstrationServices, handed_in
 from central.insurance import counting
 from central.people import References
 from central.tables import demonstration_filings as held
 from central.upstream import (
+    CertificateWanted,
     ChronicDisease,
     Contributions,
+    Document,
     Fate,
     FateState,
     Insured,
@@ -175,6 +178,9 @@ class DemonstrationMedicalInsurance:
         today = self._now().astimezone(SHANGHAI).date()
         return listings.look_up(listings.MEDICAL, self._register.find(person.number), wanted, today)
 
+    def certificate(self, terminal: str, person: PersonReference, wanted: CertificateWanted) -> Document:
+        return certificate(self._register, "medical", person, wanted, self._now())
+
     def filed_here(self, person: PersonReference) -> list[Row[tuple[object, ...]]]:
         """What came from kiosks, the newest first."""
         with self._database.reading() as connection:
@@ -232,6 +238,7 @@ class DemonstrationSocialSecurity:
         self, register: Register, database: Database, references: References, now: Callable[[], datetime]
     ) -> None:
         self._register = register
+        self._now = now
         self.services = DemonstrationServices("social", register, database, references, now)
 
     def file_service(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate:
@@ -273,6 +280,9 @@ class DemonstrationSocialSecurity:
         self, terminal: str, person: PersonReference, place: PlaceCode, first: int, last: int
     ) -> tuple[Contributions, ...]:
         return due(self._register.find(person.number), medical=False, first=first, last=last, place=place)
+
+    def certificate(self, terminal: str, person: PersonReference, wanted: CertificateWanted) -> Document:
+        return certificate(self._register, "social", person, wanted, self._now())
 
 
 def due(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Final, Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -22,9 +23,10 @@ from central.authorities.remote_care import RemoteCareCodes
 from central.authorities.service_forms import ServiceForm
 from central.authorities.signing import Signer, signed_content
 from central.demonstration.authority import OF_REGISTER, DemonstrationMedicalInsurance
+from central.demonstration.certificates import handed_out
 from central.demonstration.register import Register, Resident
 from central.demonstration.services import HandedIn, Service, built_in
-from central.upstream import Fate, NotGranted, NumberTaken, Row, Wanted
+from central.upstream import CertificateWanted, Fate, NotGranted, NumberTaken, Row, Wanted
 from kiosk.contract.acts import PersonReference, RemoteCareFiling
 from kiosk.contract.queries import Filing
 
@@ -96,6 +98,7 @@ class MedicalSandbox:
             "90504": self._change,
             "90600": self._reimbursements,
             "90511": self._services,
+            "90505": self._certificate,
         }
         for service in built_in().of("medical"):
             self._transactions[service.file] = partial(self._service, service)
@@ -291,6 +294,16 @@ class MedicalSandbox:
         ours = content["omsgid"]
         fate = self._authority.services.fate(ours, certificate.person)
         return {"outinfo": [] if fate is None else [result(fate) | {"omsgid": ours}]}
+
+    def _certificate(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
+        wanted = CertificateWanted(
+            request=UUID(content["req_no"]),
+            kind=content["cert_type"],
+            place=content["insu_admdvs"],
+            months=int(content["mons"] or 0) or None,
+            year=int(content["year"] or 0) or None,
+        )
+        return {"fileinfo": handed_out(self._authority.certificate(envelope.opter, certificate.person, wanted))}
 
     def _filings(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
         """All of a person, or what came under one msgid."""

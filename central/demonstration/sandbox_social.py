@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Final
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -20,9 +21,10 @@ from central.authorities.service_forms import ServiceForm
 from central.authorities.signing import Signer
 from central.authorities.social import Gateway
 from central.demonstration.authority import DemonstrationSocialSecurity
+from central.demonstration.certificates import handed_out
 from central.demonstration.register import Register, Resident
 from central.demonstration.services import HandedIn, built_in
-from central.upstream import Fate, NotGranted, NumberTaken, Wanted
+from central.upstream import CertificateWanted, Fate, NotGranted, NotInsured, NumberTaken, Wanted
 from kiosk.contract.acts import PersonReference
 from kiosk.contract.queries import Insurance
 
@@ -90,6 +92,31 @@ class Filed(BaseModel):
         return {name: str(value) for name, value in (self.model_extra or {}).items()}
 
 
+class CertificateAsked(BaseModel):
+    """A certificate asked for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    AAC002: str = Field(max_length=18)
+    AAC003: str = Field(min_length=1, max_length=120)
+    AAB301: str = Field(pattern=r"^\d{6}$")
+    AAE001: str = Field(pattern=r"^(\d{4})?$")
+    AAE170: str = Field(min_length=1, max_length=64)
+    type: str = Field(min_length=1, max_length=40)
+    months: str = Field(pattern=r"^\d{0,3}$")
+    request: UUID = Field(alias="requestNo")
+
+    @property
+    def wanted(self) -> CertificateWanted:
+        """The same as the authority takes it."""
+        return CertificateWanted(
+            request=self.request,
+            kind=self.type,
+            place=self.AAB301,
+            months=int(self.months or 0) or None,
+            year=int(self.AAE001 or 0) or None,
+        )
+
+
 class SocialSandbox:
     """Answers the gateway's questions. Any thread."""
 
@@ -107,6 +134,8 @@ class SocialSandbox:
         if what == "filings" or what.startswith("file/"):
             return self._filed(what.removeprefix("file/"), body)
         try:
+            if what == "certificate":
+                return self._certificate(CertificateAsked.model_validate_json(body))
             asked = Asked.model_validate_json(body)
         except ValidationError:
             return said("90005", "请求格式不正确")
@@ -175,6 +204,15 @@ class SocialSandbox:
             {field: DAY.sub(r"\1\2\3", row.get(name, "")) for name, field in LISTED[what].items()}
             for row in found.rows[what]
         ]
+
+    def _certificate(self, asked: CertificateAsked) -> bytes:
+        person = PersonReference(number=asked.AAC002, name=asked.AAC003)
+        try:
+            return said("0", "", [handed_out(self._authority.certificate(asked.AAE170, person, asked.wanted))])
+        except NotInsured as refusal:
+            return said("106", refusal.text)
+        except NotGranted as refusal:
+            return said("90005", refusal.text)
 
     def _at(self, resident: Resident, place: str) -> bool:
         return place in self._authority.places_of("", reference(resident))

@@ -5,10 +5,14 @@ A subclass gives the adapter as a fixture; the people are the register's (``cent
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import count
+from types import MappingProxyType
+from uuid import UUID
 
 import pytest
 
@@ -17,12 +21,15 @@ from central.authorities.services import built_in
 from central.demonstration.authority import DemonstrationMedicalInsurance
 from central.house import INSTITUTION
 from central.upstream import (
+    CertificateWanted,
     ChronicDisease,
     Contributions,
+    Document,
     Fate,
     FateState,
     MedicalInsurance,
     NotGranted,
+    NotInsured,
     NotOffered,
     NumberTaken,
     SocialSecurity,
@@ -49,6 +56,21 @@ SERIALS = count(1)
 def new_number() -> str:
     """A number of ours that no test had before."""
     return message_number(INSTITUTION, Clock()(), next(SERIALS) % 5000)
+
+
+def asked_for(kind: str, place: str = "350900", span: Mapping[str, int] = MappingProxyType({})) -> CertificateWanted:
+    """A certificate asked for, always under the same number."""
+    months, year = span.get("months"), span.get("year")
+    return CertificateWanted(request=UUID(int=7), kind=kind, place=place, months=months, year=year)
+
+
+def assert_specimen(document: Document, title: str, person: PersonReference) -> None:
+    """It is read back with a reader of somebody else's (poppler)."""
+    assert (document.title, document.pages) == (title, 1)
+    assert document.content.startswith(b"%PDF-")
+    read = subprocess.run(["pdftotext", "-layout", "-", "-"], input=document.content, capture_output=True, check=True)
+    words = read.stdout.decode()
+    assert all(word in words for word in (title, person.name, person.number, document.number, "样张", "没有效力"))
 
 
 class FilingsContract:
@@ -379,6 +401,32 @@ class MedicalContract(FilingsContract):
             {"kind": "511", "grade": "1", "words": "低保对象", "begin": "2023-01-01"},
         )
 
+    def test_a_certificate_is_a_whole_file(self, medical: MedicalInsurance) -> None:
+        """A PDF with its title, its number and its pages; under one number of ours it has one number of theirs."""
+        document = medical.certificate(KIOSK, CHEN, asked_for("medical-proof"))
+        assert_specimen(document, "基本医疗保险参保凭证", CHEN)
+        assert medical.certificate(KIOSK, CHEN, asked_for("medical-proof")).number == document.number
+
+    @pytest.mark.parametrize(
+        ("person", "kind", "error", "words"),
+        [
+            (NEVER, "medical-proof", NotInsured, "没有查到"),
+            (LONG_NAME, "medical-proof", NotInsured, "没有查到"),
+            (RARE, "medical-proof", NotInsured, "宁德市"),
+            (DECEASED, "medical-proof", NotGranted, "请家人"),
+            (CHEN, "insured-proof", NotGranted, "没有这种证明"),
+        ],
+        ids=["never", "unknown", "insured elsewhere", "deceased", "the other authority's"],
+    )
+    def test_certificates_that_it_does_not_give(
+        self, medical: MedicalInsurance, person: PersonReference, kind: str, error: type[NotGranted], words: str
+    ) -> None:
+        """Not insured there is told from refused, both in the authority's words."""
+        with pytest.raises(NotGranted) as refused:
+            medical.certificate(KIOSK, person, asked_for(kind))
+        assert type(refused.value) is error
+        assert words in refused.value.text
+
     def test_the_account_and_the_sums_of_a_year(self, medical: MedicalInsurance) -> None:
         """Only rows that have an account; sums of the year that was asked for."""
         rows = medical.look_up(KIOSK, CHEN, Wanted(services=("account",))).rows
@@ -494,9 +542,7 @@ class SocialContract(FilingsContract):
         assert rows["card"] == (
             {"number": "0011", "state": "1", "bank": "宁德示范银行", "issued": "2019-04-12", "until": "2029-04-12"},
         )
-        assert rows["card-making"] == (
-            {"stage": "3", "since": "2026-11-16", "where": "宁德市社保卡服务中心"},
-        )
+        assert rows["card-making"] == ({"stage": "3", "since": "2026-11-16", "where": "宁德市社保卡服务中心"},)
 
     @pytest.mark.parametrize(("person", "elsewhere"), [(RARE, ("350200",)), (NEVER, ()), (LONG_NAME, ()), (CHEN, ())])
     def test_not_here_is_told_from_nowhere(
@@ -514,6 +560,50 @@ class SocialContract(FilingsContract):
         for ask in (lambda: social.level_of("horoscope"), lambda: social.look_up(KIOSK, CHEN, HOROSCOPE)):
             with pytest.raises(NotOffered):
                 ask()
+
+    @pytest.mark.parametrize(
+        ("person", "place", "kind", "span", "title"),
+        [
+            (CHEN, "350900", "insured-proof", {"months": 24}, "社会保险参保证明"),
+            (OUYANG, "350900", "yearly-statement", {"year": 2025}, "社会保险个人权益记录单"),
+            (RARE, "350200", "transfer-proof", {}, "社会保险参保缴费凭证"),
+            (LONG_NAME, "350900", "not-insured", {}, "社会保险未参保证明"),
+        ],
+        ids=["months", "year", "rare characters", "nobody's"],
+    )
+    def test_each_kind_of_certificate(
+        self, social: SocialSecurity, person: PersonReference, place: str, kind: str, span: dict[str, int], title: str
+    ) -> None:
+        """A PDF that names the person as they are written, 样张 across it."""
+        assert_specimen(social.certificate(KIOSK, person, asked_for(kind, place, span)), title, person)
+
+    @pytest.mark.parametrize(
+        ("person", "kind", "span", "error", "words"),
+        [
+            (NEVER, "insured-proof", {"months": 24}, NotInsured, "没有查到"),
+            (RARE, "insured-proof", {"months": 24}, NotInsured, "没有查到"),
+            (DECEASED, "insured-proof", {"months": 24}, NotGranted, "请家人"),
+            (CHEN, "insured-proof", {}, NotGranted, "没有这段时间"),
+            (CHEN, "yearly-statement", {"year": 2026}, NotGranted, "没有这段时间"),
+            (CHEN, "not-insured", {}, NotGranted, "有参保记录"),
+            (CHEN, "unheard-of", {}, NotGranted, "没有这种证明"),
+        ],
+        ids=["never", "insured elsewhere", "deceased", "no months", "a year that is not over", "insured", "unknown"],
+    )
+    def test_certificates_that_it_does_not_give(
+        self,
+        social: SocialSecurity,
+        person: PersonReference,
+        kind: str,
+        span: dict[str, int],
+        error: type[NotGranted],
+        words: str,
+    ) -> None:
+        """Not insured there is told from refused; nobody who is insured gets a paper that says the opposite."""
+        with pytest.raises(NotGranted) as refused:
+            social.certificate(KIOSK, person, asked_for(kind, span=span))
+        assert type(refused.value) is error
+        assert words in refused.value.text
 
     def test_every_row_of_one_place(self, social: SocialSecurity) -> None:
         """With employer and begin; the medical row is the other authority's."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from central.upstream import (
+    CertificateWanted,
     ChronicDisease,
     Contributions,
+    Document,
     Fate,
     Insured,
     Looked,
@@ -63,3 +65,6 @@ class Wrapped:
 
     def look_up(self, terminal: str, person: PersonReference, wanted: Wanted) -> Looked:
         return self.inner.look_up(terminal, person, wanted)
+
+    def certificate(self, terminal: str, person: PersonReference, wanted: CertificateWanted) -> Document:
+        return self.inner.certificate(terminal, person, wanted)
