@@ -1,7 +1,8 @@
 """What central tells a kiosk of a person's insurance, put together from what both authorities say.
 
 Nothing is picked for the person: each row is shown. When one of the two does not answer, neither does central: half of
-the rows would look like all of them.
+the rows would look like all of them. Where a place knows nothing of a person, it is said which others do: not here is
+not nowhere.
 """
 
 from __future__ import annotations
@@ -20,8 +21,12 @@ def status_at(
     """What one insured place (参保地) knows of a person. Raises Unanswered, NotGranted."""
     medical = upstreams.medical.insured(terminal, person)
     social = upstreams.social.status_of(terminal, person, place)
-    here = tuple(held.row for held in medical if held.place == place)
-    return InsuranceStatus(place=place, as_of=now, rows=here + social)
+    rows = tuple(held.row for held in medical if held.place == place) + social
+    elsewhere: tuple[PlaceCode, ...] = ()
+    if not rows:
+        known = [held.place for held in medical] + list(upstreams.social.places_of(terminal, person))
+        elsewhere = tuple(dict.fromkeys(code for code in known if code != place))
+    return InsuranceStatus(place=place, as_of=now, rows=rows, elsewhere=elsewhere)
 
 
 def filings_and_basis(upstreams: Upstreams, terminal: str, person: PersonReference) -> Filings:

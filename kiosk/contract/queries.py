@@ -56,11 +56,12 @@ class Insurance(Message):
 
 
 class InsuranceStatus(Message):
-    """What the insured place knows of a person; no rows: nothing was found *there*."""
+    """What the insured place knows of a person; no rows: nothing was found *there*, but perhaps ``elsewhere``."""
 
     place: PlaceCode
     as_of: datetime
     rows: tuple[Insurance, ...]
+    elsewhere: Annotated[tuple[PlaceCode, ...], Personal.SENSITIVE] = ()
 
 
 class InsuranceStatusOf(Query[InsuranceStatus]):

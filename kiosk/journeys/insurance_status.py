@@ -11,7 +11,7 @@ from kiosk.desk import Desk, Paper
 from kiosk.identity import Person, masked_name, tail
 from kiosk.insurance_words import InsuranceWords
 from kiosk.journeys.paper import Offer, with_paper
-from kiosk.journeys.places import choose_place
+from kiosk.journeys.places import ELSEWHERE, THERE, choose_place, known_elsewhere, to_places
 from kiosk.pages import Option, Result, Row, Section
 from kiosk.regions import place_in_sentence, place_name
 from kiosk.texts import _
@@ -21,16 +21,19 @@ async def insurance_status(desk: Desk, words: InsuranceWords, places: tuple[str,
     """Card and place: the place is asked and never guessed from the number. Offline there is no result."""
     person = await desk.identify()
     reference = person.reference
-    again = True
-    while again:
-        place = await desk.ask(
+    place = ""
+    while True:
+        place = place or await desk.ask(
             choose_place("insured-place", _("您的社保在哪里交？"), _("在哪里交社保，就选哪里。"), places)
         )
         found = await desk.query(InsuranceStatusOf(person=reference, place=place))
-        again = await _asked_elsewhere(desk, found, words, person)
+        wish = await _shown(desk, found, words, person)
+        if wish != ELSEWHERE and not wish.startswith(THERE):
+            return
+        place = wish.removeprefix(THERE) if wish.startswith(THERE) else ""
 
 
-async def _asked_elsewhere(desk: Desk, found: InsuranceStatus, words: InsuranceWords, person: Person) -> bool:
+async def _shown(desk: Desk, found: InsuranceStatus, words: InsuranceWords, person: Person) -> str:
     def slip() -> receipts.Receipt:
         who = f"{masked_name(person.name)}  {tail(person.number)}"
         rows = [Row(label=_("姓名"), value=who), Row(label=_("参保地"), value=place_name(found.place))]
@@ -42,20 +45,25 @@ async def _asked_elsewhere(desk: Desk, found: InsuranceStatus, words: InsuranceW
             at=found.as_of,
         )
 
-    answer = await with_paper(desk, partial(result, found, words), slip, label=_("打一张凭条"), look_first=True)
-    return answer == "elsewhere"
+    if not found.rows:
+        return await desk.ask(result(found, words, None, ()))
+    return await with_paper(desk, partial(result, found, words), slip, label=_("打一张凭条"), look_first=True)
 
 
 def result(found: InsuranceStatus, words: InsuranceWords, paper: Paper | None, offer: Offer) -> Result:
-    elsewhere = Option(value="elsewhere", label=_("换个地方查"), icon="map-marker-outline")
+    elsewhere = Option(value=ELSEWHERE, label=_("换个地方查"), icon="map-marker-outline")
     finish = Option(value="finish", label=_("看好了"), icon="check", primary=True)
     if not found.rows:
         return Result(
             name="result",
             question=_("在{place}没有查到您的参保记录").format(place=place_in_sentence(found.place)),
             sections=(),
-            notes=(_("您可能在别的地方参保：请换个地方再查，或打 12333。"),),
-            actions=(elsewhere, finish),
+            notes=(
+                known_elsewhere(found.elsewhere)
+                if found.elsewhere
+                else _("您可能在别的地方参保：请换个地方再查，或打 12333。"),
+            ),
+            actions=(*to_places(found.elsewhere), elsewhere, finish),
         )
     return Result(
         name="result",

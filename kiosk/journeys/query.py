@@ -21,16 +21,15 @@ from kiosk.identity import Person, masked_name, tail
 from kiosk.items import Item
 from kiosk.journeys.found import rows_of, sections, slip_rows, table_columns, table_lines
 from kiosk.journeys.paper import Offer, with_paper
-from kiosk.journeys.places import choose_place
+from kiosk.journeys.places import ELSEWHERE, THERE, choose_place, known_elsewhere, to_places
 from kiosk.pages import Choose, Option, Result, Row, Table
 from kiosk.query_entry import Ask, Part, QueryEntry
-from kiosk.regions import UnknownPlace, city_name, place_in_sentence, place_name
+from kiosk.regions import place_in_sentence, place_name
 from kiosk.texts import _
 
 FINISH: Final = "finish"
-ELSEWHERE: Final = "elsewhere"
-THERE, CHANGE, VIEW, ONWARD = "there:", "change:", "view:", "onward:"
-"""Begin the answers of a result that carry a place, a question, a part, an item."""
+CHANGE, VIEW, ONWARD = "change:", "view:", "onward:"
+"""Begin the answers of a result that carry a question, a part, an item."""
 LOOK, OTHERWISE = "look", "otherwise"
 KEYS_BESIDE_A_LOOK: Final = 2
 """Keys of a result beside which there is room to look at the slip before it is printed."""
@@ -55,19 +54,17 @@ async def query(desk: Desk, item: Item, entry: QueryEntry, reading: Reading) -> 
     while True:
         found = await desk.query(lookup(person, entry, place, answers))
         wish = await _shown(desk, item, entry, reading, person, found)
-        kind, _colon, what = wish.partition(":")
-        match f"{kind}:":
-            case "elsewhere:":
-                place = await _ask_place(desk, entry, reading)
-            case "there:":
-                place = what
-            case "change:":
-                ask = next(ask for ask in entry.ask if ask.code == what)
-                answers[what] = await desk.ask(_question(desk, ask))
-            case "onward:":
-                raise Onward(what)
-            case _:
-                return
+        if wish == ELSEWHERE:
+            place = await _ask_place(desk, entry, reading)
+        elif wish.startswith(THERE):
+            place = wish.removeprefix(THERE)
+        elif wish.startswith(CHANGE):
+            ask = next(ask for ask in entry.ask if ask.code == wish.removeprefix(CHANGE))
+            answers[ask.code] = await desk.ask(_question(desk, ask))
+        elif wish.startswith(ONWARD):
+            raise Onward(wish.removeprefix(ONWARD))
+        else:
+            return
 
 
 Journey = Callable[[Desk], Awaitable[None]]
@@ -145,20 +142,12 @@ def result(entry: QueryEntry, reading: Reading, found: Found, paper: Paper | Non
     places = (elsewhere,) if entry.place else ()
     hint = receipts.paper_in_words(paper) if paper else ""
     if found.nothing:
-        known = tuple(
-            Option(
-                value=f"{THERE}{code}",
-                label=_("看{place}的").format(place=_short(code)),
-                icon="map-marker-check-outline",
-            )
-            for code in found.elsewhere[:2]
-        )
         return Result(
             name="result",
             question=_nothing_at(found) if entry.place else _("没有查到"),
             sections=(),
-            notes=(_found_elsewhere(found),) if known else (_in_place(entry.nothing, found),),
-            actions=(*known, *places, *changes, *onwards, finish),
+            notes=(known_elsewhere(found.elsewhere) if found.elsewhere else _in_place(entry.nothing, found),),
+            actions=(*to_places(found.elsewhere), *places, *changes, *onwards, finish),
         )
     cards = [part for part in entry.part if part.show == "cards"]
     if not cards:
@@ -220,18 +209,6 @@ def _in_place(text: str, found: Found) -> str:
 
 def _nothing_at(found: Found) -> str:
     return _("在{place}没有查到").format(place=place_in_sentence(found.place or ""))
-
-
-def _found_elsewhere(found: Found) -> str:
-    places = _("、").join(_short(code) for code in found.elsewhere)
-    return _("您在{places}有记录，可以换到那里看。").format(places=places)
-
-
-def _short(code: str) -> str:
-    try:
-        return city_name(code)
-    except UnknownPlace:
-        return code
 
 
 # -- what is asked -------------------------------------------------------------------------------------------------

@@ -38,14 +38,17 @@ def test_every_row_of_insurance_is_shown(known: FakeKiosk) -> None:
 
 
 def test_another_place_knows_nothing(known: FakeKiosk) -> None:
-    """No rows means: not found there. The same person is found where the insurance is."""
-    assert status(known, RARE, "350900").rows == ()
-    assert len(status(known, RARE, "350200").rows) == 3
+    """No rows means: not found there, and where else. The same person is found where the insurance is."""
+    here = status(known, RARE, "350900")
+    assert (here.rows, here.elsewhere) == ((), ("350200",))
+    there = status(known, RARE, "350200")
+    assert (len(there.rows), there.elsewhere) == (3, ())
 
 
 def test_a_person_whom_nobody_knows(known: FakeKiosk) -> None:
     """Nothing found is an answer, not an error."""
-    assert status(known, LONG_NAME, "350900").rows == ()
+    nothing = status(known, LONG_NAME, "350900")
+    assert (nothing.rows, nothing.elsewhere) == ((), ())
     assert filings(known, LONG_NAME) == Filings(insured_place=None, status=None, filings=())
 
 

@@ -68,6 +68,26 @@ async def test_nothing_found_is_never_called_uninsured() -> None:
     assert "12333" in first.notes[0]
 
 
+async def test_not_here_leads_to_where_there_is_something() -> None:
+    """Without the question for a place; nothing found has no slip."""
+    elsewhere = NOTHING.model_copy(update={"elsewhere": ("350900",)})
+    counter = await played(
+        JOURNEY,
+        [
+            ("card", LIN),
+            ("insured-place", "350200"),
+            ("insurance-status", elsewhere),
+            ("result", "there:350900"),
+            ("insurance-status", NINGDE),
+            ("result", "finish"),
+        ],
+    )
+    first = next(page for page in counter.pages if page.name == "result")
+    assert isinstance(first, Result)
+    assert first.notes == ("您在宁德市有记录，可以换到那里看。",)
+    assert [option.value for option in first.actions] == ["there:350900", "elsewhere", "finish"]
+
+
 async def test_the_receipt_on_request_masks_name_and_number() -> None:
     counter = await played(
         JOURNEY,
