@@ -303,6 +303,8 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
     for item in load_catalog().items:
         if item.query is not None:
             yield from _looked_up(item, item.query)
+        if item.query is not None and item.journey == GUIDE:
+            yield item.code, [("wish-of-item", "otherwise"), ("guide", _GONE)], True
         elif item.journey == GUIDE:
             yield item.code, [("guide", _GONE)], True
             yield from _handed_over(item)

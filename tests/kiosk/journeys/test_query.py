@@ -21,7 +21,7 @@ from kiosk.contract.lookups import Found, FoundPart
 from kiosk.desk import Left, Onward
 from kiosk.errors import Declined, Unavailable
 from kiosk.insurance_words import load_insurance_words
-from kiosk.items import QUERY, Item
+from kiosk.items import Item
 from kiosk.journeys.query import Reading, query
 from kiosk.manner import Back
 from kiosk.pages import Choose, ChoosePlace, Result, Table
@@ -219,6 +219,42 @@ async def test_cards_of_several_services_and_a_table_beside_them() -> None:
     assert "12393" in months.lines[0].note
 
 
+def both(code: str) -> Journey:
+    """The item as it runs: what is looked up, and what it does besides."""
+    return serving(CATALOGUE, load_station(), Site(), Services()).journeys[code]
+
+
+async def test_an_item_that_does_something_else_besides_asks_which() -> None:
+    """Progress of a claim stands beside the guide to it."""
+    claims = (
+        {"number": "BX2", "received": "2026-11-18", "state": "3", "words": "缺发票原件。"},
+        {"number": "BX1", "received": "2026-10-09", "state": "4", "amount": "862.35", "paid-on": "2026-11-02"},
+    )
+    script = [("wish-of-item", "look"), ("card", LIN), ("lookup", found(reimbursements=claims))]
+    counter = await played(both("reimbursement"), [*script, ("result", "finish")])
+    page = cast(Result, counter.page("result"))
+    assert [(section.title, section.state) for section in page.sections] == [
+        ("2026年11月18日", "要补材料"), ("2026年10月9日", "钱已经打给您"),
+    ]  # fmt: skip
+    assert "服务台" in page.sections[0].meaning
+    assert [row.value for row in page.sections[1].rows if row.private] == ["862.35 元"]
+    with pytest.raises(Left):
+        await played(both("reimbursement"), [("wish-of-item", "otherwise"), ("guide", "finish")])
+
+
+async def test_diseases_stand_on_the_screen_alone() -> None:
+    """With a second factor; there is no slip, whatever the printer says."""
+    rows = ({"code": "M03900", "disease": "高血压", "begin": "2021-05-01"},)
+    script = [("wish-of-item", "look"), ("card", LIN), ("lookup", found(chronic=rows)), ("result", "finish")]
+    counter = await played(both("chronic"), script)
+    page = cast(Result, counter.page("result"))
+    assert counter.levels == [2]
+    assert page.sections[0].title == "高血压"
+    assert page.sections[0].rows[-1].value == "2021年5月1日起"
+    assert {option.value for option in page.actions} == {"finish"}
+    assert page.personal
+
+
 async def test_the_account_is_covered() -> None:
     rows = found(
         account=({"kind": "310", "status": "1", "place": "350900", "balance": "1286.40"},),
@@ -316,7 +352,7 @@ def test_a_query_takes_three_answers_from_home_at_most(item: Item) -> None:
     """Category, perhaps a group, the item, what it asks first: cards and codes are no answers."""
     assert item.query is not None
     answers = 2 + (item.group is not None) + bool(item.query.place) + sum(ask.first for ask in item.query.ask)
-    assert answers + (item.journey != QUERY) <= 3
+    assert answers <= 3
 
 
 # ---- Adding one ------------------------------------------------------------------------------------------------------
