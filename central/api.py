@@ -6,19 +6,18 @@ opener.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select, update
 
 from central import (
+    at_once,
     codes,
     credentials,
     documents,
@@ -31,14 +30,15 @@ from central import (
     status,
     uploads,
 )
-from central.database import Database, insert
+from central.database import insert
 from central.demonstration.credentials import DemonstrationCredentials, phones
 from central.demonstration.screens import screens
 from central.errors import Refused
 from central.house import House
 from central.limits import AccessLog, Limits
 from central.opening import hashed
-from central.tables import confirmations, matters, openers, records, sealing_keys, work
+from central.outcome import WAITS_AT_MOST, settled_within
+from central.tables import confirmations, openers, sealing_keys, work
 from kiosk.contract.credentials import CredentialCheck, CredentialHolder
 from kiosk.contract.messages import (
     Batch,
@@ -49,13 +49,11 @@ from kiosk.contract.messages import (
     CodeSent,
     Health,
     Keys,
-    Matter,
     Problem,
     RecordStatus,
     SealingKey,
 )
 
-WAITS_AT_MOST: Final = 10.0
 SILENT_AFTER: Final = timedelta(seconds=30)
 KEYS_SHOWN: Final = 3
 
@@ -85,6 +83,7 @@ def create_app(house: House, wake: Callable[[], None], closing: Callable[[], boo
     app.include_router(about_central(house))
     app.include_router(about_records(house, wake, closing))
     app.include_router(publications.routes(house.database))
+    app.include_router(at_once.routes(house, wake, closing))
     app.include_router(queries.routes(house))
     app.include_router(lookups.routes(house))
     app.include_router(filing_basis.routes(house))
@@ -144,16 +143,7 @@ def about_records(house: House, wake: Callable[[], None], closing: Callable[[], 
         request: Request, record: UUID, within: Annotated[float, Query(ge=0, le=WAITS_AT_MOST)] = 0
     ) -> RecordStatus:
         """What became of a record's matter; waits up to ``within`` seconds for it to leave ``kept``."""
-        loop = asyncio.get_running_loop()
-        until, pause = loop.time() + within, 0.02
-        while True:
-            status = await run_in_threadpool(status_of, house.database, record)
-            settled = status.matter is not None and status.matter.state != "kept"
-            left = until - loop.time()
-            if settled or left <= 0 or closing() or await request.is_disconnected():
-                return status
-            await asyncio.sleep(min(pause, left))
-            pause = min(pause * 1.4, 0.25)
+        return await settled_within(house.database, record, within, request, closing)
 
     return router
 
@@ -220,18 +210,3 @@ def about_confirmations(house: House, wake: Callable[[], None]) -> APIRouter:
         return Confirmed(confirmed=True)
 
     return router
-
-
-def status_of(database: Database, record: UUID) -> RecordStatus:
-    """What is known of a record. Raises Refused (no-record)."""
-    its_matter = (matters.c.kiosk == records.c.kiosk) & (matters.c.id == records.c.id)
-    columns = (records.c.id, matters.c.state, matters.c.number, matters.c.text, matters.c.at)
-    with database.reading() as connection:
-        row = connection.execute(
-            select(*columns).select_from(records.outerjoin(matters, its_matter)).where(records.c.id == record).limit(1)
-        ).first()
-    if row is None:
-        raise Refused(404, "no-record", "There is no such record")
-    if row.state is None:
-        return RecordStatus(id=record, matter=None)
-    return RecordStatus(id=record, matter=Matter(state=row.state, number=row.number, text=row.text, at=row.at))

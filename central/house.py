@@ -20,6 +20,7 @@ from central.authorities.signing import HmacSigner
 from central.database import Database
 from central.demonstration.authority import DemonstrationMedicalInsurance, DemonstrationSocialSecurity
 from central.demonstration.credentials import DemonstrationCredentials
+from central.demonstration.deeds import Deeds
 from central.demonstration.register import Register
 from central.demonstration.sandbox import Sandbox
 from central.demonstration.services import built_in
@@ -87,7 +88,8 @@ def fictitious(
 ) -> tuple[DemonstrationMedicalInsurance, DemonstrationSocialSecurity]:
     """The demonstration's authorities, in their own hands. Raises BadKeys."""
     references = References(folder.reference_key())
-    known = (register, database, references, now)
+    deeds = Deeds(database=database, references=references, now=now)
+    known = (register, database, references, now, deeds)
     return DemonstrationMedicalInsurance(*known), DemonstrationSocialSecurity(*known)
 
 

@@ -288,6 +288,7 @@ class Intake:
                 matters.c.number,
                 matters.c.text,
                 matters.c.at,
+                matters.c.until,
             )
             .select_from(records.outerjoin(matters, its_matter))
             .where(condition)
@@ -303,7 +304,7 @@ class Intake:
                     outcome=row.outcome,
                     matter=None
                     if row.state is None
-                    else Matter(state=row.state, number=row.number, text=row.text, at=row.at),
+                    else Matter(state=row.state, number=row.number, text=row.text, at=row.at, until=row.until),
                 ),
             )
             for row in rows

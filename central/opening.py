@@ -18,10 +18,10 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, true, update
 from sqlalchemy.exc import DataError
 
-from central import codes, filings, ratings, uploads, vouching
+from central import codes, filings, live, ratings, uploads, vouching
 from central.database import Database, insert
 from central.errors import where
 from central.insured_places import InsuredPlaces
@@ -42,6 +42,7 @@ from central.tables import (
     check_ins,
     confirmations,
     matters,
+    nonces,
     openers,
     records,
     sealing_keys,
@@ -62,10 +63,11 @@ from kiosk.contract.acts import (
 )
 from kiosk.contract.errors import BadPayload
 from kiosk.contract.filings import ServiceFiling
+from kiosk.contract.live import LiveAct
 from kiosk.contract.messages import Matter
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import Record, open_sealed
-from kiosk.contract.registry import ACTS
+from kiosk.contract.registry import ACTS, LIVE
 from kiosk.contract.remote_care import RemoteCareFiling2
 
 log = logging.getLogger("central.opener")
@@ -77,6 +79,7 @@ LONGEST_PAUSE: Final = timedelta(hours=1)
 CONFIRM_WITHIN: Final = timedelta(days=7)
 CODES_KEPT: Final = timedelta(days=40)
 TOKENS_KEPT: Final = timedelta(days=30)
+NONCES_KEPT: Final = timedelta(minutes=10)
 
 
 class NotYet(Exception):
@@ -154,38 +157,51 @@ class Opening:
             )
             connection.execute(delete(openers).where(openers.c.at < now - timedelta(days=1)))
             connection.execute(delete(codes_table).where(codes_table.c.sent_at < now - CODES_KEPT))
+            connection.execute(delete(nonces).where(nonces.c.at < now - NONCES_KEPT))
             end_unconfirmed(connection, now)
             uploads.forget(connection, now)
             connection.execute(delete(confirmations).where(confirmations.c.expires_at < now - TOKENS_KEPT))
 
     def work_off(self) -> int:
-        """Does what is due, at most a handful, and says how much it took up."""
+        """Does what is due, at most a handful, and says how much it took up. Whoever stands at a kiosk and waits goes
+        first, before each of the others."""
         tasks = self._take_up()
         for task in tasks:
-            try:
-                self._do(task)
-            except NotYet as reason:
-                log.warning("kept for later: %s: %s", task.record.header.id, reason)
-            except Unanswered as reason:
-                log.warning("an authority does not answer: %s: %s", task.record.header.id, reason)
-            except NotOffered as item:
-                log.warning("kept for later: %s: no form for %s", task.record.header.id, item)
-            except NotGranted:
-                log.warning("an authority does not say what became of %s", task.record.header.id)
-            except DataError:
-                self._unreadable(task, BadPayload("text that the database cannot hold"))
-            except Exception as error:  # noqa: BLE001 - one record must not keep the others; tried again later
-                log.warning("record %s failed: %s", task.record.header.id, where(error))
+            if task.record.header.kind not in LIVE:
+                for waiting in self._take_up(only_live=True):
+                    self._attend(waiting)
+            self._attend(task)
         return len(tasks)
 
-    def _take_up(self) -> list[Task]:
+    def _attend(self, task: Task) -> None:
+        try:
+            self._do(task)
+        except NotYet as reason:
+            log.warning("kept for later: %s: %s", task.record.header.id, reason)
+        except Unanswered as reason:
+            log.warning("an authority does not answer: %s: %s", task.record.header.id, reason)
+        except NotOffered as item:
+            log.warning("kept for later: %s: no form for %s", task.record.header.id, item)
+        except NotGranted:
+            log.warning("an authority does not say what became of %s", task.record.header.id)
+        except DataError:
+            self._unreadable(task, BadPayload("text that the database cannot hold"))
+        except Exception as error:  # noqa: BLE001 - one record must not keep the others; tried again later
+            log.warning("record %s failed: %s", task.record.header.id, where(error))
+
+    def _take_up(self, *, only_live: bool = False) -> list[Task]:
         now = self._now()
         here = (records.c.kiosk == work.c.kiosk) & (records.c.ledger == work.c.ledger) & (records.c.seq == work.c.seq)
         due = (
             select(work, records.c.header, records.c.sealed)
             .select_from(work.join(records, here))
-            .where(work.c.due_at <= now)
-            .order_by(filings.arrived(records.c.kiosk, records.c.id), work.c.due_at, work.c.seq)
+            .where(work.c.due_at <= now, records.c.kind.in_(LIVE) if only_live else true())
+            .order_by(
+                records.c.kind.in_(LIVE).desc(),
+                filings.arrived(records.c.kiosk, records.c.id),
+                work.c.due_at,
+                work.c.seq,
+            )
             .limit(AT_ONCE)
         )
         with self._database.reading() as connection:
@@ -226,6 +242,8 @@ class Opening:
             self._file(task, act)
         elif isinstance(act, ProxyRequest):
             self._hand_over(task, act)
+        elif isinstance(act, LiveAct):
+            self._carry_out(task, act)
         else:
             raise NotYet(f"nobody handles {header.kind}")
 
@@ -338,6 +356,47 @@ class Opening:
                 raise Unanswered("it has our number and does not say what became of it") from None
             return fate
 
+    def _carry_out(self, task: Task, act: LiveAct) -> None:
+        """A live transaction: at once and once, or not at all; noted with when it is asked about again, or never."""
+        header = task.record.header
+        kiosk, record = header.kiosk, header.id
+        with self._database.writing() as connection:
+            note(connection, task, person=act.person, references=self._references, summary=act.kind, intent=act.intent)
+            person = self._references.of(act.person)
+            seen = act.check == "witness" or codes.proven(connection, person, kiosk, header.happened_at)
+            held = live.take(
+                connection,
+                header,
+                checked=seen,
+                institution=self._upstreams.institution,
+                holder=self._name,
+                now=self._now(),
+            )
+            vouching.note(connection, kiosk=kiosk, record=record, act=act, references=self._references)
+            if isinstance(held, Matter):
+                settle(connection, task, held)
+        if not isinstance(held, live.Held):
+            return
+
+        def sends() -> None:
+            with self._database.writing() as connection:
+                live.sends_again(connection, kiosk, record, self._now())
+
+        settled = None
+        try:
+            settled = live.carry_out(self._upstreams, kiosk, held, act, self._now, sends)
+        except (Unanswered, NotGranted) as reason:
+            log.warning("what became of %s is not known yet: %s", record, reason)
+        with self._database.writing() as connection:
+            tell(connection, task, live.advance(connection, kiosk, record, settled, self._now()))
+            pause = live.look_again_after(connection, kiosk, record, self._now())
+            if pause is None:
+                done(connection, task)
+            else:
+                put_off(connection, task, self._now() + pause)
+        if held.fresh:
+            vouching.tell_the_person(self._upstreams.telephones, record, act)
+
     def _ask_the_person(self, task: Task, act: Submitted) -> None:
         """The second factor is owed: a message to the telephone on record, whose link is the person's yes."""
         telephone = self._upstreams.telephones.on_record(applicant_of(act))
@@ -426,7 +485,7 @@ def tell(connection: Connection, task: Task, matter: Matter) -> None:
     connection.execute(
         update(matters)
         .where(matters.c.kiosk == header.kiosk, matters.c.id == header.id)
-        .values(state=matter.state, number=matter.number, text=matter.text, at=matter.at)
+        .values(state=matter.state, number=matter.number, text=matter.text, until=matter.until, at=matter.at)
     )
 
 

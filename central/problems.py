@@ -15,7 +15,17 @@ from starlette.exceptions import HTTPException
 
 from central.errors import Refused, where
 from central.upstream import NotGranted, Unanswered
-from kiosk.contract import acts, certificates, credentials, lookups, messages, queries, uploads
+from kiosk.contract import (
+    acts,
+    beforehand,
+    certificates,
+    credentials,
+    live,
+    lookups,
+    messages,
+    queries,
+    uploads,
+)
 from kiosk.contract.messages import Problem
 
 log = logging.getLogger("central")
@@ -89,7 +99,7 @@ def known_fields() -> frozenset[str]:
     """Every field name of the contract: the only words of a location that did not come from the sender."""
     models: list[Any] = [*vars(acts).values(), *vars(messages).values(), *vars(queries).values()]
     models += [*vars(credentials).values(), *vars(lookups).values(), *vars(uploads).values()]
-    models += vars(certificates).values()
+    models += [*vars(certificates).values(), *vars(live).values(), *vars(beforehand).values()]
     named = (set(model.model_fields) for model in models if isinstance(model, type) and issubclass(model, BaseModel))
     return frozenset({"body", "query", "path", "header", "within", "after", "token", "record", "upload"}.union(*named))
 

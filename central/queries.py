@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, datetime
 
 from fastapi import APIRouter
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from central.insurance import filings_and_basis, status_at
 from central.intake import demand_known
 from central.submitting import WITH_ITEM
 from central.tables import check_ins, matters, records
-from kiosk.contract.messages import Matter
+from kiosk.contract.messages import Matter, MatterState
 from kiosk.contract.numbers import number_of
 from kiosk.contract.queries import (
     Filings,
@@ -27,8 +28,10 @@ from kiosk.contract.queries import (
     Presented,
     Question,
 )
+from kiosk.contract.registry import LIVE
 
 LINES = 20
+OUTCOME = (matters.c.state, matters.c.number, matters.c.text, matters.c.at, matters.c.until)
 
 
 def routes(house: House) -> APIRouter:
@@ -74,7 +77,7 @@ def routes(house: House) -> APIRouter:
         its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
         columns = (records.c.kiosk, records.c.kind, records.c.happened_at, records.c.seq, records.c.id)
         newest = (
-            select(*columns, matters.c.summary, matters.c.state, matters.c.number, matters.c.text, matters.c.at)
+            select(*columns, matters.c.summary, *OUTCOME)
             .select_from(matters.join(records, its_record))
             .where(matters.c.person == references.of(question.query.person))
             .order_by(records.c.happened_at.desc())
@@ -89,10 +92,19 @@ def routes(house: House) -> APIRouter:
                     item=row.summary if row.kind in WITH_ITEM else None,
                     at=row.happened_at,
                     number=str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
-                    matter=Matter(state=row.state, number=row.number, text=row.text, at=row.at),
+                    matter=matter_of(row.kind, row.state, row.number, row.text, row.at, row.until),
                 )
                 for row in rows
             )
         )
 
     return router
+
+
+def matter_of(
+    kind: str, state: MatterState, number: str | None, text: str | None, at: datetime, until: date | None
+) -> Matter:
+    """What became of a matter. A live one that is ``kept`` is under way at this moment, or was cut off: nobody knows
+    yet whether it was carried out."""
+    known = "unsure" if kind in LIVE and state == "kept" else state
+    return Matter(state=known, number=number, text=text, at=at, until=until)

@@ -109,6 +109,7 @@ matters = Table(
     Column("number", String(64)),  # the authority's
     Column("text", Text),
     Column("at", Utc, nullable=False),
+    Column("until", Date),  # the last day of what ends by itself
     Column("person", String(64)),  # central's reference
     Column("shown", String(160)),  # the person, masked
     Column("summary", String(200), nullable=False),
@@ -154,6 +155,30 @@ vouchers = Table(
     Column("relation", String(16)),
     PrimaryKeyConstraint("kiosk", "id"),
     Index("vouchers_by_worker", "worker"),
+)
+
+live = Table(
+    "live",  # distributed by kiosk; live transactions, written before the first byte leaves or as they are refused
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("id", Uuid, nullable=False),  # the record's
+    Column("ours", String(30)),  # the number under which it goes out, however often; none: nothing ever does
+    Column("state", String(16), nullable=False),  # sending | done | declined
+    Column("since", Utc, nullable=False),  # when it was taken up first
+    Column("sent_at", Utc),  # when it may have gone out last
+    Column("held_by", String(64), nullable=False),  # the opener that has it in hand
+    Column("held_at", Utc, nullable=False),
+    PrimaryKeyConstraint("kiosk", "id"),
+)
+
+nonces = Table(
+    "nonces",  # distributed by kiosk; requests that are taken once, for ten minutes
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("nonce", String(32), nullable=False),
+    Column("at", Utc, nullable=False),
+    PrimaryKeyConstraint("kiosk", "nonce"),
+    Index("nonces_by_time", "at"),
 )
 
 check_ins = Table(
@@ -394,6 +419,22 @@ demonstration_services = Table(
     Column("at", Utc, nullable=False),
     Column("state", String(16), nullable=False),  # accepted | papers wanted | decided | declined | withdrawn | changed
     Column("text", Text, nullable=False),
+    PrimaryKeyConstraint("person", "ours"),
+)
+
+demonstration_deeds = Table(
+    "demonstration_deeds",  # distributed by person; what the demonstration's authorities carried out at once
+    metadata,
+    Column("person", String(64), nullable=False),
+    Column("ours", String(40), nullable=False),  # the number under which it came
+    Column("deed", String(16), nullable=False),  # report | lift | add | remove | withdraw | again
+    Column("number", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("until", Date),
+    Column("about", String(64)),  # of add: the member's reference; of remove and withdraw: what it ends
+    Column("shown", String(160)),  # of add: the member, masked
+    Column("relation", String(32)),
     PrimaryKeyConstraint("person", "ours"),
 )
 

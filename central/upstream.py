@@ -17,7 +17,9 @@ from uuid import UUID
 
 from central.credentials import CredentialVerifier, NotAuthorised
 from kiosk.contract.acts import PersonReference, PlaceCode, RemoteCareMatter
+from kiosk.contract.beforehand import Family, SocialCard
 from kiosk.contract.filings import ServiceFiling
+from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
 from kiosk.contract.queries import Filing, Insurance
 
 FateState = Literal["accepted", "papers wanted", "decided", "declined", "withdrawn", "changed"]
@@ -71,6 +73,17 @@ class Fate:
     number: str | None = None
     text: str | None = None
     place: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """How a live transaction ended at an authority: done (before as well: a card that was stopped already is stopped),
+    or declined; its number, its words, and the last day of what ends by itself."""
+
+    done: bool
+    number: str | None = None
+    text: str | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,8 +201,17 @@ class MedicalInsurance(Listing, TakesFilings, Protocol):
     def fate(self, terminal: str, ours: str, person: PersonReference) -> Fate | None:
         """What became of the filing or change that went out under our number; None: nothing ever came under it."""
 
-    def withdraw(self, terminal: str, person: PersonReference, number: str, why: str) -> Fate:
-        """Withdraws a filing (备案撤销) by the authority's number."""
+    def withdraw(self, terminal: str, ours: str, act: RemoteCareWithdrawal) -> Settled:
+        """Withdraws a filing (备案撤销) under our number. Raises NumberTaken."""
+
+    def family_of(self, terminal: str, person: PersonReference) -> Family:
+        """Who uses the personal account (家庭共济), or why nobody can, or that the city has no interface for it."""
+
+    def family(self, terminal: str, ours: str, act: FamilyAccount) -> Settled:
+        """Lets somebody use it, or not any more, under our number. Raises NumberTaken."""
+
+    def settled(self, terminal: str, ours: str, act: RemoteCareWithdrawal | FamilyAccount) -> Settled | None:
+        """How the live transaction ended that went out under our number; None: nothing ever came under it."""
 
     def contributions_of(self, terminal: str, person: PersonReference) -> tuple[Contributions, ...]:
         """What was due and paid in the last twelve months (缴费查询)."""
@@ -220,6 +242,15 @@ class SocialSecurity(Listing, TakesFilings, Protocol):
 
     def certificate(self, terminal: str, person: PersonReference, wanted: CertificateWanted) -> Document:
         """A certificate. Raises NotInsured."""
+
+    def cards_of(self, terminal: str, person: PersonReference) -> tuple[SocialCard, ...]:
+        """The person's social security cards (社保卡) and whether they are in use."""
+
+    def card_loss(self, terminal: str, ours: str, act: SocialCardLoss) -> Settled:
+        """Stops the card for some days (临时挂失), or lifts that (解挂), under our number. Raises NumberTaken."""
+
+    def settled(self, terminal: str, ours: str, act: SocialCardLoss) -> Settled | None:
+        """How the live transaction ended that went out under our number; None: nothing ever came under it."""
 
 
 class Telephones(Protocol):

@@ -19,11 +19,12 @@ from central.tables import vouchers
 from central.upstream import Telephones, Unanswered
 from kiosk.contract.filings import Authority
 from kiosk.contract.identity import Vouched
+from kiosk.contract.live import FamilyAccount, LiveAct, RemoteCareWithdrawal, SocialCardLoss
 
 log = logging.getLogger("central.opener")
 
 
-def note(connection: Connection, *, kiosk: str, record: UUID, act: Submitted, references: References) -> None:
+def note(connection: Connection, *, kiosk: str, record: UUID, act: Submitted | LiveAct, references: References) -> None:
     """Keeps it, once; nothing where the person came alone, with a card of their own and a code."""
     if not isinstance(act, Vouched) or (act.witness is None and act.agent is None):
         return
@@ -43,14 +44,15 @@ def note(connection: Connection, *, kiosk: str, record: UUID, act: Submitted, re
     )
 
 
-def tell_the_person(telephones: Telephones, record: UUID, act: Submitted) -> None:
+def tell_the_person(telephones: Telephones, record: UUID, act: Submitted | LiveAct) -> None:
     """A message to the telephone on record, once a record. It keeps nothing waiting: where no message can be sent, the
     matter goes on without it."""
     if not isinstance(act, Vouched) or (act.witness is None and act.agent is None):
         return
     how = "，".join(words for words in (_BY_AGENT if act.agent else "", _BY_WITNESS if act.witness else "") if words)
-    office, hotline = OFFICES[authority_of(act)], HOTLINES[authority_of(act)]
-    text = f"【{office}】自助终端上刚为您登记了{in_words(act)}（{how}）。不是您的意思，请打 {hotline}。"
+    authority, what = AT_ONCE[act.kind] if isinstance(act, LiveAct) else (authority_of(act), in_words(act))
+    office, hotline = OFFICES[authority], HOTLINES[authority]
+    text = f"【{office}】自助终端上刚为您登记了{what}（{how}）。不是您的意思，请打 {hotline}。"
     try:
         telephone = telephones.on_record(act.person)
         if telephone is not None:
@@ -59,6 +61,12 @@ def tell_the_person(telephones: Telephones, record: UUID, act: Submitted) -> Non
         log.warning("nobody was told of %s: %s", record, reason)
 
 
+AT_ONCE: Final[dict[str, tuple[Authority, str]]] = {
+    SocialCardLoss.kind: ("social", "社保卡的停用或恢复"),
+    FamilyAccount.kind: ("medical", "家庭共济"),
+    RemoteCareWithdrawal.kind: ("medical", "异地就医备案的撤销"),
+}
+"""Kind → who carries it out, and what a message calls it."""
 HOTLINES: Final[dict[Authority, str]] = {"medical": "12393", "social": "12333"}
 _BY_AGENT: Final = "由家人代办"
 _BY_WITNESS: Final = "由工作人员作证"

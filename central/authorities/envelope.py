@@ -62,6 +62,8 @@ class Sender:
     """What err_msg says when nothing was decided and asking again is right."""
     unknown: tuple[str, ...] = ("没有查到", "未查询到", "不存在参保", "查无此人")
     """What err_msg says when a person is not known."""
+    closed: tuple[str, ...] = ("未开通",)
+    """What err_msg says when a city does not do this by interface."""
 
 
 @dataclass(frozen=True, kw_only=True)

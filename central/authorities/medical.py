@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
 
+from central.authorities.at_once import DoneList, DoneResult, FamilyCodes, FamilyList, content_of, of_row
 from central.authorities.certificates import CertificateCodes, CertificateEntry
 from central.authorities.envelope import Envelopes, Output, read, says
 from central.authorities.numbers import SHANGHAI
@@ -32,12 +33,15 @@ from central.upstream import (
     NotInsured,
     NotOffered,
     Row,
+    Settled,
     Total,
     Unanswered,
     Wanted,
 )
 from kiosk.contract.acts import PersonReference, RemoteCareMatter
+from kiosk.contract.beforehand import Family
 from kiosk.contract.filings import ServiceFiling
+from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal
 from kiosk.contract.queries import Filing, Insurance
 
 BY_NUMBER: Final = "02"
@@ -65,6 +69,12 @@ class Transactions:
     items: str = "90511"
     """What became of filings of the catalogue's items; each item has a transaction of its own (``forms``)."""
     certificate: str = "90505"
+    family: str = "90611"
+    """Who uses the account (家庭共济); none: the city has no interface for it, and people are shown its app."""
+    family_add: str = "90612"
+    family_remove: str = "90613"
+    settled: str = "90619"
+    """What became of one that is carried out at once, by its msgid."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +87,7 @@ class NationalMedicalInsurance:
     services: Mapping[str, MedicalService] = field(default_factory=lambda: built_in().medical)
     forms: Forms = field(default_factory=lambda: NO_FORMS)
     certificates: CertificateCodes = field(default_factory=CertificateCodes)
+    family_codes: FamilyCodes = field(default_factory=FamilyCodes)
 
     def insured(self, terminal: str, person: PersonReference) -> tuple[Insured, ...]:
         return tuple(
@@ -163,11 +174,38 @@ class NationalMedicalInsurance:
         entry = next((entry for entry in listed if entry.omsgid == ours), None)
         return None if entry is None else self.codes.fate(entry)
 
-    def withdraw(self, terminal: str, person: PersonReference, number: str, why: str) -> Fate:
-        known = self._person(terminal, person)
-        content = known.reference() | {"trt_dcla_detl_sn": number, "memo": why}
-        output = self._ask(self.transactions.withdraw, terminal, known, content)
-        return self.codes.fate(read(self.transactions.withdraw, output, RemoteCareResult).result)
+    def withdraw(self, terminal: str, ours: str, act: RemoteCareWithdrawal) -> Settled:
+        return self._at_once(self.transactions.withdraw, terminal, ours, act)
+
+    def family(self, terminal: str, ours: str, act: FamilyAccount) -> Settled:
+        adds = act.wish == "add"
+        infno = self.transactions.family_add if adds else self.transactions.family_remove
+        return self._at_once(infno, terminal, ours, act)
+
+    def settled(self, terminal: str, ours: str, act: RemoteCareWithdrawal | FamilyAccount) -> Settled | None:
+        known = self._person(terminal, act.person)
+        output = self._ask(self.transactions.settled, terminal, known, known.reference() | {"omsgid": ours})
+        rows = read(self.transactions.settled, output, DoneList).outinfo
+        return next((of_row(row) for row in rows if row.omsgid == ours), None)
+
+    def family_of(self, terminal: str, person: PersonReference) -> Family:
+        elsewhere = Family(by="app")
+        if not self.transactions.family:
+            return elsewhere
+        try:
+            output = self._ask(self.transactions.family, terminal, self._person(terminal, person))
+        except NotGranted as refusal:
+            if says(refusal.text, self.envelopes.sender.closed):
+                return elsewhere
+            raise
+        return self.family_codes.family(read(self.transactions.family, output, FamilyList))
+
+    def _at_once(self, infno: str, terminal: str, ours: str, act: RemoteCareWithdrawal | FamilyAccount) -> Settled:
+        known = self._person(terminal, act.person)
+        row = known.counting()
+        content = known.reference() | content_of(act, self.family_codes)
+        place = row.insuplc_admdvs if row is not None else ""
+        return of_row(read(infno, self.envelopes.send(infno, ours, terminal, content, place=place), DoneResult).result)
 
     def contributions_of(self, terminal: str, person: PersonReference) -> tuple[Contributions, ...]:
         output = self._ask(self.transactions.contributions, terminal, self._person(terminal, person))

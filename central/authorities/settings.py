@@ -27,6 +27,7 @@ from central.upstream import FateState, MedicalInsurance, SocialSecurity
 from kiosk.contract.acts import FilingKind, PlaceCode
 from kiosk.contract.certificates import Kind
 from kiosk.contract.filings import ItemCode
+from kiosk.contract.live import FamilyRelation
 from kiosk.contract.lookups import Name
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]
@@ -63,6 +64,10 @@ class TransactionSettings(Part):
     withdraw: Infno = "90503"
     items: Infno = "90511"
     certificate: Infno = "90505"
+    family: Infno | Literal[""] = "90611"
+    family_add: Infno = "90612"
+    family_remove: Infno = "90613"
+    settled: Infno = "90619"
 
 
 class FormSettings(Part):
@@ -74,11 +79,13 @@ class FormSettings(Part):
 
 
 class CodeSettings(Part):
-    """What the authority writes in remote-care filings for what is meant; a table that is left out is the sandbox's."""
+    """What the authority writes in remote-care filings for what is meant, and for a relation (家庭共济: code → spouse,
+    child, parent, grandchild, grandparent, sibling); a table that is left out is the sandbox's."""
 
     kinds: dict[str, FilingKind] | None = None
     reviews: dict[str, FateState] | None = None
     ends: dict[str, FateState] | None = None
+    relations: dict[str, FamilyRelation] | None = None
 
 
 class CertificateSettings(Part):
@@ -101,6 +108,7 @@ class MedicalSettings(Part):
     taken: tuple[str, ...] | None = None
     later: tuple[str, ...] | None = None
     unknown: tuple[str, ...] | None = None
+    closed: tuple[str, ...] | None = None
     signing: SigningSettings
     breaker: BreakerSettings = BreakerSettings()
     transactions: TransactionSettings = TransactionSettings()
@@ -155,6 +163,7 @@ def connect(
     monotonic: Callable[[], float] = time.monotonic,
 ) -> tuple[MedicalInsurance, SocialSecurity]:
     """The adapters. Raises BadAuthorities: a signer's key cannot be read."""
+    from central.authorities.at_once import FamilyCodes
     from central.authorities.envelope import Envelopes, Sender
     from central.authorities.medical import NationalMedicalInsurance, Transactions
     from central.authorities.remote_care import RemoteCareCodes
@@ -162,7 +171,7 @@ def connect(
 
     medical, social = settings.medical, settings.social
     sender = {"url", "institution", "institution_name", "area", "receiver", "version", "within"}
-    words = {"taken", "later", "unknown"}
+    words = {"taken", "later", "unknown", "closed"}
     gateway = {"url", "within", "done", "unknown", "later", "taken", "states"}
     return (
         NationalMedicalInsurance(
@@ -173,10 +182,11 @@ def connect(
                 now=now,
             ),
             transactions=Transactions(**medical.transactions.model_dump()),
-            codes=RemoteCareCodes(**medical.codes.model_dump(exclude_none=True)),
             services=built_in().medical | medical.services,
             forms=forms_of(medical.forms),
             certificates=CertificateCodes(**medical.certificates.model_dump()),
+            codes=RemoteCareCodes(**medical.codes.model_dump(exclude_none=True, exclude={"relations"})),
+            family_codes=FamilyCodes(**medical.codes.model_dump(exclude_none=True, include={"relations"})),
         ),
         HttpSocialSecurity(
             gateway=Gateway(**social.model_dump(include=gateway, exclude_none=True)),

@@ -15,6 +15,7 @@ from typing import Final, Literal, TypeVar
 
 from pydantic import ConfigDict, ValidationError
 
+from central.authorities.at_once import CardDone, CardRow, card, of_card
 from central.authorities.breaker import Breaker
 from central.authorities.certificates import CertificateCodes, CertificateEntry
 from central.authorities.exchange import post
@@ -34,11 +35,14 @@ from central.upstream import (
     NotOffered,
     NumberTaken,
     Row,
+    Settled,
     Unanswered,
     Wanted,
 )
 from kiosk.contract.acts import PersonReference, PlaceCode
+from kiosk.contract.beforehand import SocialCard
 from kiosk.contract.filings import ServiceFiling
+from kiosk.contract.live import SocialCardLoss
 from kiosk.contract.queries import Insurance
 
 RESIDENTS_PENSION: Final = "170"
@@ -189,6 +193,19 @@ class HttpSocialSecurity:
             raise NotInsured("没有查到您在这里的参保记录。")
         return rows[0].document()
 
+    def cards_of(self, terminal: str, person: PersonReference) -> tuple[SocialCard, ...]:
+        return tuple(card(row) for row in self._ask("card-use", terminal, _whom(person), CardRow))
+
+    def card_loss(self, terminal: str, ours: str, act: SocialCardLoss) -> Settled:
+        what = "card-loss" if act.wish == "report" else "card-lift"
+        rows = self._page(what, _whom(act.person) | {"AAE170": terminal, "BAE001": ours}, CardDone)
+        return _under(what, ours, rows)
+
+    def settled(self, terminal: str, ours: str, act: SocialCardLoss) -> Settled | None:
+        asked = _whom(act.person) | {"AAE170": terminal, "BAE001": ours}
+        rows = self._page("card-settled", asked, CardDone)
+        return _under("card-settled", ours, rows) if rows else None
+
     def _numbers(self, terminal: str, person: PersonReference, place: PlaceCode) -> list[str]:
         """The first step: the personal numbers (个人编号) at a place; none where it does not know the person."""
         asked = {"AAC002": person.number.upper(), "AAC003": person.name, "AAB301": place}
@@ -292,6 +309,18 @@ class FiledRow(Wire):
 
 
 R = TypeVar("R", bound=Wire)
+
+
+def _whom(person: PersonReference) -> dict[str, str]:
+    return {"AAC002": person.number.upper(), "AAC003": person.name}
+
+
+def _under(what: str, ours: str, rows: list[CardDone]) -> Settled:
+    """What came under our number. Raises Unanswered where the answer is another's."""
+    for row in rows:
+        if row.ours == ours:
+            return of_card(row)
+    raise Unanswered(f"{what}: not what was asked for")
 
 
 def insurance(row: InsuranceRow) -> Insurance:

@@ -20,6 +20,7 @@ from central.authorities.services import built_in
 from central.database import Database, insert
 from central.demonstration import listings
 from central.demonstration.certificates import certificate
+from central.demonstration.deeds import CardDesk, Deeds, FamilyDesk
 from central.demonstration.register import Register, Resident
 from central.demonstration.services import DemonstrationServices, handed_in
 from central.insurance import counting
@@ -37,25 +38,28 @@ from central.upstream import (
     NotGranted,
     NotOffered,
     NumberTaken,
+    Settled,
     Total,
     Wanted,
 )
 from kiosk.contract.acts import FilingKind, PersonReference, PlaceCode, RemoteCareMatter
 from kiosk.contract.filings import ServiceFiling
+from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal
 from kiosk.contract.queries import Filing, Insurance
 
+CARDS: Final = "card"
 MEDICAL: Final = listings.MEDICAL_SCHEME
 OF_REGISTER: Final = "register:"
 """Begins what stands for a number of ours in filings that never came from a kiosk."""
 
 
-class DemonstrationMedicalInsurance:
+class DemonstrationMedicalInsurance(FamilyDesk):
     """Medical insurance (医保) out of the register."""
 
     def __init__(
-        self, register: Register, database: Database, references: References, now: Callable[[], datetime]
+        self, register: Register, database: Database, references: References, now: Callable[[], datetime], deeds: Deeds
     ) -> None:
-        self._register = register
+        super().__init__(register, deeds)
         self._database = database
         self._references = references
         self._now = now
@@ -138,12 +142,19 @@ class DemonstrationMedicalInsurance:
         rows = [row for row in self.filed_here(person) if row.ours == ours]
         return as_fate(rows[0]) if rows else None
 
-    def withdraw(self, terminal: str, person: PersonReference, number: str, why: str) -> Fate:
-        self._remember(person, number)
-        row = next((row for row in self.filed_here(person) if row.number == number), None)
-        if row is None or row.state in ("declined", "withdrawn", "changed"):
+    def withdraw(self, terminal: str, ours: str, act: RemoteCareWithdrawal) -> Settled:
+        if self._deeds.came(act.person, ours) is not None:
+            raise NumberTaken
+        self._remember(act.person, act.entry)
+        listed = {filing.number: filing for filing in self.filings_of(terminal, act.person)}
+        if act.entry not in listed or listed[act.entry].state == "ended":
             raise NotGranted("没有这条备案，或者已经撤销了。")
-        return self.decide(number, "withdrawn", "这条备案已经撤销")
+        settled = self._deeds.do(act.person, ours, "withdraw", "这条备案已经撤销", about=act.entry)
+        self.decide(act.entry, "withdrawn", "这条备案已经撤销")
+        return settled
+
+    def settled(self, terminal: str, ours: str, act: RemoteCareWithdrawal | FamilyAccount) -> Settled | None:
+        return self._deeds.came(act.person, ours)
 
     def decide(self, number: str, state: FateState, text: str) -> Fate:
         """What the person at the authority's desk does. Raises NotGranted: there is no such filing."""
@@ -231,13 +242,13 @@ class DemonstrationMedicalInsurance:
         return row
 
 
-class DemonstrationSocialSecurity:
+class DemonstrationSocialSecurity(CardDesk):
     """Social security (社保) out of the register."""
 
     def __init__(
-        self, register: Register, database: Database, references: References, now: Callable[[], datetime]
+        self, register: Register, database: Database, references: References, now: Callable[[], datetime], deeds: Deeds
     ) -> None:
-        self._register = register
+        super().__init__(register, deeds)
         self._now = now
         self.services = DemonstrationServices("social", register, database, references, now)
 
@@ -256,6 +267,8 @@ class DemonstrationSocialSecurity:
         if wanted.place is None and any(self._needs_a_place(service) for service in wanted.services):
             raise NotOffered("without a place")
         looked = listings.look_up(listings.SOCIAL, self._register.find(person.number), wanted, date.min)
+        if CARDS in looked.rows:
+            looked = replace(looked, rows={**looked.rows, CARDS: self.listed(person, looked.rows[CARDS])})
         places = self.places_of(terminal, person)
         return looked if wanted.place in (None, *places) else replace(looked, elsewhere=places)
 

@@ -43,6 +43,17 @@ class Place(Entry):
 
     code: PlaceCode
     name: str = Field(min_length=1, max_length=40)
+    loss_days: int | None = Field(default=None, ge=1, le=60)
+    """How long a loss report of a social security card (临时挂失) lasts there."""
+    family: Literal["here", "app"] = "here"
+    """Where the personal account is shared (家庭共济)."""
+
+
+class Bank(Entry):
+    """A bank whose part of a social security card it stops itself."""
+
+    name: str = Field(min_length=1, max_length=40)
+    telephone: str = Field(pattern=r"^\d{3,12}$")
 
 
 class PaidMonths(Entry):
@@ -213,6 +224,7 @@ class Register(Entry):
 
     authority: str = Field(min_length=1, max_length=60)
     places: tuple[Place, ...] = Field(min_length=1)
+    banks: tuple[Bank, ...] = ()
     people: tuple[Resident, ...] = ()
 
     @model_validator(mode="after")
@@ -236,6 +248,14 @@ class Register(Entry):
     def find(self, number: str) -> Resident | None:
         """A person by number, never by name."""
         return next((person for person in self.people if person.number == number.upper()), None)
+
+    def place(self, code: str | None) -> Place | None:
+        """A place by its code."""
+        return next((place for place in self.places if place.code == code), None)
+
+    def bank_telephone(self, name: str) -> str | None:
+        """Where a bank stops its part of a card."""
+        return next((bank.telephone for bank in self.banks if bank.name == name), None)
 
     def place_name(self, code: str) -> str:
         """A place's name, or its code where the register does not know it."""

@@ -25,6 +25,7 @@ from central.authorities.signing import Signer, signed_content
 from central.demonstration.authority import OF_REGISTER, DemonstrationMedicalInsurance
 from central.demonstration.certificates import handed_out
 from central.demonstration.register import Register, Resident
+from central.demonstration.sandbox_at_once import FamilyEnvelopes
 from central.demonstration.services import HandedIn, Service, built_in
 from central.upstream import CertificateWanted, Fate, NotGranted, NumberTaken, Row, Wanted
 from kiosk.contract.acts import PersonReference, RemoteCareFiling
@@ -87,6 +88,7 @@ class MedicalSandbox:
         self._signer = signer
         self._lock = threading.Lock()
         self._serial = 0
+        at_once = FamilyEnvelopes(authority)
         self._transactions: dict[str, Callable[[Envelope, Certificate, Mapping[str, str]], Node]] = {
             "1101": self._person,
             "5206": self._totals,
@@ -94,11 +96,15 @@ class MedicalSandbox:
             "90100": self._contributions,
             "90501": self._file,
             "90502": self._filings,
-            "90503": self._withdraw,
             "90504": self._change,
             "90600": self._reimbursements,
             "90511": self._services,
             "90505": self._certificate,
+            "90503": lambda asks, who, content: at_once.withdraw(asks.opter, asks.msgid, who.person, content),
+            "90611": lambda asks, who, content: at_once.listed(asks.opter, who.person),
+            "90612": lambda asks, who, content: at_once.add(asks.opter, asks.msgid, who.person, content),
+            "90613": lambda asks, who, content: at_once.remove(asks.opter, asks.msgid, who.person, content),
+            "90619": lambda asks, who, content: at_once.settled(asks.opter, who.person, content),
         }
         for service in built_in().of("medical"):
             self._transactions[service.file] = partial(self._service, service)
@@ -271,10 +277,6 @@ class MedicalSandbox:
             check="code",
             intent="-",
         )
-
-    def _withdraw(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
-        why, number = content.get("memo", ""), content["trt_dcla_detl_sn"]
-        return {"result": result(self._authority.withdraw(envelope.opter, certificate.person, number, why))}
 
     def _service(
         self, service: Service, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]

@@ -23,6 +23,7 @@ from central.authorities.social import Gateway
 from central.demonstration.authority import DemonstrationSocialSecurity
 from central.demonstration.certificates import handed_out
 from central.demonstration.register import Register, Resident
+from central.demonstration.sandbox_at_once import card_deed, cards
 from central.demonstration.services import HandedIn, built_in
 from central.upstream import CertificateWanted, Fate, NotGranted, NotInsured, NumberTaken, Wanted
 from kiosk.contract.acts import PersonReference
@@ -68,8 +69,13 @@ class Asked(BaseModel):
     AAE001: str = Field(default="", pattern=r"^(\d{4})?$")
     AAE140: str = Field(default="", pattern=r"^(\d{3})?$")
     AAE170: str = Field(min_length=1, max_length=64)
-    page: int = Field(alias="pageNo", ge=1)
-    size: int = Field(alias="pageSize", ge=1, le=500)
+    ours: str = Field(default="", alias="BAE001", max_length=40)
+    page: int = Field(default=1, alias="pageNo", ge=1)
+    size: int = Field(default=100, alias="pageSize", ge=1, le=500)
+
+    @property
+    def person(self) -> PersonReference:
+        return PersonReference(number=self.AAC002, name=self.AAC003 or "-")
 
 
 class Filed(BaseModel):
@@ -130,7 +136,7 @@ class SocialSandbox:
         if not hmac.compare_digest(signature, self._signer.sign(body)):
             return said("90002", "签名验证失败")
         if fault:
-            return said("90101", "系统异常，请稍后再试")
+            return said("90110", "重复的请求") if fault == "taken" else said("90101", "系统异常，请稍后再试")
         if what == "filings" or what.startswith("file/"):
             return self._filed(what.removeprefix("file/"), body)
         try:
@@ -148,6 +154,15 @@ class SocialSandbox:
             rows = self._insurance(asked)
         elif what in LISTED:
             rows = self._listed(what, asked)
+        elif what == "card-use":
+            rows = cards(self._authority, asked.AAE170, asked.person)
+        elif what in ("card-loss", "card-lift", "card-settled"):
+            try:
+                rows = card_deed(self._authority, what, asked.ours, asked.AAE170, asked.person)
+            except NumberTaken:
+                return said("90110", "重复的请求")
+            except NotGranted as refusal:
+                return said("90005", refusal.text)
         else:
             return said("90005", "没有这个接口")
         first = (asked.page - 1) * asked.size

@@ -28,6 +28,8 @@ class Act(BaseModel):
     version: ClassVar[int]
     has_matter: ClassVar[bool] = True
     """Whether it goes on to somebody: what becomes of it is then asked for."""
+    live: ClassVar[bool] = False
+    """Whether it is carried out at once or not at all: it never waits for a better time."""
 
 
 class Genesis(Act):

@@ -2,14 +2,14 @@
 
 JSON, validated on both sides. Records travel as the bytes that were committed (base64), never as re-encoded JSON.
 Paths: ``GET /v1/health``, ``GET /v1/keys``, ``GET /v1/catalog?kiosk=NAME`` (``signed``), ``POST /v1/records``,
-``GET /v1/records/{id}?within=SECONDS``, ``POST /v1/queries/{name}`` (``queries``), ``POST /v1/codes``,
-``POST /v1/codes/check``. Refusals are problem documents (RFC 9457) with a ``code``.
+``GET /v1/records/{id}?within=SECONDS``, ``POST /v1/live``, ``POST /v1/queries/{name}`` (``queries``),
+``POST /v1/codes``, ``POST /v1/codes/check``. Refusals are problem documents (RFC 9457) with a ``code``.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -107,6 +107,8 @@ class Matter(Message):
     number: str | None = None
     text: str | None = None
     at: datetime
+    until: date | None = None
+    """The last day of what ends by itself (社保卡临时挂失)."""
 
 
 class ItemAnswer(Message):
@@ -122,6 +124,20 @@ class BatchAnswer(Message):
 
     answers: tuple[ItemAnswer, ...]
     contiguous: int
+
+
+class LiveRequest(Message):
+    """``POST /v1/live``: one record whose act is carried out at once or not at all; sent once, under its own nonce.
+
+    Central waits at most ``within`` seconds for what becomes of it: 200 with an ``ItemAnswer`` that says so, or 202
+    with one that does not yet; from then on ``GET /v1/records/{id}``. A nonce that came before is refused (replayed).
+    """
+
+    nonce: str = Field(pattern=r"^[0-9a-f]{32}$")
+    kiosk: str
+    ledger: str = Field(pattern=r"^[0-9a-f]{32}$")
+    record: WireRecord
+    within: float = Field(ge=0, le=10)
 
 
 class RecordStatus(Message):

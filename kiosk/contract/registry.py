@@ -12,6 +12,7 @@ from kiosk.contract.acts import (
     RiderCorrection,
 )
 from kiosk.contract.filings import ServiceFiling
+from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.remote_care import RemoteCareFiling2
 
@@ -27,5 +28,10 @@ ACTS: dict[tuple[str, int], type[Act]] = {
         RemoteCareFiling2,
         ProxyRequest,
         ServiceFiling,
+        SocialCardLoss,
+        FamilyAccount,
+        RemoteCareWithdrawal,
     )
 }
+LIVE = frozenset(act.kind for act in ACTS.values() if act.live)
+"""The kinds that are carried out at once or not at all: by central's clock, however they reach it."""

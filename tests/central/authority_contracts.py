@@ -8,10 +8,11 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 from types import MappingProxyType
+from typing import Literal
 from uuid import UUID
 
 import pytest
@@ -38,9 +39,23 @@ from central.upstream import (
     Wanted,
 )
 from kiosk.contract.acts import FilingKind, PersonReference, Promise, RemoteCareFiling
+from kiosk.contract.beforehand import Family, SocialCard
 from kiosk.contract.identity import Agent
 from kiosk.contract.queries import Filing
-from tests.central.kiosks import CHEN, LIN, LONG_NAME, OUYANG, RARE, Clock, filing, service
+from tests.central.kiosks import (
+    CHEN,
+    LIN,
+    LONG_NAME,
+    OUYANG,
+    RARE,
+    Clock,
+    ending,
+    filing,
+    loss,
+    service,
+    sharing,
+    withdrawal,
+)
 
 HONG_KONG = PersonReference(number="819901198402290022", name="黄咏诗")
 FOREIGNER_2017 = PersonReference(number="XAA339988041710", name="IVANOVA, ANNA SERGEYEVNA")
@@ -323,11 +338,67 @@ class MedicalContract(FilingsContract):
         ours = new_number()
         number = medical.file(KIOSK, ours, filing(CHEN)).number
         assert number is not None
-        assert medical.withdraw(KIOSK, CHEN, number, "不去了").state == "withdrawn"
+        under = new_number()
+        settled = medical.withdraw(KIOSK, under, withdrawal(number, CHEN))
+        assert (settled.done, settled.text) == (True, "这条备案已经撤销")
+        assert medical.settled(KIOSK, under, withdrawal(number, CHEN)) == settled
         assert medical.filings_of(KIOSK, CHEN)[0].state == "ended"
+        assert medical.fate(KIOSK, ours, CHEN) == Fate(
+            state="withdrawn", number=number, text="这条备案已经撤销", place="350900"
+        )
+        with pytest.raises(NumberTaken):
+            medical.withdraw(KIOSK, under, withdrawal(number, CHEN))
         for what in (number, "YD0"):
+            under = new_number()
             with pytest.raises(NotGranted):
-                medical.withdraw(KIOSK, CHEN, what, "不去了")
+                medical.withdraw(KIOSK, under, withdrawal(what, CHEN))
+            assert medical.settled(KIOSK, under, withdrawal(what, CHEN)) is None
+
+    def test_an_account_is_shared_and_not_any_more(self, medical: MedicalInsurance) -> None:
+        """Who uses it is told masked; what came under one number is done once; what is so already is done."""
+        assert medical.family_of(KIOSK, CHEN) == Family(by="here", balance=Decimal("1286.40"))
+        ours = new_number()
+        settled = medical.family(KIOSK, ours, sharing(LIN))
+        assert (settled.done, settled.text) == (True, "这位家人可以用您的医保钱了")
+        assert medical.settled(KIOSK, ours, sharing(LIN)) == settled
+        with pytest.raises(NumberTaken):
+            medical.family(KIOSK, ours, sharing(LIN))
+        again = medical.family(KIOSK, new_number(), sharing(LIN))
+        assert (again.done, again.text) == (True, "这位家人之前已经在用了")
+        (member,) = medical.family_of(KIOSK, CHEN).members
+        assert (member.shown, member.relation, member.since) == ("林＊＊ 尾号 0028", "parent", date(2026, 11, 23))
+        assert medical.family(KIOSK, new_number(), ending(member.entry)).done
+        assert medical.family_of(KIOSK, CHEN).members == ()
+        with pytest.raises(NotGranted):
+            medical.family(KIOSK, new_number(), ending(member.entry))
+
+    @pytest.mark.parametrize(
+        ("owner", "member", "words"),
+        [
+            (LIN, CHEN, "个人账户"),
+            (OUYANG, CHEN, "个人账户"),
+            (NEVER, CHEN, "个人账户"),
+            (CHEN, CHEN, "自己"),
+            (CHEN, NEVER, "先参保"),
+            (CHEN, LONG_NAME, "先参保"),
+            (CHEN, DECEASED, "先参保"),
+            (FOREIGNER_2017, CHEN, "App"),
+        ],
+        ids=["a resident", "suspended", "never insured", "himself", "not insured", "unknown", "dead", "by app"],
+    )
+    def test_who_cannot_share(
+        self, medical: MedicalInsurance, owner: PersonReference, member: PersonReference, words: str
+    ) -> None:
+        """With the authority's reason, and nothing stays behind."""
+        ours = new_number()
+        with pytest.raises(NotGranted) as refused:
+            medical.family(KIOSK, ours, sharing(member, owner))
+        assert words in refused.value.text
+        assert medical.settled(KIOSK, ours, sharing(member, owner)) is None
+
+    def test_a_city_without_an_interface_says_so(self, medical: MedicalInsurance) -> None:
+        """Its people are shown its app."""
+        assert medical.family_of(KIOSK, FOREIGNER_2017) == Family(by="app")
 
     def test_a_change_ends_what_it_changes(self, medical: MedicalInsurance) -> None:
         """And comes back under our number as a filing does; a second one of the same is declined."""
@@ -349,7 +420,7 @@ class MedicalContract(FilingsContract):
     def test_what_the_authority_had_before_can_be_withdrawn_too(self, medical: MedicalInsurance) -> None:
         """Most filings were never made at a kiosk of ours."""
         (number,) = [line.number for line in medical.filings_of(KIOSK, LIN) if line.state == "in force"]
-        assert medical.withdraw(KIOSK, LIN, number, "不去了").state == "withdrawn"
+        assert medical.withdraw(KIOSK, new_number(), withdrawal(number)).done
         assert [line.state for line in medical.filings_of(KIOSK, LIN) if line.number == number] == ["ended"]
 
     def test_contributions(self, medical: MedicalInsurance) -> None:
@@ -652,3 +723,52 @@ class SocialContract(FilingsContract):
         }
         assert social.contributions_of(KIOSK, CHEN, "350900", 202401, 202412) == ()
         assert social.contributions_of(KIOSK, CHEN, "350200", 202601, 202612) == ()
+
+    def test_a_card_is_stopped_until_a_day(self, social: SocialSecurity) -> None:
+        """As long as its place says, and is used again when it is found."""
+        card = SocialCard(ends="0011", state="in use", days=7, bank="宁德示范银行", bank_telephone="05930000000")
+        asked = Wanted(services=("card",), place="350900")
+        assert [row["state"] for row in social.look_up(KIOSK, CHEN, asked).rows["card"]] == ["1"]
+        assert social.cards_of(KIOSK, CHEN) == (card,)
+        ours = new_number()
+        settled = social.card_loss(KIOSK, ours, loss(CHEN))
+        assert (settled.done, settled.text, settled.until) == (True, "这张卡的社保部分停用了", date(2026, 11, 30))
+        assert social.settled(KIOSK, ours, loss(CHEN)) == settled
+        stopped = card.model_copy(update={"state": "stopped", "until": date(2026, 11, 30)})
+        assert social.cards_of(KIOSK, CHEN) == (stopped,)
+        (listed,) = social.look_up(KIOSK, CHEN, asked).rows["card"]
+        assert (listed["state"], listed["until"]) == ("3", "2026-11-30")
+        with pytest.raises(NumberTaken):
+            social.card_loss(KIOSK, ours, loss(CHEN))
+        again = social.card_loss(KIOSK, new_number(), loss(CHEN))
+        assert (again.done, again.text, again.until) == (True, "这张卡之前已经停用了", date(2026, 11, 30))
+        lifted = social.card_loss(KIOSK, new_number(), loss(CHEN, "lift"))
+        assert (lifted.done, lifted.text, lifted.until) == (True, "这张卡恢复使用了", None)
+        assert social.cards_of(KIOSK, CHEN) == (card,)
+
+    def test_a_loss_report_ends_by_itself(self, social: SocialSecurity, clock: Clock) -> None:
+        """The day after its last one the card is in use."""
+        social.card_loss(KIOSK, new_number(), loss(LIN))
+        clock.move(timedelta(days=7))
+        assert social.cards_of(KIOSK, LIN)[0].state == "stopped"
+        clock.move(timedelta(days=1))
+        assert social.cards_of(KIOSK, LIN)[0].state == "in use"
+
+    @pytest.mark.parametrize(
+        ("person", "wish", "words"),
+        [
+            (NEVER, "report", "没有查到"),
+            (LONG_NAME, "lift", "没有查到"),
+            (CHEN, "lift", "没有停用"),
+            (DECEASED, "report", "家人"),
+        ],
+    )
+    def test_what_cannot_be_done_with_a_card(
+        self, social: SocialSecurity, person: PersonReference, wish: Literal["report", "lift"], words: str
+    ) -> None:
+        """With the authority's reason, and nothing stays behind."""
+        ours = new_number()
+        with pytest.raises(NotGranted) as refused:
+            social.card_loss(KIOSK, ours, loss(person, wish))
+        assert words in refused.value.text
+        assert social.settled(KIOSK, ours, loss(person, wish)) is None

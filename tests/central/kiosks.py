@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import httpx2 as httpx
@@ -22,7 +22,8 @@ from kiosk.contract.acts import (
     RiderCheckIn,
 )
 from kiosk.contract.filings import ServiceFiling
-from kiosk.contract.messages import Batch, BatchAnswer, CodeChecked, Keys, Matter, RecordStatus, WireRecord
+from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
+from kiosk.contract.messages import Batch, BatchAnswer, CodeChecked, Keys, LiveRequest, Matter, RecordStatus, WireRecord
 from kiosk.contract.records import ClockFlags, Header, Mode, Record, new_id, seal
 from kiosk.contract.sealing import NEWEST, suite
 
@@ -92,6 +93,34 @@ def handed_over(person: PersonReference = CHEN, item: str = "minimum") -> ProxyR
     )
 
 
+def loss(person: PersonReference = CHEN, wish: Literal["report", "lift"] = "report") -> SocialCardLoss:
+    return SocialCardLoss(person=person, wish=wish, shown="id-card", check="code", intent=secrets.token_hex(8))
+
+
+def sharing(member: PersonReference = LIN, owner: PersonReference = CHEN) -> FamilyAccount:
+    return FamilyAccount(
+        person=owner,
+        wish="add",
+        member=member,
+        relation="parent",
+        shown="id-card",
+        check="code",
+        intent=secrets.token_hex(8),
+    )
+
+
+def ending(entry: str, owner: PersonReference = CHEN) -> FamilyAccount:
+    return FamilyAccount(
+        person=owner, wish="remove", entry=entry, shown="id-card", check="code", intent=secrets.token_hex(8)
+    )
+
+
+def withdrawal(entry: str = "YD350900202503010017", person: PersonReference = LIN) -> RemoteCareWithdrawal:
+    return RemoteCareWithdrawal(
+        person=person, entry=entry, why="不去了", shown="id-card", check="code", intent=secrets.token_hex(8)
+    )
+
+
 class FakeKiosk:
     """One machine and its ledger."""
 
@@ -137,6 +166,17 @@ class FakeKiosk:
         )
         self.records.append(seal(replace(header, **altered), act, key.public))
         return self.records[-1]
+
+    def at_once(self, record: Record, nonce: str | None = None, within: float = 0) -> httpx.Response:
+        """Sends a live record by itself."""
+        request = LiveRequest(
+            nonce=nonce or secrets.token_hex(16),
+            kiosk=self.name,
+            ledger=self.ledger.hex(),
+            record=wire(record),
+            within=within,
+        )
+        return self.http.post("/v1/live", content=request.model_dump_json(), headers=JSON)
 
     def post(self, *wires: WireRecord, ledger: str | None = None) -> httpx.Response:
         batch = Batch(kiosk=self.name, ledger=ledger or self.ledger.hex(), records=wires)

@@ -18,8 +18,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from central.api import create_app
+from central.authorities.at_once import FamilyCodes
 from central.authorities.envelope import Envelopes, Input, Output, Response
-from central.authorities.medical import NationalMedicalInsurance
+from central.authorities.medical import NationalMedicalInsurance, Transactions
 from central.authorities.settings import AuthoritySettings, connect
 from central.authorities.signing import HmacSigner, signed_content
 from central.authorities.social import HttpSocialSecurity
@@ -30,9 +31,10 @@ from central.demonstration.sandbox import FAULTS, Fault, FaultWanted, Sandbox
 from central.house import House, fictitious, settings_of
 from central.keys import KeyFolder
 from central.upstream import NotGranted, NumberTaken, Unanswered
+from kiosk.contract.beforehand import Family
 from kiosk.contract.messages import Problem
 from tests.central.authority_contracts import KIOSK, MedicalContract, SocialContract, new_number
-from tests.central.kiosks import CHEN, LIN, LONG_NAME, Clock, FakeKiosk, filing
+from tests.central.kiosks import CHEN, LIN, LONG_NAME, Clock, FakeKiosk, filing, loss, sharing
 
 WITHIN = 0.6
 """Seconds for one exchange here: nobody waits for a slow sandbox longer than this."""
@@ -53,18 +55,23 @@ class Wired:
         assert answer.status_code == 200, answer.text
 
 
-@pytest.fixture
-def authority(database: Database, tmp_path: Path, register: Register, clock: Clock) -> DemonstrationMedicalInsurance:
-    return fictitious(database, KeyFolder(tmp_path / "keys"), register, clock)[0]
+Authorities = tuple[DemonstrationMedicalInsurance, DemonstrationSocialSecurity]
 
 
 @pytest.fixture
-def wired(
-    authority: DemonstrationMedicalInsurance, database: Database, tmp_path: Path, register: Register, clock: Clock
-) -> Iterator[Wired]:
+def authorities(database: Database, tmp_path: Path, register: Register, clock: Clock) -> Authorities:
+    return fictitious(database, KeyFolder(tmp_path / "keys"), register, clock)
+
+
+@pytest.fixture
+def authority(authorities: Authorities) -> DemonstrationMedicalInsurance:
+    return authorities[0]
+
+
+@pytest.fixture
+def wired(authorities: Authorities, tmp_path: Path, register: Register, clock: Clock) -> Iterator[Wired]:
     file, key = KeyFolder(tmp_path / "keys").sandbox_key()
-    social_authority = fictitious(database, KeyFolder(tmp_path / "keys"), register, clock)[1]
-    sandbox = Sandbox(register, authority, social_authority, HmacSigner(key=key))
+    sandbox = Sandbox(register, *authorities, HmacSigner(key=key))
     sandbox.start()
     settings = settings_of(sandbox.url, file)
     short = {"within": WITHIN, "breaker": settings.medical.breaker.model_copy(update={"failures": 100})}
@@ -98,10 +105,8 @@ class TestDemonstrationSocialSecurity(SocialContract):
     """In its own hands."""
 
     @pytest.fixture
-    def social(
-        self, database: Database, tmp_path: Path, register: Register, clock: Clock
-    ) -> DemonstrationSocialSecurity:
-        return fictitious(database, KeyFolder(tmp_path / "keys"), register, clock)[1]
+    def social(self, authorities: Authorities) -> DemonstrationSocialSecurity:
+        return authorities[1]
 
 
 class TestSocialGateway(SocialContract):
@@ -179,6 +184,54 @@ class TestFaults:
         with pytest.raises(Unanswered):
             wired.medical.insured(KIOSK, CHEN)
 
+    @pytest.mark.parametrize("fault", ["lost", "half", "rubbish", "status", "page"])
+    def test_carried_out_and_the_answer_lost(self, wired: Wired, fault: Fault) -> None:
+        """Asked by our number, either authority says what became of it, and does not do it again."""
+        ours = new_number()
+        wired.fault(fault, authority="social")
+        with pytest.raises(Unanswered):
+            wired.social.card_loss(KIOSK, ours, loss(CHEN))
+        settled = wired.social.settled(KIOSK, ours, loss(CHEN))
+        assert settled is not None
+        assert settled.done
+        with pytest.raises(NumberTaken):
+            wired.social.card_loss(KIOSK, ours, loss(CHEN))
+        ours = new_number()
+        self._before(wired, fault, wired.medical.transactions.family_add)
+        with pytest.raises(Unanswered):
+            wired.medical.family(KIOSK, ours, sharing(LIN))
+        settled = wired.medical.settled(KIOSK, ours, sharing(LIN))
+        assert settled is not None
+        assert settled.done
+        assert len(wired.medical.family_of(KIOSK, CHEN).members) == 1
+
+    @pytest.mark.parametrize("fault", ["closed", "error"])
+    def test_not_carried_out(self, wired: Wired, fault: Fault) -> None:
+        """The authority says that nothing came under our number; it may go out again."""
+        ours = new_number()
+        wired.fault(fault, authority="social")
+        with pytest.raises(Unanswered):
+            wired.social.card_loss(KIOSK, ours, loss(CHEN))
+        assert wired.social.settled(KIOSK, ours, loss(CHEN)) is None
+        assert wired.social.card_loss(KIOSK, ours, loss(CHEN)).done
+
+    def test_a_request_that_the_gateway_calls_taken(self, wired: Wired) -> None:
+        """It came before, whatever it was."""
+        wired.fault("taken", authority="social")
+        with pytest.raises(NumberTaken):
+            wired.social.card_loss(KIOSK, new_number(), loss(CHEN))
+
+    def test_a_relation_that_a_city_does_not_know(self, wired: Wired) -> None:
+        """Nothing goes out, and the person is told whom to ask."""
+        nobody = replace(wired.medical, family_codes=FamilyCodes(relations={"10": "spouse"}))
+        with pytest.raises(NotGranted, match="declined"):
+            nobody.family(KIOSK, new_number(), sharing(LIN))
+
+    def test_a_city_that_names_no_transaction_for_it(self, wired: Wired) -> None:
+        """Its people are shown its app, and it is not asked."""
+        without = replace(wired.medical, transactions=Transactions(family=""))
+        assert without.family_of(KIOSK, CHEN) == Family(by="app")
+
     def test_a_wrong_signature_is_refused(self, wired: Wired) -> None:
         """By both authorities: nothing is told."""
         forged = HmacSigner(key=b"another key, of thirty-two bytes")
@@ -254,12 +307,14 @@ class TestFaults:
         assert "签名" not in answer.text
 
     def _before_the_filing(self, wired: Wired, fault: Fault) -> None:
-        """The fault is for the filing itself: the question before it (1101) is answered."""
+        self._before(wired, fault, wired.medical.transactions.file)
+
+    def _before(self, wired: Wired, fault: Fault, file: str) -> None:
+        """The fault is for the transaction itself: the question before it (1101) is answered."""
         inner = wired.medical.envelopes
-        file = wired.medical.transactions.file
 
         class AtTheFiling(Envelopes):
-            """Envelopes that switch the fault on when the first filing leaves."""
+            """Envelopes that switch the fault on when the first of these leaves."""
 
             def send(
                 self, infno: str, msgid: str, terminal: str, content: Input, *, place: str = "", part: str = "data"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from central.authorities import medical, remote_care, social
+from central.authorities import at_once, medical, remote_care, social
 from central.authorities.breaker import Breaker
 from central.authorities.envelope import Envelopes, Sender
 from central.authorities.medical import NationalMedicalInsurance
@@ -18,11 +18,11 @@ from central.authorities.signing import HmacSigner
 from central.authorities.social import Gateway, HttpSocialSecurity
 from central.authorities.wire import Wire
 from central.upstream import NotGranted, NumberTaken, Unanswered, Wanted
-from tests.central.kiosks import CHEN, Clock, filing
+from tests.central.kiosks import CHEN, LIN, Clock, filing, loss, sharing, withdrawal
 
 MODELS = [
     model
-    for module in (medical, remote_care, social)
+    for module in (at_once, medical, remote_care, social)
     for model in vars(module).values()
     if isinstance(model, type) and issubclass(model, Wire)
 ]
@@ -56,6 +56,7 @@ OUTPUTS = st.one_of(
             "cuminfo": st.lists(ROW, max_size=2),
             "feedetail": st.lists(ROW, max_size=2),
             "output": st.lists(ROW, max_size=2),
+            "authinfo": st.lists(ROW, max_size=2),
         }
     ),
 )
@@ -113,7 +114,10 @@ def test_any_envelope(monkeypatch: pytest.MonkeyPatch, answers: list[bytes], kno
         lambda: adapter.filings_of("K", CHEN),
         lambda: adapter.file("K", ours, filing()),
         lambda: adapter.fate("K", ours, CHEN),
-        lambda: adapter.withdraw("K", CHEN, "1", "x"),
+        lambda: adapter.withdraw("K", ours, withdrawal()),
+        lambda: adapter.family_of("K", CHEN),
+        lambda: adapter.family("K", ours, sharing(LIN)),
+        lambda: adapter.settled("K", ours, withdrawal()),
         lambda: adapter.contributions_of("K", CHEN),
         lambda: adapter.totals_of("K", CHEN, 2026),
         lambda: adapter.chronic_diseases_of("K", CHEN),
@@ -136,6 +140,9 @@ def test_any_result(monkeypatch: pytest.MonkeyPatch, answers: list[bytes], known
         lambda: adapter.places_of("K", CHEN),
         lambda: adapter.contributions_of("K", CHEN, "350900", 202601, 202612),
         lambda: adapter.look_up("K", CHEN, Wanted(services=tuple(built_in().social), place="350900")),
+        lambda: adapter.cards_of("K", CHEN),
+        lambda: adapter.card_loss("K", "1", loss()),
+        lambda: adapter.settled("K", "1", loss()),
     ):
         monkeypatch.setattr("central.authorities.social.post", Answers([*first, *answers]))
         understood_or_not(call)

@@ -23,6 +23,7 @@ from kiosk.contract.acts import (
 )
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.identity import Agent, Witness
+from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import ClockFlags, Header
 from kiosk.contract.remote_care import RemoteCareFiling2
@@ -146,6 +147,37 @@ def header(act: Act, **changes: object) -> Header:
     return Header(**{**fields, **changes})  # type: ignore[arg-type] # any field may be replaced, wrong ones on purpose
 
 
+def family_account() -> FamilyAccount:
+    """Somebody of the family who may use an account."""
+    return FamilyAccount(
+        person=SOMEBODY,
+        wish="add",
+        member=PersonReference(number="350902198803151121", name="欧阳小禾"),
+        relation="child",
+        shown="id-card",
+        check="code",
+        intent="2026-11-22 family-account",
+    )
+
+
+def card_loss() -> SocialCardLoss:
+    """A card that is stopped."""
+    return SocialCardLoss(person=SOMEBODY, wish="report", shown="code", check="code", intent="2026-11-22 card-lost")
+
+
+def withdrawal() -> RemoteCareWithdrawal:
+    """A filing that is withdrawn, on a worker's word."""
+    return RemoteCareWithdrawal(
+        person=SOMEBODY,
+        entry="YD350900202503010017",
+        why="不去了",
+        shown="id-card",
+        check="witness",
+        witness=Witness(worker="w-1", reason="no-telephone"),
+        intent="2026-11-22 withdrawal",
+    )
+
+
 persons = st.builds(
     PersonReference,
     number=st.from_regex(r"[0-9]{17}[0-9X]", fullmatch=True),
@@ -224,6 +256,31 @@ services = st.builds(
     telephone=st.none() | st.just("13800000000"),
     intent=st.uuids().map(str),
 )
+live_acts = st.one_of(
+    st.builds(
+        SocialCardLoss,
+        person=persons,
+        wish=st.sampled_from(["report", "lift"]),
+        shown=st.sampled_from(["id-card", "social-card", "code"]),
+        check=st.just("code"),
+        witness=st.none(),
+        agent=st.none(),
+        intent=st.uuids().map(str),
+    ),
+    st.builds(
+        FamilyAccount,
+        person=persons,
+        wish=st.just("add"),
+        member=persons,
+        relation=st.sampled_from(["spouse", "child", "parent"]),
+        entry=st.none(),
+        shown=st.just("id-card"),
+        check=st.just("code"),
+        witness=st.none(),
+        agent=st.none(),
+        intent=st.uuids().map(str),
+    ),
+)
 corrections = st.builds(RiderCorrection, corrects=st.uuids(), check_in=check_ins)
 ratings = st.builds(Rating, service=st.from_regex(r"[a-z0-9-]{1,64}", fullmatch=True), stars=st.integers(1, 5))
 reasoned_ratings = st.builds(
@@ -234,7 +291,9 @@ reasoned_ratings = st.builds(
     words=st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
     telephone=st.none() | st.just("13800000000"),
 )
-acts = st.one_of(check_ins, corrections, geneses, filings, ratings, reasoned_ratings, requests, services, filings_2)
+acts = st.one_of(
+    check_ins, corrections, geneses, filings, ratings, reasoned_ratings, requests, services, filings_2, live_acts
+)
 
 words = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=64)
 

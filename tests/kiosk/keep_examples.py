@@ -14,7 +14,18 @@ from kiosk.contract.acts import Act, Genesis, Rating, RiderCategory, RiderCorrec
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import ClockFlags, Record, encode_act, seal
 from kiosk.contract.sealing import NEWEST, suite
-from tests.kiosk.acts import check_in, filing, filing_for_another, for_a_child, handed_over, header, promised
+from tests.kiosk.acts import (
+    card_loss,
+    check_in,
+    family_account,
+    filing,
+    filing_for_another,
+    for_a_child,
+    handed_over,
+    header,
+    promised,
+    withdrawal,
+)
 
 KEPT = Path(__file__).parents[1] / "data" / "records.json"
 FIRST = UUID("019ab000-1234-7abc-8def-0123456789ab")
@@ -41,6 +52,9 @@ EXAMPLES: dict[str, Act] = {
     "service filing 1, for oneself with a promise": promised(),
     "service filing 1, for a child with everything": for_a_child(),
     "remote-care filing 2, with everything": filing_for_another(),
+    "social card loss 1": card_loss(),
+    "family account 1, adding": family_account(),
+    "remote-care withdrawal 1, on a worker's word": withdrawal(),
 }
 
 
