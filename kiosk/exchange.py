@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import http.client
 import logging
-import socket
 import time
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
@@ -15,10 +14,8 @@ from typing import Final
 
 import requests
 import urllib3.exceptions
-from requests.adapters import DEFAULT_POOLBLOCK, HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from kiosk.contract.connection import OneConnection
 from kiosk.errors import NotCentral, Unavailable
 from kiosk.wire import Wire
 
@@ -53,7 +50,7 @@ class Exchanges:
             {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "kiosk"}
         )
         for scheme in ("http://", "https://"):
-            self.session.mount(scheme, WireAdapter(wire))
+            self.session.mount(scheme, OneConnection(wire.attach))
 
     def close(self) -> None:
         """Lets go of the connection."""
@@ -119,41 +116,6 @@ class Exchanges:
         if _garbled(error):
             return NotCentral("it does not speak HTTP")
         return Unavailable("offline")
-
-
-class WireAdapter(HTTPAdapter):
-    """An adapter with one connection, attached to ``wire``. Nothing is retried here."""
-
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-
-    def init_poolmanager(
-        self, connections: int, maxsize: int, block: bool = DEFAULT_POOLBLOCK, **pool_kwargs: object
-    ) -> None:
-        """Makes pools whose connections tell the wire of their socket."""
-        super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
-        wire = self._wire
-
-        class PlainConnection(HTTPConnection):
-            def _new_conn(self) -> socket.socket:
-                connected = super()._new_conn()
-                wire.attach(connected)
-                return connected
-
-        class SecureConnection(HTTPSConnection):
-            def _new_conn(self) -> socket.socket:
-                connected = super()._new_conn()
-                wire.attach(connected)
-                return connected
-
-        class PlainPool(HTTPConnectionPool):
-            ConnectionCls = PlainConnection
-
-        class SecurePool(HTTPSConnectionPool):
-            ConnectionCls = SecureConnection
-
-        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
 
 
 def _went_stale(error: requests.ConnectionError) -> bool:

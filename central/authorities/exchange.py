@@ -2,8 +2,7 @@
 
 By requests, which the kiosk's client of central uses too. Each call has a connection of its own: nothing is tried again
 behind a filing's back over a connection that went stale, and threads share nothing. requests' timeouts hold for each
-read, so a server that drips a byte now and then would hold a call for ever: a timer shuts the socket when the time is
-over, whatever the call is doing.
+read: a timer shuts the socket when the time is over, whatever the call is doing.
 """
 
 from __future__ import annotations
@@ -16,11 +15,9 @@ from typing import Final
 
 import requests
 import urllib3.exceptions
-from requests.adapters import DEFAULT_POOLBLOCK, HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from central.upstream import Unanswered
+from kiosk.contract.connection import OneConnection
 
 ANSWER_OCTETS: Final = 4 * 1024 * 1024
 """Bytes that no answer about one person reaches."""
@@ -49,7 +46,7 @@ def post(url: str, body: bytes, *, within: float, headers: Mapping[str, str] | N
 def _transfer(url: str, body: bytes, within: float, headers: Mapping[str, str], deadline: Deadline) -> bytes:
     with requests.Session() as session:
         session.trust_env = False  # else REQUESTS_CA_BUNDLE and proxies of the environment win over settings
-        adapter = DeadlineAdapter(deadline)
+        adapter = OneConnection(deadline.attach)
         session.mount("http://", adapter)
         session.mount("https://", adapter)
         sent = {"Content-Type": "application/json; charset=utf-8", "Accept": "application/json", "Connection": "close"}
@@ -100,38 +97,3 @@ class Deadline:
         if self._handle is not None:
             with suppress(OSError):
                 self._handle.shutdown(socket.SHUT_RDWR)
-
-
-class DeadlineAdapter(HTTPAdapter):
-    """One connection, whose socket ``deadline`` can shut. Nothing is retried here."""
-
-    def __init__(self, deadline: Deadline) -> None:
-        self._deadline = deadline
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-
-    def init_poolmanager(
-        self, connections: int, maxsize: int, block: bool = DEFAULT_POOLBLOCK, **pool_kwargs: object
-    ) -> None:
-        """Makes pools whose connections tell the deadline of their socket."""
-        super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
-        deadline = self._deadline
-
-        class PlainConnection(HTTPConnection):
-            def _new_conn(self) -> socket.socket:
-                connected = super()._new_conn()
-                deadline.attach(connected)
-                return connected
-
-        class SecureConnection(HTTPSConnection):
-            def _new_conn(self) -> socket.socket:
-                connected = super()._new_conn()
-                deadline.attach(connected)
-                return connected
-
-        class PlainPool(HTTPConnectionPool):
-            ConnectionCls = PlainConnection
-
-        class SecurePool(HTTPSConnectionPool):
-            ConnectionCls = SecureConnection
-
-        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
