@@ -17,14 +17,8 @@ from central.intake import demand_known
 from central.people import masked_telephone
 from central.tables import matters, records
 from central.upstream import Upstreams
-from kiosk.contract.filings import (
-    FilingBasis,
-    FilingBasisOf,
-    FilingBasisQuestion,
-    InsuredRow,
-    OpenFiling,
-    ServiceFiling,
-)
+from kiosk.contract.filing_basis import FilingBasis, FilingBasisOf, FilingBasisQuestion, InsuredRow, OpenFiling
+from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.numbers import number_of
 from kiosk.contract.queries import Insurance
 

@@ -13,7 +13,7 @@ from central.house import House
 from central.insured_places import load_places
 from central.opening import Opening
 from central.tables import demonstration_services, filings, matters, work
-from kiosk.contract.filings import FilingBasis
+from kiosk.contract.filing_basis import FilingBasis
 from kiosk.contract.identity import Agent, PersonReference, Witness
 from kiosk.contract.messages import Matter
 from kiosk.contract.queries import Matters
