@@ -464,6 +464,7 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         paper=PaperKind(columns=paper.columns, model=paper.model) if paper else PaperKind(),
         answer_within=settings.central.answer_within,
         staff=_staff(settings, data),
+        public_url=str(settings.central.public_url or "").rstrip("/"),
         voice=voice,
     )
     shelf, offer = _shelf(settings, data)
@@ -617,11 +618,12 @@ def _rest_the_collector() -> None:
 
 def _demonstration(data: Path, beside: Companions, *, dock: bool) -> Settings:
     """Starts what stands beside a demonstration's kiosk."""
-    central = beside.add(start_central(data / "central"))["listening"]
+    addresses = beside.add(start_central(data / "central"))
+    central = addresses["listening"]
     simulators = beside.add(start_simulators(central))
     if dock:
         beside.add(start_dock(simulators["control"], central, data))
-    return check_settings(demonstration_settings(simulators), "the demonstration's settings")
+    return check_settings(demonstration_settings(simulators, addresses["public"]), "the demonstration's settings")
 
 
 class _Closed(Exception):

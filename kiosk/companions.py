@@ -151,7 +151,7 @@ def start_dock(control: str, central: str, data: Path) -> Companion:
     return Companion([main, "--data", str(data), "dock", "--control", control, "--central", central])
 
 
-def demonstration_settings(simulators: Mapping[str, str]) -> dict[str, object]:
+def demonstration_settings(simulators: Mapping[str, str], public_url: str | None = None) -> dict[str, object]:
     """The built-in settings of the demonstration: what ``kiosk.toml`` would say of these programs."""
     devices: dict[str, dict[str, object]] = {
         "id_card": {"driver": "samv", "line": simulators["id_card"]},
@@ -162,7 +162,7 @@ def demonstration_settings(simulators: Mapping[str, str]) -> dict[str, object]:
         devices["social_card"] = {"driver": "pcsc", "line": simulators["social_card"]}
     return {
         "site": {"name": "环城路社区党群服务中心", "kiosk": "K-001", "phone": "000-00000000"},
-        "central": {"url": simulators["network"]},
+        "central": {"url": simulators["network"], **({"public_url": public_url} if public_url else {})},
         "devices": devices,
         "staff": [
             {"code": "w01", "name": "林芳", "pin": _SEALED_PIN},

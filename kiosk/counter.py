@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar, cast
 from uuid import UUID
 
 from devices.errors import DeviceError
@@ -21,7 +21,9 @@ from kiosk import printing
 from kiosk.contract.acts import Act
 from kiosk.contract.identity import ShownBy
 from kiosk.contract.messages import Matter, MatterState, Message
+from kiosk.contract.numbers import Number
 from kiosk.contract.queries import Inquiry, Presented
+from kiosk.contract.status import STATUS_PATH
 from kiosk.desk import NO_PRINTER, Filed, Left, Paper, Writer
 from kiosk.equipment import Equipment, Guest, show_help
 from kiosk.errors import NotKept, Unavailable
@@ -30,8 +32,9 @@ from kiosk.identity import Person
 from kiosk.items import Item
 from kiosk.keep import where_of
 from kiosk.manner import Anew, HelpAsked, Manner
-from kiosk.pages import Head, Notice, Option, Page, Sheet, Wait
+from kiosk.pages import EnterNumber, Head, Notice, Option, Page, Sheet, Wait
 from kiosk.racing import first
+from kiosk.readers import receipt_scanned
 from kiosk.receipts import Receipt, in_both
 from kiosk.second_check import check_by_code
 from kiosk.texts import _
@@ -65,12 +68,24 @@ class Counter:
         head = Head(title=_(self.service.official), notice=self._notice(), can_go_back=can_go_back)
         while True:
             try:
-                answer = await self.equipment.stage.show(page, head, draft)
+                answer = await self._shown(page, head, draft)
             except HelpAsked:
                 await show_help(self.equipment, head)
             else:
                 self.guest.just_identified = False
                 return answer
+
+    async def _shown(self, page: Page[A], head: Head, draft: A | None) -> A:
+        if isinstance(page, EnterNumber):
+            return cast(A, await self._number(page, head, cast("str | None", draft)))
+        return await self.equipment.stage.show(page, head, draft)
+
+    async def _number(self, page: EnterNumber, head: Head, draft: str | None) -> str:
+        """By keys, or by what is held to the scanner."""
+        stage, scanner = self.equipment.stage, self.equipment.scanner
+        if scanner is None or scanner.state != "ready":
+            return await stage.show(replace(page, by_scanner=""), head, draft)
+        return await first(stage.show(page, head, draft), receipt_scanned(scanner))
 
     async def identify(self, level: Literal[1, 2]) -> Person:
         """The guest, with the level that was asked for; what is known already is not asked again."""
@@ -107,6 +122,14 @@ class Counter:
         except TimeoutError:
             raise Unavailable("slow") from None
 
+    async def recorded_here(self, number: Number) -> MatterState | None:
+        """What the outbox knows of that number: it cannot read what it sealed, and asks nobody."""
+        try:
+            return await self.equipment.outbox.state_of(number)
+        except NotKept as error:
+            _log.error("the outbox does not answer: %s", error)
+            return None
+
     async def submit(self, act: Act, receipt: Writer | None) -> Filed:
         """Commits the record, waits for central, prints. What goes wrong after the commit is in the answer."""
         gear = self.equipment
@@ -120,7 +143,8 @@ class Counter:
         delivery = gear.sync.deliver(kept.id, within=gear.answer_within)
         matter: Matter | None = await self._unhurried(delivery, _("正在提交，请稍等"))
         state: MatterState = matter.state if matter is not None else "kept"
-        filed = Filed(id=kept.id, number=kept.number, at=at, state=state, matter=matter)
+        page = f"{gear.public_url}{STATUS_PATH}{kept.number}" if gear.public_url else ""
+        filed = Filed(id=kept.id, number=kept.number, at=at, state=state, matter=matter, page=page)
         gear.on_filed(filed)
         if receipt is None:
             return filed

@@ -14,6 +14,7 @@ from typing import Final, Literal
 from kiosk.contract.credentials import MEDICAL_CODE, CredentialKind
 from kiosk.contract.errors import BadNumber
 from kiosk.contract.numbers import Number, read_number
+from kiosk.contract.status import STATUS_PATH
 from kiosk.identity import NotANumber, check_number
 from kiosk.texts import _
 
@@ -29,7 +30,8 @@ class Credential:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnReceipt:
-    """The QR of a receipt of ours: it holds the registration number (登记号), and nothing of the person."""
+    """The QR of a receipt of ours: it holds the registration number (登记号), alone or at the end of the address that a
+    phone opens, and nothing of the person."""
 
     number: Number
 
@@ -87,7 +89,7 @@ def refusal_in_words(routed: PaymentCode | StaffCode | OwnReceipt | Rubbish) -> 
         case PaymentCode():
             return _("这是付款码，这里不收钱，请把它收起来。请打开医保码或电子社保卡，再扫一次。")
         case OwnReceipt():
-            return _("这是凭条上的码，不能当证件用。要查这件事，请拿给服务台扫一扫。")
+            return _("这是凭条上的码，不能当证件用。要查这件事，请到首页按“我的办件”，再扫一次。")
         case StaffCode():
             return _("这是工作人员的码。请放身份证，或者打开医保码，再扫一次。")
         case Rubbish(why="identity number"):
@@ -116,7 +118,9 @@ STAFF_PREFIX: Final = "KIOSK-STAFF:"
 _STAFF: Final = re.compile(rf"{STAFF_PREFIX}([A-Za-z0-9_-]{{8,128}})")
 _WALLETS: Final = re.compile(r"(?:(?P<wechat>1[0-5])|(?P<alipay>2[5-9]|30))[0-9]{16}")
 """Payment codes (付款码): 18 digits, 10 to 15 WeChat, 25 to 30 Alipay."""
-_RECEIPT: Final = re.compile(r"[A-Z0-9]{1,16}-[0-9]{2}-[0-9]{6}-[0-9A-Z]{5}")
+_RECEIPT: Final = re.compile(
+    rf"(?:https?://[!-~]{{1,100}}{STATUS_PATH})?([A-Z0-9]{{1,16}}-[0-9]{{2}}-[0-9]{{6}}-[0-9A-Z]{{5}})"
+)
 _ADDRESS: Final = re.compile(
     r"[a-z][a-z0-9+.-]*://|(?:mailto|tel|sms|smsto|geo|wifi|begin|mecard):|www\.", re.IGNORECASE
 )
@@ -144,9 +148,10 @@ def _wallet(text: str) -> Literal["wechat", "alipay"] | None:
 
 def _receipt_number(text: str) -> Number | None:
     """A number as receipts hold it. Typed ones are read more kindly, but here a code of another kind could pass."""
-    if not _RECEIPT.fullmatch(text):
+    match = _RECEIPT.fullmatch(text)
+    if match is None:
         return None
     try:
-        return read_number(text)
+        return read_number(match[1])
     except BadNumber:
         return None

@@ -15,6 +15,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from kiosk.contract.acts import Act
     from kiosk.contract.messages import Matter, MatterState, Message
+    from kiosk.contract.numbers import Number
     from kiosk.contract.queries import Inquiry
     from kiosk.identity import Person
     from kiosk.pages import Page, Sheet
@@ -63,6 +64,13 @@ class Filed:
     state: MatterState
     matter: Matter | None = None
     paper: Paper | None = None
+    page: str = ""
+    """The address at which a phone sees what became of it; "" where there is none."""
+
+    @property
+    def code(self) -> str:
+        """What its QR code holds: the address, or the number alone, which the staff scan."""
+        return self.page or self.number
 
 
 NO_PRINTER: Final = "no printer"
@@ -101,6 +109,10 @@ class Desk(Protocol):
 
     async def find(self, query: Inquiry[M]) -> M | None:
         """Central's answer, or None when it cannot be asked. Raises Left."""
+
+    async def recorded_here(self, number: Number) -> MatterState | None:
+        """What this machine knows of the record of that number without asking anybody: the state alone. None: it has
+        no such record, or its outbox does not say. Never raises."""
 
     async def submit(self, act: Act, receipt: Writer | None = None) -> Filed:
         """Records ``act`` durably, waits ``answer_within`` for central, then prints. Never raises Left."""

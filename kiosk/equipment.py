@@ -105,6 +105,8 @@ class Equipment:
     paper: PaperKind
     answer_within: float
     staff: Staff
+    public_url: str = ""
+    """Where phones reach central's public pages; "": nowhere."""
     voice: Voice = field(default_factory=Silent)
     forgotten: Forgotten = field(default_factory=Forgotten)
     on_paper: Callable[[list[Block], Style], None] = lambda _blocks, _style: None

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal, cast
 from uuid import UUID
 
 from sqlite_utils import Database
@@ -24,12 +24,16 @@ from sqlite_utils import Database
 from kiosk import schema, soundness
 from kiosk.contract.acts import Act, Genesis
 from kiosk.contract.messages import BatchAnswer, MatterState, SealingKey
+from kiosk.contract.numbers import Number
 from kiosk.contract.records import ClockFlags, Header, Mode, Record, new_id, seal
 from kiosk.contract.sealing import suite
 from kiosk.errors import NotKept
 from kiosk.files import sync_folder
 
 PrintState = Literal["intended", "sent", "printed", "not printed", "unknown"]
+
+WRAPS: Final = 1_000_000
+"""Records after which the digits of a number begin again."""
 
 _log = logging.getLogger(__name__)
 
@@ -202,6 +206,18 @@ class Ledger:
             rows = db.execute("SELECT header FROM records WHERE id >= ?", [earliest]).fetchall()
         return sum(Header.decode(row[0]).kind == kind for row in rows)
 
+    def state_of(self, number: Number) -> MatterState | None:
+        """The state of the matter of that number; None where this database has no such record, or it has no matter.
+
+        The digits lead to at most one record in a million of each ledger; the whole number tells which.
+        """
+        with self._using() as db:
+            last: int | None = db.execute("SELECT max(seq) FROM records").fetchone()[0]
+            places = range(number.digits or WRAPS, (last or 0) + 1, WRAPS)
+            rows = db.execute(_PLACES, [json.dumps(list(places))]).fetchall()
+        its = next((matter for header, matter in rows if Header.decode(header).number.key == number.key), None)
+        return cast("MatterState | None", its)
+
     # -- prints --------------------------------------------------------------------------------------------------------
 
     def mark_print(self, id: UUID, state: PrintState) -> None:  # noqa: A002
@@ -347,6 +363,10 @@ class Ledger:
 _PENDING = """
     SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger
     WHERE r.state = 'pending' AND r.n NOT IN (SELECT value FROM json_each(?)) ORDER BY r.n LIMIT ?
+"""
+_PLACES = """
+    SELECT r.header, r.matter FROM ledgers l JOIN records r ON r.ledger = l.n
+    WHERE r.seq IN (SELECT value FROM json_each(?))
 """
 _PENDING_ID = """
     SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger

@@ -19,7 +19,8 @@ from uuid import UUID
 from devices.worker import Worker
 from kiosk import schema
 from kiosk.contract.acts import Act
-from kiosk.contract.messages import BatchAnswer, Keys, Matter
+from kiosk.contract.messages import BatchAnswer, Keys, Matter, MatterState
+from kiosk.contract.numbers import Number
 from kiosk.contract.records import Mode, new_id
 from kiosk.contract.sealing import SUITES
 from kiosk.errors import NotKept
@@ -137,6 +138,10 @@ class Outbox:
     async def count_since(self, kind: str, since: datetime) -> int:
         """How many records of ``kind`` were made on this machine since then."""
         return await self._do(lambda: self._ledger.count_since(kind, since))
+
+    async def state_of(self, number: Number) -> MatterState | None:
+        """The state of the matter that was recorded under that number on this machine; None: none was."""
+        return await self._do(lambda: self._ledger.state_of(number))
 
     # -- the sync ------------------------------------------------------------------------------------------------------
 

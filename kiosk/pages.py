@@ -109,6 +109,8 @@ class Choose(Page[T], Generic[T]):
     """Paragraphs to read before choosing (the text of a promise, the urgent way out)."""
     aside: Option[T] | None = None
     """A quieter way below the options."""
+    personal: bool = False
+    """Whether it lists what is somebody's own, and closes as soon as a result does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -314,6 +316,23 @@ class Words(Page[str]):
     example: str = ""
     """Shown while nothing is written (环城路12号3单元501室)."""
     may_be_empty: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterNumber(Page[str]):
+    """A registration number (登记号): letters and figures by keys. Answered by what was typed, or, where there is a
+    scanner, by what was held to it: the number in a receipt's code, or ``NOT_A_RECEIPT``."""
+
+    begins: str = ""
+    """What stands there already: how the numbers of this machine begin."""
+    by_scanner: str = ""
+    """How it goes without typing."""
+    action: str
+    problem: str = ""
+
+
+NOT_A_RECEIPT = ""
+"""The answer to ``EnterNumber`` where another code was scanned: nobody types nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

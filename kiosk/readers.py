@@ -24,9 +24,10 @@ from devices.social_card import NOT_SOCIAL, SocialCard
 from devices.supervisor import Supervisor
 from kiosk.contract.acts import PersonReference
 from kiosk.contract.identity import ShownBy
-from kiosk.credentials import Credential, refusal_in_words, route
+from kiosk.credentials import Credential, OwnReceipt, refusal_in_words, route
 from kiosk.equipment import Equipment, Forgotten, Met
 from kiosk.identity import NotANumber, Person, Shown, check_number, doubts_of
+from kiosk.pages import NOT_A_RECEIPT
 from kiosk.texts import _
 
 _POLL_EVERY = 0.12
@@ -282,6 +283,27 @@ class _CodeLook(_Look):
         if problem == self.problem:
             self.tell(problem)
         self.is_wrong(problem, why)
+
+
+async def receipt_scanned(scanner: Supervisor[QrScanner]) -> str:
+    """What is held to the scanner while a number is asked for: the number in the code of one of our receipts, or
+    ``NOT_A_RECEIPT``. A code that cannot be read, and a scanner that goes and comes, are waited for."""
+    fresh = False
+    while True:
+        try:
+            if not fresh:
+                await scanner.use(lambda driver: driver.forget())
+                fresh = True
+            found = await scanner.use(lambda driver: driver.read(_CODE_AT_A_TIME))
+        except Silent:
+            continue
+        except DeviceError:
+            fresh = False
+            await asyncio.sleep(_POLL_EVERY)
+        else:
+            if isinstance(found, Scan):
+                routed = route(found.text)
+                return str(routed.number) if isinstance(routed, OwnReceipt) else NOT_A_RECEIPT
 
 
 def person_of_id_card(card: IdCard) -> Person:

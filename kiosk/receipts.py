@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kiosk.contract.messages import MatterState
+from kiosk.contract.status import Sort
 from kiosk.desk import NO_PAPER, Filed, Paper
 from kiosk.pages import Row
 from kiosk.texts import _, language, spoken
@@ -69,8 +70,8 @@ def filed(
         state=state_in_words(outcome.state),
         next_steps=next_steps,
         numbers=numbers(outcome),
-        qr=outcome.number,
-        qr_caption=_("登记号，工作人员扫一扫就能查"),
+        qr=outcome.code,
+        qr_caption=code_caption(outcome),
         closing=tuple(closing),
         at=outcome.at,
     )
@@ -82,6 +83,11 @@ def numbers(outcome: Filed) -> tuple[Row, ...]:
     if outcome.matter is None or not outcome.matter.number:
         return (ours,)
     return (ours, Row(label=_("受理号"), value=outcome.matter.number))
+
+
+def code_caption(outcome: Filed) -> str:
+    """What the code on the receipt opens."""
+    return _("用手机扫一扫，看办到哪一步了") if outcome.page else _("登记号，工作人员扫一扫就能查")
 
 
 def plain(*, service: str, rows: Sequence[Row], closing: Sequence[str] = (), at: datetime) -> Receipt:
@@ -104,8 +110,8 @@ def handed_over(*, service: str, rows: Sequence[Row], outcome: Filed, next_steps
         state=handed_over_in_words(outcome.state),
         next_steps=next_steps,
         numbers=numbers(outcome),
-        qr=outcome.number,
-        qr_caption=_("登记号，工作人员扫一扫就能查"),
+        qr=outcome.code,
+        qr_caption=code_caption(outcome),
         closing=(_("请留好凭条，来问时报登记号"),),
         at=outcome.at,
     )
@@ -157,3 +163,29 @@ def state_in_words(state: MatterState) -> str:
 def handed_over_in_words(state: MatterState) -> str:
     """The state of a matter that a worker takes on: at the centre's desk nothing is examined."""
     return _("已转给工作人员") if state == "sent" else state_in_words(state)
+
+
+def appointment_in_words(state: MatterState) -> str:
+    """The state of an appointment: a diary decides, and no authority."""
+    match state:
+        case "kept":
+            return _("已登记，还没有约好")
+        case "sent":
+            return _("已转给工作人员，等电话")
+        case "decided":
+            return _("已约好")
+        case "declined":
+            return _("没有约上")
+        case "papers wanted" | "unsure":
+            return state_in_words(state)
+
+
+def sort_in_words(sort: Sort, state: MatterState) -> str:
+    """The state in the words of whoever has the matter."""
+    match sort:
+        case "filing":
+            return state_in_words(state)
+        case "handed over":
+            return handed_over_in_words(state)
+        case "appointment":
+            return appointment_in_words(state)

@@ -12,7 +12,7 @@ from kiosk.insurance_words import load_insurance_words
 from kiosk.items import GUIDE, QUERY, Item
 from kiosk.journeys.guide import guide
 from kiosk.journeys.insurance_status import insurance_status
-from kiosk.journeys.my_matters import my_matters
+from kiosk.journeys.my_matters import Here, my_matters
 from kiosk.journeys.proxy_request import Centre
 from kiosk.journeys.query import Reading, query, query_or
 from kiosk.journeys.remote_care_filing import remote_care_filing
@@ -43,7 +43,7 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services) 
         "rider-check-in": partial(rider_check_in, station=station),
         "insurance-status": partial(insurance_status, words=words, places=words.insured_places),
         "remote-care-filing": partial(remote_care_filing, rules=rules),
-        "my-matters": partial(my_matters, names=names),
+        "my-matters": partial(my_matters, here=Here(names=names, phone=site.phone, kiosk=site.kiosk)),
     }
     centre = Centre(phone=site.phone, places=words.insured_places, call_back_days=services.call_back_days)
     guides: dict[str, Journey] = {

@@ -124,9 +124,14 @@ class Panel(_Section):
 
 
 class Central(_Section):
-    """Central's address, and how long a person waits for its answer before the receipt is printed (seconds)."""
+    """Central's address, and how long a person waits for its answer before the receipt is printed (seconds).
+
+    ``public_url``: where phones reach central's public pages; codes on receipts lead there. Without it they hold the
+    number alone.
+    """
 
     url: HttpUrl
+    public_url: HttpUrl | None = None
     answer_within: float = Field(default=2.0, gt=0, le=10)
 
 

@@ -53,7 +53,13 @@ WAYS: Mapping[str, Mapping[str, object]] = {
         "confirm": None,
         "done": "finish",
     },
-    "my-matters": {"home": "my-matters", "still-you": True, "matters": "finish"},
+    "my-matters": {
+        "home": "my-matters",
+        "way": "card",
+        "still-you": True,
+        "matters": "finish",
+        "no-matters": "finish",
+    },
 }
 """Service → page → answer."""
 

@@ -23,6 +23,8 @@ from kiosk.texts import language
 
 if TYPE_CHECKING:
     from kiosk.contract.acts import Act
+    from kiosk.contract.messages import MatterState
+    from kiosk.contract.numbers import Number
     from kiosk.contract.queries import Inquiry
     from kiosk.identity import Person
     from kiosk.receipts import Receipt
@@ -47,6 +49,8 @@ class Counter(Protocol):
     async def query(self, query: Inquiry[M]) -> M: ...
 
     async def find(self, query: Inquiry[M]) -> M: ...
+
+    async def recorded_here(self, number: Number) -> MatterState | None: ...
 
     async def submit(self, act: Act, receipt: Writer | None) -> Filed: ...
 
@@ -130,6 +134,10 @@ class Visit:
                 return None
 
         return await self._step("find", query.name, work)
+
+    async def recorded_here(self, number: Number) -> MatterState | None:
+        """See Desk.recorded_here."""
+        return await self._step("recorded", str(number), lambda: self.counter.recorded_here(number))
 
     async def submit(self, act: Act, receipt: Writer | None = None) -> Filed:
         """See Desk.submit."""

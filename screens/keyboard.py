@@ -15,7 +15,7 @@ from screens.theme import Theme
 from screens.touch import Gate
 from screens.widgets import KEY_SPACING, Key
 
-Layer = Literal["pinyin", "figures", "latin"]
+Layer = Literal["pinyin", "figures", "latin", "number"]
 LAYERS: tuple[Layer, ...] = ("pinyin", "figures", "latin")
 LEAST_KEY, CARE_LEAST_KEY = 16.0, 20.0
 KEY, CARE_KEY = 24.0, 28.0
@@ -23,6 +23,8 @@ KEY, CARE_KEY = 24.0, 28.0
 COLUMNS, CARE_COLUMNS = 10, 8
 LETTERS = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")
 CARE_LETTERS = ("ABCDEFGH", "IJKLMNOP", "QRSTUVWX", "YZ")
+NUMBER = ("1234567890", "QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM-")
+CARE_NUMBER = ("12345678", "90ABCDEF", "GHIJKLMN", "OPQRSTUV", "WXYZ-")
 FIGURES = "1234567890号楼室栋幢组村巷弄·-#/()."
 DELETE, SWITCH, BLANK = "delete", "switch", "blank"
 
@@ -36,11 +38,11 @@ def keyboard(
     ``press`` gets what a key writes, or DELETE or SWITCH, which goes on to the next layer.
     """
     gap, least = look.size("key gap"), least_key(look)
-    columns, letters = (CARE_COLUMNS, CARE_LETTERS) if look.care else (COLUMNS, LETTERS)
+    columns = CARE_COLUMNS if look.care else COLUMNS
     broad_enough = width >= COLUMNS * (look.mm(CARE_LEAST_KEY) + gap) - gap
-    if room < least_height(look) and broad_enough:
-        columns, letters = COLUMNS, LETTERS
-    rows = letters if layer != "figures" else _in_rows(FIGURES, columns)
+    if room < least_height(look, layer) and broad_enough:
+        columns = COLUMNS
+    rows = _in_rows(FIGURES, columns) if layer == "figures" else _letters(layer, care=columns == CARE_COLUMNS)
     broad = [(DELETE, _("删除"), "backspace")]
     if len(layers) > 1:
         broad.insert(0, (SWITCH, _name(after(layer, layers)), ""))
@@ -82,9 +84,16 @@ def least_key(look: Theme) -> int:
     )
 
 
-def least_height(look: Theme) -> int:
+def least_height(look: Theme, layer: Layer = "latin") -> int:
     """The least height of the keys as they usually stand; a broad page can do with less."""
-    return len(CARE_LETTERS if look.care else LETTERS) * (least_key(look) + look.size("key gap")) - look.size("key gap")
+    rows = len(_letters("number" if layer == "number" else "latin", care=look.care))
+    return rows * (least_key(look) + look.size("key gap")) - look.size("key gap")
+
+
+def _letters(layer: Layer, *, care: bool) -> tuple[str, ...]:
+    if layer == "number":
+        return CARE_NUMBER if care else NUMBER
+    return CARE_LETTERS if care else LETTERS
 
 
 def after(layer: Layer, layers: Sequence[Layer]) -> Layer:
@@ -93,7 +102,7 @@ def after(layer: Layer, layers: Sequence[Layer]) -> Layer:
 
 
 def _name(layer: Layer) -> str:
-    return {"pinyin": _("拼音"), "figures": "123", "latin": "ABC"}[layer]
+    return {"pinyin": _("拼音"), "figures": "123", "latin": "ABC", "number": "123"}[layer]
 
 
 def _sign(label: str, layer: Layer) -> str:

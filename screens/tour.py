@@ -24,6 +24,7 @@ from kiosk.pages import (
     ChoosePlace,
     Confirm,
     Digits,
+    EnterNumber,
     Home,
     Notice,
     Page,
@@ -43,6 +44,7 @@ from screens import (
     digits,
     home,
     keyboard,
+    number,
     tick,
     words,
 )
@@ -140,6 +142,12 @@ class Finger:
             case Words():
                 await self.write(str(value))
                 await self.press(words.ACTION)
+            case EnterNumber():
+                for _sign in page.begins:
+                    await self.press(f"key:{keyboard.DELETE}")
+                for sign in str(value):
+                    await self.press(f"key:{sign}")
+                await self.press(number.ACTION)
             case Attract():
                 await self.press(attract.WAKE)
             case Confirm():

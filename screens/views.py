@@ -14,6 +14,7 @@ from screens.digits import DigitsView
 from screens.done import DoneView
 from screens.home import HomeView
 from screens.notice import NoticeView
+from screens.number import NumberView
 from screens.place_card import PlaceCardView
 from screens.rating import RatingView
 from screens.receipt_preview import ReceiptPreviewView
@@ -51,6 +52,8 @@ def make_view(setting: Setting, page: pages.Page[T], draft: object) -> View:
             return DigitsView(setting, page, draft)
         case pages.Words():
             return WordsView(setting, page, draft)
+        case pages.EnterNumber():
+            return NumberView(setting, page, draft)
         case pages.ChoosePlace():
             return ChoosePlaceView(setting, page, draft)
         case pages.ChooseDay():

@@ -35,7 +35,7 @@ def end_of_matter(
         next_steps=tuple(next_steps),
         paper=take_away(person) if printed else no_paper(paper),
         paper_is_there=printed,
-        qr="" if has_receipt else filed.number,
+        qr="" if has_receipt else filed.code,
         qr_caption="" if has_receipt else _("登记号 {number}，请拍照保存").format(number=filed.number),
         actions=(*offer, Option(value="finish", label=_("办完了，清除我的信息"), icon="check", primary=True)),
     )

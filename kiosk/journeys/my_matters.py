@@ -1,63 +1,203 @@
-"""我的办件: what became of one's matters, from whichever terminal they were recorded at."""
+"""我的办件: what became of one's matters, from whichever terminal they were recorded at.
+
+With a card, all of them and what to do next; without one, or where central cannot be asked, one by its number.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import tzinfo
-from types import MappingProxyType
+from functools import partial
 
 from kiosk import receipts
 from kiosk.contract.acts import ProxyRequest, RemoteCareFiling
+from kiosk.contract.messages import MatterState
 from kiosk.contract.queries import MatterLine, MattersOf
 from kiosk.dates import day_in_words
-from kiosk.desk import Desk
-from kiosk.pages import Option, Table, TableColumn, TableLine
-from kiosk.texts import _
+from kiosk.desk import Desk, Left
+from kiosk.journeys.by_number import by_number, mood_of
+from kiosk.pages import Choose, Notice, Option, Result, Row, Section
+from kiosk.texts import _, sentences
+
+BY_CARD, BY_NUMBER, AGAIN, FINISH, OTHERS = "card", "number", "again", "finish", "others"
 
 
-async def my_matters(desk: Desk, names: Mapping[str, str] = MappingProxyType({})) -> None:
-    """Card, then the list. Offline it cannot be answered; the number on the receipt is asked for at the desk.
+@dataclass(frozen=True, kw_only=True)
+class Here:
+    """This machine: item's code → official name (the Chinese original), the desk's telephone, its own name."""
 
-    ``names``: code of an item → its official name, the Chinese original.
-    """
+    names: Mapping[str, str] = field(default_factory=dict)
+    phone: str
+    kiosk: str
+
+
+async def my_matters(desk: Desk, here: Here) -> None:
+    """How they are looked for, then the list, then one after the other. Raises Left."""
+    numbers = partial(by_number, desk, begins=f"{here.kiosk.replace('-', '').upper()}-{desk.now:%y}-", phone=here.phone)
+    if await desk.ask(choose_way()) == BY_NUMBER:
+        return await numbers()
     person = await desk.identify()
-    found = await desk.query(MattersOf(person=person.reference))
-    await desk.ask(
-        Table(
-            name="matters",
-            question=_("您的办件") if found.lines else _("没有找到您的办件"),
-            columns=(
-                TableColumn(label=_("办的事")),
-                TableColumn(label=_("办到哪了")),
-                TableColumn(label=_("时间"), number=True),
-                TableColumn(label=_("登记号"), number=True, rank=1),
-                TableColumn(label=_("受理号"), number=True, rank=2),
-            ),
-            lines=tuple(_line(line, names, desk.now.tzinfo) for line in found.lines),
-            nothing=_("刚登记的要过一会儿才看得到。"),
-            actions=(Option(value="finish", label=_("看好了"), icon="check", primary=True),),
-        )
-    )
+    found = await desk.find(MattersOf(person=person.reference))
+    while found is None:
+        answer = await desk.ask(no_answer(here.phone))
+        if answer == BY_NUMBER:
+            return await numbers()
+        if answer != AGAIN:
+            raise Left("cancelled")
+        found = await desk.find(MattersOf(person=person.reference))
+    if not found.lines:
+        if await desk.ask(nothing()) == BY_NUMBER:
+            await numbers()
+        return None
+    zone = desk.now.tzinfo
+    while True:
+        chosen = await desk.ask(matters_page(found.lines, here.names, zone))
+        line = next((line for line in found.lines if line.number == chosen), None)
+        if line is None or await desk.ask(one_matter(line, here, zone)) == FINISH:
+            return None
 
 
-def _line(line: MatterLine, names: Mapping[str, str], here: tzinfo | None) -> TableLine:
-    in_words = receipts.handed_over_in_words if line.kind == ProxyRequest.kind else receipts.state_in_words
-    return TableLine(
-        cells=(
-            _title(line, names),
-            in_words(line.matter.state),
-            day_in_words(line.at.astimezone(here)),
-            line.number,
-            line.matter.number or "",
+# -- the pages -----------------------------------------------------------------------------------------------------
+
+
+def choose_way() -> Choose[str]:
+    return Choose(
+        name="way",
+        question=_("怎么查您办的事？"),
+        options=(
+            Option(value=BY_CARD, label=_("用身份证查"), icon="card-account-details", note=_("您的事都能看到")),
+            Option(value=BY_NUMBER, label=_("用凭条查"), icon="receipt-text", note=_("没带证件，或者没有网络时用")),
         ),
-        note=line.matter.text or "",
     )
 
 
-def _title(line: MatterLine, names: Mapping[str, str]) -> str:
-    """What it was; one that was handed over at another terminal may be of no item here."""
+def matters_page(lines: tuple[MatterLine, ...], names: Mapping[str, str], zone: tzinfo | None) -> Choose[str]:
+    """A line each, the newest first: what it was, how far it is, and when."""
+    return Choose(
+        name="matters",
+        question=_("您的办件"),
+        hint=_("点一件，看详细的。"),
+        options=tuple(
+            Option(
+                value=line.number,
+                label=title_of(line, names),
+                note=_("{state} · {day}").format(state=state_of(line), day=day_in_words(line.at.astimezone(zone))),
+                icon=_ICONS[line.matter.state],
+            )
+            for line in lines
+        ),
+        aside=Option(value=FINISH, label=_("看好了"), icon="check"),
+        personal=True,
+    )
+
+
+def one_matter(line: MatterLine, here: Here, zone: tzinfo | None) -> Result:
+    """All that is known of one: the authority's words stand there as they came."""
+    theirs = () if not line.matter.number else (Row(label=_("受理号"), value=line.matter.number),)
+    return Result(
+        name="matter",
+        question=title_of(line, here.names),
+        sections=(
+            Section(
+                title=_("办到哪了"),
+                state=state_of(line),
+                mood=mood_of(line.matter.state),
+                rows=(
+                    Row(label=_("登记的日子"), value=day_in_words(line.at.astimezone(zone))),
+                    Row(label=_("登记号"), value=line.number),
+                    *theirs,
+                ),
+                meaning=sentences((_as_a_sentence(line.matter.text or ""), what_next(line))),
+            ),
+        ),
+        notes=(_("服务台电话：{phone}").format(phone=here.phone),),
+        actions=(
+            Option(value=OTHERS, label=_("看别的办件"), icon="format-list-bulleted"),
+            Option(value=FINISH, label=_("看好了"), icon="check", primary=True),
+        ),
+    )
+
+
+def nothing() -> Notice:
+    return Notice(
+        name="no-matters",
+        icon="clipboard-text-search-outline",
+        mood="plain",
+        question=_("没有找到您的办件"),
+        hint=_("刚登记的要过一会儿才看得到。"),
+        actions=(
+            Option(value=BY_NUMBER, label=_("用凭条查"), icon="receipt-text"),
+            Option(value=FINISH, label=_("知道了"), icon="check", primary=True),
+        ),
+    )
+
+
+def no_answer(phone: str) -> Notice:
+    return Notice(
+        name="no-answer",
+        icon="wifi-off",
+        question=_("现在查不了，网络或对方系统没有回应"),
+        hint=_("有凭条的，可以用登记号查这台机器登记过的事。"),
+        lines=(_("服务台电话：{phone}").format(phone=phone),),
+        actions=(
+            Option(value="home", label=_("先不查了"), icon="home"),
+            Option(value=BY_NUMBER, label=_("用凭条查"), icon="receipt-text"),
+            Option(value=AGAIN, label=_("再试一次"), icon="refresh", primary=True),
+        ),
+    )
+
+
+# -- in words ------------------------------------------------------------------------------------------------------
+
+
+def title_of(line: MatterLine, names: Mapping[str, str]) -> str:
+    """What it was; one that was recorded at another terminal may be of no item here."""
     if line.kind == RemoteCareFiling.kind:
         return _("异地就医备案")
-    if line.item is not None and line.item in names:
+    if line.item is None or line.item not in names:
+        return _("其他事项")
+    if line.kind == ProxyRequest.kind:
         return _("{service}（请人代办）").format(service=_(names[line.item]))
-    return _("其他事项")
+    return _(names[line.item])
+
+
+def state_of(line: MatterLine) -> str:
+    if line.kind == ProxyRequest.kind:
+        return receipts.handed_over_in_words(line.matter.state)
+    return receipts.state_in_words(line.matter.state)
+
+
+def what_next(line: MatterLine) -> str:
+    """What the person can do, or need not."""
+    handed_over = line.kind == ProxyRequest.kind
+    match line.matter.state:
+        case "kept":
+            return _("我们会替您提交，不用再办一次。")
+        case "sent" if handed_over:
+            return _("工作人员会跟着办，着急的请打服务台电话。")
+        case "sent":
+            return _("有了结果，这里看得到。")
+        case "papers wanted":
+            return _("请带材料到服务台，工作人员帮您补上。")
+        case "declined":
+            return _("不明白的，请到服务台问一下，看还能怎么办。")
+        case "unsure":
+            return _("先不要再办一次，请到服务台问。")
+        case "decided":
+            return ""
+
+
+def _as_a_sentence(text: str) -> str:
+    """The authority's words end as a sentence does, whatever follows them."""
+    return text if not text or text[-1] in "。！？.!?" else f"{text}。"
+
+
+_ICONS: dict[MatterState, str] = {
+    "kept": "clock-outline",
+    "sent": "progress-clock",
+    "decided": "check-circle-outline",
+    "declined": "close-circle-outline",
+    "papers wanted": "file-alert-outline",
+    "unsure": "help-circle-outline",
+}

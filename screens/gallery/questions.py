@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from kiosk.pages import (
@@ -12,6 +13,7 @@ from kiosk.pages import (
     ChoosePlace,
     Confirm,
     Digits,
+    EnterNumber,
     Home,
     Option,
     PlaceCard,
@@ -365,6 +367,15 @@ ADDRESS = Words(
 )
 NAME = Words(name="name", question="您家人叫什么名字？", longest=20, action="写好了", example="阿依古丽·买买提")
 
+RECEIPT_NUMBER = EnterNumber(
+    name="number",
+    question="请输入登记号",
+    hint="在凭条下面，像这样：K001-26-000317-7Q4X7",
+    begins="K001-26-",
+    by_scanner="也可以不输：把凭条上的码对着扫码口",
+    action="查一查",
+)
+RECEIPT_NUMBER_WRONG = replace(RECEIPT_NUMBER, problem="这个号对不上，可能看错了一个字。请对着凭条再看一遍。")
 
 RATING = Rating(
     name="rating",

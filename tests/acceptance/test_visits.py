@@ -10,7 +10,18 @@ import pytest
 
 from kiosk.manner import Anew, HelpAsked, Manner
 from kiosk.outbox import outbox_status
-from kiosk.pages import ChooseDay, Confirm, Digits, Done, Notice, Page, PlaceCard, Result, Table
+from kiosk.pages import (
+    Choose,
+    ChooseDay,
+    Confirm,
+    Digits,
+    Done,
+    EnterNumber,
+    Notice,
+    Page,
+    PlaceCard,
+    Result,
+)
 from tests.acceptance.doorway import Manners, doorway
 from tests.acceptance.whole import Surroundings, Whole, whole_machine
 
@@ -100,15 +111,58 @@ async def test_a_matter_is_handed_to_a_worker_and_followed(around: Surroundings,
         (row,) = await whole.rows("service.proxy-request")
         assert row["matter"] == "sent"
         whole.control.lift()
-        await whole.glass.answer("home", "my-matters")
+        await whole.glass.walk(("home", "my-matters"), ("way", "card"))
         await whole.glass.see("card")
         whole.control.present("chen-jianguo")
         shown = await whole.glass.see_any("still-you", "matters")
         if shown.name == "still-you":  # the reader had not looked between lifting and presenting
             await whole.glass.answer("still-you", True)
         matters = await whole.glass.see("matters")
-        assert isinstance(matters, Table)
-        assert matters.lines[0].cells[:2] == ("医保参保凭证（请人代办）", "已转给工作人员")
+        assert isinstance(matters, Choose)
+        (option,) = matters.options
+        assert option.label == "医保参保凭证（请人代办）"
+        assert option.note.startswith("已转给工作人员")
+        assert option.value in paper.text, "the number on the receipt"
+        await whole.glass.walk(("matters", option.value), ("matter", "finish"))
+
+
+async def test_a_receipt_held_to_the_scanner_tells_its_state(around: Surroundings, tmp_path: Path) -> None:
+    """Without a card: online central says it, offline the machine that recorded it; another code is declined."""
+    async with whole_machine(around, tmp_path) as whole:
+        await whole.glass.walk(("home", "relief"), ("items", "minimum"), ("guide", "hand-over"))
+        await whole.glass.see("card")
+        whole.control.present("chen-jianguo")
+        await whole.glass.walk(("wish", "explain"), ("telephone", "13900000000"), ("call", "any"), ("confirm", None))
+        await whole.printed()
+        done = await whole.glass.answer("done", "finish")
+        assert isinstance(done, Done)
+        await whole.glass.answer("rating", 0)
+        number = next(row.value for row in done.rows if row.label == "登记号")
+        await whole.glass.walk(("home", "my-matters"), ("way", "number"))
+        await scan(whole, "134567890123456789")
+        await whole.glass.see("number", lambda page: isinstance(page, EnterNumber) and "不是凭条" in page.problem)
+        await scan(whole, f"https://zj.example.com/s/{number}")
+        status = await whole.glass.answer("status", "another")
+        assert isinstance(status, Result)
+        assert (status.sections[0].state, status.notes) == ("已转给工作人员", ())
+        whole.control.network(False)
+        await whole.glass.until(lambda: whole.glass.network is False, "no network")
+        await scan(whole, number)
+        status = await whole.glass.answer("status", "finish")
+        assert isinstance(status, Result)
+        assert status.notes, "what this machine last knew"
+        whole.control.network(True)
+
+
+async def scan(whole: Whole, code: str) -> None:
+    """Holds a code before the scanner until the page that asks for a number has taken it."""
+    asks = await whole.glass.see("number")
+    for _attempt in range(10):
+        whole.control.scan(code)
+        for _look in range(10):
+            if whole.glass.page is not asks:
+                return
+            await asyncio.sleep(0.1)
 
 
 async def test_a_copy_says_that_it_is_one(around: Surroundings, tmp_path: Path) -> None:

@@ -169,6 +169,7 @@ class Surroundings:
     """What stands around every machine of a test run: one central and one set of simulated devices."""
 
     central: str
+    public: str
     database: str
     simulators: Mapping[str, str]
     control: SimulatorControl
@@ -185,7 +186,7 @@ class Surroundings:
 
     def tables(self, kiosk: str) -> dict[str, dict[str, object]]:
         """The settings of a machine of its own among them."""
-        tables = cast("dict[str, dict[str, object]]", demonstration_settings(self.simulators))
+        tables = cast("dict[str, dict[str, object]]", demonstration_settings(self.simulators, self.public))
         tables["site"]["kiosk"] = kiosk
         return tables
 
@@ -211,6 +212,7 @@ def surroundings(folder: Path) -> Iterator[Surroundings]:
     with start_central(folder) as central, start_simulators(central.addresses["listening"]) as simulators:
         yield Surroundings(
             central=central.addresses["listening"],
+            public=central.addresses["public"],
             database=f"sqlite:///{(folder / 'central.db').resolve()}",
             simulators=simulators.addresses,
             control=SimulatorControl(simulators.addresses["control"]),

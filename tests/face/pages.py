@@ -24,6 +24,7 @@ from kiosk.contract.lookups import Found, FoundPart
 from kiosk.contract.messages import CodeSent, Matter
 from kiosk.contract.queries import Filing, Filings, Insurance, InsuranceStatus, LastCheckIn, MatterLine, Matters
 from kiosk.contract.ratings import ReasonedRating
+from kiosk.contract.status import MatterStatus
 from kiosk.counter import _PUT_AWAY, Counter, _expired
 from kiosk.credentials import OwnReceipt, PaymentCode, Rubbish, StaffCode, declined_in_words, refusal_in_words
 from kiosk.desk import Left, Paper
@@ -297,8 +298,22 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
         for matter in _MATTERS if matter is not None
     ]  # fmt: skip
     lines += [replace_item(lines[0], item.code) for item in load_catalog().items if item.code == "resident-enrolment"]
-    for some in (tuple(lines), ()):
-        yield "my-matters", [("card", PERSON), ("matters", Matters(lines=some)), ("matters", _GONE)], True
+    by_card: Script = [("way", "card"), ("card", PERSON)]
+    for line in lines:
+        listed: Script = [("matters", Matters(lines=tuple(lines))), ("matters", line.number)]
+        yield "my-matters", [*by_card, *listed, ("matter", _GONE)], True
+    yield "my-matters", [*by_card, ("matters", Matters(lines=())), ("no-matters", _GONE)], True
+    yield "my-matters", [*by_card, ("matters", Unavailable("slow")), ("no-answer", _GONE)], True
+    number: Script = [("way", "number"), ("number", "K001-26-000317-7Q4X7")]
+    for wrong in ("", "K001"):
+        yield "my-matters", [("way", "number"), ("number", wrong), ("number", _GONE)], True
+    for told in (MatterStatus(outcome="unknown"), Unavailable("offline")):
+        yield "my-matters", [*number, ("status", told), ("recorded", None), ("number", _GONE)], True
+    yield "my-matters", [*number, ("status", Unavailable("offline")), ("recorded", "kept"), ("status", _GONE)], True
+    known = MatterStatus(outcome="known", state="sent", theirs="YD20261122000123", recorded_at=_AT)
+    yield "my-matters", [*number, ("status", known), ("status", _GONE)], True
+    refused = MatterStatus(outcome="refused")
+    yield "my-matters", [*number, ("status", refused), ("recorded", None), ("too-often", _GONE)], True
 
     for item in load_catalog().items:
         if item.query is not None:
@@ -313,7 +328,7 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
     yield "rider-check-in", [("category", "board"), ("board", _GONE)], False
     yield "rider-check-in", [("category", "food"), ("submit", None), ("done", _GONE)], False
     for last in ((), services):
-        by_card: Script = [("category", "by-card"), ("card", PERSON), ("last-check-in", LastCheckIn(services=last))]
+        by_card = [("category", "by-card"), ("card", PERSON), ("last-check-in", LastCheckIn(services=last))]
         for paper in (PRINTED, *_FAILED):
             done: Script = [("services", services), ("submit", None), ("done", "print"), ("print", paper)]
             yield "rider-check-in", [*by_card, *done, ("done", _GONE)], True

@@ -19,7 +19,8 @@ from zoneinfo import ZoneInfo
 from kiosk import printing, texts
 from kiosk.contract.acts import Act
 from kiosk.contract.lookups import Lookup
-from kiosk.contract.messages import Matter, Message
+from kiosk.contract.messages import Matter, MatterState, Message
+from kiosk.contract.numbers import Number
 from kiosk.contract.queries import Inquiry
 from kiosk.desk import Filed, Paper, Writer
 from kiosk.equipment import PaperKind
@@ -67,6 +68,9 @@ class ScriptedCounter:
 
     async def find(self, query: Inquiry[M]) -> M:
         return cast(M, self._next(query.name))
+
+    async def recorded_here(self, number: Number) -> MatterState | None:
+        return cast("MatterState | None", self._next("recorded"))
 
     async def submit(self, act: Act, receipt: Writer | None) -> Filed:
         self.acts.append(act)

@@ -57,7 +57,7 @@ def test_the_items_with_a_journey_of_their_own(catalog: Catalog) -> None:
     own = [item for item in catalog.items if item.journey != "guide"]
     assert [(item.code, item.journey, item.level, item.offline, item.needs.id_card) for item in own] == [
         ("rider-check-in", "rider-check-in", 0, "queue", "optional"),
-        ("my-matters", "my-matters", 1, "never", "required"),
+        ("my-matters", "my-matters", 0, "cached", "optional"),
         ("insurance-status", "insurance-status", 1, "never", "required"),
         ("payments", "query", 1, "never", "required"),
         ("pension-paid", "query", 2, "never", "required"),

@@ -77,8 +77,11 @@ def test_a_bare_identity_number_proves_nothing(text: str) -> None:
 
 
 def test_our_receipt_leads_to_its_number() -> None:
-    """The QR of a receipt holds the number as it is printed."""
-    assert route(str(NUMBER)) == OwnReceipt(number=NUMBER)
+    """The QR of a receipt holds the number as it is printed, alone or at the end of the address that phones open."""
+    for text in (str(NUMBER), f"https://zj.example.com/s/{NUMBER}", f"http://127.0.0.1:8081/s/{NUMBER}"):
+        assert route(text) == OwnReceipt(number=NUMBER)
+    for text in (f"https://zj.example.com/t/{NUMBER}", f"https://zj.example.com/s/{NUMBER}/x", f"ftp://x/s/{NUMBER}"):
+        assert not isinstance(route(text), OwnReceipt)
 
 
 @pytest.mark.parametrize("text", [str(NUMBER).lower(), str(NUMBER).replace("-", ""), str(NUMBER)[:-1] + "I"])

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -23,8 +24,9 @@ import pytest
 from sqlite_utils import Database
 
 from kiosk import schema
-from kiosk.contract.acts import Genesis
+from kiosk.contract.acts import Genesis, Rating
 from kiosk.contract.messages import BatchAnswer, ItemAnswer, Keys, Matter, Outcome, SealingKey
+from kiosk.contract.numbers import read_number
 from kiosk.contract.records import Record, check_chain, new_id, open_sealed
 from kiosk.errors import NotKept
 from kiosk.ledger import Ledger, Waiting
@@ -146,6 +148,23 @@ async def test_listeners_hear_of_each_commit(tmp_path: Path) -> None:
         await outbox.commit(check_in())
         await outbox.commit(check_in())
         assert heard == [2, 3]
+
+
+async def test_the_state_of_a_matter_is_known_by_its_number(tmp_path: Path) -> None:
+    """Of a record here, in any of its spellings; of nothing else, whatever the digits, and of no rating."""
+    async with opened(tmp_path) as outbox:
+        kept = await outbox.commit(filing())
+        counted = await outbox.commit(Rating(service="insurance-status", stars=5))
+        number = read_number(kept.number)
+        assert await outbox.state_of(number) == "kept"
+        assert await outbox.state_of(read_number(kept.number.lower().replace("-", ""))) == "kept"
+        assert await outbox.state_of(replace(number, random="0000" if number.random != "0000" else "1111")) is None
+        assert await outbox.state_of(replace(number, kiosk="K002")) is None
+        assert await outbox.state_of(read_number(counted.number)) is None
+        batch = await outbox.pending(10)
+        decided = Matter(state="decided", number="YD1", at=datetime(2026, 11, 22, tzinfo=UTC))
+        await outbox.answered(batch, answers(batch, *("stored",) * 3, matter=decided))
+        assert await outbox.state_of(number) == "decided"
 
 
 async def test_records_of_a_kind_are_counted_since_a_time(tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ ANSWERS: list[tuple[str, object]] = [
     ("digits-code", "110022"),
     ("digits-code", "again"),
     ("digits-phone", "13900000000"),
+    ("number", "K001-26-000317-7Q4X7"),
+    ("number-wrong", "LOBBY1-26-000317-7Q4X7"),
     ("place", "福建省泉州市"),
     ("place", "上海市上海市"),
     ("place", "海南省临高县"),

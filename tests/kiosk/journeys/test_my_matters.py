@@ -1,4 +1,4 @@
-"""我的办件 as its script says."""
+"""我的办件 as its scripts say: with a card, and by the number of a receipt."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from functools import partial
 
 import pytest
 
-from kiosk.contract.messages import Matter
+from kiosk.contract.messages import Matter, MatterState
 from kiosk.contract.queries import MatterLine, Matters
+from kiosk.contract.status import MatterStatus
+from kiosk.desk import Left
 from kiosk.errors import Unavailable
-from kiosk.journeys.my_matters import my_matters
-from kiosk.pages import Table
+from kiosk.journeys.by_number import TRIES
+from kiosk.journeys.my_matters import Here, my_matters
+from kiosk.manner import Back
+from kiosk.pages import NOT_A_RECEIPT, Choose, EnterNumber, Notice, Result
 from tests.kiosk.people import LIN
-from tests.kiosk.scripted import played
+from tests.kiosk.scripted import ENGLISH, ScriptedCounter, played
 
 LATE = datetime(2026, 11, 21, 17, 30, tzinfo=UTC)
 LINE = MatterLine(
@@ -22,48 +26,180 @@ LINE = MatterLine(
     number="K001-26-000317-7Q4XM",
     matter=Matter(state="sent", number="YD20261122000123", text="等医保部门审核", at=LATE),
 )
+NUMBER = "K001-26-000317-7Q4X7"
+OFFLINE = Unavailable("offline")
+UNKNOWN = MatterStatus(outcome="unknown")
+HERE = Here(names={"minimum": "最低生活保障"}, phone="000-00000000", kiosk="K-001")
+journey = partial(my_matters, here=HERE)
 
 
-async def test_each_matter_with_its_state_and_both_numbers() -> None:
-    counter = await played(my_matters, [("card", LIN), ("matters", Matters(lines=(LINE,))), ("matters", "finish")])
+def line(state: MatterState = "sent", text: str | None = None, item: str = "minimum", kind: str = "x") -> MatterLine:
+    matter = Matter(state=state, text=text, at=LATE)
+    return MatterLine(kind=kind, item=item, at=LATE, number="K001-26-000318-7Q4XM", matter=matter)
+
+
+def found(*lines: MatterLine) -> list[tuple[str, object]]:
+    return [("way", "card"), ("card", LIN), ("matters", Matters(lines=lines))]
+
+
+async def one(of: MatterLine) -> Result:
+    """The page of one matter."""
+    counter = await played(journey, [*found(of), ("matters", of.number), ("matter", "finish")])
+    page = counter.page("matter")
+    assert isinstance(page, Result)
+    return page
+
+
+async def test_each_matter_with_its_state_and_its_day() -> None:
+    counter = await played(journey, [*found(LINE, line()), ("matters", "finish")])
     shown = counter.page("matters")
-    assert isinstance(shown, Table)
-    (line,) = shown.lines
-    assert line.cells == (
-        "异地就医备案",
-        "已提交，等审核",
-        "2026年11月22日",
-        "K001-26-000317-7Q4XM",
-        "YD20261122000123",
-    ), "the day is Shanghai's"
-    assert line.note == "等医保部门审核"
+    assert isinstance(shown, Choose)
+    assert [(option.label, option.note) for option in shown.options] == [
+        ("异地就医备案", "已提交，等审核 · 2026年11月22日"),
+        ("最低生活保障", "已提交，等审核 · 2026年11月22日"),
+    ], "the day is Shanghai's"
+    assert shown.personal, "it closes as soon as a result does"
+
+
+async def test_one_matter_with_both_numbers_and_the_authoritys_words() -> None:
+    page = await one(LINE)
+    (section,) = page.sections
+    assert [row.value for row in section.rows] == ["2026年11月22日", "K001-26-000317-7Q4XM", "YD20261122000123"]
+    assert section.state == "已提交，等审核"
+    assert section.meaning == "等医保部门审核。有了结果，这里看得到。"
+
+
+async def test_one_after_the_other() -> None:
+    """From one back to the list, by its button and by 返回."""
+    counter = await played(
+        journey,
+        [
+            *found(LINE, line()),
+            ("matters", LINE.number),
+            ("matter", "others"),
+            ("matters", line().number),
+            ("matter", Back()),
+            ("matters", "finish"),
+        ],
+    )
+    assert [page.name for page in counter.pages].count("matters") == 3
 
 
 async def test_what_was_handed_over_is_called_by_its_item() -> None:
     """By the catalogue's name; an item that this terminal does not know is some other matter."""
-    sent = Matter(state="sent", at=LATE)
-    lines = tuple(
-        MatterLine(kind="service.proxy-request", item=item, at=LATE, number="K001-26-000318-7Q4XM", matter=sent)
-        for item in ("minimum", "unheard-of")
+    handed_over = "service.proxy-request"
+    counter = await played(
+        journey,
+        [*found(line(kind=handed_over), line(item="unheard-of", kind=handed_over)), ("matters", "finish")],
     )
-    journey = partial(my_matters, names={"minimum": "最低生活保障"})
-    counter = await played(journey, [("card", LIN), ("matters", Matters(lines=lines)), ("matters", "finish")])
     shown = counter.page("matters")
-    assert isinstance(shown, Table)
-    assert [row.cells[:2] for row in shown.lines] == [
-        ("最低生活保障（请人代办）", "已转给工作人员"),
-        ("其他事项", "已转给工作人员"),
+    assert isinstance(shown, Choose)
+    assert [(option.label, option.note[:8]) for option in shown.options] == [
+        ("最低生活保障（请人代办）", "已转给工作人员 "),
+        ("其他事项", "已转给工作人员 "),
     ]
 
 
-async def test_none_found_says_so() -> None:
-    counter = await played(my_matters, [("card", LIN), ("matters", Matters(lines=())), ("matters", "finish")])
-    shown = counter.page("matters")
-    assert isinstance(shown, Table)
-    assert (shown.question, shown.lines) == ("没有找到您的办件", ())
-    assert shown.nothing
+@pytest.mark.parametrize("state", ["kept", "sent", "papers wanted", "declined", "unsure"])
+async def test_what_can_be_done_next_is_said(state: MatterState) -> None:
+    """Whatever is not settled ends with a sentence that says what to do, or that nothing need be done."""
+    assert (await one(line(state))).sections[0].meaning.endswith("。")
 
 
-async def test_offline_it_cannot_be_answered() -> None:
-    with pytest.raises(Unavailable):
-        await played(my_matters, [("card", LIN), ("matters", Unavailable("offline"))])
+async def test_none_found_says_so_and_a_receipt_can_be_tried() -> None:
+    counter = await played(journey, [*found(), ("no-matters", "finish")])
+    page = counter.page("no-matters")
+    assert isinstance(page, Notice)
+    assert page.hint
+    script = [*found(), ("no-matters", "number"), ("number", NUMBER), *KNOWN]
+    assert (await played(journey, script)).pages[-1].name == "status"
+
+
+async def test_without_an_answer_it_can_be_tried_again_or_by_number() -> None:
+    """Central away: nothing old is shown; the page leads on to the number, again, or home."""
+    away: list[tuple[str, object]] = [("way", "card"), ("card", LIN), ("matters", OFFLINE)]
+    again: list[tuple[str, object]] = [
+        ("no-answer", "again"),
+        ("matters", Matters(lines=(LINE,))),
+        ("matters", "finish"),
+    ]
+    assert (await played(journey, [*away, *again])).pages[-1].name == "matters"
+    assert (await played(journey, [*away, ("no-answer", "number"), ("number", NUMBER), *KNOWN])).pages[
+        -1
+    ].name == "status"
+    with pytest.raises(Left):
+        await played(journey, [*away, ("no-answer", "home")])
+
+
+# -- by number -----------------------------------------------------------------------------------------------------
+
+KNOWN: list[tuple[str, object]] = [
+    ("status", MatterStatus(outcome="known", state="sent", theirs="YD20261122000123", recorded_at=LATE)),
+    ("status", "finish"),
+]
+
+
+async def by_number(*script: tuple[str, object]) -> ScriptedCounter:
+    return await played(journey, [("way", "number"), *script])
+
+
+def problem(counter: ScriptedCounter) -> str:
+    page = counter.page("number")
+    assert isinstance(page, EnterNumber)
+    return page.problem
+
+
+async def test_a_number_is_answered_without_a_card() -> None:
+    """The state, the authority's number and the day; neither whose it is nor what it was."""
+    counter = await by_number(("number", NUMBER.lower().replace("-", "")), *KNOWN)
+    page = counter.page("status")
+    assert isinstance(page, Result)
+    (section,) = page.sections
+    assert (section.title, section.state) == (NUMBER, "已提交，等审核")
+    assert [row.value for row in section.rows] == ["YD20261122000123", "2026年11月22日"]
+    asked = counter.page("number")
+    assert isinstance(asked, EnterNumber)
+    assert asked.begins == "K001-26-", "so numbers of this machine begin this year"
+
+
+async def test_offline_this_machine_answers_for_what_it_recorded() -> None:
+    """The state alone, and that it may be old."""
+    counter = await by_number(
+        ("number", NUMBER), ("status", OFFLINE), ("recorded", "kept"), ("status", "another"),
+        ("number", NUMBER), ("status", OFFLINE), ("recorded", None), ("number", NUMBER), *KNOWN,
+    )  # fmt: skip
+    first = next(page for page in counter.pages if page.name == "status")
+    assert isinstance(first, Result)
+    assert (first.sections[0].state, first.sections[0].rows) == ("已登记，还没有提交", ())
+    assert first.notes == ("现在没有网络，这是这台机器最后知道的。",)
+    assert "没有网络" in problem(counter)
+
+
+async def test_what_central_does_not_have_yet_this_machine_knows() -> None:
+    counter = await by_number(("number", NUMBER), ("status", UNKNOWN), ("recorded", "kept"), ("status", "finish"))
+    assert counter.pages[-1].name == "status"
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [("K001-26-000317-7Q4XC", "看错了一个字"), ("K001", "看错了一个字"), (NOT_A_RECEIPT, "这不是凭条上的码")],
+    ids=["the check does not fit", "too short", "another code"],
+)
+async def test_a_wrong_number_is_told_kindly(typed: str, says: str) -> None:
+    """Without asking anybody; and it can be put right."""
+    counter = await by_number(("number", typed), ("number", NUMBER), *KNOWN)
+    assert says in problem(counter)
+
+
+async def test_tries_are_limited() -> None:
+    """Then the desk is who knows; the same where central says that it was asked too often."""
+    wrong: list[tuple[str, object]] = [("number", NUMBER), ("status", UNKNOWN), ("recorded", None)]
+    refused = [("number", NUMBER), ("status", MatterStatus(outcome="refused")), ("recorded", None)]
+    for script in (wrong * TRIES, refused):
+        with pytest.raises(Left):
+            await by_number(*script, ("too-often", "home"))
+
+
+async def test_in_english_too() -> None:
+    counter = await by_number(("number", ENGLISH), ("number", NUMBER), *KNOWN)
+    assert counter.page("number").question != "请输入登记号"
