@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
 from kiosk.catalog import Catalog
 from kiosk.code_words import CodeWords, load_code_words
@@ -13,10 +14,12 @@ from kiosk.items import GUIDE, QUERY, Item
 from kiosk.journeys.guide import guide
 from kiosk.journeys.insurance_status import insurance_status
 from kiosk.journeys.my_matters import Here, my_matters
+from kiosk.journeys.pension_certification import pension_certification
 from kiosk.journeys.proxy_request import Centre
 from kiosk.journeys.query import Reading, query, query_or
 from kiosk.journeys.remote_care_filing import remote_care_filing
 from kiosk.journeys.rider_check_in import rider_check_in
+from kiosk.pension_certification import load_pension_certification
 from kiosk.query_entry import QueryEntry
 from kiosk.remote_care import load_remote_care
 from kiosk.settings import Services, Site
@@ -24,6 +27,8 @@ from kiosk.station import Station
 from kiosk.tables import CatalogError
 from kiosk.visit import Journey
 from kiosk.witness import load_reasons
+
+PENSION_CERTIFICATION: Final = "pension-certification"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,14 +50,26 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services) 
         "remote-care-filing": partial(remote_care_filing, rules=rules),
         "my-matters": partial(my_matters, here=Here(names=names, phone=site.phone, kiosk=site.kiosk)),
     }
+    codes = load_code_words(words)
     centre = Centre(phone=site.phone, places=words.insured_places, call_back_days=services.call_back_days)
     guides: dict[str, Journey] = {
         item.code: partial(guide, item=item, about=catalog.guide(item), centre=centre)
         for item in catalog.items
         if item.guide is not None
     }
-    queries = _queries(catalog, Reading(words=load_code_words(words), places=words.insured_places))
-    of_entries: dict[str, dict[str, Journey]] = {GUIDE: guides, QUERY: queries}
+    queries = _queries(catalog, Reading(words=codes, places=words.insured_places))
+    certifications: dict[str, Journey] = {
+        item.code: partial(
+            pension_certification, item=item, rules=load_pension_certification(), words=codes, centre=centre
+        )
+        for item in catalog.items
+        if item.journey == PENSION_CERTIFICATION
+    }
+    of_entries: dict[str, dict[str, Journey]] = {
+        GUIDE: guides,
+        QUERY: queries,
+        PENSION_CERTIFICATION: certifications,
+    }
     journeys: dict[str, Journey] = {}
     for item in catalog.items:
         runs = of_entries[item.journey].get(item.code) if item.journey in of_entries else own.get(item.journey)

@@ -53,6 +53,15 @@ WAYS: Mapping[str, Mapping[str, object]] = {
         "confirm": None,
         "done": "finish",
     },
+    "pension-check": {
+        "home": "social-insurance",
+        "items": "pension-check",
+        "still-you": True,
+        "insured-place": "350900",
+        "ways": "phone",
+        "result": "finish",
+        "by-phone": "finish",
+    },
     "my-matters": {
         "home": "my-matters",
         "way": "card",

@@ -36,7 +36,7 @@ def table_columns(part: Part) -> tuple[TableColumn, ...]:
     return tuple(
         TableColumn(
             label=_(column.label) if column.label else "",
-            number=column.kind in _FIGURES,
+            number=column.kind in _FIGURES and column is not part.column[0],
             private=column.private,
             rank=column.rank,
         )

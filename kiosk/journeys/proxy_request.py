@@ -45,11 +45,11 @@ class Draft:
     telephone: str | None
 
 
-async def proxy_request(desk: Desk, item: Item, centre: Centre) -> None:
-    """What the item asks, card, what is wanted, telephone, when to call, confirm."""
+async def proxy_request(desk: Desk, item: Item, centre: Centre, *, wanted: Wish | None = None) -> None:
+    """What the item asks, card, what is wanted (unless that is known), telephone, when to call, confirm."""
     answers = tuple(await ask_fields(desk, item.field, centre.places))
     person = await desk.identify()
-    wish = await desk.ask(choose_wish())
+    wish = wanted or await _wish(desk)
     telephone, call = await _how_to_reach(desk)
     draft = Draft(person=person, item=item, answers=answers, wish=wish, call=call, telephone=telephone)
     await desk.ask(confirm(draft))
@@ -72,6 +72,10 @@ async def proxy_request(desk: Desk, item: Item, centre: Centre) -> None:
         label=_("打一张凭条"),
         of=filed,
     )
+
+
+async def _wish(desk: Desk) -> Wish:
+    return await desk.ask(choose_wish())
 
 
 async def _how_to_reach(desk: Desk) -> tuple[str | None, Call]:

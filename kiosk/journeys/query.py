@@ -101,7 +101,7 @@ def lookup(person: Person, entry: QueryEntry, place: str | None, answers: Mappin
         services=tuple(part.code for part in entry.part),
         place=place,
         answers=dict(answers),
-        witness=person.witness,
+        witness=person.witness if person.check == "witness" else None,
     )
 
 

@@ -324,6 +324,12 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
             yield item.code, [("guide", _GONE)], True
             yield from _handed_over(item)
 
+    for row in (None, {"state": "1", "until": "2026-12-31", "words": UNIT}, {"state": "9"}):
+        yield "pension-check", [*_to_certification(row), ("result", _GONE)], True
+    for row in ({"state": "2", "until": "2026-12-31"}, {"state": "3", "paused": "202612", "resumes": UNIT}):
+        for way, page in (("phone", "by-phone"), ("desk", "certify-at-desk")):
+            yield "pension-check", [*_to_certification(row), ("ways", way), (page, _GONE)], True
+
     services = tuple(service.code for service in load_station().services)
     yield "rider-check-in", [("category", "board"), ("board", _GONE)], False
     yield "rider-check-in", [("category", "food"), ("submit", None), ("done", _GONE)], False
@@ -361,6 +367,13 @@ def _looked_up(item: Item, entry: QueryEntry) -> Iterator[tuple[str, Script, boo
             yield item.code, [*to_result, (first, f"change:{ask.code}"), (f"ask-{ask.code}", _GONE)], True
     if entry.on_paper:
         yield item.code, [*to_result, (first, "print"), ("print", _FAILED[1]), (first, _GONE)], True
+
+
+def _to_certification(row: dict[str, str] | None) -> Script:
+    part = FoundPart(service="certification", rows=() if row is None else (row,))
+    return [
+        ("card", PERSON), ("insured-place", LONG_PLACE), ("lookup", Found(as_of=_AT, place=LONG_PLACE, parts=(part,))),
+    ]  # fmt: skip
 
 
 def _rows(part: Part, words: CodeWords) -> Iterator[dict[str, str]]:

@@ -60,6 +60,7 @@ def test_the_items_with_a_journey_of_their_own(catalog: Catalog) -> None:
         ("my-matters", "my-matters", 0, "cached", "optional"),
         ("insurance-status", "insurance-status", 1, "never", "required"),
         ("payments", "query", 1, "never", "required"),
+        ("pension-check", "pension-certification", 1, "never", "required"),
         ("pension-paid", "query", 2, "never", "required"),
         ("card-made", "query", 1, "never", "required"),
         ("remote-care-filing", "remote-care-filing", 2, "queue", "required"),
