@@ -24,6 +24,7 @@ from central import (
     filing_basis,
     intake,
     lookups,
+    papers,
     problems,
     publications,
     queries,
@@ -93,6 +94,7 @@ def create_app(house: House, wake: Callable[[], None], closing: Callable[[], boo
     app.include_router(about_confirmations(house, wake))
     app.include_router(status.kiosk_routes(house))
     app.include_router(uploads.routes(house))
+    app.include_router(papers.routes(house))
     if house.upstreams.mode == "demo":
         app.include_router(screens(house.database))
     if isinstance(house.upstreams.credentials, DemonstrationCredentials):

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, delete, func, select, true, update
 from sqlalchemy.exc import DataError
 
-from central import codes, filings, live, ratings, uploads, vouching
+from central import codes, filings, live, papers, ratings, uploads, vouching
 from central.database import Database, insert
 from central.errors import where
 from central.insured_places import InsuredPlaces
@@ -34,6 +34,8 @@ from central.submitting import (
     fate_of,
     item_of,
     no_telephone,
+    office_of,
+    papers_of,
     question_to,
     submit,
     summary_of,
@@ -69,6 +71,7 @@ from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import Record, open_sealed
 from kiosk.contract.registry import ACTS, LIVE
 from kiosk.contract.remote_care import RemoteCareFiling2
+from kiosk.contract.uploads import Papers
 
 log = logging.getLogger("central.opener")
 
@@ -240,6 +243,8 @@ class Opening:
             self._rate(task, act)
         elif isinstance(act, RemoteCareFiling | RemoteCareFiling2 | ServiceFiling):
             self._file(task, act)
+        elif isinstance(act, Papers):
+            self._add_papers(task, act)
         elif isinstance(act, ProxyRequest):
             self._hand_over(task, act)
         elif isinstance(act, LiveAct):
@@ -293,6 +298,7 @@ class Opening:
         with self._database.writing() as connection:
             summary = summary_of(act)
             note(connection, task, person=act.person, references=self._references, summary=summary, intent=act.intent)
+            papers.claim(connection, kiosk=header.kiosk, pictures=papers_of(act), record=header.id)
             applicant = self._references.of(applicant_of(act))
             seen = act.check == "witness" or (
                 act.check == "code" and codes.proven(connection, applicant, header.kiosk, header.happened_at)
@@ -312,6 +318,24 @@ class Opening:
             note(connection, task, person=act.person, references=self._references, summary=act.item, intent=act.intent)
             settle(connection, task, Matter(state="sent", at=self._now()))
 
+    def _add_papers(self, task: Task, act: Papers) -> None:
+        """Papers for a matter: whoever looks after that one hands them over, and ends this one (``Handing``)."""
+        header, reference = task.record.header, self._references.of(act.person)
+        with self._database.writing() as connection:
+            note(connection, task, person=act.person, references=self._references, summary="papers")
+            place = papers.matter_in_want(connection, act.record, reference)
+            if place is None:
+                settle(connection, task, Matter(state="declined", text=papers.NO_MATTER, at=self._now()))
+                return
+            found = papers.claim(
+                connection, kiosk=header.kiosk, pictures=act.pictures, record=act.record, claimed_by=header.id
+            )
+            if not found:
+                settle(connection, task, Matter(state="declined", text=papers.LOST, at=self._now()))
+                return
+            papers.look_now(connection, place, self._now())
+            done(connection, task)
+
     def _deliver(self, task: Task, act: Submitted) -> None:
         """Sends a filing, or asks what became of it; noted with when it is looked at again, or never."""
         header = task.record.header
@@ -324,21 +348,48 @@ class Opening:
         if held is None:
             return
         fate = self._fate(held, kiosk, act)
+        if fate is not None and self._hand_papers(task, act, held.ours, fate):
+            fate = fate_of(self._upstreams, kiosk, held.ours, act) or fate
         with self._database.writing() as connection:
             if fate is not None:
-                places, now = self._places, self._now()
-                matter = filings.advance(
-                    connection, kiosk=kiosk, record=record, fate=fate, places=places, now=now, item=item_of(act)
-                )
-                if matter is not None:
-                    tell(connection, task, matter)
-                if isinstance(act, RemoteCareFiling2) and act.changes and fate.state in ("accepted", "decided"):
-                    filings.look_again(connection, act.changes, now)
+                self._note_fate(connection, task, act, fate)
             pause = filings.look_again_after(connection, kiosk, record, self._now())
             if pause is None:
                 done(connection, task)
             else:
                 put_off(connection, task, self._now() + pause)
+            if papers.waiting(connection, record) and pause is not None:  # they came meanwhile
+                papers.look_now(connection, task.place, self._now())
+
+    def _hand_papers(self, task: Task, act: Submitted, ours: str, fate: Fate) -> bool:
+        """Hands over what waits for a filing that the authority has. What it says of the filing is noted before: papers
+        may take longer than the person waits."""
+        header = task.record.header
+        with self._database.reading() as connection:
+            if fate.state == "declined" or not papers.waiting(connection, header.id):
+                return False
+        with self._database.writing() as connection:
+            self._note_fate(connection, task, act, fate)
+        handing = papers.Handing(
+            database=self._database, pairs=self._pairs, institution=self._upstreams.institution, now=self._now
+        )
+        return handing.hand_over(office_of(self._upstreams, act), header.kiosk, header.id, ours, act.person)
+
+    def _note_fate(self, connection: Connection, task: Task, act: Submitted, fate: Fate) -> None:
+        header, places = task.record.header, self._places
+        matter = filings.advance(
+            connection,
+            kiosk=header.kiosk,
+            record=header.id,
+            fate=fate,
+            places=places,
+            now=self._now(),
+            item=item_of(act),
+        )
+        if matter is not None:
+            tell(connection, task, matter)
+        if isinstance(act, RemoteCareFiling2) and act.changes and fate.state in ("accepted", "decided"):
+            filings.look_again(connection, act.changes, self._now())
 
     def _fate(self, held: filings.Held, kiosk: str, act: Submitted) -> Fate | None:
         """What the authority says; what may have gone out before is asked for and not sent again unseen."""

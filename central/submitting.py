@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
-from central.upstream import Fate, TakesFilings, Upstreams
+from central.upstream import Fate, MedicalInsurance, SocialSecurity, TakesPapers, Upstreams
 from kiosk.contract.acts import ProxyRequest, RemoteCareFiling
 from kiosk.contract.filings import Authority, ServiceFiling
 from kiosk.contract.identity import PersonReference
-from kiosk.contract.remote_care import RemoteCareFiling2
+from kiosk.contract.remote_care import RemoteCareFiling2, RemoteCareFiling3
 
 Submitted = RemoteCareFiling | RemoteCareFiling2 | ServiceFiling
 
@@ -36,9 +37,19 @@ def fate_of(upstreams: Upstreams, kiosk: str, ours: str, act: Submitted) -> Fate
             return desk_of(upstreams, act).service_fate(kiosk, ours, act)
 
 
-def desk_of(upstreams: Upstreams, act: ServiceFiling) -> TakesFilings:
+def desk_of(upstreams: Upstreams, act: ServiceFiling) -> MedicalInsurance | SocialSecurity:
     """The authority that decides."""
     return upstreams.medical if act.authority == "medical" else upstreams.social
+
+
+def office_of(upstreams: Upstreams, act: Submitted) -> TakesPapers:
+    """Who takes papers for it."""
+    return desk_of(upstreams, act) if isinstance(act, ServiceFiling) else upstreams.medical
+
+
+def papers_of(act: Submitted) -> tuple[UUID, ...]:
+    """The pictures that it names."""
+    return act.papers if isinstance(act, RemoteCareFiling3 | ServiceFiling) else ()
 
 
 def summary_of(act: Submitted) -> str:

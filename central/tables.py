@@ -312,8 +312,8 @@ papers = Table(
     Column("thumbnail", LargeBinary),  # sealed to the telephone
     Column("record", Uuid),  # whose matter it belongs to
     Column("claimed_by", Uuid),  # the record that named it, perhaps a later one
-    Column("number", String(64)),  # the authority's, of the file
-    Column("handed_at", Utc),  # the authority has it in its matter
+    Column("ours", String(30)),  # the number under which it goes out, written before the first byte leaves
+    Column("handed_at", Utc),  # the authority has it, or will not have it
     PrimaryKeyConstraint("kiosk", "id"),
     UniqueConstraint("kiosk", "upload", "paper", "file", name="papers_once"),
     Index("papers_by_upload", "upload"),
@@ -435,6 +435,18 @@ demonstration_deeds = Table(
     Column("about", String(64)),  # of add: the member's reference; of remove and withdraw: what it ends
     Column("shown", String(160)),  # of add: the member, masked
     Column("relation", String(32)),
+    PrimaryKeyConstraint("person", "ours"),
+)
+
+demonstration_papers = Table(
+    "demonstration_papers",  # distributed by person; which papers came to the demonstration's authorities
+    metadata,
+    Column("person", String(64), nullable=False),
+    Column("ours", String(40), nullable=False),  # the number under which it came
+    Column("filed", String(40), nullable=False),  # the number of the filing that it belongs to
+    Column("paper", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("at", Utc, nullable=False),
     PrimaryKeyConstraint("person", "ours"),
 )
 

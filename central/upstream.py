@@ -182,7 +182,27 @@ class Document:
     content: bytes = field(repr=False)
 
 
-class MedicalInsurance(Listing, TakesFilings, Protocol):
+@dataclass(frozen=True, kw_only=True)
+class PaperSent:
+    """A picture of a paper for what was filed before: ``ours`` is its own number of ours, ``filed`` the filing's."""
+
+    ours: str
+    filed: str
+    person: PersonReference
+    paper: str
+    """The catalogue's code: which paper it is."""
+    content: bytes
+    """JPEG."""
+
+
+class TakesPapers(Protocol):
+    """What both authorities do with papers (补材料). Any call may raise Unanswered, NotGranted and NotOffered."""
+
+    def add_paper(self, terminal: str, sent: PaperSent) -> None:
+        """Adds a paper to a filing. Raises NumberTaken where one came under its number before: it is there."""
+
+
+class MedicalInsurance(Listing, TakesFilings, TakesPapers, Protocol):
     """The medical insurance authority (医保). Any call may raise Unanswered and NotGranted."""
 
     def insured(self, terminal: str, person: PersonReference) -> tuple[Insured, ...]:
@@ -226,7 +246,7 @@ class MedicalInsurance(Listing, TakesFilings, Protocol):
         """A certificate. Raises NotInsured."""
 
 
-class SocialSecurity(Listing, TakesFilings, Protocol):
+class SocialSecurity(Listing, TakesFilings, TakesPapers, Protocol):
     """The social security authority (社保). Any call may raise Unanswered and NotGranted."""
 
     def status_of(self, terminal: str, person: PersonReference, place: PlaceCode) -> tuple[Insurance, ...]:

@@ -7,11 +7,14 @@ of a hospital's referral): those are settings.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
 
 from central.authorities.at_once import DoneList, DoneResult, FamilyCodes, FamilyList, content_of, of_row
 from central.authorities.certificates import CertificateCodes, CertificateEntry
@@ -32,6 +35,7 @@ from central.upstream import (
     NotGranted,
     NotInsured,
     NotOffered,
+    PaperSent,
     Row,
     Settled,
     Total,
@@ -75,6 +79,9 @@ class Transactions:
     family_remove: str = "90613"
     settled: str = "90619"
     """What became of one that is carried out at once, by its msgid."""
+    upload: str = "9101"
+    papers: str = "90506"
+    """That a file which was uploaded belongs to a filing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,6 +214,25 @@ class NationalMedicalInsurance:
         place = row.insuplc_admdvs if row is not None else ""
         return of_row(read(infno, self.envelopes.send(infno, ours, terminal, content, place=place), DoneResult).result)
 
+    def add_paper(self, terminal: str, sent: PaperSent) -> None:
+        """Two exchanges: the file goes up (9101) and has a number there, and then belongs to the filing. A file whose
+        number was lost on the way goes up again and stays without a filing, for which nobody asks."""
+        name = f"{sent.paper}-{sent.ours[-10:]}.jpg"
+        institution = self.envelopes.sender.institution
+        file = {"in": b64encode(sent.content).decode(), "filename": name, "fixmedins_code": institution}
+        infno = self.transactions.upload
+        number = read(infno, self.envelopes.ask(infno, terminal, file, part="fsUploadIn"), UploadedFile).file_qury_no
+        known = self._person(terminal, sent.person)
+        row = known.counting()
+        content = known.reference() | {
+            "omsgid": sent.filed,
+            "file_qury_no": number,
+            "filename": name,
+            "file_type": sent.paper,
+        }
+        place = row.insuplc_admdvs if row is not None else ""
+        self.envelopes.send(self.transactions.papers, sent.ours, terminal, content, place=place)
+
     def contributions_of(self, terminal: str, person: PersonReference) -> tuple[Contributions, ...]:
         output = self._ask(self.transactions.contributions, terminal, self._person(terminal, person))
         return tuple(
@@ -328,6 +354,12 @@ def certificate_type(number: str) -> str:
     if number[:1].isalpha() or number[:1] == "9":
         return "07"
     return "17" if number[:2] in ("81", "82", "83") else "01"
+
+
+class UploadedFile(Wire):
+    """Output of 9101."""
+
+    file_qury_no: Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class BaseInfo(Wire):

@@ -68,6 +68,8 @@ class TransactionSettings(Part):
     family_add: Infno = "90612"
     family_remove: Infno = "90613"
     settled: Infno = "90619"
+    upload: Infno = "9101"
+    papers: Infno = "90506"
 
 
 class FormSettings(Part):

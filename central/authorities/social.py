@@ -9,6 +9,7 @@ gateway's, and settings.
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeVar
@@ -34,6 +35,7 @@ from central.upstream import (
     NotInsured,
     NotOffered,
     NumberTaken,
+    PaperSent,
     Row,
     Settled,
     Unanswered,
@@ -165,6 +167,17 @@ class HttpSocialSecurity:
         form_of(self.forms, filing.item)
         rows = self._page("filings", self._about(terminal, ours, filing), FiledRow)
         return next((self._fate(row) for row in rows if ours == row.BAE001), None)
+
+    def add_paper(self, terminal: str, sent: PaperSent) -> None:
+        asked = {
+            "BAE001": sent.ours,
+            "BAE004": sent.filed,
+            "AAC002": sent.person.number.upper(),
+            "AAE170": terminal,
+            "BAE005": sent.paper,
+            "BAE006": b64encode(sent.content).decode(),
+        }
+        self._page("papers", asked, AnyRow, unknown_is_empty=False)
 
     def _about(self, terminal: str, ours: str, filing: ServiceFiling) -> dict[str, str]:
         person = filing.person.number.upper()

@@ -21,6 +21,7 @@ from central.database import Database, insert
 from central.demonstration import listings
 from central.demonstration.certificates import certificate
 from central.demonstration.deeds import CardDesk, Deeds, FamilyDesk
+from central.demonstration.papers import DemonstrationPapers
 from central.demonstration.register import Register, Resident
 from central.demonstration.services import DemonstrationServices, handed_in
 from central.insurance import counting
@@ -38,6 +39,7 @@ from central.upstream import (
     NotGranted,
     NotOffered,
     NumberTaken,
+    PaperSent,
     Settled,
     Total,
     Wanted,
@@ -64,12 +66,16 @@ class DemonstrationMedicalInsurance(FamilyDesk):
         self._references = references
         self._now = now
         self.services = DemonstrationServices("medical", register, database, references, now)
+        self.papers = DemonstrationPapers(database=database, references=references, now=now)
 
     def file_service(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate:
         return self.services.take(ours, handed_in(filing))
 
     def service_fate(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate | None:
         return self.services.fate(ours, filing.person)
+
+    def add_paper(self, terminal: str, sent: PaperSent) -> None:
+        self.papers.take(sent)
 
     def insured(self, terminal: str, person: PersonReference) -> tuple[Insured, ...]:
         resident = self._register.find(person.number)
@@ -251,12 +257,16 @@ class DemonstrationSocialSecurity(CardDesk):
         super().__init__(register, deeds)
         self._now = now
         self.services = DemonstrationServices("social", register, database, references, now)
+        self.papers = DemonstrationPapers(database=database, references=references, now=now)
 
     def file_service(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate:
         return self.services.take(ours, handed_in(filing))
 
     def service_fate(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate | None:
         return self.services.fate(ours, filing.person)
+
+    def add_paper(self, terminal: str, sent: PaperSent) -> None:
+        self.papers.take(sent)
 
     def level_of(self, service: str) -> Literal[1, 2]:
         if service not in listings.SOCIAL:

@@ -34,7 +34,8 @@ an answer · closed: hangs up before it has done anything · lost: does it and h
 before · page: a page for people, as a captive portal gives · status: HTTP 502."""
 
 FAULTS: Final = get_args(Fault)
-BODY_LIMIT: Final = 256 * 1024
+BODY_LIMIT: Final = 8 * 1024 * 1024
+"""A paper's picture, as text."""
 
 
 class Steered(BaseModel):

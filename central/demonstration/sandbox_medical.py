@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import partial
@@ -27,7 +28,7 @@ from central.demonstration.certificates import handed_out
 from central.demonstration.register import Register, Resident
 from central.demonstration.sandbox_at_once import FamilyEnvelopes
 from central.demonstration.services import HandedIn, Service, built_in
-from central.upstream import CertificateWanted, Fate, NotGranted, NumberTaken, Row, Wanted
+from central.upstream import CertificateWanted, Fate, NotGranted, NumberTaken, PaperSent, Row, Wanted
 from kiosk.contract.acts import PersonReference, RemoteCareFiling
 from kiosk.contract.queries import Filing
 
@@ -89,6 +90,7 @@ class MedicalSandbox:
         self._lock = threading.Lock()
         self._serial = 0
         at_once = FamilyEnvelopes(authority)
+        self._files: dict[str, str] = {}
         self._transactions: dict[str, Callable[[Envelope, Certificate, Mapping[str, str]], Node]] = {
             "1101": self._person,
             "5206": self._totals,
@@ -105,6 +107,7 @@ class MedicalSandbox:
             "90612": lambda asks, who, content: at_once.add(asks.opter, asks.msgid, who.person, content),
             "90613": lambda asks, who, content: at_once.remove(asks.opter, asks.msgid, who.person, content),
             "90619": lambda asks, who, content: at_once.settled(asks.opter, who.person, content),
+            "90506": self._paper,
         }
         for service in built_in().of("medical"):
             self._transactions[service.file] = partial(self._service, service)
@@ -115,13 +118,18 @@ class MedicalSandbox:
             return self._envelope(error=OUT_OF_ORDER if fault == "error" else TAKEN)
         try:
             envelope = Envelope.model_validate_json(body)
-            content = envelope.input["data"]
-            certificate = Certificate.model_validate(content)
-        except (ValidationError, KeyError):
+        except ValidationError:
             return self._envelope(error="报文格式不正确")
         expected = self._signer.sign(signed_content(json.loads(body)))
         if not hmac.compare_digest(expected, envelope.cainfo):
             return self._envelope(error="签名验证失败")
+        try:
+            if envelope.infno == "9101":
+                return self._envelope(output=self._take_file(envelope.input["fsUploadIn"]))
+            content = envelope.input["data"]
+            certificate = Certificate.model_validate(content)
+        except (ValidationError, KeyError, ValueError):
+            return self._envelope(error="报文格式不正确")
         if certificate.psn_no and envelope.insuplc_admdvs == "" and self._register_rows(certificate):
             return self._envelope(error="传入人员编号时，参保地医保区划不能为空")
         transaction = self._transactions.get(envelope.infno)
@@ -290,6 +298,29 @@ class MedicalSandbox:
             answers=form.answers(content),
         )
         return {"result": result(self._authority.services.take(envelope.msgid, filing))}
+
+    def _take_file(self, content: Mapping[str, str]) -> Node:
+        """9101: a file goes up. Its hash is kept, until the sandbox ends."""
+        sha256 = hashlib.sha256(b64decode(content["in"], validate=True)).hexdigest()
+        with self._lock:
+            number = f"F{len(self._files):08d}"
+            self._files[number] = sha256
+        return {"file_qury_no": number, "filename": content["filename"], "fixmedins_code": content["fixmedins_code"]}
+
+    def _paper(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
+        """A file that went up belongs to a filing."""
+        sha256 = self._files.get(content["file_qury_no"])
+        if sha256 is None:
+            raise NotGranted("没有这个文件")
+        sent = PaperSent(
+            ours=envelope.msgid,
+            filed=content["omsgid"],
+            person=certificate.person,
+            paper=content["file_type"],
+            content=b"",
+        )
+        self._authority.papers.note(sent, sha256)
+        return {"result": {}}
 
     def _services(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
         """What came under one msgid."""

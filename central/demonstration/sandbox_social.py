@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
@@ -25,7 +26,7 @@ from central.demonstration.certificates import handed_out
 from central.demonstration.register import Register, Resident
 from central.demonstration.sandbox_at_once import card_deed, cards
 from central.demonstration.services import HandedIn, built_in
-from central.upstream import CertificateWanted, Fate, NotGranted, NotInsured, NumberTaken, Wanted
+from central.upstream import CertificateWanted, Fate, NotGranted, NotInsured, NumberTaken, PaperSent, Wanted
 from kiosk.contract.acts import PersonReference
 from kiosk.contract.queries import Insurance
 
@@ -123,6 +124,18 @@ class CertificateAsked(BaseModel):
         )
 
 
+class Added(BaseModel):
+    """A paper for a filing: BAE001 its number, BAE004 the filing's, BAE005 which paper, BAE006 the picture."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    BAE001: str = Field(pattern=r"^[A-Z0-9]{12}\d{18}$")
+    BAE004: str = Field(pattern=r"^[A-Z0-9]{12}\d{18}$")
+    AAC002: str = Field(min_length=8, max_length=18)
+    AAE170: str = Field(min_length=1, max_length=64)
+    BAE005: str = Field(min_length=1, max_length=64)
+    BAE006: str = Field(min_length=1)
+
+
 class SocialSandbox:
     """Answers the gateway's questions. Any thread."""
 
@@ -139,6 +152,8 @@ class SocialSandbox:
             return said("90110", "重复的请求") if fault == "taken" else said("90101", "系统异常，请稍后再试")
         if what == "filings" or what.startswith("file/"):
             return self._filed(what.removeprefix("file/"), body)
+        if what == "papers":
+            return self._paper(body)
         try:
             if what == "certificate":
                 return self._certificate(CertificateAsked.model_validate_json(body))
@@ -190,6 +205,23 @@ class SocialSandbox:
             return said("90005", refusal.text)
         except NumberTaken:
             return said("90110", "这个号码用过了")
+
+    def _paper(self, body: bytes) -> bytes:
+        """Takes a paper for a filing."""
+        try:
+            added = Added.model_validate_json(body)
+            content = b64decode(added.BAE006, validate=True)
+        except ValueError:  # pydantic's too
+            return said("90005", "请求格式不正确")
+        person = PersonReference(number=added.AAC002, name="-")
+        sent = PaperSent(ours=added.BAE001, filed=added.BAE004, person=person, paper=added.BAE005, content=content)
+        try:
+            self._authority.papers.take(sent)
+        except NotGranted as refusal:
+            return said("90005", refusal.text)
+        except NumberTaken:
+            return said("90110", "这个号码用过了")
+        return said("0", "")
 
     def _insurance(self, asked: Asked) -> Rows:
         if asked.AAC001:

@@ -14,7 +14,8 @@ from kiosk.contract.acts import (
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
 from kiosk.contract.ratings import ReasonedRating
-from kiosk.contract.remote_care import RemoteCareFiling2
+from kiosk.contract.remote_care import RemoteCareFiling2, RemoteCareFiling3
+from kiosk.contract.uploads import Papers
 
 ACTS: dict[tuple[str, int], type[Act]] = {
     (act.kind, act.version): act
@@ -26,11 +27,13 @@ ACTS: dict[tuple[str, int], type[Act]] = {
         ReasonedRating,
         RemoteCareFiling,
         RemoteCareFiling2,
+        RemoteCareFiling3,
         ProxyRequest,
         ServiceFiling,
         SocialCardLoss,
         FamilyAccount,
         RemoteCareWithdrawal,
+        Papers,
     )
 }
 LIVE = frozenset(act.kind for act in ACTS.values() if act.live)

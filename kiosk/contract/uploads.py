@@ -1,4 +1,5 @@
-"""Papers that a person photographs with their own telephone: what a kiosk asks of central.
+"""Papers that a person photographs with their own telephone: what a kiosk asks of central, which matters want some, and
+the act that adds some to a matter (补材料).
 
 A kiosk opens an upload for its visit and shows the address as a QR code; the telephone sends the pictures to central,
 which keeps them sealed. Whatever record names the pictures' ids takes them along; those that none names are deleted.
@@ -13,12 +14,15 @@ from uuid import UUID
 
 from pydantic import Field
 
+from kiosk.contract.acts import Act
+from kiosk.contract.identity import PersonReference
 from kiosk.contract.messages import Message
+from kiosk.contract.queries import Presented, Query
 
 PaperCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
 """Which paper it is: the catalogue's code, never what is on it."""
 
-MOST_PICTURES = 60
+MOST_PICTURES = 50
 """Of one upload, whatever papers they show."""
 
 
@@ -67,3 +71,46 @@ class UploadOpened(Message):
 
     url: str
     upload: UploadState
+
+
+PictureIds = Annotated[tuple[UUID, ...], Field(max_length=MOST_PICTURES)]
+"""What a record names: the pictures that belong to it, in the order in which they came."""
+
+
+class Papers(Act):
+    """Papers for a matter that an earlier record began, because the authority wants some (补材料)."""
+
+    kind = "service.papers"
+    version = 1
+    person: PersonReference
+    record: UUID
+    """Whose matter it is, from whichever kiosk."""
+    pictures: Annotated[PictureIds, Field(min_length=1)]
+
+
+class PapersWanted(Message):
+    """A matter that waits for papers: its record, our number (登记号), and what the authority says that it wants."""
+
+    record: UUID
+    number: str
+    text: str | None = None
+
+
+class MattersInWant(Message):
+    """The person's matters that wait for papers, the newest first."""
+
+    lines: tuple[PapersWanted, ...]
+
+
+class MattersInWantOf(Query[MattersInWant]):
+    """Which of a person's matters wait for papers."""
+
+    name = "papers-wanted"
+    answer = MattersInWant
+
+
+class MattersInWantQuestion(Message):
+    """The body of ``POST /v1/queries/papers-wanted``."""
+
+    presented: Presented
+    query: MattersInWantOf

@@ -33,6 +33,7 @@ from central.upstream import (
     NotInsured,
     NotOffered,
     NumberTaken,
+    PaperSent,
     SocialSecurity,
     TakesFilings,
     Total,
@@ -122,6 +123,25 @@ class FilingsContract:
             assert words in refusal.value.text
             assert desk.service_fate(KIOSK, ours, service(person, self.item)) is None
 
+    def test_a_paper_is_taken_once_for_what_was_filed(self, desk: MedicalInsurance | SocialSecurity) -> None:
+        """Under a number of its own, which tells that it came before."""
+        filed = new_number()
+        desk.file_service(KIOSK, filed, service(LONG_NAME, self.item))
+        sent = PaperSent(ours=new_number(), filed=filed, person=LONG_NAME, paper="residence", content=b"\xff\xd8\xff")
+        desk.add_paper(KIOSK, sent)
+        with pytest.raises(NumberTaken):
+            desk.add_paper(KIOSK, sent)
+        desk.add_paper(KIOSK, replace(sent, ours=new_number()))
+
+    def test_a_paper_for_nothing_is_refused(self, desk: MedicalInsurance | SocialSecurity) -> None:
+        """Nor is it taken for what somebody else filed."""
+        filed = new_number()
+        desk.file_service(KIOSK, filed, service(LONG_NAME, self.item))
+        sent = PaperSent(ours=new_number(), filed=filed, person=NEVER, paper="residence", content=b"\xff\xd8\xff")
+        for wrong in (sent, replace(sent, person=LONG_NAME, filed=new_number())):
+            with pytest.raises(NotGranted):
+                desk.add_paper(KIOSK, wrong)
+
     def test_an_item_that_nobody_told_us_of(self, desk: TakesFilings) -> None:
         """It is no refusal: it waits until somebody does."""
         with pytest.raises(NotOffered):
@@ -135,7 +155,7 @@ class MedicalContract(FilingsContract):
     refused = ((MINOR, "已经有医保"), (RARE, "在别的地方已经有医保"), (DECEASED, "请家人"))
 
     @pytest.fixture
-    def desk(self, medical: MedicalInsurance) -> TakesFilings:
+    def desk(self, medical: MedicalInsurance) -> MedicalInsurance:
         return medical
 
     def test_what_was_answered_reaches_the_desk(self, medical: MedicalInsurance) -> None:
@@ -551,7 +571,7 @@ class SocialContract(FilingsContract):
     refused = ((LIN, "已经参加了居民养老"), (CHEN, "正在交职工养老"), (MINOR, "16 岁"), (DECEASED, "请家人"))
 
     @pytest.fixture
-    def desk(self, social: SocialSecurity) -> TakesFilings:
+    def desk(self, social: SocialSecurity) -> SocialSecurity:
         return social
 
     @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from central.upstream import (
     Insured,
     Looked,
     MedicalInsurance,
+    PaperSent,
     Settled,
     SocialSecurity,
     Total,
@@ -64,6 +65,9 @@ class Wrapped:
     def settled(self, terminal: str, ours: str, act: RemoteCareWithdrawal | FamilyAccount) -> Settled | None:
         return self.inner.settled(terminal, ours, act)
 
+    def add_paper(self, terminal: str, sent: PaperSent) -> None:
+        self.inner.add_paper(terminal, sent)
+
     def contributions_of(self, terminal: str, person: PersonReference) -> tuple[Contributions, ...]:
         return self.inner.contributions_of(terminal, person)
 
@@ -88,6 +92,9 @@ class WrappedSocial:
 
     def __init__(self, inner: SocialSecurity) -> None:
         self.inner = inner
+
+    def add_paper(self, terminal: str, sent: PaperSent) -> None:
+        self.inner.add_paper(terminal, sent)
 
     def status_of(self, terminal: str, person: PersonReference, place: PlaceCode) -> tuple[Insurance, ...]:
         return self.inner.status_of(terminal, person, place)

@@ -26,7 +26,8 @@ from kiosk.contract.identity import Agent, Witness
 from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import ClockFlags, Header
-from kiosk.contract.remote_care import RemoteCareFiling2
+from kiosk.contract.remote_care import RemoteCareFiling2, RemoteCareFiling3
+from kiosk.contract.uploads import Papers
 
 SOMEBODY = PersonReference(number="350902195803151123", name="欧阳𠮷䶮")
 
@@ -71,6 +72,28 @@ def filing_for_another() -> RemoteCareFiling2:
         changes="YD350900202503010017",
         intent="2026-11-22 long-stay 350200",
     )
+
+
+def filing_with_pictures() -> RemoteCareFiling3:
+    """The third version, for oneself: what would be brought to the desk was photographed."""
+    return RemoteCareFiling3(
+        person=SOMEBODY,
+        filing=FilingKind.REFERRED,
+        place="350200",
+        begin=date(2026, 11, 22),
+        end=date(2027, 5, 22),
+        proof="desk",
+        shown="id-card",
+        check="code",
+        intent="2026-11-22 referred 350200",
+        papers=(UUID(int=7), UUID(int=8)),
+    )
+
+
+def papers_brought() -> Papers:
+    """Two pictures for a matter that began earlier."""
+    record = UUID("019ab000-1234-7abc-8def-0123456789ab")
+    return Papers(person=SOMEBODY, record=record, pictures=(UUID(int=7), UUID(int=8)))
 
 
 def handed_over() -> ProxyRequest:
@@ -291,9 +314,10 @@ reasoned_ratings = st.builds(
     words=st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
     telephone=st.none() | st.just("13800000000"),
 )
-acts = st.one_of(
-    check_ins, corrections, geneses, filings, ratings, reasoned_ratings, requests, services, filings_2, live_acts
-)
+pictures = st.lists(st.uuids(), min_size=1, max_size=5).map(tuple)
+brought = st.builds(Papers, person=persons, record=st.uuids(), pictures=pictures)
+filed = st.one_of(filings, filings_2, services, live_acts, brought)
+acts = st.one_of(check_ins, corrections, geneses, filed, ratings, reasoned_ratings, requests)
 
 words = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=64)
 

@@ -20,9 +20,11 @@ from tests.kiosk.acts import (
     family_account,
     filing,
     filing_for_another,
+    filing_with_pictures,
     for_a_child,
     handed_over,
     header,
+    papers_brought,
     promised,
     withdrawal,
 )
@@ -55,6 +57,8 @@ EXAMPLES: dict[str, Act] = {
     "social card loss 1": card_loss(),
     "family account 1, adding": family_account(),
     "remote-care withdrawal 1, on a worker's word": withdrawal(),
+    "papers 1": papers_brought(),
+    "remote-care filing 3, with pictures": filing_with_pictures(),
 }
 
 

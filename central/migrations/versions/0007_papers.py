@@ -46,10 +46,20 @@ def upgrade() -> None:
         Column("thumbnail", LargeBinary()),
         Column("record", Uuid()),
         Column("claimed_by", Uuid()),
-        Column("number", String(length=64)),
+        Column("ours", String(length=30)),
         Column("handed_at", Utc()),
         PrimaryKeyConstraint("kiosk", "id"),
         UniqueConstraint("kiosk", "upload", "paper", "file", name="papers_once"),
+    )
+    op.create_table(
+        "demonstration_papers",
+        Column("person", String(length=64), nullable=False),
+        Column("ours", String(length=40), nullable=False),
+        Column("filed", String(length=40), nullable=False),
+        Column("paper", String(length=64), nullable=False),
+        Column("sha256", String(length=64), nullable=False),
+        Column("at", Utc(), nullable=False),
+        PrimaryKeyConstraint("person", "ours"),
     )
     op.create_index("papers_by_upload", "papers", ["upload"])
     op.create_index("papers_by_record", "papers", ["record"])
@@ -57,5 +67,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drops them."""
+    op.drop_table("demonstration_papers")
     op.drop_table("papers")
     op.drop_table("uploads")

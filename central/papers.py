@@ -1,0 +1,189 @@
+"""Papers on their way to an authority: claimed by the record that names them, handed over once, and then let go.
+
+Each picture goes out under a number of ours that is on the disk before its first byte leaves, so that what is sent
+again is known as the same. Whoever looks after a filing (``opening``) hands over what waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter
+from sqlalchemy import Connection, select, update
+
+from central import filings
+from central.database import Database, insert
+from central.house import House
+from central.intake import demand_known
+from central.keys import SealingPair
+from central.tables import filings as filings_table
+from central.tables import matters, papers, records, work
+from central.uploads import bound_to
+from central.upstream import NotGranted, NumberTaken, PaperSent, TakesPapers
+from kiosk.contract.identity import PersonReference
+from kiosk.contract.messages import Matter
+from kiosk.contract.numbers import number_of
+from kiosk.contract.sealing import suite
+from kiosk.contract.uploads import MattersInWant, MattersInWantOf, MattersInWantQuestion, PapersWanted
+
+log = logging.getLogger("central.opener")
+
+HANDED: Final = "材料已经交上去了"
+LOST: Final = "照片没有留住，请在“我的办件”里再传一次。"
+NO_MATTER: Final = "没有找到要补材料的事，请到服务台问一问。"
+
+
+def routes(house: House) -> APIRouter:
+    """``POST /v1/queries/papers-wanted``. Raises Refused (unknown-kiosk)."""
+    router = APIRouter(prefix="/v1/queries", tags=["queries"])
+
+    @router.post(f"/{MattersInWantOf.name}")
+    def papers_wanted(question: MattersInWantQuestion) -> MattersInWant:
+        """Which of a person's matters wait for papers at an authority."""
+        its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
+        its_filing = (filings_table.c.kiosk == matters.c.kiosk) & (filings_table.c.id == matters.c.id)
+        wanting = (
+            select(records.c.kiosk, records.c.happened_at, records.c.seq, records.c.id, matters.c.text)
+            .select_from(matters.join(records, its_record).join(filings_table, its_filing))
+            .where(
+                matters.c.person == house.references.of(question.query.person),
+                matters.c.state == "papers wanted",
+                filings_table.c.state == "papers wanted",
+            )
+            .order_by(records.c.happened_at.desc())
+            .limit(LINES)
+        )
+        with house.database.reading() as connection:
+            demand_known(connection, question.presented.kiosk)
+            rows = connection.execute(wanting).all()
+        return MattersInWant(
+            lines=tuple(
+                PapersWanted(
+                    record=row.id,
+                    number=str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
+                    text=row.text,
+                )
+                for row in rows
+            )
+        )
+
+    return router
+
+
+LINES: Final = 5
+
+
+# -- claiming ----------------------------------------------------------------------------------------------------------
+
+
+def claim(
+    connection: Connection, *, kiosk: str, pictures: Iterable[UUID], record: UUID, claimed_by: UUID | None = None
+) -> int:
+    """Pictures that a kiosk's telephones sent now belong to a matter; how many of them are there.
+
+    ``claimed_by``: the record that names them, where it is not the one that began the matter.
+    """
+    named = tuple(pictures)
+    if not named:
+        return 0
+    by = claimed_by or record
+    these = (papers.c.kiosk == kiosk) & papers.c.id.in_(named)
+    free = these & papers.c.record.is_(None)
+    connection.execute(update(papers).where(free).values(record=record, claimed_by=by, thumbnail=None))
+    found = connection.execute(select(papers.c.id).where(these, papers.c.claimed_by == by)).all()
+    if len(found) < len(named):
+        log.warning("record %s names %d pictures, %d are here", by, len(named), len(found))
+    return len(found)
+
+
+def matter_in_want(connection: Connection, record: UUID, person: str) -> tuple[str, str, int] | None:
+    """Where the record of a person's matter is, if it went to an authority: kiosk, ledger, seq."""
+    its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
+    row = connection.execute(
+        select(records.c.kiosk, records.c.ledger, records.c.seq)
+        .select_from(matters.join(records, its_record))
+        .where(matters.c.id == record, matters.c.person == person)
+    ).one_or_none()
+    if row is None or not filings.began(connection, row.kiosk, record):
+        return None
+    return row.kiosk, row.ledger, row.seq
+
+
+def look_now(connection: Connection, place: tuple[str, str, int], now: datetime) -> None:
+    """The record at this place is looked at at once, whether or not its work was over."""
+    kiosk, ledger, seq = place
+    again = {"due_at": now, "tries": 0}
+    connection.execute(
+        insert(connection, work)
+        .values(kiosk=kiosk, ledger=ledger, seq=seq, confirmed=False, **again)
+        .on_conflict_do_update(index_elements=["kiosk", "ledger", "seq"], set_=again)
+    )
+
+
+# -- handing over ------------------------------------------------------------------------------------------------------
+
+
+def waiting(connection: Connection, record: UUID) -> bool:
+    """Whether papers wait to be handed over for a matter."""
+    its = (papers.c.record == record) & papers.c.handed_at.is_(None)
+    return connection.execute(select(papers.c.id).where(its).limit(1)).first() is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handing:
+    """Hands over what waits. One thread; another opener that does the same does no harm."""
+
+    database: Database
+    pairs: Mapping[str, SealingPair]
+    institution: str
+    now: Callable[[], datetime]
+
+    def hand_over(self, desk: TakesPapers, terminal: str, record: UUID, filed: str, person: PersonReference) -> bool:
+        """Hands each paper of a matter to the authority; false: none waited. Raises Unanswered: the rest waits on."""
+        its = (papers.c.record == record) & papers.c.handed_at.is_(None)
+        with self.database.reading() as connection:
+            rows = connection.execute(select(papers.c.kiosk, papers.c.id).where(its).order_by(papers.c.at)).all()
+        for row in rows:
+            self._hand_one(desk, terminal, row.kiosk, row.id, filed, person)
+        if rows:
+            self._tell(record)
+        return bool(rows)
+
+    def _hand_one(
+        self, desk: TakesPapers, terminal: str, kiosk: str, picture: UUID, filed: str, person: PersonReference
+    ) -> None:
+        here = (papers.c.kiosk == kiosk) & (papers.c.id == picture)
+        with self.database.writing() as connection:
+            row = connection.execute(select(papers).where(here).with_for_update()).one_or_none()
+            if row is None or row.handed_at is not None:
+                return
+            ours: str = row.ours or filings.new_number(connection, kiosk, picture, self.institution, self.now())
+            connection.execute(update(papers).where(here).values(ours=ours))
+        pair = self.pairs[row.sealing_key]
+        content = suite(pair.suite).open(row.sealed, pair.private, bound_to(kiosk, picture))
+        sent = PaperSent(ours=ours, filed=filed, person=person, paper=row.paper, content=content)
+        try:
+            desk.add_paper(terminal, sent)
+        except NumberTaken:
+            pass  # it is there
+        except NotGranted:
+            log.warning("an authority does not take picture %s", picture)
+        with self.database.writing() as connection:
+            connection.execute(update(papers).where(here).values(handed_at=self.now()))
+
+    def _tell(self, record: UUID) -> None:
+        """What becomes of the records that brought papers later."""
+        brought = select(papers.c.claimed_by).where(papers.c.record == record, papers.c.claimed_by != record)
+        sent = Matter(state="sent", text=HANDED, at=self.now())
+        with self.database.writing() as connection:
+            ids = set(connection.execute(brought).scalars())
+            connection.execute(
+                update(matters)
+                .where(matters.c.id.in_(ids), matters.c.state == "kept")
+                .values(state=sent.state, text=sent.text, at=sent.at)
+            )

@@ -1,0 +1,320 @@
+"""Papers on their way to an authority: each goes once, none is lost, and only to the matter of whoever sent it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from central import uploads
+from central.database import Database
+from central.house import House
+from central.keys import KeyFolder
+from central.opening import Opening
+from central.papers import HANDED, LOST, NO_MATTER
+from central.pictures import Picture
+from central.tables import demonstration_papers, papers
+from central.uploads import CameWith
+from central.upstream import MedicalInsurance, NotGranted, PaperSent, Unanswered
+from kiosk.contract.filings import ServiceFiling
+from kiosk.contract.identity import PersonReference
+from kiosk.contract.messages import Matter
+from kiosk.contract.records import Record
+from kiosk.contract.uploads import MattersInWant, Papers
+from tests.central.kiosks import CHEN, LIN, Clock, FakeKiosk, filing, service
+from tests.central.wrapped import Wrapped
+
+HONG_KONG = PersonReference(number="819901198402290022", name="黄咏诗")
+"""Of whom the authority wants papers, as the register says."""
+
+
+class Cut(BaseException):
+    """The power goes."""
+
+
+def sent_by_telephone(database: Database, kiosk: str, clock: Clock, count: int = 1) -> tuple[UUID, ...]:
+    """Pictures that came for a visit and that nobody claimed yet."""
+    upload = uuid4()
+    ids: list[UUID] = []
+    with database.writing() as connection:
+        for number in range(count):
+            content = b"picture %d of %s" % (number, upload.bytes)
+            picture = Picture(content=content, thumbnail=b"small")
+            came_with = CameWith(kiosk=kiosk, upload=upload, paper="residence")
+            id_ = uploads.store(connection, came_with, content, picture, clock(), thumbnail=b"small")
+            assert id_ is not None
+            ids.append(id_)
+    return tuple(ids)
+
+
+def hashes(database: Database, pictures: Sequence[UUID]) -> list[str]:
+    with database.reading() as connection:
+        return sorted(connection.execute(select(papers.c.sha256).where(papers.c.id.in_(pictures))).scalars())
+
+
+def at_the_authority(database: Database) -> list[str]:
+    """The hashes of what came there, each as often as it came."""
+    with database.reading() as connection:
+        return sorted(connection.execute(select(demonstration_papers.c.sha256)).scalars())
+
+
+def with_papers(pictures: tuple[UUID, ...], person: PersonReference = LIN) -> ServiceFiling:
+    return service(person, "chronic", backing="upload", papers=pictures)
+
+
+def matter_of(kiosk: FakeKiosk, record: Record) -> Matter:
+    matter = kiosk.matter(record)
+    assert matter is not None
+    return matter
+
+
+def wanting(kiosk: FakeKiosk, person: PersonReference) -> MattersInWant:
+    answer = kiosk.ask("papers-wanted", person)
+    assert answer.status_code == 200, answer.text
+    return MattersInWant.model_validate_json(answer.content)
+
+
+def work(opening: Opening) -> None:
+    while opening.work_off():
+        pass
+
+
+def test_papers_of_a_filing_follow_it_once(
+    database: Database, kiosk: FakeKiosk, opening: Opening, clock: Clock
+) -> None:
+    """The authority has exactly what was sent, however often the filing is looked at again."""
+    kiosk.send()
+    kiosk.prove(LIN)
+    pictures = sent_by_telephone(database, kiosk.name, clock, 3)
+    record = kiosk.write(with_papers(pictures))
+    kiosk.send()
+    work(opening)
+    assert matter_of(kiosk, record).state == "sent"
+    assert at_the_authority(database) == hashes(database, pictures)
+    for _ in range(3):
+        clock.move(timedelta(hours=7))
+        work(opening)
+    assert at_the_authority(database) == hashes(database, pictures)
+
+
+def test_a_claimed_picture_is_not_deleted_with_the_unclaimed(
+    database: Database, kiosk: FakeKiosk, opening: Opening, clock: Clock
+) -> None:
+    """A filing whose check is owed waits for days, and its papers with it; another picture of the visit does not."""
+    kiosk.send()
+    pictures = sent_by_telephone(database, kiosk.name, clock, 2)
+    kiosk.write(with_papers(pictures[:1]).model_copy(update={"check": "owed"}))
+    kiosk.send()
+    work(opening)
+    clock.move(timedelta(days=3))
+    opening.say_awake()
+    assert len(hashes(database, pictures)) == 1
+    assert at_the_authority(database) == []
+
+
+def test_what_the_authority_has_is_let_go_after_a_month(
+    database: Database, kiosk: FakeKiosk, opening: Opening, clock: Clock
+) -> None:
+    kiosk.send()
+    kiosk.prove(LIN)
+    pictures = sent_by_telephone(database, kiosk.name, clock)
+    kiosk.write(with_papers(pictures))
+    kiosk.send()
+    work(opening)
+    clock.move(timedelta(days=29))
+    opening.say_awake()
+    assert len(hashes(database, pictures)) == 1
+    clock.move(timedelta(days=2))
+    opening.say_awake()
+    assert hashes(database, pictures) == []
+
+
+def test_papers_that_are_wanted_move_the_matter(
+    database: Database, kiosk: FakeKiosk, opening: Opening, clock: Clock
+) -> None:
+    """补正: the authority wants papers, they come, and the matter is under review again; both matters say so."""
+    kiosk.send()
+    kiosk.prove(HONG_KONG)
+    record = kiosk.write(service(HONG_KONG))
+    kiosk.send()
+    work(opening)
+    assert matter_of(kiosk, record).state == "papers wanted"
+    line = wanting(kiosk, HONG_KONG).lines[0]
+    assert (line.record, line.number) == (record.header.id, str(record.number))
+    assert line.text
+    pictures = sent_by_telephone(database, kiosk.name, clock, 2)
+    brought = kiosk.write(Papers(person=HONG_KONG, record=record.header.id, pictures=pictures))
+    kiosk.send()
+    work(opening)
+    assert matter_of(kiosk, record).state == "sent"
+    assert (matter_of(kiosk, brought).state, matter_of(kiosk, brought).text) == ("sent", HANDED)
+    assert at_the_authority(database) == hashes(database, pictures)
+    assert wanting(kiosk, HONG_KONG).lines == ()
+
+
+def test_they_may_be_brought_at_another_kiosk(
+    database: Database, kiosk: FakeKiosk, opening: Opening, clock: Clock
+) -> None:
+    """Also for a remote-care filing that the authority had thought to be complete."""
+    kiosk.send()
+    kiosk.prove(CHEN)
+    record = kiosk.write(filing(CHEN))
+    kiosk.send()
+    work(opening)
+    other = FakeKiosk(kiosk.http, clock, "K002")
+    pictures = sent_by_telephone(database, "K002", clock)
+    brought = other.write(Papers(person=CHEN, record=record.header.id, pictures=pictures))
+    other.send()
+    work(opening)
+    assert matter_of(other, brought).state == "sent"
+    assert at_the_authority(database) == hashes(database, pictures)
+
+
+@pytest.mark.parametrize("whose", ["somebody else's", "nobody's"])
+def test_papers_for_another_s_matter_go_nowhere(
+    database: Database, kiosk: FakeKiosk, opening: Opening, clock: Clock, whose: str
+) -> None:
+    kiosk.send()
+    kiosk.prove(CHEN)
+    record = kiosk.write(filing(CHEN))
+    target = record.header.id if whose == "somebody else's" else uuid4()
+    brought = kiosk.write(Papers(person=LIN, record=target, pictures=sent_by_telephone(database, kiosk.name, clock)))
+    kiosk.send()
+    work(opening)
+    assert (matter_of(kiosk, brought).state, matter_of(kiosk, brought).text) == ("declined", NO_MATTER)
+    assert at_the_authority(database) == []
+
+
+def test_one_kiosk_cannot_name_another_s_pictures(
+    database: Database, kiosk: FakeKiosk, opening: Opening, clock: Clock
+) -> None:
+    """Nor can any name one that was deleted: the person is told to send them again."""
+    kiosk.send()
+    kiosk.prove(CHEN)
+    record = kiosk.write(filing(CHEN))
+    pictures = sent_by_telephone(database, "K002", clock)
+    brought = kiosk.write(Papers(person=CHEN, record=record.header.id, pictures=pictures))
+    kiosk.send()
+    work(opening)
+    assert (matter_of(kiosk, brought).state, matter_of(kiosk, brought).text) == ("declined", LOST)
+    assert at_the_authority(database) == []
+
+
+def test_a_filing_whose_pictures_are_gone_goes_all_the_same(
+    database: Database, kiosk: FakeKiosk, opening: Opening
+) -> None:
+    """Its day counts; the authority asks for what it lacks."""
+    kiosk.send()
+    kiosk.prove(LIN)
+    record = kiosk.write(with_papers((uuid4(),)))
+    kiosk.send()
+    work(opening)
+    assert matter_of(kiosk, record).state == "sent"
+    assert at_the_authority(database) == []
+
+
+class Wild(Wrapped):
+    """An authority at whose papers something goes wrong, one word for each call; afterwards it is well."""
+
+    def __init__(self, inner: MedicalInsurance, *script: str) -> None:
+        super().__init__(inner)
+        self.script = list(script)
+
+    def add_paper(self, terminal: str, sent: PaperSent) -> None:
+        word = self.script.pop(0) if self.script else "well"
+        if word == "cut before":
+            raise Cut
+        if word == "away":
+            raise Unanswered("no answer", "slow")
+        if word == "refuses":
+            raise NotGranted("这张看不清")
+        self.inner.add_paper(terminal, sent)
+        if word == "lost":
+            raise Unanswered("the answer was lost")
+        if word == "cut after":
+            raise Cut
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        ("away",),
+        ("lost",),
+        ("cut before",),
+        ("cut after",),
+        ("well", "lost", "cut after", "away", "well"),
+        ("cut after", "cut after", "cut before", "lost", "lost"),
+    ],
+    ids=" ".join,
+)
+def test_whatever_goes_wrong_each_paper_comes_once(
+    database: Database, house: House, kiosk: FakeKiosk, clock: Clock, tmp_path: Path, script: tuple[str, ...]
+) -> None:
+    """Cut off before a byte leaves and after the last came, by an opener that dies each time."""
+    wild = replace(house.upstreams, medical=Wild(house.upstreams.medical, *script))
+    kiosk.send()
+    kiosk.prove(LIN)
+    pictures = sent_by_telephone(database, kiosk.name, clock, 3)
+    record = kiosk.write(with_papers(pictures))
+    kiosk.send()
+    for number in range(12):
+        opening = Opening(
+            database=database,
+            folder=KeyFolder(tmp_path / "keys"),
+            references=house.references,
+            upstreams=wild,
+            now=clock,
+            places=house.places,
+            name=f"opener {number}",
+        )
+        opening.publish_keys()
+        try:
+            work(opening)
+        except Cut:
+            pass
+        clock.move(timedelta(hours=1))
+    assert at_the_authority(database) == hashes(database, pictures)
+    assert matter_of(kiosk, record).state == "sent"
+
+
+def test_a_paper_that_is_not_taken_does_not_keep_the_others(
+    database: Database, house: House, kiosk: FakeKiosk, clock: Clock, tmp_path: Path
+) -> None:
+    wild = replace(house.upstreams, medical=Wild(house.upstreams.medical, "refuses"))
+    opening = Opening(
+        database=database,
+        folder=KeyFolder(tmp_path / "keys"),
+        references=house.references,
+        upstreams=wild,
+        now=clock,
+        places=house.places,
+    )
+    opening.publish_keys()
+    kiosk.send()
+    kiosk.prove(LIN)
+    pictures = sent_by_telephone(database, kiosk.name, clock, 3)
+    kiosk.write(with_papers(pictures))
+    kiosk.send()
+    work(opening)
+    assert len(at_the_authority(database)) == 2
+
+
+def test_what_arrives_is_what_was_made_here(
+    database: Database, kiosk: FakeKiosk, opening: Opening, clock: Clock
+) -> None:
+    """Byte for byte: the authority's hash is that of the picture before it was sealed."""
+    kiosk.send()
+    kiosk.prove(LIN)
+    (picture,) = sent_by_telephone(database, kiosk.name, clock)
+    with database.reading() as connection:
+        upload = connection.execute(select(papers.c.upload)).scalar_one()
+    kiosk.write(with_papers((picture,)))
+    kiosk.send()
+    work(opening)
+    assert at_the_authority(database) == [hashlib.sha256(b"picture 0 of %s" % upload.bytes).hexdigest()]
