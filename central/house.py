@@ -104,7 +104,7 @@ def settings_of(sandbox_url: str, key: Path) -> AuthoritySettings:
     signing = SigningSettings(key=key)
 
     def forms(authority: Authority) -> dict[str, FormSettings]:
-        keys = {"file", "fields", "values"}
+        keys = {"file", "files", "fields", "values"}
         return {service.item: FormSettings(**service.model_dump(include=keys)) for service in built_in().of(authority)}
 
     return AuthoritySettings(

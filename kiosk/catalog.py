@@ -14,8 +14,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
+from kiosk import filing_rules
 from kiosk.dates import day_in_words
-from kiosk.items import QUERY, Category, Code, Group, Guide, Item, Text
+from kiosk.items import FILING, QUERY, Category, Code, Group, Guide, Item, Text
 from kiosk.pages import Banner, Choose, Home, Notice, Option, Row, Search
 from kiosk.tables import CATALOG, CatalogError, Table, parse_table, read_table
 from kiosk.texts import _
@@ -312,8 +313,13 @@ def _faults_of(item: Item, groups: Collection[str]) -> Iterator[tuple[str, str]]
         yield "guide", "is missing"
     if item.category is None and item.guide is not None:
         yield "guide", "stands in the file of a category, which completes it"
-    if item.field and (item.guide is None or not item.guide.proxy):
-        yield "field", "nobody asks for it: the item is not handed to a worker"
+    if item.field and item.filing is None and (item.guide is None or not item.guide.proxy):
+        yield "field", "nobody asks for it: the item is neither filed nor handed to a worker"
+    if (item.journey == FILING) != (item.filing is not None):
+        yield "filing", f'belongs to journey "{FILING}", and that to it'
+    for field in item.field:
+        yield from filing_rules.faults_of_when("field", field.code, field.when, item)
+    yield from filing_rules.faults(item)
     yield from _faults_of_query(item)
     codes = [field.code for field in item.field]
     if len(set(codes)) != len(codes):

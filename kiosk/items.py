@@ -6,12 +6,15 @@ at use.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final, Literal
 
 from pydantic import Field as Limits
 
+from kiosk.contract.acts import PlaceCode
+from kiosk.filing_rules import FilingRules
 from kiosk.pages import Option
 from kiosk.query_entry import QueryEntry
 from kiosk.tables import Table
@@ -21,6 +24,9 @@ Code = Annotated[str, Limits(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
 Text = Annotated[str, Limits(min_length=1)]
 Aliases = tuple[Text, ...]
 """What people say, by which an entry is found besides its label and its official name."""
+
+FILING: Final = "filing"
+"""The journey of an item that goes to an authority as its entry says."""
 
 GUIDE: Final = "guide"
 """The journey of an item that has none of its own: what to know about it, and a worker who does it."""
@@ -57,11 +63,26 @@ FieldKind = Literal["date", "month-range", "region", "phone", "choice", "money",
 
 
 @dataclass(frozen=True, kw_only=True)
+class When(Table):
+    """Only where an earlier field, a choice, was answered so."""
+
+    field: Code
+    answers: Annotated[tuple[Code, ...], Limits(min_length=1)]
+
+    def holds(self, answers: Mapping[str, str]) -> bool:
+        """``answers``: field → answer."""
+        return answers.get(self.field) in self.answers
+
+
+@dataclass(frozen=True, kw_only=True)
 class Choice(Table):
-    """One of the answers to a field."""
+    """One of the answers to a field. ``places``: the insured places that have it; none named: all."""
 
     code: Code
     label: Text
+    note: str = ""
+    icon: str = ""
+    places: tuple[PlaceCode, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +105,14 @@ class Field(Table):
     longest: Annotated[int, Limits(ge=1, le=100)] | None = None
     example: str = ""
     most: Annotated[int, Limits(ge=1)] | None = None
+    when: When | None = None
+    """Asked only then."""
+    discreet: bool = False
+    """Whether the answer may tell of an illness: it stands on no paper, nor on the last page."""
+
+    def offered(self, place: str | None) -> tuple[Choice, ...]:
+        """The choices that an insured place has; None: it makes no difference where."""
+        return tuple(choice for choice in self.choices if place is None or not choice.places or place in choice.places)
 
     def __post_init__(self) -> None:
         """Raises ValueError where a rule is missing or belongs to another kind."""
@@ -103,6 +132,16 @@ class Field(Table):
         codes = [choice.code for choice in self.choices]
         if len(set(codes)) != len(codes):
             raise ValueError("two choices have one code")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperWanted(Table):
+    """A paper that a filing asks for. Its words stand on the receipt: none of them tells of an illness."""
+
+    code: Code
+    label: Text
+    help: str = ""
+    when: When | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +174,9 @@ class Item(Table):
     field: tuple[Field, ...] = ()
     query: QueryEntry | None = None
     """What is looked up: the whole of the item (journey ``query``), or beside what its journey does."""
+    filing: FilingRules | None = None
+    paper: tuple[PaperWanted, ...] = ()
+    """What its filing asks for, in the order in which it is told."""
 
     @property
     def option(self) -> Option[str]:

@@ -60,13 +60,20 @@ def in_both(make: Callable[[], Receipt]) -> Receipt:
 
 
 def filed(
-    *, service: str, rows: Sequence[Row], outcome: Filed, next_steps: str, closing: Sequence[str] = ()
+    *,
+    service: str,
+    rows: Sequence[Row],
+    parts: Sequence[Part] = (),
+    outcome: Filed,
+    next_steps: str,
+    closing: Sequence[str] = (),
 ) -> Receipt:
-    """The receipt of a matter that goes to an authority."""
+    """The receipt of a matter that goes to an authority. ``parts``: what is to be brought."""
     return Receipt(
         service=service,
         sort=sort_of(outcome.state),
         rows=tuple(rows),
+        parts=tuple(parts),
         state=state_in_words(outcome.state),
         next_steps=next_steps,
         numbers=numbers(outcome),

@@ -10,7 +10,8 @@ from typing import Final
 from kiosk.catalog import Catalog
 from kiosk.code_words import CodeWords, load_code_words
 from kiosk.insurance_words import load_insurance_words
-from kiosk.items import GUIDE, QUERY, Item
+from kiosk.items import FILING, GUIDE, QUERY, Item
+from kiosk.journeys.filing import filing
 from kiosk.journeys.guide import guide
 from kiosk.journeys.insurance_status import insurance_status
 from kiosk.journeys.my_matters import Here, my_matters
@@ -57,6 +58,11 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services) 
         for item in catalog.items
         if item.guide is not None
     }
+    filings: dict[str, Journey] = {
+        item.code: partial(filing, item=item, rules=item.filing, places=words.insured_places)
+        for item in catalog.items
+        if item.filing is not None
+    }
     queries = _queries(catalog, Reading(words=codes, places=words.insured_places))
     certifications: dict[str, Journey] = {
         item.code: partial(
@@ -69,6 +75,7 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services) 
         GUIDE: guides,
         QUERY: queries,
         PENSION_CERTIFICATION: certifications,
+        FILING: filings,
     }
     journeys: dict[str, Journey] = {}
     for item in catalog.items:

@@ -13,13 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.catalog import Catalog
-from kiosk.items import GUIDE, QUERY
+from kiosk.items import FILING, GUIDE, QUERY, Item
 from kiosk.pages import Choose, ChooseDay, ChoosePlace, Digits, Notice, Page, Rating, Words
 
 TOURED = ("rider-check-in", "insurance-status", "remote-care-filing")
 """The services of a tour that names none, in this order."""
 
-PERSONS = {"rider-check-in": "chen-jianguo"}
+PERSONS = {
+    "rider-check-in": "chen-jianguo",
+    "self-paid": "never-insured",
+    "rural-pension": "never-insured",
+    "resident-enrolment": "never-insured",
+}
 DEFAULT_PERSON = "lin-xiuying"
 """Whose simulated card is presented, unless the command line says so."""
 
@@ -92,10 +97,27 @@ HANDED_OVER: Mapping[str, object] = {
 }
 
 
+FILED: Mapping[str, object] = {
+    "still-you": True,
+    "wish-of-item": "otherwise",
+    "backing": "desk",
+    "confirm-telephone": "keep",
+    "telephone": "13900000000",
+    "child-number": "33990220261101122X",
+    "child-name": "沈小满",
+    "filed-already": "go-on",
+    "confirm": None,
+    "done": "finish",
+}
+"""Of every item that its entry files; what speaks against it, and may be passed over, is."""
+
+
 def way_of(code: str, catalog: Catalog) -> Mapping[str, object]:
     """Page → answer for the item with this code. Raises KeyError where there is none, or nobody knows its way."""
     item = catalog.item(code)
     to_item: dict[str, object] = {"home": item.category, "items": item.group or code, "group": code}
+    if item.journey == FILING:
+        return {**to_item, **FILED, **_of_its_entry(item)}
     if item.query is not None:
         to_item |= LOOKED_UP
     if item.journey == QUERY:
@@ -104,6 +126,14 @@ def way_of(code: str, catalog: Catalog) -> Mapping[str, object]:
         return WAYS[code]
     handed_over = item.guide is not None and item.guide.proxy
     return {**to_item, **HANDED_OVER, "guide": "hand-over"} if handed_over else {**to_item, "guide": "finish"}
+
+
+def _of_its_entry(item: Item) -> dict[str, object]:
+    """Its first place, and to go on past whatever is found that leaves a way."""
+    if item.filing is None:
+        return {}
+    found = {f"found-{finding.code}": "go-on" if finding.go_on else "leave" for finding in item.filing.finding}
+    return {"insured-place": item.filing.places[0], **found}
 
 
 class NoAnswer(Exception):

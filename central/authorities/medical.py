@@ -169,11 +169,12 @@ class NationalMedicalInsurance:
                 "agnter_certno": agent.person.number.upper(),
                 "agnter_rlts": agent.relation,
             }
-        output = self.envelopes.send(form.file, ours, terminal, content, place=filing.insured_place)
-        return self.codes.fate(read(form.file, output, RemoteCareResult).result)
+        infno = form.transaction(filing)
+        output = self.envelopes.send(infno, ours, terminal, content, place=filing.insured_place)
+        return self.codes.fate(read(infno, output, RemoteCareResult).result)
 
     def service_fate(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate | None:
-        file = form_of(self.forms, filing.item).file
+        file = form_of(self.forms, filing.item).transaction(filing)
         content = self._person(terminal, filing.person).reference() | {"omsgid": ours, "oinfno": file}
         infno = self.transactions.items
         output = self.envelopes.ask(infno, terminal, content, place=filing.insured_place)

@@ -14,12 +14,18 @@ from kiosk.contract.filings import ServiceFiling
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceForm:
-    """One item. ``file``: its transaction. ``fields``: answer → the authority's name of it, where that differs;
-    ``values``: answer → code of a choice → the authority's code of it."""
+    """One item. ``file``: its transaction. ``files``: answer → choice → the transaction instead, where one is two.
+    ``fields``: answer → the authority's name of it, where that differs. ``values``: answer → choice → its code."""
 
     file: str
+    files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def transaction(self, filing: ServiceFiling) -> str:
+        """Under which it goes out."""
+        chosen = (self.files.get(answer.field, {}).get(answer.value) for answer in filing.answers)
+        return next((file for file in chosen if file is not None), self.file)
 
     def content(self, filing: ServiceFiling) -> dict[str, str]:
         """What was answered, in the authority's names and codes."""
@@ -31,13 +37,13 @@ class ServiceForm:
         }
 
     def answers(self, content: Mapping[str, str]) -> dict[str, str]:
-        """The way back, for whoever plays the authority: the names that the form lists."""
-        ours = {theirs: name for name, theirs in self.fields.items()}
-        return {
-            ours[name]: {theirs: code for code, theirs in self.values.get(ours[name], {}).items()}.get(value, value)
-            for name, value in content.items()
-            if name in ours
-        }
+        """The way back, for whoever plays the authority: the fields that the form lists."""
+        said: dict[str, str] = {}
+        for name, theirs in self.fields.items():
+            choices = {code: choice for choice, code in self.values.get(name, {}).items()}
+            if theirs in content and (not choices or content[theirs] in choices):
+                said[name] = choices.get(content[theirs], content[theirs])
+        return said
 
 
 Forms = Mapping[str, ServiceForm]

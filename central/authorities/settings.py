@@ -72,10 +72,14 @@ class TransactionSettings(Part):
     papers: Infno = "90506"
 
 
+Transaction = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")]
+
+
 class FormSettings(Part):
     """How one item of the catalogue is filed: its transaction, and what the authority calls answers and choices."""
 
-    file: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")
+    file: Transaction
+    files: dict[str, dict[str, Transaction]] = Field(default_factory=dict)
     fields: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]] = Field(default_factory=dict)
     values: dict[str, dict[str, Annotated[str, Field(min_length=1, max_length=40)]]] = Field(default_factory=dict)
 

@@ -158,9 +158,10 @@ class HttpSocialSecurity:
         asked |= {"AAC003": filing.person.name, "AAE005": filing.telephone or "", "AAE013": backing_in_words(filing)}
         if filing.agent is not None:
             asked |= {"BAC002": filing.agent.person.number.upper(), "BAC003": filing.agent.person.name}
-        rows = self._page(f"file/{form.file}", asked, FiledRow, unknown_is_empty=False)
+        path = form.transaction(filing)
+        rows = self._page(f"file/{path}", asked, FiledRow, unknown_is_empty=False)
         if len(rows) != 1:
-            raise Unanswered(f"{form.file}: {len(rows)} rows for one filing")
+            raise Unanswered(f"{path}: {len(rows)} rows for one filing")
         return self._fate(rows[0])
 
     def service_fate(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate | None:

@@ -21,7 +21,6 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from central.authorities.remote_care import RemoteCareCodes
-from central.authorities.service_forms import ServiceForm
 from central.authorities.signing import Signer, signed_content
 from central.demonstration.authority import OF_REGISTER, DemonstrationMedicalInsurance
 from central.demonstration.certificates import handed_out
@@ -110,7 +109,7 @@ class MedicalSandbox:
             "90506": self._paper,
         }
         for service in built_in().of("medical"):
-            self._transactions[service.file] = partial(self._service, service)
+            self._transactions |= dict.fromkeys(service.transactions, partial(self._service, service))
 
     def answer(self, what: str, body: bytes, signature: str, fault: str) -> bytes:
         """The answer to an envelope, which holds its signature; ``fault``: error or taken, where it is to say so."""
@@ -290,12 +289,11 @@ class MedicalSandbox:
         self, service: Service, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]
     ) -> Node:
         """One of the catalogue's items. Its place is the envelope's (insuplc_admdvs)."""
-        form = ServiceForm(file=service.file, fields=service.fields, values=service.values)
         filing = HandedIn(
             item=service.item,
             person=certificate.person,
             place=envelope.insuplc_admdvs,
-            answers=form.answers(content),
+            answers=service.form.answers(content),
         )
         return {"result": result(self._authority.services.take(envelope.msgid, filing))}
 

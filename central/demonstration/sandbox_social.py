@@ -18,7 +18,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from central.authorities.service_forms import ServiceForm
 from central.authorities.signing import Signer
 from central.authorities.social import Gateway
 from central.demonstration.authority import DemonstrationSocialSecurity
@@ -193,11 +192,10 @@ class SocialSandbox:
         if what == "filings":
             known = desk.fate(filed.BAE001, filed.person)
             return said("0", "", [] if known is None else [fate_fields(filed.BAE001, known)])
-        service = next((service for service in built_in().of("social") if service.file == what), None)
+        service = next((service for service in built_in().of("social") if what in service.transactions), None)
         if service is None:
             return said("90005", "没有这个接口")
-        form = ServiceForm(file=service.file, fields=service.fields, values=service.values)
-        answers = form.answers(filed.others)
+        answers = service.form.answers(filed.others)
         filing = HandedIn(item=service.item, person=filed.person, place=filed.AAB301, answers=answers)
         try:
             return said("0", "", [fate_fields(filed.BAE001, desk.take(filed.BAE001, filing))])

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Row, select, update
 
 from central.authorities.numbers import SHANGHAI
+from central.authorities.service_forms import ServiceForm
 from central.database import Database, insert
 from central.demonstration.register import InsuranceEntry, Register, Resident, birth_of
 from central.people import References
@@ -96,9 +97,20 @@ class Service(Entry):
     authority: Authority
     letters: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     file: str = Field(min_length=1)
+    files: dict[str, dict[str, str]] = {}
     fields: dict[str, str] = {}
     values: dict[str, dict[str, str]] = {}
     refusal: tuple[Refusal, ...] = ()
+
+    @property
+    def form(self) -> ServiceForm:
+        """How it is written on the wire."""
+        return ServiceForm(file=self.file, files=self.files, fields=self.fields, values=self.values)
+
+    @property
+    def transactions(self) -> tuple[str, ...]:
+        """All of its transactions."""
+        return (self.file, *(file for choices in self.files.values() for file in choices.values()))
 
 
 class Services(Entry):

@@ -41,7 +41,7 @@ class ServiceFiling(Vouched, Act):
     telephone: Telephone | None = None
     backing: Backing
     promise: Promise | None = None
-    papers: Annotated[tuple[UUID, ...], Field(max_length=50)] = ()
+    papers: Annotated[tuple[UUID, ...], Field(max_length=60)] = ()
     """The uploads that belong to it."""
     intent: str = Field(min_length=1, max_length=64)
 

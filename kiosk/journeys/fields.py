@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -34,12 +35,31 @@ class Answered:
         return FieldAnswer(field=self.field.code, field_kind=self.field.kind, value=self.value)
 
 
-async def ask_fields(desk: Desk, fields: tuple[Field, ...], places: tuple[str, ...]) -> list[Answered]:
-    """One after the other. ``places``: the centre's commonest, by six-digit codes. Raises Left."""
-    return [await _ask(desk, field, places) for field in fields]
+async def ask_fields(
+    desk: Desk,
+    fields: tuple[Field, ...],
+    places: tuple[str, ...],
+    *,
+    before: Sequence[Answered] = (),
+    at: str | None = None,
+) -> list[Answered]:
+    """One after the other, those that the answers so far call for: ``before``, and these. Raises Left.
+
+    ``places``: the centre's commonest, by six-digit codes. ``at``: the insured place whose choices are offered.
+    """
+    answered = list(before)
+    for field in fields:
+        if field.when is None or field.when.holds(values(answered)):
+            answered.append(await _ask(desk, field, places, at))
+    return answered[len(before) :]
 
 
-async def _ask(desk: Desk, field: Field, places: tuple[str, ...]) -> Answered:
+def values(answered: Sequence[Answered]) -> dict[str, str]:
+    """Field → what is recorded of the answer."""
+    return {answer.field.code: answer.value for answer in answered}
+
+
+async def _ask(desk: Desk, field: Field, places: tuple[str, ...], at: str | None) -> Answered:
     name, question, hint = f"field-{field.code}", _(field.ask), _(field.help)
 
     def answered(value: str, words: str) -> Answered:
@@ -72,9 +92,13 @@ async def _ask(desk: Desk, field: Field, places: tuple[str, ...]) -> Answered:
             number = await a_telephone(desk, name=name, question=question, hint=hint)
             return answered(number, grouped_phone(number))
         case "choice":
-            labels = {choice.code: _(choice.label) for choice in field.choices}
-            value = await desk.ask(_one_of(name, question, hint, labels))
-            return answered(value, labels[value])
+            offered = field.offered(at)
+            choices = tuple(
+                Option(value=choice.code, label=_(choice.label), note=_(choice.note), icon=choice.icon)
+                for choice in offered
+            )
+            value = await desk.ask(Choose(name=name, question=question, hint=hint, options=choices))
+            return answered(value, next(_(choice.label) for choice in offered if choice.code == value))
         case "yes-no":
             labels = {"yes": _("是"), "no": _("不是")}
             value = await desk.ask(_one_of(name, question, hint, labels))

@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from kiosk.desk import Desk
-from kiosk.identity import is_mobile
-from kiosk.pages import Digits, Option
+from kiosk.identity import is_mobile, masked_phone
+from kiosk.pages import Choose, Digits, Option
 from kiosk.texts import _
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telephone:
+    """A number to call: ``typed`` None is the one on record, which only central knows in full. ``shown`` is masked."""
+
+    typed: str | None
+    shown: str
+
+
+async def telephone_to_call(desk: Desk, on_record: str | None, *, hint: str) -> Telephone:
+    """The number on record, or another. ``on_record`` is masked; None: nobody knows one. Raises Left."""
+    if on_record is not None and await desk.ask(confirm_telephone(on_record, hint)) == "keep":
+        return Telephone(typed=None, shown=on_record)
+    typed = await a_telephone(desk, hint=hint)
+    return Telephone(typed=typed, shown=masked_phone(typed))
+
+
+def confirm_telephone(on_record: str, hint: str) -> Choose[str]:
+    return Choose(
+        name="confirm-telephone",
+        question=_("用这个号码 {telephone}？").format(telephone=on_record),
+        hint=hint,
+        options=(
+            Option(value="keep", label=_("对，用这个"), icon="check", primary=True),
+            Option(value="other", label=_("换一个"), icon="cellphone"),
+        ),
+    )
 
 
 async def a_telephone(

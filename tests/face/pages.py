@@ -33,7 +33,7 @@ from kiosk.errors import Unavailable
 from kiosk.identification import _is_still, _page
 from kiosk.identity import Person, Shown, Unreadable
 from kiosk.insurance_words import load_insurance_words
-from kiosk.items import GUIDE, QUERY, Item
+from kiosk.items import FILING, GUIDE, QUERY, Item
 from kiosk.manner import Manner
 from kiosk.pages import Digits, Head, Page, Wait
 from kiosk.query_entry import CODE, Column, Part, QueryEntry
@@ -46,6 +46,7 @@ from kiosk.station import load_station
 from kiosk.texts import _
 from kiosk.visit import Visit
 from kiosk.witness import About, _cannot, _has_to_wait, ask_pin, choose_reason, choose_worker
+from tests.face import filings
 from tests.kiosk.journeys.test_guide import answer_to
 from tests.kiosk.scripted import NOW, PRINTED, ScriptedCounter
 
@@ -297,7 +298,8 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
         MatterLine(kind="medical.remote-care-filing", at=_AT, number="K001-26-000317-7Q4XM", matter=matter)
         for matter in _MATTERS if matter is not None
     ]  # fmt: skip
-    lines += [replace_item(lines[0], item.code) for item in load_catalog().items if item.code == "resident-enrolment"]
+    kinds = ("service.proxy-request", "service.filing")
+    lines += [replace_item(lines[0], "resident-enrolment", kind) for kind in kinds]
     by_card: Script = [("way", "card"), ("card", PERSON)]
     for line in lines:
         listed: Script = [("matters", Matters(lines=tuple(lines))), ("matters", line.number)]
@@ -324,6 +326,9 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
             yield item.code, [("guide", _GONE)], True
             yield from _handed_over(item)
 
+        if item.journey == FILING:
+            yield from filings.scripts(item, PERSON, OWED, LONG_PLACE, _MATTERS)
+
     for row in (None, {"state": "1", "until": "2026-12-31", "words": UNIT}, {"state": "9"}):
         yield "pension-check", [*_to_certification(row), ("result", _GONE)], True
     for row in ({"state": "2", "until": "2026-12-31"}, {"state": "3", "paused": "202612", "resumes": UNIT}):
@@ -341,6 +346,8 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
 
 
 _GONE = Left("cancelled")
+_LONG_NAMED = "hard-to-place"
+"""Of the items that ask nothing, the one with the longest name."""
 
 
 def _looked_up(item: Item, entry: QueryEntry) -> Iterator[tuple[str, Script, bool]]:
@@ -399,7 +406,7 @@ def _value(column: Column, words: CodeWords, number: int) -> str:
 
 def _handed_over(item: Item) -> Iterator[tuple[str, Script, bool]]:
     """To the end where it asks something; the ways in which all of them end, of the one with the longest name."""
-    if item.guide is None or not item.guide.proxy or not (item.field or item.code == "resident-enrolment"):
+    if item.guide is None or not item.guide.proxy or not (item.field or item.code == _LONG_NAMED):
         return
     asked: Script = [(f"field-{field.code}", answer_to(item, field.code)) for field in item.field]
     to_confirm: Script = [("guide", "hand-over"), *asked, ("card", PERSON), ("wish", "home-visit")]
@@ -429,8 +436,8 @@ def _to_confirm(kind: KindOfFiling, *, offline: bool = False) -> Script:
     return [*begin, *ends, *proof, ("confirm-telephone", "keep"), ("confirm", None)]
 
 
-def replace_item(line: MatterLine, item: str) -> MatterLine:
-    return line.model_copy(update={"kind": "service.proxy-request", "item": item})
+def replace_item(line: MatterLine, item: str, kind: str) -> MatterLine:
+    return line.model_copy(update={"kind": kind, "item": item})
 
 
 def replace_filings(filings: tuple[Filing, ...]) -> Filings:

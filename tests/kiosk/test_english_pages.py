@@ -66,6 +66,7 @@ def test_every_chinese_text_of_the_code_passes_through_the_translation() -> None
         Site().name, "林芳", "郑明",  # names
         "中文",  # a language says its own name
         "未参保",  # what no entry of the catalogue may call anybody
+        "沈小满",  # whom the tour enrols
         "\u3400", "\u9fff", "您0",  # not read by anybody
         "1234567890号楼室栋幢组村巷弄·-#/().",  # what keys write
     }  # fmt: skip

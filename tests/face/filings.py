@@ -1,0 +1,81 @@
+"""The pages of what is filed from the catalogue: every branch of an entry, with the longest that can stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from kiosk.contract.filing_basis import FilingBasis, InsuredRow, OpenFiling
+from kiosk.contract.messages import Matter
+from kiosk.desk import Left
+from kiosk.errors import Unavailable
+from kiosk.filing_rules import FilingRules, Finding
+from kiosk.identity import Person
+from kiosk.items import Item
+from kiosk.journeys.backing import papers_wanted
+from tests.kiosk.journeys.test_guide import answer_to
+
+Script = list[tuple[str, object]]
+
+GONE = Left("cancelled")
+TELEPHONE = "138＊＊＊＊0000"
+CHILD = "33990220261101122X"
+
+
+def scripts(
+    item: Item, person: Person, owed: Person, far: str, outcomes: Sequence[Matter | None]
+) -> Iterator[tuple[str, Script, bool]]:
+    """Item, script, whether there is paper. ``owed``: the same person without network; ``far``: a place elsewhere."""
+    rules = item.filing
+    assert rules is not None
+    ways = [_way(item, rules, person.name, choice.code) for choice in item.field[0].choices]
+    before, after = ways[0]
+    wish: Script = [("wish-of-item", "otherwise")] if item.query is not None else []
+    card: Script = [*wish, ("card", person)]
+    yield item.code, [*card, *before[:-1], ("insured-place", "elsewhere"), ("not-from-here", GONE)], True
+    for finding in rules.finding:
+        told: Script = [("filing-basis", _found(finding, rules, far)), (f"found-{finding.code}", GONE)]
+        yield item.code, [*card, *before, *told], True
+    lying = OpenFiling(number="K001-26-000317-7Q4XM", at=datetime(2026, 11, 22, tzinfo=UTC), state="papers wanted")
+    again = FilingBasis(rows=(), open=(lying,))
+    yield item.code, [*card, *before, ("filing-basis", again), ("filed-already", GONE)], True
+    clear = FilingBasis(rows=_insured(rules), open=(), telephone=TELEPHONE)
+    for number, (before, after) in enumerate(ways):
+        for outcome in outcomes if number == 0 else outcomes[:1]:
+            script: Script = [*card, *before, ("filing-basis", clear), *after, ("confirm-telephone", "keep")]
+            yield item.code, [*script, ("confirm", None), ("submit", outcome), ("done", GONE)], True
+    offline: Script = [*wish, ("card", owed), *before, ("filing-basis", Unavailable("offline")), *after]
+    offline += [("telephone", "13800000000"), ("confirm", None), ("submit", None), ("done", GONE)]
+    yield item.code, offline, True
+
+
+def _way(item: Item, rules: FilingRules, name: str, branch: str) -> tuple[Script, Script]:
+    """What is answered up to the insured place, and from there to the telephone; the first field is ``branch``."""
+    said: dict[str, str] = {}
+    answers: Script = []
+    for field in item.field:
+        if field.when is None or field.when.holds(said):
+            said[field.code] = str(answer_to(item, field.code)) if said else branch
+            answers.append((f"field-{field.code}", said[field.code]))
+    place: Script = [("insured-place", rules.places[0])]
+    backed: Script = [("backing", "desk")] if papers_wanted(item, said) else []
+    if rules.child is None:
+        return place, [*answers, *backed]
+    child: Script = [("child-number", CHILD), ("child-name", name)] if branch in rules.child.answers else []
+    return [answers[0], *child, *place], [*answers[1:], *backed]
+
+
+def _found(finding: Finding, rules: FilingRules, far: str) -> FilingBasis:
+    """What makes a page tell it."""
+    place = far if finding.where == "elsewhere" else rules.places[0]
+    row = InsuredRow(place=place, insutype=finding.insutypes[0], status="1", by_employer=bool(finding.by_employer))
+    return FilingBasis(rows=() if finding.missing else (row,), open=())
+
+
+def _insured(rules: FilingRules) -> tuple[InsuredRow, ...]:
+    """Rows without which it would not go on."""
+    return tuple(
+        InsuredRow(place=rules.places[0], insutype=finding.insutypes[0], status="1", by_employer=False)
+        for finding in rules.finding
+        if finding.missing
+    )
