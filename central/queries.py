@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
 
 from fastapi import APIRouter
 from sqlalchemy import select
@@ -13,7 +12,7 @@ from central.insurance import filings_and_basis, status_at
 from central.intake import demand_known
 from central.submitting import WITH_ITEM
 from central.tables import check_ins, matters, records
-from kiosk.contract.messages import Matter, MatterState
+from kiosk.contract.messages import Matter
 from kiosk.contract.numbers import number_of
 from kiosk.contract.queries import (
     Filings,
@@ -28,7 +27,7 @@ from kiosk.contract.queries import (
     Presented,
     Question,
 )
-from kiosk.contract.registry import LIVE
+from kiosk.contract.registry import told
 
 LINES = 20
 OUTCOME = (matters.c.state, matters.c.number, matters.c.text, matters.c.at, matters.c.until)
@@ -92,19 +91,12 @@ def routes(house: House) -> APIRouter:
                     item=row.summary if row.kind in WITH_ITEM else None,
                     at=row.happened_at,
                     number=str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
-                    matter=matter_of(row.kind, row.state, row.number, row.text, row.at, row.until),
+                    matter=Matter(
+                        state=told(row.kind, row.state), number=row.number, text=row.text, at=row.at, until=row.until
+                    ),
                 )
                 for row in rows
             )
         )
 
     return router
-
-
-def matter_of(
-    kind: str, state: MatterState, number: str | None, text: str | None, at: datetime, until: date | None
-) -> Matter:
-    """What became of a matter. A live one that is ``kept`` is under way at this moment, or was cut off: nobody knows
-    yet whether it was carried out."""
-    known = "unsure" if kind in LIVE and state == "kept" else state
-    return Matter(state=known, number=number, text=text, at=at, until=until)

@@ -24,7 +24,7 @@ from kiosk.contract.acts import ProxyRequest
 from kiosk.contract.errors import BadNumber
 from kiosk.contract.messages import MatterState
 from kiosk.contract.numbers import Number, folded, number_of, read_number
-from kiosk.contract.registry import ACTS
+from kiosk.contract.registry import ACTS, told
 from kiosk.contract.status import MatterStatus, Sort, StatusQuestion
 
 WRONG_ONES: Final = 10
@@ -115,7 +115,7 @@ def find(connection: Connection, number: Number, names: Sequence[str]) -> Found 
                 kind=row.kind,
                 version=row.version,
                 happened_at=row.happened_at,
-                state=row.state or "kept",
+                state=told(row.kind, row.state or "kept"),
                 theirs=row.number,
             )
     return None

@@ -21,7 +21,9 @@ from kiosk.contract.messages import (
     CodeRequest,
     CodeSent,
     Health,
+    ItemAnswer,
     Keys,
+    LiveRequest,
     Message,
     Problem,
     RecordStatus,
@@ -86,6 +88,11 @@ class CentralClient:
     def status(self, id: UUID, within: float = 0.0) -> RecordStatus:  # noqa: A002 - the header's name
         """What became of a record's matter; central waits at most ``within`` seconds for it to leave ``kept``."""
         return self._get(f"/v1/records/{id}?within={within:.2f}", RecordStatus, within + STATUS_SLACK)
+
+    def carry_out(self, request: LiveRequest) -> ItemAnswer:
+        """What becomes of a live record. Never sent twice by itself."""
+        within = request.within + STATUS_SLACK
+        return self._post("/v1/live", request.model_dump_json().encode(), ItemAnswer, within, again=False)
 
     def ask(self, query: Inquiry[M], presented: Presented) -> M:
         """The answer to a question about the person who is presented."""

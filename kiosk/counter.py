@@ -18,6 +18,7 @@ from uuid import UUID
 from devices.errors import DeviceError
 from devices.printer import NotPrinted, Printed, Unknown
 from kiosk import printing
+from kiosk.at_once import ask_again, carry_out
 from kiosk.contract.acts import Act
 from kiosk.contract.identity import ShownBy
 from kiosk.contract.messages import Matter, MatterState, Message
@@ -87,8 +88,10 @@ class Counter:
             return await stage.show(replace(page, by_scanner=""), head, draft)
         return await first(stage.show(page, head, draft), receipt_scanned(scanner))
 
-    async def identify(self, level: Literal[1, 2]) -> Person:
+    async def identify(self, level: Literal[1, 2], *, at_once: bool = False) -> Person:
         """The guest, with the level that was asked for; what is known already is not asked again."""
+        if at_once and not self.equipment.sync.online:
+            raise Unavailable("offline")
         person = self.guest.person
         if person is None:
             person = await person_shown(self)
@@ -96,9 +99,11 @@ class Counter:
             self.guest.just_identified = True
         if person.expired(datetime.now(printing.SHANGHAI).date()) and not self.service.accepts_expired_card:
             await self.turn_away(*_expired(person))
-        if level == 2 and person.check == "none":
+        if level == 2 and (person.check == "none" or (at_once and person.check == "owed")):
             person = await check_by_code(self, person)
             self.guest.person = person
+        if level == 2 and at_once and person.check == "owed":
+            raise Unavailable("server" if self.equipment.sync.online else "offline")
         return person
 
     async def query(self, query: Inquiry[M]) -> M:
@@ -130,29 +135,35 @@ class Counter:
             _log.error("the outbox does not answer: %s", error)
             return None
 
-    async def submit(self, act: Act, receipt: Writer | None) -> Filed:
+    async def submit(self, act: Act, receipt: Writer | None, *, live: bool = False) -> Filed:
         """Commits the record, waits for central, prints. What goes wrong after the commit is in the answer."""
         gear = self.equipment
-        at = datetime.now(UTC)
-        kept = await gear.outbox.commit(
-            act,
-            happened_at=at,
-            printing=receipt is not None and self.can_print,
-            sam=self.guest.person.sam if self.guest.person else None,
-        )
-        delivery = gear.sync.deliver(kept.id, within=gear.answer_within)
-        matter: Matter | None = await self._unhurried(delivery, _("正在提交，请稍等"))
-        state: MatterState = matter.state if matter is not None else "kept"
-        page = f"{gear.public_url}{STATUS_PATH}{kept.number}" if gear.public_url else ""
-        filed = Filed(id=kept.id, number=kept.number, at=at, state=state, matter=matter, page=page)
+        printing = receipt is not None and self.can_print
+        filed = await (carry_out(self, act, printing=printing) if live else self._file(act, printing=printing))
+        if gear.public_url:
+            filed = replace(filed, page=f"{gear.public_url}{STATUS_PATH}{filed.number}")
         gear.on_filed(filed)
         if receipt is None:
             return filed
         if not self.can_print:
             reason = NO_PRINTER if gear.printer is None else gear.printer.hindrance or "not there"
             return replace(filed, paper=Paper(outcome="not printed", reason=reason))
-        paper = await self._print(in_both(partial(receipt, filed)), kept.id)
+        paper = await self._print(in_both(partial(receipt, filed)), filed.id)
         return replace(filed, paper=paper)
+
+    async def _file(self, act: Act, *, printing: bool) -> Filed:
+        gear = self.equipment
+        at = datetime.now(UTC)
+        sam = self.guest.person.sam if self.guest.person else None
+        kept = await gear.outbox.commit(act, happened_at=at, printing=printing, sam=sam)
+        delivery = gear.sync.deliver(kept.id, within=gear.answer_within)
+        matter: Matter | None = await self.unhurried(delivery, _("正在提交，请稍等"))
+        state: MatterState = matter.state if matter is not None else "kept"
+        return Filed(id=kept.id, number=kept.number, at=at, state=state, matter=matter)
+
+    async def ask_again(self, filed: Filed) -> Filed:
+        """See ``at_once``."""
+        return await ask_again(self, filed)
 
     def preview(self, receipt: Receipt, copy: int) -> Sheet:
         """The blocks that a print of it would send."""
@@ -187,7 +198,7 @@ class Counter:
         if record is not None and not await self._journal(record, "sent"):
             return Paper(outcome="not printed", reason="journal")
         try:
-            result = await self._unhurried(printer.use(lambda driver: driver.print(job)), _("正在打印凭条，请稍等"))
+            result = await self.unhurried(printer.use(lambda driver: driver.print(job)), _("正在打印凭条，请稍等"))
         except DeviceError as error:
             _log.warning("no outcome of the receipt: %s", error)
             paper = Paper(outcome="unknown", reason="line lost")
@@ -249,7 +260,7 @@ class Counter:
 
         return await first(work, wait_page())
 
-    async def _unhurried(self, work: Coroutine[Any, Any, A], question: str) -> A:
+    async def unhurried(self, work: Coroutine[Any, Any, A], question: str) -> A:
         """The outcome of ``work``, which nobody can leave: what has been decided is carried through."""
         page = Wait(name="wait", question=question)
         head = Head(title=_(self.service.official), can_go_back=False, can_leave=False)

@@ -97,11 +97,12 @@ class Desk(Protocol):
     async def ask(self, page: Page[A]) -> A:
         """Shows ``page`` and returns its answer. Raises Left."""
 
-    async def identify(self, level: Literal[1, 2] = 1) -> Person:
+    async def identify(self, level: Literal[1, 2] = 1, *, at_once: bool = False) -> Person:
         """The visit's person; asks only for what the visit lacks. Raises Left.
 
         Level 2 is a code sent by central to the telephone on record. Where central cannot be asked, the person
         comes back with ``check="owed"``: the matter may be recorded; central asks the person before it is submitted.
+        With ``at_once`` (before a live act) there is no owing: raises Unavailable, before anything is asked for.
         """
 
     async def query(self, query: Inquiry[M]) -> M:
@@ -114,8 +115,15 @@ class Desk(Protocol):
         """What this machine knows of the record of that number without asking anybody: the state alone. None: it has
         no such record, or its outbox does not say. Never raises."""
 
-    async def submit(self, act: Act, receipt: Writer | None = None) -> Filed:
-        """Records ``act`` durably, waits ``answer_within`` for central, then prints. Never raises Left."""
+    async def submit(self, act: Act, receipt: Writer | None = None, *, live: bool = False) -> Filed:
+        """Records ``act`` durably, waits ``answer_within`` for central, then prints. Never raises Left.
+
+        With ``live``, for acts that are so: carried out at once or not at all. Raises Unavailable where central cannot
+        be reached, and has recorded nothing then; what became of it may be ``unsure``.
+        """
+
+    async def ask_again(self, filed: Filed) -> Filed:
+        """What became of a live act that was ``unsure``, asked by its id. Sends nothing again, never raises Left."""
 
     def preview(self, receipt: Receipt, *, copy: int = 0) -> Sheet:
         """What ``print`` would put on paper."""

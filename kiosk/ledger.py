@@ -26,6 +26,7 @@ from kiosk.contract.acts import Act, Genesis
 from kiosk.contract.messages import BatchAnswer, MatterState, SealingKey
 from kiosk.contract.numbers import Number
 from kiosk.contract.records import ClockFlags, Header, Mode, Record, new_id, seal
+from kiosk.contract.registry import told
 from kiosk.contract.sealing import suite
 from kiosk.errors import NotKept
 from kiosk.files import sync_folder
@@ -187,11 +188,9 @@ class Ledger:
                 _set_state(db, waiting, "quarantined")
 
     def kept(self, limit: int) -> list[UUID]:
-        """Records that central has and whose matter is still ``kept``, oldest first."""
+        """Records that central has and of whose matter it is not known what became, oldest first."""
         with self._using() as db:
-            rows = db.execute(
-                "SELECT id FROM records WHERE state = 'stored' AND matter = 'kept' ORDER BY n LIMIT ?", [limit]
-            ).fetchall()
+            rows = db.execute(_OPEN, [limit]).fetchall()
         return [UUID(bytes=row[0]) for row in rows]
 
     def matter(self, id: UUID, state: MatterState) -> None:  # noqa: A002
@@ -215,8 +214,11 @@ class Ledger:
             last: int | None = db.execute("SELECT max(seq) FROM records").fetchone()[0]
             places = range(number.digits or WRAPS, (last or 0) + 1, WRAPS)
             rows = db.execute(_PLACES, [json.dumps(list(places))]).fetchall()
-        its = next((matter for header, matter in rows if Header.decode(header).number.key == number.key), None)
-        return cast("MatterState | None", its)
+        for header, matter in rows:
+            record = Header.decode(header)
+            if record.number.key == number.key:
+                return None if matter is None else told(record.kind, cast("MatterState", matter))
+        return None
 
     # -- prints --------------------------------------------------------------------------------------------------------
 
@@ -368,6 +370,7 @@ _PLACES = """
     SELECT r.header, r.matter FROM ledgers l JOIN records r ON r.ledger = l.n
     WHERE r.seq IN (SELECT value FROM json_each(?))
 """
+_OPEN = "SELECT id FROM records WHERE state = 'stored' AND matter IN ('kept', 'unsure') ORDER BY n LIMIT ?"
 _PENDING_ID = """
     SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger
     WHERE r.state = 'pending' AND r.id = ?
@@ -396,10 +399,10 @@ def _set_state(db: Database, waiting: Waiting, state: Literal["stored", "quarant
 
 
 def _set_matter(db: Database, id: UUID, state: MatterState) -> None:  # noqa: A002
-    """A matter never falls back to ``kept``: an answer may arrive late."""
+    """A matter never falls back to ``kept``, nor from what is known of it to ``unsure``: an answer may arrive late."""
     db.execute(
-        "UPDATE records SET matter = :state "
-        "WHERE id = :id AND matter IS NOT :state AND (:state <> 'kept' OR matter IS NULL)",
+        "UPDATE records SET matter = :state WHERE id = :id AND matter IS NOT :state"
+        " AND (:state NOT IN ('kept', 'unsure') OR matter IS NULL OR (:state = 'unsure' AND matter = 'kept'))",
         {"state": state, "id": id.bytes},
     )
 

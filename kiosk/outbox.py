@@ -169,7 +169,7 @@ class Outbox:
         await self._do(lambda: self._ledger.quarantine(batch))
 
     async def kept(self, limit: int) -> list[UUID]:
-        """Records that central has and whose matter is still ``kept``, oldest first."""
+        """Records that central has and of whose matter it is not known what became (kept, unsure), oldest first."""
         return await self._do(lambda: self._ledger.kept(limit))
 
     async def matter(self, id: UUID, matter: Matter) -> None:  # noqa: A002

@@ -78,6 +78,13 @@ def create_records(db: Database) -> None:
     db.execute("CREATE INDEX prints_unfinished ON prints (n) WHERE state IN ('intended', 'sent')")
 
 
+@migrations()
+def ask_for_unsure_matters_too(db: Database) -> None:
+    """What became of a live act may not be known for a while."""
+    db.execute("DROP INDEX records_kept")
+    db.execute("CREATE INDEX records_open ON records (n) WHERE state = 'stored' AND matter IN ('kept', 'unsure')")
+
+
 def open_to_write(path: Path) -> Database:
     """The database, its tables up to date, every pragma set (defaults differ between builds). Raises sqlite3.Error."""
     db = Database(sqlite3.connect(path, timeout=BUSY_TIMEOUT), execute_plugins=False)

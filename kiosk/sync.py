@@ -12,8 +12,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,6 +35,9 @@ BATCH: Final = 100
 MATTERS_AT_ONCE: Final = 20
 AWAY_AFTER: Final = 2
 """Failures in a row."""
+
+OPEN: Final = frozenset({"kept", "unsure"})
+"""States of a matter that is asked for until it is another."""
 
 STATUS_AT_MOST: Final = 10.0
 """Seconds that central waits at most before it answers a question for a matter."""
@@ -104,6 +107,7 @@ class Sync:
         self._refusal: str | None = None
         self._spoke = 0.0
         self._people: list[_Person] = []
+        self._apart: set[UUID] = set()
         self._matters: dict[UUID, Patience] = {}
         self._carrier = Carrier(
             outbox=self.outbox, send=self._send, rest=self.pace.refused, rest_most=self.pace.matter_most
@@ -163,6 +167,16 @@ class Sync:
             return None
         finally:
             self._people.remove(person)
+
+    @contextmanager
+    def apart(self, id: UUID) -> Iterator[UUID]:  # noqa: A002
+        """While it lasts, the record of that id is not sent with others: somebody sends it by itself."""
+        self._apart.add(id)
+        try:
+            yield id
+        finally:
+            self._apart.discard(id)
+            self.nudge()
 
     async def drain(self, within: float) -> bool:
         """Waits until nothing is pending. False when that takes longer than ``within`` seconds."""
@@ -251,7 +265,8 @@ class Sync:
     async def _send_all(self) -> None:
         """Sends what is pending, first what a person waits for; asks for that person before the rest of a backlog."""
         while True:
-            batch = await self.outbox.pending(BATCH, self._carrier.resting())
+            pending = await self.outbox.pending(BATCH, self._carrier.resting())
+            batch = [waiting for waiting in pending if waiting.id not in self._apart]
             if not batch:
                 return
             here = {waiting.id for waiting in batch}
@@ -265,7 +280,7 @@ class Sync:
         for waiting, item in await self._carrier.carry(batch, failed_before=self._rest.pause > 0):
             if item.outcome in ("conflict", "unreadable"):
                 self._tell_people(waiting.id)
-            elif item.matter is not None and item.matter.state != "kept":
+            elif item.matter is not None and item.matter.state not in OPEN:
                 self._tell_people(waiting.id, item.matter)
         self._rest = Patience(due=0.0, pause=0.0)
         self._refusal = None
@@ -282,7 +297,7 @@ class Sync:
             person.tell(status.matter)
 
     async def _ask_for_matters(self) -> float:
-        """Asks for matters still ``kept``, each less and less often. Returns when the next is due."""
+        """Asks for matters that are still open, each less and less often. Returns when the next is due."""
         loop = asyncio.get_running_loop()
         kept, first = await self.outbox.kept(1000), self.pace.matter_first
         self._matters = {id_: self._matters.get(id_) or Patience(due=loop.time() + first, pause=first) for id_ in kept}
@@ -300,6 +315,7 @@ class Sync:
                 continue
             if status.matter is not None and status.matter.state != "kept":
                 await self.outbox.matter(id_, status.matter)
+            if status.matter is not None and status.matter.state not in OPEN:
                 del self._matters[id_]
         return min((patience.due for patience in self._matters.values()), default=float("inf"))
 

@@ -44,7 +44,7 @@ class Counter(Protocol):
 
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool) -> A: ...
 
-    async def identify(self, level: Literal[1, 2]) -> Person: ...
+    async def identify(self, level: Literal[1, 2], *, at_once: bool) -> Person: ...
 
     async def query(self, query: Inquiry[M]) -> M: ...
 
@@ -52,7 +52,9 @@ class Counter(Protocol):
 
     async def recorded_here(self, number: Number) -> MatterState | None: ...
 
-    async def submit(self, act: Act, receipt: Writer | None) -> Filed: ...
+    async def submit(self, act: Act, receipt: Writer | None, *, live: bool) -> Filed: ...
+
+    async def ask_again(self, filed: Filed) -> Filed: ...
 
     def preview(self, receipt: Receipt, copy: int) -> Sheet: ...
 
@@ -115,9 +117,10 @@ class Visit:
 
         return await self._step("ask", page.name, work, asked=True)
 
-    async def identify(self, level: Literal[1, 2] = 1) -> Person:
+    async def identify(self, level: Literal[1, 2] = 1, *, at_once: bool = False) -> Person:
         """See Desk.identify."""
-        return await self._step("identify", str(level), lambda: self.counter.identify(level))
+        name = f"{level} at once" if at_once else str(level)
+        return await self._step("identify", name, lambda: self.counter.identify(level, at_once=at_once))
 
     async def query(self, query: Inquiry[M]) -> M:
         """See Desk.query."""
@@ -139,9 +142,15 @@ class Visit:
         """See Desk.recorded_here."""
         return await self._step("recorded", str(number), lambda: self.counter.recorded_here(number))
 
-    async def submit(self, act: Act, receipt: Writer | None = None) -> Filed:
+    async def submit(self, act: Act, receipt: Writer | None = None, *, live: bool = False) -> Filed:
         """See Desk.submit."""
-        return await self._step("submit", act.kind, lambda: self.counter.submit(act, receipt), seals=True)
+        if live is not act.live:
+            raise ValueError(f"{act.kind} is {'live' if act.live else 'not live'}")
+        return await self._step("submit", act.kind, lambda: self.counter.submit(act, receipt, live=live), seals=True)
+
+    async def ask_again(self, filed: Filed) -> Filed:
+        """See Desk.ask_again."""
+        return await self._step("ask again", str(filed.id), lambda: self.counter.ask_again(filed))
 
     def preview(self, receipt: Receipt, *, copy: int = 0) -> Sheet:
         """See Desk.preview."""
@@ -173,6 +182,7 @@ class Visit:
             raise
         except Exception as error:
             step.error = error
+            step.seals = seals and not isinstance(error, Unavailable)  # of a live act: nothing was recorded
             self._keep(step)
             raise
         step.outcome = outcome

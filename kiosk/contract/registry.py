@@ -13,6 +13,7 @@ from kiosk.contract.acts import (
 )
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
+from kiosk.contract.messages import MatterState
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.remote_care import RemoteCareFiling2, RemoteCareFiling3
 from kiosk.contract.uploads import Papers
@@ -38,3 +39,9 @@ ACTS: dict[tuple[str, int], type[Act]] = {
 }
 LIVE = frozenset(act.kind for act in ACTS.values() if act.live)
 """The kinds that are carried out at once or not at all: by central's clock, however they reach it."""
+
+
+def told(kind: str, state: MatterState) -> MatterState:
+    """The state of a matter as it is told: a live one that is ``kept`` is under way at this moment, or was cut off, and
+    nobody knows whether it was carried out."""
+    return "unsure" if kind in LIVE and state == "kept" else state

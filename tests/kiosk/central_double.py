@@ -22,6 +22,7 @@ from kiosk.contract.messages import (
     Health,
     ItemAnswer,
     Keys,
+    LiveRequest,
     Matter,
     Message,
     Problem,
@@ -57,9 +58,11 @@ class CentralDouble:
         self.poison: dict[UUID, Poison] = {}
         self.requests: Counter[str] = Counter()
         self.batches: list[int] = []
+        self.nonces: list[str] = []
         self.lose_answers = 0
         self.refuse: Callable[[str], Problem | int | None] = lambda _path: None
         self.ahead = timedelta()
+        self.opener: Literal["awake", "silent"] = "awake"
         self.matter: Callable[[Act], Matter | None] = lambda _act: Matter(state="sent", number="3509-1", at=_now())
         self.lock = threading.Lock()
         self._port = 0
@@ -97,7 +100,7 @@ class CentralDouble:
             return refusal, Problem(title="failed", status=refusal, code="failed")
         match method, parts.path.strip("/").split("/"):
             case "GET", ["v1", "health"]:
-                return 200, Health(service="kiosk-central", time=_now() + self.ahead, opener="awake")
+                return 200, Health(service="kiosk-central", time=_now() + self.ahead, opener=self.opener)
             case "GET", ["v1", "keys"]:
                 return 200, self.keys
             case "GET", ["v1", "catalog"] if self.catalog is not None:
@@ -106,6 +109,8 @@ class CentralDouble:
                 return 404, Problem(title="none", status=404, code="no-catalog")
             case "POST", ["v1", "records"]:
                 return self._take(Batch.model_validate_json(body))
+            case "POST", ["v1", "live"]:
+                return self._carry_out(LiveRequest.model_validate_json(body))
             case "GET", ["v1", "records", identifier]:
                 within = float(parse_qs(parts.query).get("within", ["0"])[0])
                 return self._status(UUID(identifier), within)
@@ -123,6 +128,16 @@ class CentralDouble:
         with self.lock:
             answers = tuple(self._keep(batch, record) for record in records)
         return 200, BatchAnswer(answers=answers, contiguous=0)
+
+    def _carry_out(self, request: LiveRequest) -> tuple[int, Message]:
+        self.nonces.append(request.nonce)
+        batch = Batch(kiosk=request.kiosk, ledger=request.ledger, records=(request.record,))
+        record = Record.read(request.record.header, request.record.sealed)
+        with self.lock:
+            item = self._keep(batch, record)
+        matter = self.matter(open_sealed(record, self.private))
+        settled = matter is not None and matter.state not in ("kept", "unsure")
+        return 200 if settled else 202, item.model_copy(update={"matter": matter})
 
     def _keep(self, batch: Batch, record: Record) -> ItemAnswer:
         header = record.header
@@ -147,7 +162,7 @@ class CentralDouble:
                 return 404, Problem(title="unknown", status=404, code="unknown-record")
             act = open_sealed(record, self.private)
             matter = None if isinstance(act, Genesis) else self.matter(act)
-            if (matter is not None and matter.state != "kept") or time.monotonic() >= until:
+            if (matter is not None and matter.state not in ("kept", "unsure")) or time.monotonic() >= until:
                 return 200, RecordStatus(id=identifier, matter=matter)
             time.sleep(0.02)  # the double's own waiting, as central waits for its opener
 
@@ -200,7 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             return
         status, message = central.answer(self.command, self.path, body)
-        if self.path == "/v1/records" and central.lose_answers:
+        if self.path in ("/v1/records", "/v1/live") and central.lose_answers:
             central.lose_answers -= 1
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)

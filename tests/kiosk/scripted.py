@@ -9,7 +9,7 @@ with its outcome; an exception as the answer is raised. What was shown, recorded
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Literal, TypeVar, cast
@@ -57,7 +57,7 @@ class ScriptedCounter:
         self.backs.append(can_go_back)
         return cast(A, self._next(page.name))
 
-    async def identify(self, level: Literal[1, 2]) -> Person:
+    async def identify(self, level: Literal[1, 2], *, at_once: bool = False) -> Person:
         self.levels.append(level)
         return cast(Person, self._next("card"))
 
@@ -72,20 +72,24 @@ class ScriptedCounter:
     async def recorded_here(self, number: Number) -> MatterState | None:
         return cast("MatterState | None", self._next("recorded"))
 
-    async def submit(self, act: Act, receipt: Writer | None) -> Filed:
-        self.acts.append(act)
+    async def submit(self, act: Act, receipt: Writer | None, *, live: bool = False) -> Filed:
         matter, paper = self._submitted()
+        self.acts.append(act)
         filed = Filed(
             id=UUID(int=len(self.acts)),
             number="K001-26-000317-7Q4X",
             at=NOW,
-            state=matter.state if matter else "kept",
+            state=matter.state if matter else "unsure" if live else "kept",
             matter=matter,
             paper=paper if receipt and self.can_print else None,
         )
         if receipt is not None:
             self.receipts.append(in_both(partial(receipt, filed)))
         return filed
+
+    async def ask_again(self, filed: Filed) -> Filed:
+        matter = cast("Matter | None", self._next("ask again"))
+        return replace(filed, state=matter.state if matter else "unsure", matter=matter)
 
     def preview(self, receipt: Receipt, copy: int) -> Sheet:
         return Sheet(blocks=tuple(printing.blocks(receipt, Site(), printing.Style(paper=PaperKind()), copy=copy)))

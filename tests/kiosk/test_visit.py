@@ -9,13 +9,14 @@ import pytest
 
 from kiosk import texts
 from kiosk.contract.acts import RiderCategory, RiderCheckIn
-from kiosk.contract.messages import Message
+from kiosk.contract.messages import Matter, Message
 from kiosk.contract.queries import Inquiry, LastCheckIn, LastCheckInOf
 from kiosk.desk import Desk, Left
 from kiosk.errors import Unavailable
 from kiosk.manner import Back
 from kiosk.pages import Choose, Option
 from kiosk.visit import Visit
+from tests.kiosk.acts import card_loss
 from tests.kiosk.people import LIN
 from tests.kiosk.scripted import ENGLISH, NOW, ScriptedCounter, played
 
@@ -39,6 +40,7 @@ async def filing(desk: Desk) -> None:
 
 
 KNOWN = LastCheckIn(services=())
+STOPPED = Matter(state="decided", number="JS1", text="停用了", at=NOW)
 
 
 async def test_back_over_a_query_asks_for_no_second_card_and_offers_the_drafts() -> None:
@@ -178,3 +180,49 @@ async def test_a_journey_that_turns_elsewhere_over_what_was_recorded_is_stopped(
 
     with pytest.raises(RuntimeError, match="the journey asks for ask done"):
         await played(journey, [("submit", None), ("done", ENGLISH)])
+
+
+LOSS = card_loss()
+
+
+async def stopping(desk: Desk) -> None:
+    await desk.ask(question("confirm"))
+    filed = await desk.submit(LOSS, live=True)
+    while filed.state == "unsure" and await desk.ask(question("unsure")) == "a":
+        filed = await desk.ask_again(filed)
+    await desk.ask(question("done"))
+
+
+async def test_a_live_act_that_was_not_recorded_can_be_tried_again() -> None:
+    """Central was away: what the person confirmed stands, and nothing happened that Back would have to stop at."""
+    counter = ScriptedCounter(
+        [("confirm", "a"), ("submit", Unavailable("offline")), ("submit", STOPPED), ("done", "a")]
+    )
+    visit = Visit(counter, now=NOW, change=lambda _anew: None)
+    with pytest.raises(Unavailable):
+        await visit.run(stopping)
+    assert counter.acts == []
+    visit.try_again()
+    await visit.run(stopping)
+    assert (counter.script, counter.acts, counter.backs) == ([], [LOSS], [True, False])
+
+
+async def test_what_became_of_a_live_act_is_asked_and_never_done_again() -> None:
+    """A change of language after that replays the answers."""
+    script = [("confirm", "a"), ("submit", None), ("unsure", "a"), ("ask again", None), ("unsure", "a")]
+    counter = await played(stopping, [*script, ("ask again", STOPPED), ("done", ENGLISH), ("done", "a")])
+    assert counter.acts == [LOSS]
+
+
+async def test_what_is_live_is_said_twice() -> None:
+    """By the act's kind and by the journey: neither is queued by mistake."""
+
+    async def journey(desk: Desk) -> None:
+        await desk.submit(LOSS)
+
+    async def another(desk: Desk) -> None:
+        await desk.submit(ACT, live=True)
+
+    for wrong in (journey, another):
+        with pytest.raises(ValueError, match="live"):
+            await played(wrong, [])
