@@ -54,7 +54,12 @@ def send(
             )
         )
     minutes = HOLDS // timedelta(minutes=1)
-    text = f"【医保】验证码 {code}，{minutes} 分钟内有效。您正在自助终端上办事。不是您本人在办，请不要告诉别人。"
+    who = (
+        "有人在自助终端上替您办事。您同意，才把验证码告诉他；不认识的人来要，请不要给。"
+        if request.by_another
+        else "您正在自助终端上办事。不是您本人在办，请不要告诉别人。"
+    )
+    text = f"【医保】验证码 {code}，{minutes} 分钟内有效。{who}"
     telephones.send(f"code:{request.visit}:{person[:12]}:{sent + 1}", telephone, text)
     return CodeSent(telephone=masked_telephone(telephone), seconds=int(HOLDS.total_seconds()), digits=DIGITS)
 

@@ -18,18 +18,19 @@ from uuid import UUID
 from devices.errors import DeviceError
 from devices.printer import NotPrinted, Printed, Unknown
 from kiosk import printing
+from kiosk.acting import person_acted_for
 from kiosk.at_once import ask_again, carry_out
 from kiosk.contract.acts import Act
-from kiosk.contract.identity import ShownBy
+from kiosk.contract.identity import ShownBy, Witness
 from kiosk.contract.messages import Matter, MatterState, Message
 from kiosk.contract.numbers import Number
 from kiosk.contract.queries import Inquiry, Presented
 from kiosk.contract.status import STATUS_PATH
-from kiosk.desk import NO_PRINTER, Filed, Left, Paper, Writer
+from kiosk.desk import NO_PRINTER, Filed, Left, Paper, Whom, Writer
 from kiosk.equipment import Equipment, Guest, show_help
 from kiosk.errors import NotKept, Unavailable
 from kiosk.identification import person_shown
-from kiosk.identity import Person
+from kiosk.identity import Person, masked_name
 from kiosk.items import Item
 from kiosk.keep import where_of
 from kiosk.manner import Anew, HelpAsked, Manner
@@ -39,6 +40,7 @@ from kiosk.readers import receipt_scanned
 from kiosk.receipts import Receipt, in_both
 from kiosk.second_check import check_by_code
 from kiosk.texts import _
+from kiosk.witness import vouched
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -66,7 +68,8 @@ class Counter:
 
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool = True) -> A:
         """Shows ``page`` until it is answered; help comes and goes in between."""
-        head = Head(title=_(self.service.official), notice=self._notice(), can_go_back=can_go_back)
+        title, step = _(self.service.official), self._for_whom()
+        head = Head(title=title, step=step, notice=self._notice(), can_go_back=can_go_back)
         while True:
             try:
                 answer = await self._shown(page, head, draft)
@@ -88,23 +91,43 @@ class Counter:
             return await stage.show(replace(page, by_scanner=""), head, draft)
         return await first(stage.show(page, head, draft), receipt_scanned(scanner))
 
-    async def identify(self, level: Literal[1, 2], *, at_once: bool = False) -> Person:
-        """The guest, with the level that was asked for; what is known already is not asked again."""
+    async def identify(self, level: Literal[1, 2], *, whom: Whom = "self", at_once: bool = False) -> Person:
+        """The guest, or for whom they are here, with the level that was asked for; what is known already is not asked
+        again."""
         if at_once and not self.equipment.sync.online:
             raise Unavailable("offline")
-        person = self.guest.person
+        guest = self.guest
+        guest.acts_for_another = False
+        person = guest.person
         if person is None:
-            person = await person_shown(self)
-            self.guest.person = person
-            self.guest.just_identified = True
+            person = guest.person = await person_shown(self)
+            guest.just_identified = True
+        if whom == "other":
+            person = await self._other(person)
         if person.expired(datetime.now(printing.SHANGHAI).date()) and not self.service.accepts_expired_card:
             await self.turn_away(*_expired(person))
         if level == 2 and (person.check == "none" or (at_once and person.check == "owed")):
             person = await check_by_code(self, person)
-            self.guest.person = person
+        if whom == "other":
+            guest.other = person
+        else:
+            guest.person = person
         if level == 2 and at_once and person.check == "owed":
             raise Unavailable("server" if self.equipment.sync.online else "offline")
         return person
+
+    async def _other(self, agent: Person) -> Person:
+        guest = self.guest
+        guest.acts_for_another = True
+        if guest.other is None:
+            guest.other = await person_acted_for(self, agent)
+            guest.code = None  # what was sent went to the agent
+            guest.just_identified = True
+        return guest.other
+
+    async def witness(self, person: Person) -> Witness | None:
+        """A worker's word that the person promised."""
+        return await vouched(self, "promise", person.name, person.number)
 
     async def query(self, query: Inquiry[M]) -> M:
         """Central's answer; a page says what is awaited."""
@@ -224,8 +247,14 @@ class Counter:
 
     # -- pages in between ----------------------------------------------------------------------------------------------
 
+    def _for_whom(self) -> str:
+        other = self.guest.other
+        if other is None or not self.guest.acts_for_another:
+            return ""
+        return _("替{name}办").format(name=masked_name(other.name))
+
     def _notice(self) -> str:
-        person = self.guest.person
+        person = self.guest.other if self.guest.acts_for_another and self.guest.other else self.guest.person
         return _PUT_AWAY[person.shown]() if person is not None and self.guest.just_identified else ""
 
     async def turn_away(self, question: str, hint: str) -> NoReturn:

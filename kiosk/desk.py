@@ -14,6 +14,7 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from kiosk.contract.acts import Act
+    from kiosk.contract.identity import Witness
     from kiosk.contract.messages import Matter, MatterState, Message
     from kiosk.contract.numbers import Number
     from kiosk.contract.queries import Inquiry
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from kiosk.receipts import Receipt
 
 A = TypeVar("A")
+Whom = Literal["self", "other"]
+"""For whom something is done: whoever stands at the machine, or another."""
 M = TypeVar("M", bound="Message")
 
 
@@ -97,13 +100,21 @@ class Desk(Protocol):
     async def ask(self, page: Page[A]) -> A:
         """Shows ``page`` and returns its answer. Raises Left."""
 
-    async def identify(self, level: Literal[1, 2] = 1, *, at_once: bool = False) -> Person:
+    async def identify(self, level: Literal[1, 2] = 1, *, whom: Whom = "self", at_once: bool = False) -> Person:
         """The visit's person; asks only for what the visit lacks. Raises Left.
 
-        Level 2 is a code sent by central to the telephone on record. Where central cannot be asked, the person
-        comes back with ``check="owed"``: the matter may be recorded; central asks the person before it is submitted.
-        With ``at_once`` (before a live act) there is no owing: raises Unavailable, before anything is asked for.
+        ``whom`` "other": the person for whom they are here (替家人办); the one who stands here is its ``agent``, and
+        the level is the person's own.
+
+        Level 2 is a code sent by central to the telephone on record, or a worker's word. Where central cannot be
+        asked, the person comes back with ``check="owed"``: the matter may be recorded; central asks the person before
+        it is submitted. With ``at_once`` (before a live act) there is no owing: raises Unavailable, before anything is
+        asked for.
         """
+
+    async def witness(self, person: Person) -> Witness | None:
+        """A worker's word that ``person``, for whom somebody acts, promised themselves; None: there is none. Raises
+        Left."""
 
     async def query(self, query: Inquiry[M]) -> M:
         """Central's answer. Raises Left, Unavailable and Declined."""

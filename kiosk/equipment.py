@@ -131,6 +131,10 @@ class Guest:
     met: Met | None = None
     """Whose card was read while it is asked whether it is theirs."""
     person: Person | None = None
+    other: Person | None = None
+    """For whom ``person`` is here, where that is somebody else."""
+    acts_for_another: bool = False
+    """Whether what is done at the moment is for ``other``."""
     code: CodeSent | None = None
     just_identified: bool = False
 

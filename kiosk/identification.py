@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from kiosk.pages import Choose, Notice, Option, PlaceCard
 from kiosk.racing import first
 from kiosk.readers import NOTHING, Gone, Problem, Seen, look, somebody_elses
 from kiosk.texts import _
+from kiosk.without_card import person_by_worker
 
 if TYPE_CHECKING:
     from kiosk.counter import Counter
@@ -28,8 +30,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-async def person_shown(counter: Counter) -> Person:
-    """Asks for a card or a code until it is known whose it is. Raises Left."""
+async def person_shown(counter: Counter, beside: Person | None = None) -> Person:
+    """Asks for a card or a code until it is known whose it is. Raises Left.
+
+    ``beside`` is who acts for the person, and is not taken for them.
+    """
     gear = counter.equipment
     if not gear.readers:
         await counter.turn_away(_("这台机器不能读证件"), _("请到服务台办，工作人员马上帮您。"))
@@ -37,11 +42,11 @@ async def person_shown(counter: Counter) -> Person:
     while True:
         met = counter.guest.met
         if met is None:
-            asking = _Asking(counter, left)
+            asking = _Asking(counter, left, beside)
             met = await first(asking.run(), look(gear, asking.seen.put_nowait, left))
             gear.voice.cue("card-read")
         counter.guest.met = None
-        if not met.perhaps_left or await _is_still(counter, met):
+        if not met.perhaps_left or await _is_still(counter, met, of_another=beside is not None):
             return met.person
         left = met.person.shown
 
@@ -49,8 +54,9 @@ async def person_shown(counter: Counter) -> Person:
 class _Asking:
     """The page that asks, shown anew whenever it has something else to say, until a person is known."""
 
-    def __init__(self, counter: Counter, left: ShownBy | None) -> None:
-        """``left`` is where somebody else's card lies."""
+    def __init__(self, counter: Counter, left: ShownBy | None, beside: Person | None = None) -> None:
+        """``left`` is where somebody else's card lies, ``beside`` who acts for the person that is asked for."""
+        self._beside = beside
         self.seen: asyncio.Queue[Seen] = asyncio.Queue()
         self._counter = counter
         self._problem = somebody_elses(left) if left is not None else NOTHING
@@ -71,16 +77,33 @@ class _Asking:
                             return met
                         case Problem() as problem:
                             self._problem = problem
+                case "worker":
+                    if (known := await self._by_worker()) is not None:
+                        return known
                 case str() as wanted:
                     self._wanted, self._problem = wanted, NOTHING
 
     def _page(self) -> PlaceCard | Notice:
-        return _page([way for way, is_there in self._there.items() if is_there], self._wanted, self._problem)
+        page = _page([way for way, is_there in self._there.items() if is_there], self._wanted, self._problem)
+        if not isinstance(page, PlaceCard):
+            return page
+        if self._beside is not None:
+            page = of_another(page)
+        if self._counter.service.without_card and self._counter.equipment.staff.members:
+            page = replace(page, others=(*page.others, without_card()))
+        return page
+
+    async def _by_worker(self) -> Met | None:
+        """Who it is by a worker's word; None: there is none."""
+        person = await person_by_worker(self._counter, self._beside)
+        return None if person is None else Met(person=person)
 
     async def _news(self, shown: PlaceCard | Notice) -> Met | Credential | None:
         """Who or what was shown to the machine; None as soon as the page has something else to say than it does."""
         while self._page() == shown:
             match await self.seen.get():
+                case Met() as met if self._is_beside(met.person):
+                    self._problem = Problem(words=_("这是您自己的，已经看过了。请收好，换成本人的。"))
                 case Met() as met:
                     return met
                 case Credential() as credential if self._declined is None or credential != self._declined[0]:
@@ -96,10 +119,13 @@ class _Asking:
         """A card that comes while central is asked about a code: its person need not wait. More codes are nothing."""
         while True:
             match await self.seen.get():
-                case Met() as met:
+                case Met() as met if not self._is_beside(met.person):
                     return met
                 case Gone() | Problem() as news:
                     self._heed(news)
+
+    def _is_beside(self, person: Person) -> bool:
+        return self._beside is not None and self._beside.number == person.number
 
     def _heed(self, news: Gone | Problem) -> None:
         """A reader that went too often is offered no more, for each time the page changes under a finger, and the
@@ -139,15 +165,18 @@ class _Asking:
             card="medical-code" if credential.kind == "medical" else "social-code",
             valid_to=None,
         )
+        if self._is_beside(person):
+            return Problem(words=_("这是您自己的，已经看过了。请收好，换成本人的。"))
         return Met(person=person)
 
 
-async def _is_still(counter: Counter, met: Met) -> bool:
+async def _is_still(counter: Counter, met: Met, *, of_another: bool = False) -> bool:
     """A card that was there since the visit before may have been forgotten: whoever stands there is asked."""
     person = met.person
+    question = _("这是您的社保卡吗？") if person.shown == "social-card" else _("这是您的身份证吗？")
     page = Choose(
         name="still-you",
-        question=_("这是您的社保卡吗？") if person.shown == "social-card" else _("这是您的身份证吗？"),
+        question=_("是替这个人办吗？") if of_another else question,
         hint=_("{name}，{tail}").format(name=masked_name(person.name), tail=tail(person.number)),
         options=(
             Option(value=True, label=_("是我的，接着办"), icon="check", primary=True),
@@ -187,6 +216,20 @@ def _page(readable: list[Shown], wanted: str, problem: Problem) -> PlaceCard | N
         problem=problem.words,
         lift_first=problem.lift_first,
     )
+
+
+def of_another(page: PlaceCard) -> PlaceCard:
+    """The same for the person for whom somebody is here."""
+    question = {
+        "id-card": _("现在请放本人的身份证"),
+        "social-card": _("现在请插本人的社保卡"),
+        "code": _("现在请扫本人的医保码"),
+    }[page.way]
+    return replace(page, question=question, where=_("替谁办，就用谁的。"))
+
+
+def without_card() -> Option[str]:
+    return Option(value="worker", label=_("没带证件"), icon="account-tie")
 
 
 _TOO_OFTEN = 3

@@ -162,6 +162,8 @@ class Item(Table):
     """Who is asked for: 0 nobody, 1 a card, 2 a card and a second factor."""
     offline: Literal["never", "queue", "cached"]
     accepts_expired_card: bool
+    without_card: bool = False
+    """Whether a worker may say who somebody is who has no card here (children, a card that is lost)."""
     rated: bool = True
     """Whether the person is asked at the end how it was (好差评)."""
     needs: Needs

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from kiosk.contract.messages import CodeCheck, CodeRequest, CodeSent
 from kiosk.desk import Left
 from kiosk.errors import Declined, Unavailable
-from kiosk.identity import Person
+from kiosk.identity import Person, masked_name
 from kiosk.manner import Back
 from kiosk.pages import Choose, Digits, Notice, Option
 from kiosk.texts import _
@@ -40,11 +40,17 @@ async def check_by_code(counter: Counter, person: Person) -> Person:
         try:
             sent = counter.guest.code
             if sent is None:
-                request = CodeRequest(visit=counter.guest.visit, kiosk=gear.site.kiosk, person=reference)
+                request = CodeRequest(
+                    visit=counter.guest.visit,
+                    kiosk=gear.site.kiosk,
+                    person=reference,
+                    by_another=person.agent is not None,
+                )
                 sending = gear.asking.do(partial(gear.central.send_code, request))
                 sent = await counter.while_waiting(sending, lambda: _("正在发验证码，请稍等"))
                 counter.guest.code = sent
-            typed = await counter.ask(ask_code(sent, problem, witnesses=bool(gear.staff.members)), None)
+            page = ask_code(sent, problem, of=person, witnesses=bool(gear.staff.members))
+            typed = await counter.ask(page, None)
             if typed == NO_CODE:
                 typed = await _no_code_came(counter)
             if typed == AGAIN:
@@ -100,12 +106,17 @@ async def _without_code(counter: Counter, person: Person, question: str, hint: s
 # -- the pages -----------------------------------------------------------------------------------------------------
 
 
-def ask_code(sent: CodeSent, problem: str, *, witnesses: bool) -> Digits:
+def ask_code(sent: CodeSent, problem: str, *, of: Person, witnesses: bool) -> Digits:
+    went = _("已发到您在医保留的手机 {telephone}").format(telephone=sent.telephone)
+    if of.agent is not None:
+        went = _("已发到{name}的手机 {telephone}。请问问本人，同意了再输。").format(
+            name=masked_name(of.name), telephone=sent.telephone
+        )
     again = Option(value=AGAIN, label=_("没收到，再发一次"))
     return Digits(
         name="code",
         question=_("请输入短信里的 {n} 位数字").format(n=sent.digits),
-        hint=_("已发到您在医保留的手机 {telephone}").format(telephone=sent.telephone),
+        hint=went,
         length=sent.digits,
         groups=(3, 3),
         action=_("确定"),

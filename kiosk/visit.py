@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, cast
 
 from kiosk.contract.messages import Message
-from kiosk.desk import Desk, Filed, Left, Paper, Writer
+from kiosk.desk import Desk, Filed, Left, Paper, Whom, Writer
 from kiosk.errors import Declined, Unavailable
 from kiosk.manner import Anew, Back
 from kiosk.pages import Page, Sheet
@@ -23,6 +23,7 @@ from kiosk.texts import language
 
 if TYPE_CHECKING:
     from kiosk.contract.acts import Act
+    from kiosk.contract.identity import Witness
     from kiosk.contract.messages import MatterState
     from kiosk.contract.numbers import Number
     from kiosk.contract.queries import Inquiry
@@ -44,7 +45,9 @@ class Counter(Protocol):
 
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool) -> A: ...
 
-    async def identify(self, level: Literal[1, 2], *, at_once: bool) -> Person: ...
+    async def identify(self, level: Literal[1, 2], *, whom: Whom, at_once: bool) -> Person: ...
+
+    async def witness(self, person: Person) -> Witness | None: ...
 
     async def query(self, query: Inquiry[M]) -> M: ...
 
@@ -117,10 +120,14 @@ class Visit:
 
         return await self._step("ask", page.name, work, asked=True)
 
-    async def identify(self, level: Literal[1, 2] = 1, *, at_once: bool = False) -> Person:
+    async def identify(self, level: Literal[1, 2] = 1, *, whom: Whom = "self", at_once: bool = False) -> Person:
         """See Desk.identify."""
-        name = f"{level} at once" if at_once else str(level)
-        return await self._step("identify", name, lambda: self.counter.identify(level, at_once=at_once))
+        name = f"{whom} {level} at once" if at_once else f"{whom} {level}"
+        return await self._step("identify", name, lambda: self.counter.identify(level, whom=whom, at_once=at_once))
+
+    async def witness(self, person: Person) -> Witness | None:
+        """See Desk.witness."""
+        return await self._step("witness", "promise", lambda: self.counter.witness(person))
 
     async def query(self, query: Inquiry[M]) -> M:
         """See Desk.query."""

@@ -153,6 +153,8 @@ class CodeRequest(Message):
     visit: UUID
     kiosk: str
     person: PersonReference
+    by_another: bool = False
+    """Whether somebody else stands at the kiosk for them, which the message says."""
 
 
 class CodeSent(Message):

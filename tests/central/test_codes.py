@@ -129,3 +129,12 @@ def test_an_unknown_kiosk_gets_no_codes(kiosk: FakeKiosk) -> None:
     """Before its genesis a kiosk may ask nothing."""
     answer = kiosk.ask_code(CHEN)
     assert (answer.status_code, answer.json()["code"]) == (403, "unknown-kiosk")
+
+
+def test_whose_matter_somebody_else_does_is_told_so(known: FakeKiosk) -> None:
+    """The code is the person's yes: the message says what it is asked for, and by whom."""
+    request = {"visit": str(known.visit), "kiosk": known.name, "person": LIN.model_dump(), "by_another": True}
+    assert known.http.post("/v1/codes", json=request).status_code == 200
+    assert "有人在自助终端上替您办事" in known.telephone()[-1]["text"]
+    known.ask_code(CHEN)
+    assert "您正在自助终端上办事" in known.telephone()[-1]["text"]

@@ -21,7 +21,7 @@ from kiosk.sync import Sync
 from tests.acceptance.whole import Glass
 
 PIN = "240517"
-_SEALED = sealed_pin(PIN)
+SEALED_PIN = sealed_pin(PIN)
 WORKERS = (("w01", "林芳"), ("w02", "郑明"))
 
 
@@ -56,7 +56,7 @@ async def at_the_counter(
     online: bool = True,
 ) -> AsyncIterator[tuple[Counter, Glass]]:
     """The counter of a machine without devices."""
-    staff = [{"code": code, "name": name, "pin": _SEALED} for code, name in workers]
+    staff = [{"code": code, "name": name, "pin": SEALED_PIN} for code, name in workers]
     glass = Glass()
     machine = main.put_together(
         check_settings({"central": {"url": "http://127.0.0.1:1"}, "staff": staff}, ""), data, glass

@@ -18,11 +18,12 @@ from zoneinfo import ZoneInfo
 
 from kiosk import printing, texts
 from kiosk.contract.acts import Act
+from kiosk.contract.identity import Witness
 from kiosk.contract.lookups import Lookup
 from kiosk.contract.messages import Matter, MatterState, Message
 from kiosk.contract.numbers import Number
 from kiosk.contract.queries import Inquiry
-from kiosk.desk import Filed, Paper, Writer
+from kiosk.desk import Filed, Paper, Whom, Writer
 from kiosk.equipment import PaperKind
 from kiosk.identity import Person
 from kiosk.manner import Anew, Manner
@@ -57,9 +58,12 @@ class ScriptedCounter:
         self.backs.append(can_go_back)
         return cast(A, self._next(page.name))
 
-    async def identify(self, level: Literal[1, 2], *, at_once: bool = False) -> Person:
+    async def identify(self, level: Literal[1, 2], *, whom: Whom = "self", at_once: bool = False) -> Person:
         self.levels.append(level)
-        return cast(Person, self._next("card"))
+        return cast(Person, self._next("card" if whom == "self" else "other"))
+
+    async def witness(self, person: Person) -> Witness | None:
+        return cast("Witness | None", self._next("witness"))
 
     async def query(self, query: Inquiry[M]) -> M:
         if isinstance(query, Lookup):

@@ -10,7 +10,7 @@ from unittest import mock
 
 from kiosk.catalog import Catalog
 from kiosk.counter import Counter
-from kiosk.desk import Desk
+from kiosk.desk import Desk, Whom
 from kiosk.identity import Person
 from kiosk.items import Category
 from kiosk.pages import Choose, Notice
@@ -61,8 +61,8 @@ def a_wipe_that_keeps_the_drafts(_machine: main.Machine, _stage: Stage) -> Itera
 def a_wipe_that_keeps_a_name(machine: main.Machine, _stage: Stage) -> Iterator[object]:
     kept, identify = vars(machine.reception), Counter.identify
 
-    async def keeping(counter: Counter, level: Literal[1, 2]) -> Person:
-        person = await identify(counter, level)
+    async def keeping(counter: Counter, level: Literal[1, 2], *, whom: Whom = "self", at_once: bool = False) -> Person:
+        person = await identify(counter, level, whom=whom, at_once=at_once)
         kept["kept"] = person.name
         return person
 

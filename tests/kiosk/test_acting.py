@@ -1,0 +1,165 @@
+"""Two people in one visit, and people without a card: who is who, and on whose word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from kiosk import readers
+from kiosk.contract.identity import Agent, Witness
+from kiosk.desk import Left
+from kiosk.equipment import Guest
+from kiosk.identity import Person
+from kiosk.manner import Back
+from kiosk.pages import Digits, PlaceCard
+from kiosk.staff import PinLock, Staff, StaffMember
+from tests.kiosk.counters import PIN, SEALED_PIN
+from tests.kiosk.people import CHEN, LIN
+from tests.kiosk.test_identification import Stand, id_card, social_card, standing
+
+A = TypeVar("A")
+CHILD_S_NUMBER = "339902201704080027"
+BY_LIN_FANG = [("worker-pin", PIN)]
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "_POLL_EVERY", 0.01)
+    monkeypatch.setattr(readers, "_AT_A_TIME", 0.01)
+
+
+@asynccontextmanager
+async def at_the_stand(data: Path, *, without_card: bool = True, staffed: bool = True) -> AsyncIterator[Stand]:
+    """A stand whose item may be done without a card, with one worker."""
+    async with standing(data) as stand:
+        members = (StaffMember(code="w01", name="林芳", pin=SEALED_PIN),) if staffed else ()
+        stand.counter.equipment = replace(
+            stand.counter.equipment, staff=Staff(members=members, lock=PinLock(data / "pins"))
+        )
+        stand.counter.service = replace(stand.counter.service, without_card=without_card)
+        stand.counter.guest = Guest()
+        yield stand
+
+
+def says(words: str, page: object) -> bool:
+    return isinstance(page, Digits) and words in page.problem
+
+
+def begin(work: Coroutine[object, object, A]) -> asyncio.Task[A]:
+    return asyncio.get_running_loop().create_task(work)
+
+
+async def soon(outcome: asyncio.Task[A]) -> A:
+    async with asyncio.timeout(8):
+        return await outcome
+
+
+async def seen_empty(stand: Stand) -> None:
+    """The slot was looked at for this page: a card in it from now on was put there for it."""
+    looks = stand.slot.looks
+    async with asyncio.timeout(8):
+        while stand.slot.looks < looks + 2:  # noqa: ASYNC110 - of another thread
+            await asyncio.sleep(0.002)
+
+
+async def of_the_other(stand: Stand) -> PlaceCard:
+    page = await stand.glass.see("card", lambda page: isinstance(page, PlaceCard) and "本人" in page.question)
+    assert isinstance(page, PlaceCard)
+    return page
+
+
+async def test_both_cards_one_after_another(tmp_path: Path) -> None:
+    """The agent's own card that still lies there is not taken for the other's; the head says for whom it is."""
+    async with at_the_stand(tmp_path) as stand:
+        stand.reader.lies = id_card(CHEN)
+        found = begin(stand.counter.identify(1, whom="other"))
+        await stand.glass.answer("relation", "child")
+        await of_the_other(stand)
+        await stand.problem("这是您自己的")
+        await seen_empty(stand)
+        stand.slot.holds = social_card(LIN)
+        person = await soon(found)
+        assert person.number == LIN.number
+        assert person.agent == Agent(person=CHEN.reference, relation="child", shown="id-card")
+        asked = begin(stand.counter.ask(PlaceCard(name="any", question="", where="", instruction=""), None))
+        await stand.glass.see("any")
+        assert stand.glass.head is not None
+        assert stand.glass.head.step == "替林＊＊办"
+        assert stand.glass.head.notice == "读好了，请先把社保卡拔出来收好"
+        asked.cancel()
+        assert (await stand.counter.identify(1, whom="other")) == person, "known already"
+        assert (await stand.counter.identify(1)).number == CHEN.number
+
+
+async def test_whoever_goes_back_and_does_it_for_oneself_is_oneself(tmp_path: Path) -> None:
+    async with at_the_stand(tmp_path) as stand:
+        stand.reader.lies = id_card(CHEN)
+        found = begin(stand.counter.identify(1, whom="other"))
+        await stand.glass.answer("relation", "child")
+        await of_the_other(stand)
+        await stand.glass.answer("card", Back())
+        with pytest.raises(Back):
+            await soon(found)
+        person = await soon(begin(stand.counter.identify(1)))
+        assert (person.number, person.agent) == (CHEN.number, None)
+
+
+async def test_a_child_without_a_card_is_known_by_a_worker_s_word(tmp_path: Path) -> None:
+    """The parent has shown a card; the worker types, compares and says why. That word is the second factor too."""
+    async with at_the_stand(tmp_path) as stand:
+        stand.reader.lies = id_card(CHEN)
+        found = begin(stand.counter.identify(2, whom="other"))
+        await stand.glass.answer("relation", "parent")
+        await of_the_other(stand)
+        await stand.glass.walk(("card", "worker"), *BY_LIN_FANG)
+        for wrong, words in (("339902201704080028", "不对"), (CHEN.number, "代办人自己"), ("1" * 18, "不对")):
+            await stand.glass.answer("number", wrong)
+            page = await stand.glass.see("number", partial(says, words))
+            assert isinstance(page, Digits)
+        await stand.glass.walk(("number", CHILD_S_NUMBER), ("name", "沈念一"), ("witness-reason", "child"))
+        person = await soon(found)
+        assert (person.name, person.number, person.shown, person.level) == ("沈念一", CHILD_S_NUMBER, "worker", 2)
+        assert (person.check, person.witness) == ("witness", Witness(worker="w01", reason="child"))
+        assert person.sex == "female"
+        assert person.agent is not None
+
+
+async def test_whose_card_is_lost_is_known_by_a_worker_s_word(tmp_path: Path) -> None:
+    """Alone at the machine; a worker who does not vouch leaves the page that asks for a card."""
+    async with at_the_stand(tmp_path) as stand:
+        found = begin(stand.counter.identify(1))
+        steps = (("card", "worker"), *BY_LIN_FANG, ("number", LIN.number), ("name", LIN.name))
+        await stand.glass.walk(*steps, ("witness-reason", "nobody"))
+        await stand.glass.walk(("card", "worker"), ("worker-pin", Back()))
+        await stand.glass.walk(("card", "worker"), *BY_LIN_FANG, ("number", Back()))
+        await stand.glass.walk(*steps, ("witness-reason", "card-lost"))
+        person = await soon(found)
+        assert (person.name, person.number, person.check) == (LIN.name, LIN.number, "witness")
+        assert (await stand.counter.identify(2)).check == "witness", "nothing more is asked"
+
+
+@pytest.mark.parametrize(("without_card", "staffed"), [(False, True), (True, False)])
+async def test_it_is_offered_only_where_the_item_allows_it_and_a_worker_can_vouch(
+    tmp_path: Path, without_card: bool, staffed: bool
+) -> None:
+    async with at_the_stand(tmp_path, without_card=without_card, staffed=staffed) as stand:
+        found = begin(stand.counter.identify(1))
+        page = await stand.problem("")
+        assert "worker" not in [option.value for option in page.others]
+        found.cancel()
+
+
+async def test_leaving_in_between_leaves_it_all(tmp_path: Path) -> None:
+    async with at_the_stand(tmp_path) as stand:
+        found: asyncio.Task[Person] = begin(stand.counter.identify(1))
+        await stand.glass.walk(("card", "worker"), *BY_LIN_FANG, ("number", Left("idle")))
+        with pytest.raises(Left):
+            await soon(found)
+        assert stand.counter.guest.person is None
