@@ -39,6 +39,17 @@ class KindOfFiling(Table):
     min_months: Annotated[int, Field(ge=1, le=24)] | None = None
     """The shortest time; None: open-ended, a start only."""
     begin_within_days: Annotated[int, Field(ge=0, le=366)]
+    locked_months: Annotated[int, Field(ge=1, le=24)] | None = None
+    """How long after its begin a filing of this kind cannot be changed; None: at any time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exemption(Table):
+    """Where nobody has to file: from a province (the first two digits of its code) to another, or the same."""
+
+    insured: Annotated[str, Field(pattern=r"^\d{2}$")]
+    care: Annotated[str, Field(pattern=r"^\d{2}$")]
+    kinds: Annotated[tuple[FilingKind, ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +74,14 @@ class RemoteCare:
     """Six-digit codes of the places where this centre's people go, commonest first."""
     promise: PromiseText
     hotline: str
+    exempt: tuple[Exemption, ...] = ()
+
+    def is_exempt(self, insured_place: str | None, place: str, kind: KindOfFiling) -> bool:
+        """Whether a filing of this kind is of no use there."""
+        return insured_place is not None and any(
+            insured_place.startswith(rule.insured) and place.startswith(rule.care) and kind.code in rule.kinds
+            for rule in self.exempt
+        )
 
     def kind(self, code: str) -> KindOfFiling:
         """The kind with this code. Raises KeyError."""
@@ -85,7 +104,13 @@ def load_remote_care(file: Path = CATALOG / "remote_care.toml") -> RemoteCare:
             city_name(place)
         except UnknownPlace as error:
             raise CatalogError(f'{file.name}: common_places: there is no place "{place}" in regions.toml') from error
-    return RemoteCare(kinds=table.kind, common_places=table.common_places, promise=table.promise, hotline=table.hotline)
+    return RemoteCare(
+        kinds=table.kind,
+        common_places=table.common_places,
+        promise=table.promise,
+        hotline=table.hotline,
+        exempt=table.exempt,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,3 +119,4 @@ class _RemoteCare(Table):
     common_places: Annotated[tuple[PlaceCode, ...], Field(max_length=6)]
     kind: tuple[KindOfFiling, ...]
     promise: PromiseText
+    exempt: tuple[Exemption, ...] = ()

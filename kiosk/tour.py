@@ -46,6 +46,7 @@ WAYS: Mapping[str, Mapping[str, object]] = {
     "remote-care-filing": {
         "home": "medical-insurance",
         "items": "remote-care-filing",
+        "for-whom": "self",
         "still-you": True,
         "filed-already": "go-on",
         "not-insured": "go-on",

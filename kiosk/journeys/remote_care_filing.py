@@ -1,4 +1,7 @@
-"""医保 异地就医备案, for oneself: check before asking, kind, place, dates, proof or promise, telephone, confirm."""
+"""医保 异地就医备案, for oneself or another: what there is, kind, place, dates, proof or promise, telephone, confirm.
+
+A promise is the person's own. Who acts for them brings papers, or a worker says that the person promised.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,20 @@ from functools import partial
 
 from kiosk import receipts
 from kiosk.contract.acts import FilingKind, Promise, Proof
+from kiosk.contract.identity import Witness
 from kiosk.contract.queries import Filing, Filings, FilingsOf
 from kiosk.contract.remote_care import RemoteCareFiling2
 from kiosk.dates import day_in_words, months_later
-from kiosk.desk import Desk, Filed, Left, Paper
-from kiosk.identity import Person, grouped_phone, masked_name, masked_phone, tail
+from kiosk.desk import Desk, Filed, Paper
+from kiosk.identity import Person, grouped_phone, masked_name, masked_phone
+from kiosk.journeys.applicant import applicant, who
+from kiosk.journeys.earlier_filings import check_the_place, filing_to_change
 from kiosk.journeys.ending import end_of_matter
 from kiosk.journeys.paper import Offer, with_paper
 from kiosk.journeys.places import choose_place
 from kiosk.journeys.telephone import a_telephone
-from kiosk.pages import Choose, ChooseDay, Confirm, Done, Notice, Option, Row
-from kiosk.regions import place_in_sentence, place_name
+from kiosk.pages import Choose, ChooseDay, Confirm, Done, Option, Row
+from kiosk.regions import place_name
 from kiosk.remote_care import KindOfFiling, RemoteCare
 from kiosk.texts import _, sentences
 
@@ -28,45 +34,47 @@ class Draft:
     """What the person chose, before it is confirmed."""
 
     person: Person
+    changes: Filing | None
     kind: KindOfFiling
     place: str
     begin: date
     end: date | None
     proof: Proof
+    witness: Witness | None
     telephone: str | None
     shown_telephone: str
 
 
 async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
-    """At most eight answers after the card."""
-    person = await desk.identify(level=2)
-    reference = person.reference
-    before = await desk.find(FilingsOf(person=reference))
-    if before is not None:
-        await _check_before_asking(desk, before, rules)
-    kind = rules.kind(await desk.ask(choose_kind(rules)))
+    """At most eight answers beside the card."""
+    person = await applicant(desk, level=2)
+    before = await desk.find(FilingsOf(person=person.reference))
+    changes = await filing_to_change(desk, person, before, rules) if before is not None else None
+    kind = rules.kind(await desk.ask(choose_kind(person, rules)))
     place = await desk.ask(
         choose_place("place", _("要去哪里看病？"), _("选到市就可以，不用选医院。"), rules.common_places)
     )
     if before is not None:
-        await _check_the_place(desk, before, place)
+        await check_the_place(desk, before, kind, place, changes, rules)
     begin, end = await _dates(desk, kind)
-    proof = await desk.ask(proof_or_promise(kind, rules)) if kind.needs_proof else "none"
+    proof, witness = await _proof(desk, person, kind, rules)
     telephone, shown = await _telephone(desk, before)
     draft = Draft(
         person=person,
+        changes=changes,
         kind=kind,
         place=place,
         begin=begin,
         end=end,
         proof=proof,
+        witness=witness,
         telephone=telephone,
         shown_telephone=shown,
     )
     await desk.ask(confirm(draft, before, rules))
     filed = await desk.submit(
         RemoteCareFiling2(
-            person=reference,
+            person=person.reference,
             filing=FilingKind(kind.code),
             place=place,
             begin=begin,
@@ -76,7 +84,8 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
             telephone=telephone,
             shown=person.shown,
             check=person.proven,
-            witness=person.witness,
+            witness=witness,
+            changes=changes.number if changes is not None else None,
             agent=person.agent,
             intent=f"{desk.now:%Y-%m-%d} {FilingKind(kind.code)} {place}",
         ),
@@ -91,24 +100,18 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
     )
 
 
-async def _check_before_asking(desk: Desk, before: Filings, rules: RemoteCare) -> None:
-    """Says what speaks against filing, and lets the person decide. Raises Left when they leave it."""
-    earlier = next((filing for filing in before.filings if filing.state != "ended"), None)
-    if before.status != "1":
-        page = not_insured(before, rules)
-    elif earlier is not None:
-        page = filed_already(earlier)
-    else:
-        return
-    if await desk.ask(page) == "leave":
-        raise Left("cancelled")
-
-
-async def _check_the_place(desk: Desk, before: Filings, place: str) -> None:
-    """The same place twice helps nobody: says what there is, and lets the person decide. Raises Left."""
-    there = next((filing for filing in before.filings if filing.place == place and filing.state != "ended"), None)
-    if there is not None and await desk.ask(filed_there(there)) == "leave":
-        raise Left("cancelled")
+async def _proof(desk: Desk, person: Person, kind: KindOfFiling, rules: RemoteCare) -> tuple[Proof, Witness | None]:
+    """What stands behind it, and the worker who vouches, for whatever it is. Raises Left."""
+    if not kind.needs_proof:
+        return "none", person.witness
+    if not kind.may_promise:
+        return "desk", person.witness
+    while await desk.ask(proof_or_promise(person, kind, rules)) == "promise":
+        if person.agent is None or person.witness is not None:
+            return "promise", person.witness
+        if (witness := await desk.witness(person)) is not None:
+            return "promise", witness
+    return "desk", person.witness
 
 
 async def _dates(desk: Desk, kind: KindOfFiling) -> tuple[date, date | None]:
@@ -156,59 +159,11 @@ async def _telephone(desk: Desk, before: Filings | None) -> tuple[str | None, st
 # -- the pages -----------------------------------------------------------------------------------------------------
 
 
-def not_insured(before: Filings, rules: RemoteCare) -> Notice:
-    return Notice(
-        name="not-insured",
-        icon="alert-circle-outline",
-        question=_("没有查到您的医保登记") if before.status is None else _("您的医保现在不是正常状态"),
-        hint=_("这时候备案，看病还是不能直接报销。请先打 {hotline} 问一下。").format(hotline=rules.hotline),
-        actions=(
-            Option(value="leave", label=_("先不办了"), icon="home", primary=True),
-            Option(value="go-on", label=_("还是要备案")),
-        ),
-    )
-
-
-def filed_already(filing: Filing) -> Notice:
-    return Notice(
-        name="filed-already",
-        icon="clipboard-check-outline",
-        mood="plain",
-        question=_("您已经有一条备案") if filing.state == "in force" else _("您有一条备案在等审核"),
-        lines=_what_there_is(filing),
-        actions=(
-            Option(value="leave", label=_("不用再办了"), icon="home", primary=True),
-            Option(value="go-on", label=_("要去别的地方"), icon="map-marker-outline"),
-        ),
-    )
-
-
-def filed_there(filing: Filing) -> Notice:
-    return Notice(
-        name="filed-there",
-        icon="map-marker-check-outline",
-        mood="plain",
-        question=_("这个地方已经备案过了") if filing.state == "in force" else _("这个地方已经提交过了"),
-        lines=_what_there_is(filing),
-        actions=(
-            Option(value="leave", label=_("不用再办了"), icon="home", primary=True),
-            Option(value="go-on", label=_("还是要再办一次")),
-        ),
-    )
-
-
-def _what_there_is(filing: Filing) -> tuple[str, ...]:
-    """What the authority says of a filing; that it need not be made again only where it is in force."""
-    what = _("{place}，{begin}起。").format(place=place_in_sentence(filing.place), begin=day_in_words(filing.begin))
-    if filing.state == "in force":
-        return what, _("去这个地方看病，不用再办。要取消，请到服务台。")
-    return what, _("已经提交，等医保部门审核，先不用再办。")
-
-
-def choose_kind(rules: RemoteCare) -> Choose[str]:
+def choose_kind(person: Person, rules: RemoteCare) -> Choose[str]:
+    of_another = _("{name}是哪种情况？").format(name=masked_name(person.name))
     return Choose(
         name="kind",
-        question=_("您是哪种情况？"),
+        question=_("您是哪种情况？") if person.agent is None else of_another,
         hint=_("急诊抢救不用先备案。"),
         options=tuple(
             Option(value=kind.code, label=_(kind.label), note=_(kind.example), icon=kind.icon) for kind in rules.kinds
@@ -216,23 +171,23 @@ def choose_kind(rules: RemoteCare) -> Choose[str]:
     )
 
 
-def proof_or_promise(kind: KindOfFiling, rules: RemoteCare) -> Choose[Proof]:
+def proof_or_promise(person: Person, kind: KindOfFiling, rules: RemoteCare) -> Choose[Proof]:
     desk: Option[Proof] = Option(
         value="desk",
         label=_("有证明，交到服务台"),
         icon="file-document-outline",
         note=_(kind.papers),
     )
-    if not kind.may_promise:
-        return Choose(
-            name="proof",
-            question=_("转诊要有医院开的转诊单"),
-            hint=_("登记好以后，请把转诊单交到服务台。"),
-            options=(desk,),
-        )
     promise: Option[Proof] = Option(
         value="promise", label=_("没有，我承诺情况属实"), icon="hand-back-left-outline", primary=True
     )
+    if person.agent is not None:
+        promise = Option(
+            value="promise",
+            label=_("没有，本人承诺过，请工作人员作证"),
+            icon="account-tie",
+            note=_("承诺只能本人做，别人不能替"),
+        )
     return Choose(
         name="proof",
         question=_("有住在那边的证明吗？"),
@@ -259,14 +214,16 @@ def confirm(draft: Draft, before: Filings | None, rules: RemoteCare) -> Confirm:
     offline = before is None or owed
     notes = (
         (
-            _("现在没有网络：先登记，联网后给您医保里留的手机发短信，您确认了再提交。")
-            if owed
-            else _("现在没有网络：先登记，联网后替您提交。"),
+            _when_online(draft.person),
             _("着急住院的，现在就打 {hotline}，或用国家医保服务平台 App 备案。").format(hotline=rules.hotline),
         )
         if offline
         else ()
     )
+    if not draft.kind.may_promise:
+        notes = (_("登记好以后，请把{papers}交到服务台。").format(papers=_(draft.kind.papers)), *notes)
+    if draft.changes is not None:
+        notes = (_("医保部门收下以后，原来那条备案就不算了。"), *notes)
     return Confirm(
         name="confirm",
         question=_("请看一遍，都对吗？"),
@@ -274,6 +231,14 @@ def confirm(draft: Draft, before: Filings | None, rules: RemoteCare) -> Confirm:
         notes=notes,
         action=_("没错，登记") if offline else _("没错，提交"),
     )
+
+
+def _when_online(person: Person) -> str:
+    if person.proven != "owed":
+        return _("现在没有网络：先登记，联网后替您提交。")
+    if person.agent is not None:
+        return _("现在没有网络：先登记，联网后给本人医保里留的手机发短信，本人确认了再提交。")
+    return _("现在没有网络：先登记，联网后给您医保里留的手机发短信，您确认了再提交。")
 
 
 def done(draft: Draft, filed: Filed, rules: RemoteCare, paper: Paper | None, offer: Offer) -> Done:
@@ -305,8 +270,10 @@ def rows(draft: Draft, telephone: str | None = None) -> tuple[Row, ...]:
     ``telephone`` is one that was typed and has to be checked: it stands there whole.
     """
     begin = _("{day}起，长期").format(day=day_in_words(draft.begin))
+    changed = () if draft.changes is None else (Row(label=_("代替原来的"), value=place_name(draft.changes.place)),)
     return (
-        Row(label=_("申请人"), value=f"{masked_name(draft.person.name)}  {tail(draft.person.number)}"),
+        *who(draft.person),
+        *changed,
         Row(label=_("类型"), value=_(draft.kind.label)),
         Row(label=_("就医地"), value=place_name(draft.place)),
         Row(label=_("开始日期"), value=begin if draft.end is None else day_in_words(draft.begin)),
@@ -321,6 +288,8 @@ def what_next(draft: Draft, filed: Filed) -> str:
         return filed.matter.text.rstrip("。") + "。"
     if filed.state == "sent":
         return _("由医保部门审核。要补材料时，会打您留的电话。")
+    if draft.person.check == "owed" and draft.person.agent is not None:
+        return _("联网后给本人医保里留的手机发短信，本人确认了，我们再替他提交。")
     if draft.person.check == "owed":
         return _("联网后给您医保里留的手机发短信，您确认了，我们再替您提交。")
     return _("我们会替您提交，由医保部门审核。要补材料时，会打您留的电话。")
@@ -330,7 +299,7 @@ def steps(draft: Draft, filed: Filed, rules: RemoteCare) -> list[str]:
     """What the person can do from here, in order."""
     todo = [_("结果在任何一台自助终端“我的办件”里看。")]
     if draft.proof == "desk":
-        todo.insert(0, _("请把证明材料交到服务台。"))
+        todo.insert(0, _("请把证明材料交到服务台：{papers}。").format(papers=_(draft.kind.papers)))
     if filed.state != "sent":
         todo.append(_("着急住院，现在就打 {hotline}。").format(hotline=rules.hotline))
     return todo

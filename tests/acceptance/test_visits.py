@@ -31,6 +31,8 @@ FORBIDDEN = ("受理", "办结", "通过", "有效")
 async def to_card(whole: Whole, category: str, item: str) -> None:
     """From the home page to the page that asks for a card."""
     await whole.glass.walk(("home", category), ("items", item))
+    if (await whole.glass.see_any("card", "for-whom")).name == "for-whom":
+        await whole.glass.answer("for-whom", "self")
     await whole.glass.see("card")
 
 

@@ -18,8 +18,10 @@ from unittest import mock
 import main
 from devices.supervisor import State
 from kiosk import readers
+from kiosk.acting import choose_relation
 from kiosk.catalog import at_desk_page, load_catalog
 from kiosk.code_words import CodeWords, load_code_words
+from kiosk.contract.identity import Agent
 from kiosk.contract.lookups import Found, FoundPart
 from kiosk.contract.messages import CodeSent, Matter
 from kiosk.contract.queries import Filing, Filings, Insurance, InsuranceStatus, LastCheckIn, MatterLine, Matters
@@ -30,21 +32,23 @@ from kiosk.credentials import OwnReceipt, PaymentCode, Rubbish, StaffCode, decli
 from kiosk.desk import Left, Paper
 from kiosk.equipment import Guest, Met, show_help
 from kiosk.errors import Unavailable
-from kiosk.identification import _is_still, _page
-from kiosk.identity import Person, Shown, Unreadable
+from kiosk.identification import _is_still, _page, of_another, without_card
+from kiosk.identity import Person, Shown, Unreadable, masked_name
 from kiosk.insurance_words import load_insurance_words
 from kiosk.items import FILING, GUIDE, QUERY, Item
+from kiosk.journeys.applicant import choose_whom
 from kiosk.manner import Manner
-from kiosk.pages import Digits, Head, Page, Wait
+from kiosk.pages import Digits, Head, Page, PlaceCard, Wait
 from kiosk.query_entry import CODE, Column, Part, QueryEntry
 from kiosk.rating import call_back_page, heard, reason_page, stars_page, telephone_page, words_page
 from kiosk.remote_care import KindOfFiling, load_remote_care
-from kiosk.second_check import _cannot_send, _why_no_code, check_by_code, no_code, no_code_came
+from kiosk.second_check import _cannot_send, _why_no_code, ask_code, check_by_code, no_code, no_code_came
 from kiosk.settings import check_settings
 from kiosk.staff import StaffMember
 from kiosk.station import load_station
 from kiosk.texts import _
 from kiosk.visit import Visit
+from kiosk.without_card import ask_name, ask_number
 from kiosk.witness import About, _cannot, _has_to_wait, ask_pin, choose_reason, choose_worker
 from tests.face import filings
 from tests.kiosk.journeys.test_guide import answer_to
@@ -58,6 +62,8 @@ PERSON = Person(
     card="resident", valid_to=None, level=2, check="code",
 )  # fmt: skip
 WORKERS = ("林芳", "欧阳志远", "郑明")
+SELF = ("for-whom", "self")
+HERS = replace(PERSON, agent=Agent(person=PERSON.reference, relation="child", shown="id-card"))
 OWED = replace(PERSON, level=1, check="owed")
 LONG_PLACE = "513300"
 """甘孜藏族自治州, below 四川省."""
@@ -207,6 +213,7 @@ async def _in_between(machine: main.Machine, note: Notes) -> None:
     for page in (no_code_came(), no_code(_longest(why for why, _hint in _why_no_code().values()), "000-00000000")):
         note.note(cast("Page[object]", page), head)
     _of_a_witness(note, head)
+    _of_two_people(note, head)
     wrong = _("数字没有对上，请看一下短信，再输一次。还可以试 {n} 次。").format(n=4)
     note.note(cast("Page[object]", replace(cast("Digits", code), problem=wrong)), its_head)
     note.under = "wait"
@@ -232,6 +239,26 @@ def _of_a_witness(note: Notes, head: Head) -> None:
         _has_to_wait(1800), _cannot(),
     ):  # fmt: skip
         note.note(cast("Page[object]", page), head)
+
+
+def _of_two_people(note: Notes, head: Head) -> None:
+    """What is asked for somebody else, and of somebody without a card."""
+    note.under = "other"
+    everything: list[Shown] = ["id-card", "social-card", "code"]
+    for way in everything:
+        page = _page(everything, way, readers.NOTHING)
+        assert isinstance(page, PlaceCard)
+        whole = of_another(replace(page, others=(*page.others, without_card())))
+        note.note(cast("Page[object]", whole), head)
+        own = _("这是您自己的，已经看过了。请收好，换成本人的。")
+        note.note(cast("Page[object]", replace(whole, problem=own)), head)
+    sent = CodeSent(telephone="138＊＊＊＊0000", seconds=300)
+    acting = replace(head, step=_("替{name}办").format(name=masked_name(PERSON.name)))
+    for asked in (
+        choose_relation(), choose_whom(), ask_name(), ask_number(),
+        ask_number(_("这是代办人自己的号码，请输本人的。")), ask_code(sent, "", of=HERS, witnesses=True),
+    ):  # fmt: skip
+        note.note(cast("Page[object]", asked), acting)
 
 
 # ---- The journeys, and how they go -----------------------------------------------------------------------------------
@@ -279,12 +306,13 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
             number="YD1", filing=longest.code, place=LONG_PLACE, begin=_TODAY,
             state="in force" if state == "in force" else "under review",
         )  # fmt: skip
-        to_place: Script = [("card", PERSON), ("filings", replace_filings((there,)))]
+        to_place: Script = [SELF, ("card", PERSON), ("filings", replace_filings((there,)))]
         to_place += [("filed-already", "go-on"), ("kind", longest.code), ("place", place)]
         yield "remote-care-filing", [*to_place, ("filed-there" if place == LONG_PLACE else "begin", _GONE)], True
+    yield from _for_another(longest)
     for status in (None, "2"):
         before = _INSURED.model_copy(update={"status": status})
-        yield "remote-care-filing", [("card", PERSON), ("filings", before), ("not-insured", _GONE)], True
+        yield "remote-care-filing", [SELF, ("card", PERSON), ("filings", before), ("not-insured", _GONE)], True
 
     found = InsuranceStatus(place=LONG_PLACE, as_of=_AT, rows=tuple(_insurances()))
     to_result: Script = [("card", PERSON), ("insured-place", LONG_PLACE)]
@@ -343,6 +371,31 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
         for paper in (PRINTED, *_FAILED):
             done: Script = [("services", services), ("submit", None), ("done", "print"), ("print", paper)]
             yield "rider-check-in", [*by_card, *done, ("done", _GONE)], True
+
+
+def _for_another(longest: KindOfFiling) -> Iterator[tuple[str, Script, bool]]:
+    """What is said otherwise where somebody acts for another, changes a filing, or needs none."""
+    long_stay = next(kind for kind in _RULES.kinds if kind.may_promise and kind.locked_months is not None)
+    kept = Filing(number="YD1", filing=longest.code, place=LONG_PLACE, begin=_TODAY, state="in force")
+    young = kept.model_copy(update={"filing": long_stay.code})
+    old = young.model_copy(update={"number": "YD2", "begin": date(2020, 1, 1)})
+    begin: Script = [("for-whom", "other"), ("other", HERS)]
+    for there in ((young,), (old,), (young, old)):
+        yield "remote-care-filing", [*begin, ("filings", replace_filings(there)), ("filed-already", _GONE)], True
+    both = replace_filings((old, kept))
+    yield "remote-care-filing", [*begin, ("filings", both), ("filed-already", "change"), ("which-filing", _GONE)], True
+    changed: Script = [("filings", replace_filings((old,))), ("filed-already", "change"), ("kind", long_stay.code)]
+    changed += [("place", LONG_PLACE), ("begin", _TODAY), ("proof", "desk"), ("confirm-telephone", "keep")]
+    changed += [("confirm", None), ("submit", _MATTERS[1]), ("done", _GONE)]
+    yield "remote-care-filing", [*begin, *changed], True
+    exempt: Script = [("filings", _INSURED), ("kind", "temporary"), ("place", "350200"), ("exempt", _GONE)]
+    yield "remote-care-filing", [*begin, *exempt], True
+    for status in (None, "2"):
+        before = _INSURED.model_copy(update={"status": status})
+        yield "remote-care-filing", [*begin, ("filings", before), ("not-insured", _GONE)], True
+    owed: Script = [("for-whom", "other"), ("other", replace(HERS, level=1, check="owed"))]
+    owed += [("filings", Unavailable("offline")), ("kind", long_stay.code), ("place", LONG_PLACE), ("begin", _TODAY)]
+    yield "remote-care-filing", [*owed, ("proof", "desk"), ("telephone", "13800000000"), ("confirm", _GONE)], True
 
 
 _GONE = Left("cancelled")
@@ -425,11 +478,11 @@ def _handed_over(item: Item) -> Iterator[tuple[str, Script, bool]]:
 def _to_confirm(kind: KindOfFiling, *, offline: bool = False) -> Script:
     """The filing until it is confirmed; ``offline`` until then and no further, after a wrong number."""
     begin: Script = [
-        ("card", OWED if offline else PERSON), ("filings", Unavailable("offline") if offline else _INSURED),
+        SELF, ("card", OWED if offline else PERSON), ("filings", Unavailable("offline") if offline else _INSURED),
         ("kind", kind.code), ("place", LONG_PLACE), ("begin", _TODAY),
     ]  # fmt: skip
     ends: Script = [("end", date(2027, 5, 22))] if kind.min_months is not None else []
-    proof: Script = [("proof", "promise" if kind.may_promise else "desk")] if kind.needs_proof else []
+    proof: Script = [("proof", "promise")] if kind.needs_proof and kind.may_promise else []
     if offline:
         typed: Script = [("telephone", "00000000000"), ("telephone", "13800000000"), ("confirm", _GONE)]
         return [*begin, *ends, *proof, *typed]

@@ -18,7 +18,8 @@ from kiosk.dates import months_later
 from kiosk.desk import NO_PAPER, Left, Paper
 from kiosk.errors import Unavailable
 from kiosk.identity import CardKind
-from kiosk.journeys.remote_care_filing import filed_already, filed_there, remote_care_filing
+from kiosk.journeys.earlier_filings import filed_already, filed_there
+from kiosk.journeys.remote_care_filing import remote_care_filing
 from kiosk.manner import Back
 from kiosk.pages import Choose, Confirm, Digits, Done, ReceiptPreview
 from kiosk.remote_care import load_remote_care
@@ -30,8 +31,10 @@ JOURNEY = partial(remote_care_filing, rules=RULES)
 INSURED = Filings(insured_place="350900", status="1", filings=(), telephone="138＊＊＊＊0000")
 SENT = Matter(state="sent", number="YD20261122000123", text="等医保部门审核", at=datetime(2026, 11, 22, tzinfo=UTC))
 TODAY = date(2026, 11, 22)
+SELF = ("for-whom", "self")
 
 TO_CONFIRM = [
+    SELF,
     ("card", LIN),
     ("filings", INSURED),
     ("kind", "long-stay"),
@@ -42,6 +45,7 @@ TO_CONFIRM = [
     ("confirm", None),
 ]
 OFFLINE = [
+    SELF,
     ("card", LIN_OWED),
     ("filings", Unavailable("offline")),
     ("kind", "long-stay"),
@@ -118,16 +122,17 @@ async def test_a_filing_in_force_is_shown_before_anything_is_asked() -> None:
         }
     )
     with pytest.raises(Left):
-        await played(JOURNEY, [("card", LIN), ("filings", before), ("filed-already", "leave")])
+        await played(JOURNEY, [SELF, ("card", LIN), ("filings", before), ("filed-already", "leave")])
     counter = await played(
         JOURNEY,
         [
+            SELF,
             ("card", LIN),
             ("filings", before),
             ("filed-already", "go-on"),
-            *TO_CONFIRM[2:4],
+            *TO_CONFIRM[3:5],
             ("filed-there", "go-on"),
-            *TO_CONFIRM[4:],
+            *TO_CONFIRM[5:],
             ("submit", SENT),
             ("done", "finish"),
         ],
@@ -144,6 +149,7 @@ async def test_the_same_place_twice_is_said_and_a_filing_under_review_promises_n
         await played(
             JOURNEY,
             [
+                SELF,
                 ("card", LIN),
                 ("filings", before),
                 ("filed-already", "go-on"),
@@ -152,7 +158,7 @@ async def test_the_same_place_twice_is_said_and_a_filing_under_review_promises_n
                 ("filed-there", "leave"),
             ],
         )
-    words = texts_of([filed_there(review), filed_already(review)])
+    words = texts_of([filed_there(review), filed_already(LIN, (review,), RULES, TODAY)])
     assert "已经提交，等医保部门审核，先不用再办。" in words
     assert {"您有一条备案在等审核", "这个地方已经提交过了"} <= set(words)
     assert not any("去这个地方看病，不用再办" in text for text in words)
@@ -162,13 +168,14 @@ async def test_the_same_place_twice_is_said_and_a_filing_under_review_promises_n
 async def test_without_insurance_in_order_the_person_is_told_first(status: str | None) -> None:
     before = INSURED.model_copy(update={"status": status})
     with pytest.raises(Left):
-        await played(JOURNEY, [("card", LIN), ("filings", before), ("not-insured", "leave")])
+        await played(JOURNEY, [SELF, ("card", LIN), ("filings", before), ("not-insured", "leave")])
 
 
 async def test_a_temporary_stay_has_an_end_of_at_least_six_months() -> None:
     counter = await played(
         JOURNEY,
         [
+            SELF,
             ("card", LIN),
             ("filings", INSURED),
             ("kind", "temporary"),
@@ -206,25 +213,28 @@ async def test_a_referral_cannot_be_promised() -> None:
     counter = await played(
         JOURNEY,
         [
+            SELF,
             ("card", LIN),
             ("filings", INSURED),
             ("kind", "referred"),
             ("place", "350100"),
             ("begin", TODAY),
             ("end", date(2027, 5, 22)),
-            ("proof", "desk"),
             ("confirm-telephone", "keep"),
             ("confirm", None),
             ("submit", SENT),
             ("done", "finish"),
         ],
     )
-    proof = counter.page("proof")
-    assert isinstance(proof, Choose)
-    assert [option.value for option in proof.options] == ["desk"]
+    (act,) = counter.acts
+    assert isinstance(act, RemoteCareFiling2)
+    assert act.proof == "desk"
+    confirm = counter.page("confirm")
+    assert isinstance(confirm, Confirm)
+    assert "登记好以后，请把医院开的转诊单交到服务台。" in confirm.notes
     done = counter.page("done")
     assert isinstance(done, Done)
-    assert done.next_steps[0] == "请把证明材料交到服务台。"
+    assert done.next_steps[0] == "请把证明材料交到服务台：医院开的转诊单。"
 
 
 async def test_at_most_eight_answers_by_touch() -> None:
@@ -234,12 +244,11 @@ async def test_at_most_eight_answers_by_touch() -> None:
         ("place", "310000"),
         ("begin", TODAY),
         ("end", date(2027, 5, 22)),
-        ("proof", "desk"),
         ("confirm-telephone", "keep"),
         ("confirm", None),
     ]
     counter = await played(
-        JOURNEY, [("card", LIN), ("filings", INSURED), *script, ("submit", SENT), ("done", "finish")]
+        JOURNEY, [SELF, ("card", LIN), ("filings", INSURED), *script, ("submit", SENT), ("done", "finish")]
     )
     code = 1
     assert len(counter.pages) - 1 + code <= 8
@@ -325,7 +334,7 @@ async def test_what_may_have_come_out_is_printed_again_only_as_a_copy() -> None:
     [("resident", "请取走身份证和凭条"), ("social-card", "请取走社保卡和凭条"), ("medical-code", "请取走凭条")],
 )
 async def test_the_end_reminds_of_what_was_shown(card: CardKind, words: str) -> None:
-    script = [("card", replace(LIN, card=card)), *TO_CONFIRM[1:], ("submit", SENT), ("done", "finish")]
+    script = [SELF, ("card", replace(LIN, card=card)), *TO_CONFIRM[2:], ("submit", SENT), ("done", "finish")]
     done = (await played(JOURNEY, script)).page("done")
     assert isinstance(done, Done)
     assert done.paper == words

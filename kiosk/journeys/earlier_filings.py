@@ -1,0 +1,170 @@
+"""What there is before a remote-care filing is made: no insurance in order, a filing already, no need of one.
+
+Each is said before anything else is asked, with what can be done about it: leave it, change what there is, go on.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from kiosk.contract.queries import Filing, Filings
+from kiosk.dates import day_in_words, months_later
+from kiosk.desk import Desk, Left
+from kiosk.identity import Person, masked_name
+from kiosk.pages import Choose, Notice, Option
+from kiosk.regions import place_in_sentence, place_name
+from kiosk.remote_care import KindOfFiling, RemoteCare
+from kiosk.texts import _
+
+
+async def filing_to_change(desk: Desk, person: Person, before: Filings, rules: RemoteCare) -> Filing | None:
+    """The filing in whose place a new one is to come; None: a new one. Raises Left where none is wanted."""
+    if before.status != "1":
+        if await desk.ask(not_insured(person, before, rules)) == "leave":
+            raise Left("cancelled")
+        return None
+    there = tuple(filing for filing in before.filings if filing.state != "ended")
+    if not there:
+        return None
+    today = desk.now.date()
+    changeable = tuple(filing for filing in there if can_change(filing, rules, today))
+    match await desk.ask(filed_already(person, there, rules, today)):
+        case "change" if len(changeable) > 1:
+            number = await desk.ask(which(changeable))
+            return next(filing for filing in changeable if filing.number == number)
+        case "change":
+            return changeable[0]
+        case "go-on":
+            return None
+        case _:
+            raise Left("cancelled")
+
+
+async def check_the_place(
+    desk: Desk, before: Filings, kind: KindOfFiling, place: str, changes: Filing | None, rules: RemoteCare
+) -> None:
+    """A filing where none is needed, or for the same place twice, helps nobody: lets the person decide. Raises Left."""
+    same = (filing for filing in before.filings if filing.place == place and filing.state != "ended")
+    twice = next((filing for filing in same if changes is None or filing.number != changes.number), None)
+    if twice is not None:
+        page = filed_there(twice)
+    elif rules.is_exempt(before.insured_place, place, kind):
+        page = exempt(place)
+    else:
+        return
+    if await desk.ask(page) == "leave":
+        raise Left("cancelled")
+
+
+def can_change(filing: Filing, rules: RemoteCare, today: date) -> bool:
+    """Whether the insured place takes a change of it by now."""
+    locked = rules.kind(filing.filing).locked_months
+    return filing.state == "in force" and (locked is None or months_later(filing.begin, locked) <= today)
+
+
+# -- the pages -----------------------------------------------------------------------------------------------------
+
+
+def not_insured(person: Person, before: Filings, rules: RemoteCare) -> Notice:
+    if person.agent is None:
+        nothing, not_in_order = _("没有查到您的医保登记"), _("您的医保现在不是正常状态")
+    else:
+        name = masked_name(person.name)
+        nothing = _("没有查到{name}的医保登记").format(name=name)
+        not_in_order = _("{name}的医保现在不是正常状态").format(name=name)
+    return Notice(
+        name="not-insured",
+        icon="alert-circle-outline",
+        question=nothing if before.status is None else not_in_order,
+        hint=_("这时候备案，看病还是不能直接报销。请先打 {hotline} 问一下。").format(hotline=rules.hotline),
+        actions=(
+            Option(value="leave", label=_("先不办了"), icon="home", primary=True),
+            Option(value="go-on", label=_("还是要备案")),
+        ),
+    )
+
+
+def filed_already(person: Person, there: tuple[Filing, ...], rules: RemoteCare, today: date) -> Choose[str]:
+    """All there are, and what can be done about them."""
+    in_force = any(filing.state == "in force" for filing in there)
+    if person.agent is None:
+        question = _("您已经有一条备案") if in_force else _("您有一条备案在等审核")
+    else:
+        words = _("{name}已经有一条备案") if in_force else _("{name}有一条备案在等审核")
+        question = words.format(name=masked_name(person.name))
+    change = Option(value="change", label=_("改地方，或者改时间"), icon="map-marker-outline")
+    return Choose(
+        name="filed-already",
+        question=question,
+        body=tuple(line for filing in there for line in _what_there_is(filing, rules, today)),
+        options=(
+            Option(value="leave", label=_("不用再办了"), icon="home", primary=True),
+            *((change,) if any(can_change(filing, rules, today) for filing in there) else ()),
+            Option(value="go-on", label=_("再备一个别的地方"), icon="plus"),
+        ),
+    )
+
+
+def which(filings: tuple[Filing, ...]) -> Choose[str]:
+    return Choose(
+        name="which-filing",
+        question=_("改哪一条？"),
+        options=tuple(
+            Option(
+                value=filing.number,
+                label=place_name(filing.place),
+                note=_("{day}起").format(day=day_in_words(filing.begin)),
+                icon="map-marker-outline",
+            )
+            for filing in filings
+        ),
+    )
+
+
+def filed_there(filing: Filing) -> Notice:
+    return Notice(
+        name="filed-there",
+        icon="map-marker-check-outline",
+        mood="plain",
+        question=_("这个地方已经备案过了") if filing.state == "in force" else _("这个地方已经提交过了"),
+        lines=(_where_and_when(filing), _what_it_means(filing)),
+        actions=(
+            Option(value="leave", label=_("不用再办了"), icon="home", primary=True),
+            Option(value="go-on", label=_("还是要再办一次")),
+        ),
+    )
+
+
+def exempt(place: str) -> Notice:
+    return Notice(
+        name="exempt",
+        icon="check-circle-outline",
+        mood="plain",
+        question=_("去{place}看病，不用备案").format(place=place_in_sentence(place)),
+        hint=_("省内临时看病，带社保卡或医保码直接去就行。"),
+        actions=(
+            Option(value="leave", label=_("知道了，不办了"), icon="home", primary=True),
+            Option(value="go-on", label=_("还是要备案")),
+        ),
+    )
+
+
+def _what_there_is(filing: Filing, rules: RemoteCare, today: date) -> tuple[str, ...]:
+    """What the authority says of a filing, and why it cannot be changed yet, if that is so."""
+    lines = (_where_and_when(filing), _what_it_means(filing))
+    locked = rules.kind(filing.filing).locked_months
+    if filing.state != "in force" or locked is None or can_change(filing, rules, today):
+        return lines
+    free = day_in_words(months_later(filing.begin, locked))
+    return (*lines, _("备案后 {months} 个月内不能改，{day}起可以改。").format(months=locked, day=free))
+
+
+def _where_and_when(filing: Filing) -> str:
+    return _("{place}，{begin}起。").format(place=place_in_sentence(filing.place), begin=day_in_words(filing.begin))
+
+
+def _what_it_means(filing: Filing) -> str:
+    """That it need not be made again only where it is in force."""
+    if filing.state == "in force":
+        return _("去这个地方看病，不用再办。要取消，请到服务台。")
+    return _("已经提交，等医保部门审核，先不用再办。")

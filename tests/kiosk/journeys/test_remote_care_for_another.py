@@ -1,0 +1,171 @@
+"""异地就医备案 for another, in another's place, and where none is needed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Literal
+
+import pytest
+
+from kiosk.contract.acts import FilingKind
+from kiosk.contract.identity import Agent, Witness
+from kiosk.contract.messages import Matter
+from kiosk.contract.queries import Filing, Filings
+from kiosk.contract.remote_care import RemoteCareFiling2
+from kiosk.desk import Left
+from kiosk.errors import Unavailable
+from kiosk.journeys.earlier_filings import filed_already
+from kiosk.journeys.remote_care_filing import remote_care_filing
+from kiosk.pages import Choose, Confirm, Done, Row
+from kiosk.receipts import Receipt
+from kiosk.remote_care import load_remote_care
+from tests.kiosk.journeys.test_remote_care_filing import texts_of
+from tests.kiosk.people import CHEN, LIN
+from tests.kiosk.scripted import played
+
+RULES = load_remote_care()
+JOURNEY = partial(remote_care_filing, rules=RULES)
+INSURED = Filings(insured_place="350900", status="1", filings=(), telephone="138＊＊＊＊0000")
+SENT = Matter(state="sent", number="YD20261122000123", text="等医保部门审核", at=datetime(2026, 11, 22, tzinfo=UTC))
+TODAY = date(2026, 11, 22)
+SELF, OTHER = ("for-whom", "self"), ("for-whom", "other")
+FOR_LIN = Agent(person=CHEN.reference, relation="child", shown="id-card")
+HERS = replace(LIN, agent=FOR_LIN)
+WORD = Witness(worker="w01", reason="promised-by-telephone")
+IN_FORCE = Filing(number="YD1", filing=FilingKind.LONG_STAY, place="350200", begin=date(2025, 3, 1), state="in force")
+Script = list[tuple[str, object]]
+FROM_KIND: Script = [("kind", "long-stay"), ("place", "310000"), ("begin", TODAY)]
+TO_PROOF: Script = [OTHER, ("other", HERS), ("filings", INSURED), *FROM_KIND]
+TO_THE_END: Script = [("confirm-telephone", "keep"), ("confirm", None), ("submit", SENT), ("done", "finish")]
+
+
+def having(*filings: Filing) -> Filings:
+    return INSURED.model_copy(update={"filings": filings})
+
+
+async def recorded(script: Script) -> RemoteCareFiling2:
+    (act,) = (await played(JOURNEY, script)).acts
+    assert isinstance(act, RemoteCareFiling2)
+    return act
+
+
+async def test_whoever_acts_for_another_cannot_sign_the_other_s_promise() -> None:
+    """The page says why, and asks for a worker's word or papers; without a word the question stands there again."""
+    script = [*TO_PROOF, ("proof", "promise"), ("witness", None), ("proof", "promise"), ("witness", WORD), *TO_THE_END]
+    counter = await played(JOURNEY, script)
+    (act,) = counter.acts
+    assert isinstance(act, RemoteCareFiling2)
+    assert (act.proof, act.witness, act.agent) == ("promise", WORD, FOR_LIN)
+    proof = counter.page("proof")
+    assert isinstance(proof, Choose)
+    assert "承诺只能本人做，别人不能替" in texts_of([proof])
+    act = await recorded([*TO_PROOF, ("proof", "desk"), *TO_THE_END])
+    assert (act.proof, act.witness, act.promise) == ("desk", None, None)
+
+
+async def test_a_worker_who_vouched_already_is_not_fetched_twice() -> None:
+    seen = replace(HERS, check="witness", witness=WORD)
+    act = await recorded([OTHER, ("other", seen), *TO_PROOF[2:], ("proof", "promise"), *TO_THE_END])
+    assert (act.check, act.witness) == ("witness", WORD)
+
+
+async def test_pages_and_paper_name_both_masked() -> None:
+    """申请人 is the one for whom it is; whoever stands here is 代办人. No whole name, no whole number."""
+    counter = await played(JOURNEY, [*TO_PROOF, ("proof", "desk"), *TO_THE_END])
+    for of in (counter.page("confirm"), counter.page("done"), counter.receipts[0]):
+        assert isinstance(of, Confirm | Done | Receipt)
+        values = {row.label: row.value for row in of.rows}
+        assert values["申请人"] == "林＊＊  尾号 002X"
+        assert values["代办人"] == "陈＊＊  尾号 0014"
+    said = " ".join(texts_of([*counter.receipts, counter.page("done")]))
+    assert not any(word in said for word in (LIN.name, CHEN.name, LIN.number, CHEN.number))
+    assert counter.page("kind").question == "林＊＊是哪种情况？"
+
+
+async def test_a_change_takes_the_place_of_what_there_is() -> None:
+    """变更: the authority's number goes along, and the page before it is recorded says what becomes of the old one."""
+    to_kind: Script = [SELF, ("card", LIN), ("filings", having(IN_FORCE)), ("filed-already", "change")]
+    counter = await played(JOURNEY, [*to_kind, *FROM_KIND, ("proof", "promise"), *TO_THE_END])
+    (act,) = counter.acts
+    assert isinstance(act, RemoteCareFiling2)
+    assert act.changes == "YD1"
+    confirm = counter.page("confirm")
+    assert isinstance(confirm, Confirm)
+    assert "医保部门收下以后，原来那条备案就不算了。" in confirm.notes
+    assert Row(label="代替原来的", value="福建省 厦门市") in confirm.rows
+
+
+async def test_of_several_it_is_asked_which_and_the_same_place_may_stay() -> None:
+    """Another time at the same place is a change too: nobody is told that there is one there."""
+    other = IN_FORCE.model_copy(update={"number": "YD2", "place": "110000"})
+    to_kind: Script = [SELF, ("card", LIN), ("filings", having(other, IN_FORCE)), ("filed-already", "change")]
+    to_proof: Script = [("which-filing", "YD1"), ("kind", "long-stay"), ("place", "350200"), ("begin", TODAY)]
+    assert (await recorded([*to_kind, *to_proof, ("proof", "promise"), *TO_THE_END])).changes == "YD1"
+
+
+async def test_what_is_locked_by_its_place_s_rules_is_not_offered_to_be_changed() -> None:
+    """And the page says from when on it can be."""
+    young = IN_FORCE.model_copy(update={"begin": date(2026, 9, 1)})
+    with pytest.raises(Left):
+        await played(JOURNEY, [SELF, ("card", LIN), ("filings", having(young)), ("filed-already", "leave")])
+    page = filed_already(LIN, (young,), RULES, TODAY)
+    assert [option.value for option in page.options] == ["leave", "go-on"]
+    assert "备案后 6 个月内不能改，2027年3月1日起可以改。" in page.body
+    free = filed_already(LIN, (IN_FORCE,), RULES, TODAY)
+    assert [option.value for option in free.options] == ["leave", "change", "go-on"]
+
+
+async def test_where_nobody_has_to_file_it_is_said() -> None:
+    to_place: Script = [SELF, ("card", LIN), ("filings", INSURED), ("kind", "temporary"), ("place", "350200")]
+    with pytest.raises(Left):
+        await played(JOURNEY, [*to_place, ("exempt", "leave")])
+    to_dates: Script = [("exempt", "go-on"), ("begin", TODAY), ("end", date(2027, 5, 22))]
+    counter = await played(JOURNEY, [*to_place, *to_dates, *TO_THE_END])
+    assert counter.page("exempt").question == "去福建省厦门市看病，不用备案"
+
+
+@pytest.mark.parametrize(
+    ("status", "says"), [("2", "林＊＊的医保现在不是正常状态"), (None, "没有查到林＊＊的医保登记")]
+)
+async def test_of_another_who_is_not_insured_it_is_said_of_them(status: str | None, says: str) -> None:
+    before = INSURED.model_copy(update={"status": status})
+    to_proof: Script = [OTHER, ("other", HERS), ("filings", before), ("not-insured", "go-on"), *FROM_KIND]
+    counter = await played(JOURNEY, [*to_proof, ("proof", "desk"), *TO_THE_END])
+    assert counter.page("not-insured").question == says
+
+
+async def test_offline_the_person_is_asked_by_the_own_telephone_whoever_stands_here() -> None:
+    owed = replace(HERS, level=1, check="owed")
+    to_proof: Script = [OTHER, ("other", owed), ("filings", Unavailable("offline")), *FROM_KIND, ("proof", "desk")]
+    to_end: Script = [("telephone", "13800000000"), ("confirm", None), ("submit", None), ("done", "finish")]
+    counter = await played(JOURNEY, [*to_proof, *to_end])
+    confirm = counter.page("confirm")
+    assert isinstance(confirm, Confirm)
+    assert any("本人确认了再提交" in note for note in confirm.notes)
+    assert any("12393" in note for note in confirm.notes)
+    assert "本人确认了" in counter.receipts[0].next_steps
+
+
+@pytest.mark.parametrize("reason", ["cancelled", "idle", "card"])
+async def test_leaving_on_the_way_records_nothing(reason: Literal["cancelled", "idle", "card"]) -> None:
+    """At the card, while a worker is asked, before it is confirmed."""
+    gone = Left(reason)
+    scripts: tuple[Script, ...] = (
+        [OTHER, ("other", gone)],
+        [*TO_PROOF, ("proof", "promise"), ("witness", gone)],
+        [*TO_PROOF, ("proof", "desk"), ("confirm-telephone", "keep"), ("confirm", gone)],
+    )
+    for script in scripts:
+        with pytest.raises(Left):
+            await played(JOURNEY, script)
+
+
+async def test_what_the_authority_declines_is_told_with_its_words() -> None:
+    declined = Matter(state="declined", number=None, text="没有在正常缴费", at=datetime(2026, 11, 22, tzinfo=UTC))
+    script = [*TO_PROOF, ("proof", "desk"), *TO_THE_END[:2], ("submit", declined), ("done", "finish")]
+    done = (await played(JOURNEY, script)).page("done")
+    assert isinstance(done, Done)
+    assert done.question == "没有通过"
+    assert "没有在正常缴费。" in done.lines
