@@ -14,12 +14,14 @@ from kiosk.items import FILING, GUIDE, QUERY, Item
 from kiosk.journeys.filing import filing
 from kiosk.journeys.guide import guide
 from kiosk.journeys.insurance_status import insurance_status
+from kiosk.journeys.medical_payment import medical_payment
 from kiosk.journeys.my_matters import Here, my_matters
 from kiosk.journeys.pension_certification import pension_certification
 from kiosk.journeys.proxy_request import Centre
 from kiosk.journeys.query import Reading, query, query_or
 from kiosk.journeys.remote_care_filing import remote_care_filing
 from kiosk.journeys.rider_check_in import rider_check_in
+from kiosk.medical_payment import load_medical_payment
 from kiosk.pension_certification import load_pension_certification
 from kiosk.query_entry import QueryEntry
 from kiosk.remote_care import load_remote_care
@@ -30,6 +32,7 @@ from kiosk.visit import Journey
 from kiosk.witness import load_reasons
 
 PENSION_CERTIFICATION: Final = "pension-certification"
+MEDICAL_PAYMENT: Final = "medical-payment"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +80,13 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services) 
         PENSION_CERTIFICATION: certifications,
         FILING: filings,
     }
+    paid = load_medical_payment()
+    payments: dict[str, Journey] = {
+        item.code: partial(medical_payment, item=item, rules=paid)
+        for item in catalog.items
+        if item.journey == MEDICAL_PAYMENT
+    }
+    of_entries[MEDICAL_PAYMENT] = payments
     journeys: dict[str, Journey] = {}
     for item in catalog.items:
         runs = of_entries[item.journey].get(item.code) if item.journey in of_entries else own.get(item.journey)

@@ -68,6 +68,13 @@ WAYS: Mapping[str, Mapping[str, object]] = {
         "result": "finish",
         "by-phone": "finish",
     },
+    "medical-payment": {
+        "home": "medical-insurance",
+        "items": "medical-payment",
+        "still-you": True,
+        "payments": "pay",
+        "how-to-pay": "finish",
+    },
     "my-matters": {
         "home": "my-matters",
         "way": "card",

@@ -99,7 +99,22 @@ def reimbursements(resident: Resident, wanted: Wanted, today: date) -> Lines:
         yield line | {"amount": claim.amount and f"{claim.amount:.2f}", "paid-on": claim.paid_on}
 
 
+def resident_payments(resident: Resident, wanted: Wanted, today: date) -> Lines:
+    """Of the person and of those whom the person registered, the newest year first."""
+    for held in sorted(resident.payments, key=lambda held: held.year, reverse=True):
+        yield {
+            "name": held.name,
+            "number": held.number[-4:],
+            "own": "1" if held.number == resident.number else "0",
+            "year": held.year,
+            "state": "1" if held.paid_on else "0",
+            "amount": f"{held.amount:.2f}",
+            "paid-on": held.paid_on,
+        }
+
+
 MEDICAL: Final[Mapping[str, List]] = {
+    "resident-payments": resident_payments,
     "insured": insured,
     "standings": standings,
     "contributions": medical_contributions,

@@ -162,6 +162,16 @@ class ReimbursementEntry(Entry):
     paid_on: date | None = None
 
 
+class PaymentEntry(Entry):
+    """A year of residents' medical insurance: of the person, or of somebody whom the person registered."""
+
+    name: Name
+    number: str = Field(pattern=r"^\d{17}[\dX]$")
+    year: int = Field(ge=2000, le=2100)
+    amount: Decimal = Field(ge=0, decimal_places=2)
+    paid_on: date | None = None
+
+
 class StandingEntry(Entry):
     """What the medical authority knows of a person's standing (idetinfo): a household in need, a disability."""
 
@@ -200,6 +210,7 @@ class Resident(Entry):
     reimbursements: tuple[ReimbursementEntry, ...] = ()
     standings: tuple[StandingEntry, ...] = ()
     fortunes: tuple[FortuneEntry, ...] = ()
+    payments: tuple[PaymentEntry, ...] = ()
 
     @model_validator(mode="after")
     def _number_is_right(self) -> Self:

@@ -99,6 +99,7 @@ class MedicalSandbox:
             "90502": self._filings,
             "90504": self._change,
             "90600": self._reimbursements,
+            "90601": self._payments,
             "90511": self._services,
             "90505": self._certificate,
             "90503": lambda asks, who, content: at_once.withdraw(asks.opter, asks.msgid, who.person, content),
@@ -258,6 +259,22 @@ class MedicalSandbox:
                     "pay_date": row.get("paid-on", ""),
                 }
                 for row in self._rows("reimbursements", envelope, certificate)
+            ]
+        }
+
+    def _payments(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
+        return {
+            "output": [
+                {
+                    "psn_name": row["name"],
+                    "certno": row["number"],
+                    "self_flag": row["own"],
+                    "clct_year": row["year"],
+                    "clct_flag": row["state"],
+                    "clct_sumamt": row["amount"],
+                    "clct_time": row.get("paid-on", ""),
+                }
+                for row in self._rows("resident-payments", envelope, certificate)
             ]
         }
 

@@ -44,9 +44,7 @@ async def pension_certification(
         place = place or await desk.ask(
             choose_place("insured-place", _("您的养老金在哪里领？"), _("在哪里办的退休，就选哪里。"), centre.places)
         )
-        found = await desk.query(
-            Lookup(person=person.reference, authority="social", services=(SERVICE,), place=place)
-        )
+        found = await desk.query(Lookup(person=person.reference, authority="social", services=(SERVICE,), place=place))
         rows = found.parts[0].rows
         row = most_urgent(rows)
         if row.get("state") in (DUE, PAUSED):
@@ -70,9 +68,7 @@ def most_urgent(rows: tuple[Mapping[str, str], ...]) -> Mapping[str, str]:
 # -- nothing to do -------------------------------------------------------------------------------------------------
 
 
-def standing(
-    rules: PensionCertification, words: CodeWords, found: Found, paper: Paper | None, offer: Offer
-) -> Result:
+def standing(rules: PensionCertification, words: CodeWords, found: Found, paper: Paper | None, offer: Offer) -> Result:
     """What the authority says of each pension; or that it knows of none here."""
     finish = Option(value="finish", label=_("看好了"), icon="check", primary=True)
     elsewhere = Option(value=ELSEWHERE, label=_("换个地方查"), icon="map-marker-outline")

@@ -108,9 +108,7 @@ def lookup(person: Person, entry: QueryEntry, place: str | None, answers: Mappin
 # -- what was found ------------------------------------------------------------------------------------------------
 
 
-async def _shown(
-    desk: Desk, item: Item, entry: QueryEntry, reading: Reading, person: Person, found: Found
-) -> str:
+async def _shown(desk: Desk, item: Item, entry: QueryEntry, reading: Reading, person: Person, found: Found) -> str:
     """Shows the result, and its tables where somebody wants them, until it is answered with something else."""
     page = partial(result, entry, reading, found)
     if not entry.on_paper or found.nothing:
@@ -163,9 +161,7 @@ def result(entry: QueryEntry, reading: Reading, found: Found, paper: Paper | Non
         name="result",
         question=_head(entry, found),
         hint=hint,
-        sections=tuple(
-            section for part in cards for section in sections(part, rows_of(found, part), reading.words)
-        ),
+        sections=tuple(section for part in cards for section in sections(part, rows_of(found, part), reading.words)),
         notes=tuple(_(note) for note in entry.notes),
         actions=(*places, *views, *changes, *onwards, *offer, finish),
     )

@@ -544,6 +544,16 @@ class MedicalContract(FilingsContract):
             },
         )  # fmt: skip
 
+    def test_who_has_paid_residents_insurance(self, medical: MedicalInsurance) -> None:
+        """For oneself and for those one registered; of others' numbers only the last four leave central."""
+        rows = medical.look_up(KIOSK, LIN, Wanted(services=("resident-payments",))).rows["resident-payments"]
+        assert sorted((row["year"], row["own"], row["number"], row["state"], row.get("paid-on")) for row in rows) == [
+            ("2026", "1", "0028", "1", "2025-11-20"),
+            ("2027", "0", "0027", "1", "2026-11-03"),
+            ("2027", "1", "0028", "0", None),
+        ]
+        assert rows[0]["amount"] == "400.00"
+
     def test_who_is_not_known_has_no_rows(self, medical: MedicalInsurance) -> None:
         """An answer, whatever was asked."""
         everything = Wanted(services=tuple(built_in().medical), answers={"year": "2026"})

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from kiosk.contract.filing_basis import FilingBasis, InsuredRow, OpenFiling
+from kiosk.contract.lookups import Found, FoundPart
 from kiosk.contract.messages import Matter
 from kiosk.desk import Left
 from kiosk.errors import Unavailable
@@ -14,6 +15,7 @@ from kiosk.identity import Person
 from kiosk.items import Item
 from kiosk.journeys.backing import papers_wanted
 from tests.kiosk.journeys.test_guide import answer_to
+from tests.kiosk.scripted import PRINTED
 
 Script = list[tuple[str, object]]
 
@@ -47,6 +49,20 @@ def scripts(
     offline: Script = [*wish, ("card", owed), *before, ("filing-basis", Unavailable("offline")), *after]
     offline += [("telephone", "13800000000"), ("confirm", None), ("submit", None), ("done", GONE)]
     yield item.code, offline, True
+
+
+def payments(person: Person, at: datetime) -> Iterator[tuple[str, Script, bool]]:
+    """Who has paid residents' medical insurance: some, all, nobody known, nobody asked; and how it is paid."""
+    own = {"name": person.name, "number": "0011", "own": "1", "year": "2027", "state": "0", "amount": "400.00"}
+    paid = own | {"own": "0", "state": "1", "paid-on": "2026-11-20"}
+    unknown = own | {"state": "8"}
+    for rows in ((own, paid), (paid,), (unknown,), ()):
+        part = FoundPart(service="resident-payments", rows=rows)
+        found = Found(as_of=at, place=None, parts=(part,))
+        yield "medical-payment", [("card", person), ("lookup", found), ("payments", GONE)], True
+    asked: Script = [("card", person), ("lookup", Unavailable("offline")), ("payments", "pay")]
+    printed: Script = [("how-to-pay", "print"), ("print", PRINTED)]
+    yield "medical-payment", [*asked, *printed, ("how-to-pay", GONE)], True
 
 
 def _way(item: Item, rules: FilingRules, name: str, branch: str) -> tuple[Script, Script]:

@@ -363,6 +363,8 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
         for way, page in (("phone", "by-phone"), ("desk", "certify-at-desk")):
             yield "pension-check", [*_to_certification(row), ("ways", way), (page, _GONE)], True
 
+    yield from filings.payments(PERSON, _AT)
+
     services = tuple(service.code for service in load_station().services)
     yield "rider-check-in", [("category", "board"), ("board", _GONE)], False
     yield "rider-check-in", [("category", "food"), ("submit", None), ("done", _GONE)], False

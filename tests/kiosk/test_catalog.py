@@ -67,6 +67,7 @@ def test_the_items_with_a_journey_of_their_own(catalog: Catalog) -> None:
         ("pension-paid", "query", 2, "never", "required"),
         ("card-made", "query", 1, "never", "required"),
         ("remote-care-filing", "remote-care-filing", 2, "queue", "required"),
+        ("medical-payment", "medical-payment", 1, "cached", "required"),
         ("medical-account", "query", 2, "never", "required"),
         ("medical-status", "query", 1, "never", "required"),
     ]

@@ -25,6 +25,8 @@ NAMES = (
     PERSON.name.partition("·")[0],
     *WORKERS,
     UNIT,
+    "社保缴费",
+    "城乡居民医保",  # what the tax authority calls it, which is looked for
     "国家医保服务平台",  # an app, which is found under this name
     "卡丢了",  # what is looked for, as an example
     *(matter.text + mark for matter in _MATTERS if matter is not None and matter.text for mark in ("。", "")),
