@@ -59,6 +59,7 @@ from kiosk.companions import (
     start_dock,
     start_simulators,
 )
+from kiosk.datasets import Datasets, Lists, none_kept
 from kiosk.equipment import Equipment, PaperKind
 from kiosk.errors import NotKept
 from kiosk.identity import Unreadable
@@ -276,6 +277,7 @@ class Machine:
     equipment: Equipment
     reception: Reception
     renewal: Renewal
+    datasets: Datasets
     voice: VoiceOfMachine
     lamp: Lamp | None
     services: dict[str, Callable[[], Awaitable[None]]]
@@ -409,6 +411,7 @@ async def close(machine: Machine) -> None:
     gear = machine.equipment
     gear.sync.close()
     machine.renewal.close()
+    machine.datasets.close()
     gear.central.close()
     gear.asking.close()
     gear.pressing.close()
@@ -467,7 +470,8 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         public_url=str(settings.central.public_url or "").rstrip("/"),
         voice=voice,
     )
-    shelf, offer = _shelf(settings, data)
+    datasets = Datasets(data / "datasets", CentralClient(url), sync)
+    shelf, offer = _shelf(settings, data, datasets.current)
     renewal = Renewal(shelf, CentralClient(url), sync, site.kiosk)
     reception = Reception(
         equipment=equipment,
@@ -493,6 +497,7 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         "reception": partial(_receive, reception, renewal),
         "sync": sync.run,
         "renewal": renewal.run,
+        "datasets": datasets.run,
     }
     for supervisor in (id_card, social_card, scanner, printer):
         if supervisor is not None:
@@ -507,6 +512,7 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         equipment=equipment,
         reception=reception,
         renewal=renewal,
+        datasets=datasets,
         voice=voice,
         lamp=lamp,
         services=services,
@@ -530,13 +536,13 @@ def _voice(settings: Settings, data: Path) -> VoiceOfMachine:
 _station = cache(load_station)
 
 
-def _shelf(settings: Settings, data: Path) -> tuple[Shelf, Offer]:
+def _shelf(settings: Settings, data: Path, lists: Lists = none_kept) -> tuple[Shelf, Offer]:
     """The catalogues on this machine, and the one to serve from. Raises CatalogError for the program's own."""
     off, whole, published = settings.services.off, load_catalog(), set[str]()
 
     def offer(catalog: Catalog) -> Offer:
         catalog = catalog.without({*off} & {item.code for item in catalog.items})
-        return Offer(catalog=catalog, serving=cache(partial(_serving, catalog, settings)))
+        return Offer(catalog=catalog, serving=cache(partial(_serving, catalog, settings, lists)))
 
     def make(files: Files) -> Offer:
         catalog = catalog_of(files)
@@ -552,11 +558,11 @@ def _shelf(settings: Settings, data: Path) -> tuple[Shelf, Offer]:
     return shelf, served
 
 
-def _serving(catalog: Catalog, settings: Settings) -> Serving:
+def _serving(catalog: Catalog, settings: Settings, lists: Lists) -> Serving:
     """The journeys with their tables, loaded behind the first page. Raises CatalogError."""
     from kiosk.serving import serving
 
-    return serving(catalog, _station(), settings.site, settings.services)
+    return serving(catalog, _station(), settings.site, settings.services, lists)
 
 
 async def _receive(reception: Reception, renewal: Renewal) -> None:

@@ -20,6 +20,7 @@ from central import (
     at_once,
     codes,
     credentials,
+    datasets,
     documents,
     filing_basis,
     intake,
@@ -87,6 +88,7 @@ def create_app(house: House, wake: Callable[[], None], closing: Callable[[], boo
     app.include_router(at_once.routes(house, wake, closing))
     app.include_router(queries.routes(house))
     app.include_router(lookups.routes(house))
+    app.include_router(datasets.routes(house.datasets))
     app.include_router(filing_basis.routes(house))
     app.include_router(documents.routes(house))
     app.include_router(about_codes(house))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,8 @@ from central.authorities.settings import (
 )
 from central.authorities.signing import HmacSigner
 from central.database import Database
+from central.datasets import BUILT_IN as DATASETS
+from central.datasets import DatasetFolder
 from central.demonstration.authority import DemonstrationMedicalInsurance, DemonstrationSocialSecurity
 from central.demonstration.credentials import DemonstrationCredentials
 from central.demonstration.deeds import Deeds
@@ -46,6 +48,7 @@ class House:
     public_url: str
     """Where phones reach the public pages, without a slash at its end."""
     now: Callable[[], datetime]
+    datasets: DatasetFolder = field(default_factory=DatasetFolder)
 
 
 def demonstration(
@@ -78,6 +81,7 @@ def demonstration(
             credentials=DemonstrationCredentials(register, folder.reference_key(), now),
         ),
         places=load_places() if authorities is None or authorities.places is None else load_places(authorities.places),
+        datasets=DatasetFolder(folder=(authorities.datasets if authorities is not None else None) or DATASETS),
         public_url=public_url,
         now=now,
     )

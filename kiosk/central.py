@@ -43,6 +43,7 @@ SEND_WITHIN: Final = 20.0
 ASK_WITHIN: Final = 10.0
 CODE_WITHIN: Final = 10.0
 CREDENTIAL_WITHIN: Final = 10.0
+DATASET_WITHIN: Final = 30.0
 CATALOG_WITHIN: Final = 20.0
 STATUS_SLACK: Final = 1.0
 """Seconds for the way there and back, beside those that central waits."""
@@ -133,6 +134,23 @@ class CentralClient:
             if error.code == "no-catalog":
                 return None
             raise
+
+    def dataset(self, name: str, known: str) -> bytes | None:
+        """A list that is about nobody, as it came; None where it is the one whose content has the hash ``known``, or
+        there is none."""
+        from kiosk.contract.datasets import Dataset
+
+        path = f"/v1/datasets/{quote(name, safe='')}"
+        answer = self.exchanges.exchange("GET", path, None, DATASET_WITHIN, again=True, known=f'"{known}"')
+        if answer.status == _NOT_MODIFIED:
+            return None
+        try:
+            _read(answer, Dataset)
+        except Declined as error:
+            if error.code == "no-dataset":
+                return None
+            raise
+        return answer.content
 
     # -- one exchange --------------------------------------------------------------------------------------------------
 

@@ -304,6 +304,8 @@ class Search(Page[str]):
     options: tuple[Option[str], ...]
     """Most used first."""
     nothing: str
+    example: str = ""
+    """What may be written; "": as on the page of services."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,11 @@ from typing import Final
 
 from kiosk.catalog import Catalog
 from kiosk.code_words import CodeWords, load_code_words
+from kiosk.datasets import Lists, none_kept
+from kiosk.directories import load_directories
 from kiosk.insurance_words import load_insurance_words
 from kiosk.items import FILING, GUIDE, QUERY, Item
+from kiosk.journeys.directory import search_directories
 from kiosk.journeys.filing import filing
 from kiosk.journeys.guide import guide
 from kiosk.journeys.insurance_status import insurance_status
@@ -43,18 +46,23 @@ class Serving:
     guides: Mapping[str, Journey]
 
 
-def serving(catalog: Catalog, station: Station, site: Site, services: Services) -> Serving:
+def serving(
+    catalog: Catalog, station: Station, site: Site, services: Services, lists: Lists = none_kept
+) -> Serving:
     """The journeys with their tables, read here. Raises CatalogError."""
     words, rules = load_insurance_words(), load_remote_care()
     load_reasons()
+    codes = load_code_words(words)
     names = {item.code: item.official for item in catalog.items}
     own: dict[str, Journey] = {
         "rider-check-in": partial(rider_check_in, station=station),
         "insurance-status": partial(insurance_status, words=words, places=words.insured_places),
         "remote-care-filing": partial(remote_care_filing, rules=rules),
+        "directory": partial(
+            search_directories, directories=load_directories(codes), current=lists, words=codes
+        ),
         "my-matters": partial(my_matters, here=Here(names=names, phone=site.phone, kiosk=site.kiosk)),
     }
-    codes = load_code_words(words)
     centre = Centre(phone=site.phone, places=words.insured_places, call_back_days=services.call_back_days)
     guides: dict[str, Journey] = {
         item.code: partial(guide, item=item, about=catalog.guide(item), centre=centre)

@@ -59,6 +59,14 @@ WAYS: Mapping[str, Mapping[str, object]] = {
         "confirm": None,
         "done": "finish",
     },
+    "hospitals-and-drugs": {
+        "home": "medical-insurance",
+        "items": "medical-insurance-family",
+        "group": "hospitals-and-drugs",
+        "list": "drugs",
+        "search": "X0012",
+        "entry": "finish",
+    },
     "pension-check": {
         "home": "social-insurance",
         "items": "pension-check",

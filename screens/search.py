@@ -16,7 +16,11 @@ class SearchView(View):
     def __init__(self, setting: Setting, page: Search) -> None:
         super().__init__(setting, page)
         self.findings = Findings(
-            setting, page.options, self.press, nothing=page.nothing, example=_("例如：卡丢了，或按 K D L")
+            setting,
+            page.options,
+            self.press,
+            nothing=page.nothing,
+            example=page.example or _("例如：卡丢了，或按 K D L"),
         )
 
     def unfinished(self) -> object:

@@ -142,9 +142,11 @@ class SocialSettings(Part):
 
 
 class AuthoritySettings(Part):
-    """The whole file. ``places``: the file of the insured places' time limits, instead of the built-in one."""
+    """The whole file. ``places``: the file of the insured places' time limits, instead of the built-in one;
+    ``datasets``: the folder of the lists that everybody may search, likewise."""
 
     places: Path | None = None
+    datasets: Path | None = None
     medical: MedicalSettings
     social: SocialSettings
 

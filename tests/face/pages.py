@@ -21,6 +21,7 @@ from kiosk import readers
 from kiosk.acting import choose_relation
 from kiosk.catalog import at_desk_page, load_catalog
 from kiosk.code_words import CodeWords, load_code_words
+from kiosk.contract.datasets import Dataset
 from kiosk.contract.identity import Agent
 from kiosk.contract.lookups import Found, FoundPart
 from kiosk.contract.messages import CodeSent, Matter
@@ -29,6 +30,7 @@ from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.status import MatterStatus
 from kiosk.counter import _PUT_AWAY, Counter, _expired
 from kiosk.credentials import OwnReceipt, PaymentCode, Rubbish, StaffCode, declined_in_words, refusal_in_words
+from kiosk.datasets import NAMES
 from kiosk.desk import Left, Paper
 from kiosk.equipment import Guest, Met, show_help
 from kiosk.errors import Unavailable
@@ -77,6 +79,9 @@ async def real_pages(data: Path) -> dict[str, Sample]:
     machine = main.put_together(settings, data, note)
     try:
         await _of_reception(machine, note)
+        none_yet: Script = [("list", "drugs"), ("no-list", _GONE)]
+        await _of_a_journey(machine, note, "hospitals-and-drugs", none_yet, can_print=False)
+        machine.datasets._kept.update(_lists())
         for code, script, can_print in _scripts():
             await _of_a_journey(machine, note, code, script, can_print=can_print)
         await _in_between(machine, note)
@@ -357,6 +362,10 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
         if item.journey == FILING:
             yield from filings.scripts(item, PERSON, OWED, LONG_PLACE, _MATTERS)
 
+    for name in NAMES:
+        of_place: Script = [] if name == "drugs" else [("place-of-list", LONG_PLACE)]
+        to_entry: Script = [("list", name), *of_place, ("search", "1")]
+        yield "hospitals-and-drugs", [*to_entry, ("entry", _GONE)], False
     for row in (None, {"state": "1", "until": "2026-12-31", "words": UNIT}, {"state": "9"}):
         yield "pension-check", [*_to_certification(row), ("result", _GONE)], True
     for row in ({"state": "2", "until": "2026-12-31"}, {"state": "3", "paused": "202612", "resumes": UNIT}):
@@ -429,6 +438,14 @@ def _looked_up(item: Item, entry: QueryEntry) -> Iterator[tuple[str, Script, boo
             yield item.code, [*to_result, (first, f"change:{ask.code}"), (f"ask-{ask.code}", _GONE)], True
     if entry.on_paper:
         yield item.code, [*to_result, (first, "print"), ("print", _FAILED[1]), (first, _GONE)], True
+
+
+def _lists() -> dict[str, Dataset]:
+    """Of two places, with the longest name that there can be."""
+    row = dict.fromkeys(("name", "address", "grade", "for", "form", "limits"), UNIT)
+    codes = {"remote": "0", "outpatient": "1", "two-channels": "1", "class": "B"}
+    rows = tuple({"code": code, "place": place, **row, **codes} for code, place in (("1", LONG_PLACE), ("2", "350200")))
+    return {name: Dataset(name=name, as_of=_TODAY, rows=rows) for name in NAMES}
 
 
 def _to_certification(row: dict[str, str] | None) -> Script:

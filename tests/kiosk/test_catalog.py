@@ -70,6 +70,7 @@ def test_the_items_with_a_journey_of_their_own(catalog: Catalog) -> None:
         ("medical-payment", "medical-payment", 1, "cached", "required"),
         ("medical-account", "query", 2, "never", "required"),
         ("medical-status", "query", 1, "never", "required"),
+        ("hospitals-and-drugs", "directory", 0, "cached", "none"),
     ]
     not_expired = {item.code for item in catalog.items if not item.accepts_expired_card}
     assert not_expired == {"remote-care-filing", *(item.code for item in filed)}
