@@ -65,7 +65,7 @@ from kiosk.contract.acts import (
 )
 from kiosk.contract.errors import BadPayload
 from kiosk.contract.filings import ServiceFiling
-from kiosk.contract.live import LiveAct
+from kiosk.contract.live import LiveAct, RemoteCareWithdrawal
 from kiosk.contract.messages import Matter
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import Record, open_sealed
@@ -439,7 +439,10 @@ class Opening:
         except (Unanswered, NotGranted) as reason:
             log.warning("what became of %s is not known yet: %s", record, reason)
         with self._database.writing() as connection:
-            tell(connection, task, live.advance(connection, kiosk, record, settled, self._now()))
+            matter = live.advance(connection, kiosk, record, settled, self._now())
+            tell(connection, task, matter)
+            if isinstance(act, RemoteCareWithdrawal) and matter.state == "decided":
+                filings.look_again(connection, act.entry, self._now())
             pause = live.look_again_after(connection, kiosk, record, self._now())
             if pause is None:
                 done(connection, task)

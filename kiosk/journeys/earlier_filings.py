@@ -6,6 +6,7 @@ Each is said before anything else is asked, with what can be done about it: leav
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from kiosk.contract.queries import Filing, Filings
 from kiosk.dates import day_in_words, months_later
@@ -16,28 +17,36 @@ from kiosk.regions import place_in_sentence, place_name
 from kiosk.remote_care import KindOfFiling, RemoteCare
 from kiosk.texts import _
 
+Wish = Literal["new", "change", "withdraw"]
 
-async def filing_to_change(desk: Desk, person: Person, before: Filings, rules: RemoteCare) -> Filing | None:
-    """The filing in whose place a new one is to come; None: a new one. Raises Left where none is wanted."""
+
+async def settle(desk: Desk, person: Person, before: Filings, rules: RemoteCare) -> tuple[Wish, Filing | None]:
+    """What is wanted, and of which filing that there is. Raises Left where nothing is."""
     if before.status != "1":
         if await desk.ask(not_insured(person, before, rules)) == "leave":
             raise Left("cancelled")
-        return None
+        return "new", None
     there = tuple(filing for filing in before.filings if filing.state != "ended")
     if not there:
-        return None
+        return "new", None
     today = desk.now.date()
     changeable = tuple(filing for filing in there if can_change(filing, rules, today))
     match await desk.ask(filed_already(person, there, rules, today)):
-        case "change" if len(changeable) > 1:
-            number = await desk.ask(which(changeable))
-            return next(filing for filing in changeable if filing.number == number)
         case "change":
-            return changeable[0]
+            return "change", await _one_of(desk, changeable, _("改哪一条？"))
+        case "withdraw":
+            return "withdraw", await _one_of(desk, there, _("取消哪一条？"))
         case "go-on":
-            return None
+            return "new", None
         case _:
             raise Left("cancelled")
+
+
+async def _one_of(desk: Desk, filings: tuple[Filing, ...], question: str) -> Filing:
+    if len(filings) == 1:
+        return filings[0]
+    number = await desk.ask(which(filings, question))
+    return next(filing for filing in filings if filing.number == number)
 
 
 async def check_the_place(
@@ -100,15 +109,16 @@ def filed_already(person: Person, there: tuple[Filing, ...], rules: RemoteCare, 
         options=(
             Option(value="leave", label=_("不用再办了"), icon="home", primary=True),
             *((change,) if any(can_change(filing, rules, today) for filing in there) else ()),
+            Option(value="withdraw", label=_("取消备案"), icon="close"),
             Option(value="go-on", label=_("再备一个别的地方"), icon="plus"),
         ),
     )
 
 
-def which(filings: tuple[Filing, ...]) -> Choose[str]:
+def which(filings: tuple[Filing, ...], question: str) -> Choose[str]:
     return Choose(
         name="which-filing",
-        question=_("改哪一条？"),
+        question=question,
         options=tuple(
             Option(
                 value=filing.number,
@@ -166,5 +176,5 @@ def _where_and_when(filing: Filing) -> str:
 def _what_it_means(filing: Filing) -> str:
     """That it need not be made again only where it is in force."""
     if filing.state == "in force":
-        return _("去这个地方看病，不用再办。要取消，请到服务台。")
+        return _("去这个地方看病，不用再办。")
     return _("已经提交，等医保部门审核，先不用再办。")

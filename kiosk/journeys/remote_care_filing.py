@@ -18,10 +18,11 @@ from kiosk.dates import day_in_words, months_later
 from kiosk.desk import Desk, Filed, Paper
 from kiosk.identity import Person, grouped_phone, masked_name, masked_phone
 from kiosk.journeys.applicant import applicant, who
-from kiosk.journeys.earlier_filings import check_the_place, filing_to_change
+from kiosk.journeys.earlier_filings import check_the_place, settle
 from kiosk.journeys.ending import end_of_matter
 from kiosk.journeys.paper import Offer, with_paper
 from kiosk.journeys.places import choose_place
+from kiosk.journeys.remote_care_withdrawal import withdraw
 from kiosk.journeys.telephone import a_telephone
 from kiosk.pages import Choose, ChooseDay, Confirm, Done, Option, Row
 from kiosk.regions import place_name
@@ -49,19 +50,22 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
     """At most eight answers beside the card."""
     person = await applicant(desk, level=2)
     before = await desk.find(FilingsOf(person=person.reference))
-    changes = await filing_to_change(desk, person, before, rules) if before is not None else None
+    wish, earlier = await settle(desk, person, before, rules) if before is not None else ("new", None)
+    if wish == "withdraw" and earlier is not None:
+        await withdraw(desk, person, earlier, rules)
+        return
     kind = rules.kind(await desk.ask(choose_kind(person, rules)))
     place = await desk.ask(
         choose_place("place", _("要去哪里看病？"), _("选到市就可以，不用选医院。"), rules.common_places)
     )
     if before is not None:
-        await check_the_place(desk, before, kind, place, changes, rules)
+        await check_the_place(desk, before, kind, place, earlier, rules)
     begin, end = await _dates(desk, kind)
     proof, witness = await _proof(desk, person, kind, rules)
     telephone, shown = await _telephone(desk, before)
     draft = Draft(
         person=person,
-        changes=changes,
+        changes=earlier,
         kind=kind,
         place=place,
         begin=begin,
@@ -85,7 +89,7 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
             shown=person.shown,
             check=person.proven,
             witness=witness,
-            changes=changes.number if changes is not None else None,
+            changes=earlier.number if earlier is not None else None,
             agent=person.agent,
             intent=f"{desk.now:%Y-%m-%d} {FilingKind(kind.code)} {place}",
         ),

@@ -15,7 +15,7 @@ from central.vouching import tell_the_person
 from kiosk.contract.acts import FilingKind, Promise
 from kiosk.contract.identity import Agent, Check, PersonReference, Witness
 from kiosk.contract.remote_care import RemoteCareFiling2
-from tests.central.kiosks import CHEN, LIN, Clock, FakeKiosk
+from tests.central.kiosks import CHEN, LIN, Clock, FakeKiosk, withdrawal
 
 WORD = Witness(worker="w01", reason="no-telephone")
 FOR_LIN = Agent(person=CHEN, relation="child", shown="id-card")
@@ -135,3 +135,25 @@ def test_telephones_that_do_not_answer_keep_nothing_waiting(kiosk: FakeKiosk) ->
     record = kiosk.write(filing(check="witness", witness=WORD))
     act = filing(check="witness", witness=WORD)
     tell_the_person(cast(Telephones, Dead()), record.header.id, act)
+
+
+def test_a_withdrawal_ends_the_filing_that_it_names(kiosk: FakeKiosk, opening: Opening, clock: Clock) -> None:
+    """Both are told: the withdrawal, and the filing itself, which nobody looked at any more."""
+    filed = kiosk.write(filing(check="witness", witness=WORD))
+    kiosk.send()
+    opening.work_off()
+    before = kiosk.matter(filed)
+    assert before is not None
+    assert before.number is not None
+    act = withdrawal(before.number, LIN).model_copy(update={"check": "witness", "witness": WORD})
+    gone = kiosk.write(act)
+    kiosk.send(gone)
+    opening.work_off()
+    after = kiosk.matter(gone)
+    assert after is not None
+    assert after.state == "decided"
+    clock.move(timedelta(seconds=1))
+    opening.work_off()
+    earlier = kiosk.matter(filed)
+    assert earlier is not None
+    assert (earlier.state, earlier.text) == ("decided", "这条备案已经撤销")

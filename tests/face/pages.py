@@ -399,6 +399,10 @@ def _for_another(longest: KindOfFiling) -> Iterator[tuple[str, Script, bool]]:
     changed += [("place", LONG_PLACE), ("begin", _TODAY), ("proof", "desk"), ("confirm-telephone", "keep")]
     changed += [("confirm", None), ("submit", _MATTERS[1]), ("done", _GONE)]
     yield "remote-care-filing", [*begin, *changed], True
+    withdrawn: Script = [*begin, ("filings", both), ("filed-already", "withdraw"), ("which-filing", "YD2")]
+    withdrawn += [("other", HERS), ("confirm-withdrawal", None)]
+    for matter in (_MATTERS[2], _MATTERS[3], None):
+        yield "remote-care-filing", [*withdrawn, ("submit", matter), ("done", _GONE)], True
     exempt: Script = [("filings", _INSURED), ("kind", "temporary"), ("place", "350200"), ("exempt", _GONE)]
     yield "remote-care-filing", [*begin, *exempt], True
     for status in (None, "2"):

@@ -11,6 +11,7 @@ import pytest
 
 from kiosk.contract.acts import FilingKind
 from kiosk.contract.identity import Agent, Witness
+from kiosk.contract.live import RemoteCareWithdrawal
 from kiosk.contract.messages import Matter
 from kiosk.contract.queries import Filing, Filings
 from kiosk.contract.remote_care import RemoteCareFiling2
@@ -111,10 +112,10 @@ async def test_what_is_locked_by_its_place_s_rules_is_not_offered_to_be_changed(
     with pytest.raises(Left):
         await played(JOURNEY, [SELF, ("card", LIN), ("filings", having(young)), ("filed-already", "leave")])
     page = filed_already(LIN, (young,), RULES, TODAY)
-    assert [option.value for option in page.options] == ["leave", "go-on"]
+    assert [option.value for option in page.options] == ["leave", "withdraw", "go-on"]
     assert "备案后 6 个月内不能改，2027年3月1日起可以改。" in page.body
     free = filed_already(LIN, (IN_FORCE,), RULES, TODAY)
-    assert [option.value for option in free.options] == ["leave", "change", "go-on"]
+    assert [option.value for option in free.options] == ["leave", "change", "withdraw", "go-on"]
 
 
 async def test_where_nobody_has_to_file_it_is_said() -> None:
@@ -169,3 +170,62 @@ async def test_what_the_authority_declines_is_told_with_its_words() -> None:
     assert isinstance(done, Done)
     assert done.question == "没有通过"
     assert "没有在正常缴费。" in done.lines
+
+
+TO_WITHDRAWAL: Script = [
+    SELF, ("card", LIN), ("filings", having(IN_FORCE)), ("filed-already", "withdraw"), ("card", LIN),
+    ("confirm-withdrawal", None),
+]  # fmt: skip
+GONE = Matter(state="decided", number="YD1", text="这条备案已经撤销", at=datetime(2026, 11, 22, tzinfo=UTC))
+
+
+async def test_a_withdrawal_is_carried_out_at_once() -> None:
+    """撤销: one answer; the receipt says which it was, and only what the authority says of it."""
+    counter = await played(JOURNEY, [*TO_WITHDRAWAL, ("submit", GONE), ("done", "finish")])
+    (act,) = counter.acts
+    assert isinstance(act, RemoteCareWithdrawal)
+    assert (act.entry, act.check, act.person) == ("YD1", "code", LIN.reference)
+    done = counter.page("done")
+    assert isinstance(done, Done)
+    assert (done.question, done.lines) == ("已办结", ("这条备案已经撤销。",))
+    assert Row(label="取消的受理号", value="YD1") in counter.receipts[0].rows
+
+
+async def test_for_another_it_is_the_other_s_filing_and_code() -> None:
+    script = [OTHER, ("other", HERS), ("filings", having(IN_FORCE)), ("filed-already", "withdraw"), ("other", HERS)]
+    counter = await played(JOURNEY, [*script, ("confirm-withdrawal", None), ("submit", GONE), ("done", "finish")])
+    (act,) = counter.acts
+    assert isinstance(act, RemoteCareWithdrawal)
+    assert (act.person, act.agent) == (LIN.reference, FOR_LIN)
+
+
+async def test_what_is_not_known_is_asked_again_and_never_called_done() -> None:
+    """An unsure one has the hotline, and one more question; nothing is submitted twice."""
+    unsure: Script = [("submit", None), ("done", "ask-again"), ("ask again", None), ("done", "ask-again")]
+    counter = await played(JOURNEY, [*TO_WITHDRAWAL, *unsure, ("ask again", GONE), ("done", "finish")])
+    first, second, third = (page for page in counter.pages if isinstance(page, Done))
+    for page in (first, second):
+        assert page.question == "还不确定有没有办成"
+        assert "12393" in page.lines[0]
+        assert not any(word in text for text in texts_of([page]) for word in ("办结", "通过", "有效"))
+    assert third.question == "已办结"
+    assert "ask-again" not in [action.value for action in third.actions]
+    assert len(counter.acts) == 1
+
+
+@pytest.mark.parametrize("at", [4, 5])
+async def test_where_central_is_away_nothing_is_withdrawn(at: int) -> None:
+    """Before it is confirmed or at the moment: reception says so, and no act is left behind."""
+    script = [*TO_WITHDRAWAL[:4], ("card", Unavailable("offline"))]
+    if at == 5:
+        script = [*TO_WITHDRAWAL, ("submit", Unavailable("offline"))]
+    with pytest.raises(Unavailable):
+        await played(JOURNEY, script)
+
+
+async def test_a_withdrawal_that_is_declined_is_told_with_its_words() -> None:
+    declined = Matter(state="declined", text="没有这条备案", at=datetime(2026, 11, 22, tzinfo=UTC))
+    counter = await played(JOURNEY, [*TO_WITHDRAWAL, ("submit", declined), ("done", "finish")])
+    done = counter.page("done")
+    assert isinstance(done, Done)
+    assert (done.question, done.lines) == ("没有通过", ("没有这条备案。",))
