@@ -76,13 +76,23 @@ OFFICES: Final[dict[Authority, str]] = {"medical": "医保", "social": "社保"}
 
 
 def question_to(act: Submitted, days: int) -> str:
-    """What the telephone of whoever stood at the kiosk is asked. It may be read over a shoulder, so it does not name
+    """What the telephone on record is asked. It may be read over a shoulder, so it does not name
     the item, which can tell of an illness."""
-    office = OFFICES[authority_of(act)]
+    office, what = OFFICES[authority_of(act)], in_words(act)
+    if for_another(act):
+        return (
+            f"【{office}】有人在自助终端替您登记了{what}，还没有提交。是您让办的，请在 {days} 天内点开链接确认。"
+            "不是您让办的，不用理会。"
+        )
     return (
-        f"【{office}】您在自助终端登记了{in_words(act)}，还没有提交。是您本人办的，请在 {days} 天内点开链接确认。"
+        f"【{office}】您在自助终端登记了{what}，还没有提交。是您本人办的，请在 {days} 天内点开链接确认。"
         "不是您办的，不用理会。"
     )
+
+
+def for_another(act: Submitted) -> bool:
+    """Whether whoever stood at the kiosk acted for the person whose check it is."""
+    return not isinstance(act, RemoteCareFiling) and act.agent is not None and applicant_of(act) == act.person
 
 
 def in_words(act: Submitted) -> str:

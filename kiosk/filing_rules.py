@@ -88,6 +88,8 @@ class FilingRules(Table):
     closing: tuple[Text, ...] = ()
     """The last words on paper."""
     finding: tuple[Finding, ...] = ()
+    for_another: bool = False
+    """Whether it is asked if they are here for another (替家人办)."""
     child: ForAnother | None = None
     promise: PromiseText | None = None
     """The text that may stand for papers (承诺制)."""

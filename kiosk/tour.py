@@ -115,6 +115,7 @@ HANDED_OVER: Mapping[str, object] = {
 
 FILED: Mapping[str, object] = {
     "still-you": True,
+    "for-whom": "self",
     "wish-of-item": "otherwise",
     "backing": "desk",
     "confirm-telephone": "keep",

@@ -37,11 +37,11 @@ class FilingBasis(Message):
     rows: tuple[InsuredRow, ...]
     open: tuple[OpenFiling, ...]
     telephone: Annotated[str | None, Personal.BASIC] = None
-    """The telephone on record of whoever stands at the kiosk, masked by central (138＊＊＊＊0000)."""
+    """The telephone on record of the person, or the applicant, masked by central (138＊＊＊＊0000)."""
 
 
 class FilingBasisOf(Query[FilingBasis]):
-    """What speaks for or against a filing of an item; ``applicant``: who stands at the kiosk for another."""
+    """What speaks for or against a filing of an item; ``applicant``: whose check it is, if another's."""
 
     name = "filing-basis"
     answer = FilingBasis

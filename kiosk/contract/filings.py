@@ -57,5 +57,5 @@ class ServiceFiling(Vouched, Act):
 
     @property
     def applicant(self) -> PersonReference:
-        """Who stood at the kiosk, and whose check it is."""
-        return self.person if self.agent is None else self.agent.person
+        """Whose check it is: the person's own, whoever acts for them; of a child whom papers prove, its guardian's."""
+        return self.agent.person if self.shown == "papers" and self.agent is not None else self.person

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from kiosk.contract.acts import Promise
 from kiosk.contract.filings import Backing
+from kiosk.contract.identity import Witness
 from kiosk.desk import Desk
+from kiosk.identity import Person
 from kiosk.items import Item, PaperWanted
 from kiosk.pages import Choose, Option
 from kiosk.remote_care import PromiseText
@@ -23,6 +25,8 @@ class Backed:
     papers: tuple[PaperWanted, ...] = ()
     promise: Promise | None = None
     uploads: tuple[UUID, ...] = ()
+    witness: Witness | None = None
+    """The worker who vouches, for whatever it is."""
 
 
 def papers_wanted(item: Item, answers: Mapping[str, str]) -> tuple[PaperWanted, ...]:
@@ -30,17 +34,23 @@ def papers_wanted(item: Item, answers: Mapping[str, str]) -> tuple[PaperWanted, 
     return tuple(paper for paper in item.paper if paper.when is None or paper.when.holds(answers))
 
 
-async def ask_backing(desk: Desk, papers: tuple[PaperWanted, ...], promise: PromiseText | None) -> Backed:
-    """Nothing is asked where nothing is wanted. ``promise``: the text that the person may agree to. Raises Left."""
+async def ask_backing(
+    desk: Desk, papers: tuple[PaperWanted, ...], promise: PromiseText | None, person: Person
+) -> Backed:
+    """Nothing is asked where nothing is wanted. ``promise``: the text that ``person`` may agree to; who acts for them
+    brings papers instead, or a worker says that they promised. Raises Left."""
     if not papers:
-        return Backed(how="none")
-    how = await desk.ask(choose_backing(papers, promise))
-    if how == "promise" and promise is not None:
-        return Backed(how=how, papers=papers, promise=Promise(version=promise.version, sha256=promise.sha256))
-    return Backed(how=how, papers=papers)
+        return Backed(how="none", witness=person.witness)
+    while await desk.ask(choose_backing(papers, promise, person)) == "promise" and promise is not None:
+        witness = person.witness
+        if person.agent is not None and witness is None and (witness := await desk.witness(person)) is None:
+            continue
+        agreed = Promise(version=promise.version, sha256=promise.sha256)
+        return Backed(how="promise", papers=papers, promise=agreed, witness=witness)
+    return Backed(how="desk", papers=papers, witness=person.witness)
 
 
-def choose_backing(papers: tuple[PaperWanted, ...], promise: PromiseText | None) -> Choose[Backing]:
+def choose_backing(papers: tuple[PaperWanted, ...], promise: PromiseText | None, person: Person) -> Choose[Backing]:
     desk: Option[Backing] = Option(
         value="desk", label=_("有材料，交到服务台"), icon="file-document-outline", primary=promise is None
     )
@@ -55,6 +65,13 @@ def choose_backing(papers: tuple[PaperWanted, ...], promise: PromiseText | None)
     own_word: Option[Backing] = Option(
         value="promise", label=_("没有，我承诺情况属实"), icon="hand-back-left-outline", primary=True
     )
+    if person.agent is not None:
+        own_word = Option(
+            value="promise",
+            label=_("没有，本人承诺过，请工作人员作证"),
+            icon="account-tie",
+            note=_("承诺只能本人做，别人不能替"),
+        )
     return Choose(
         name="backing",
         question=_("有{papers}吗？").format(papers=_("、").join(_(paper.label) for paper in papers)),

@@ -15,8 +15,9 @@ from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.identity import Agent, PersonReference, ShownBy
 from kiosk.desk import Desk, Filed, Paper
 from kiosk.filing_rules import FilingRules
-from kiosk.identity import Person, grouped, grouped_phone, masked_name, tail
+from kiosk.identity import Person, grouped, masked_name, tail
 from kiosk.items import Item
+from kiosk.journeys.applicant import applicant
 from kiosk.journeys.backing import Backed, ask_backing, paper_in_words, papers_wanted
 from kiosk.journeys.before_filing import ask_insured_place, check_before_asking
 from kiosk.journeys.child import ask_child
@@ -31,7 +32,7 @@ from kiosk.texts import _, sentences
 
 @dataclass(frozen=True, kw_only=True)
 class Whom:
-    """Whom it is for, who stands at the machine, and how it is known who the former is."""
+    """Whom it is for, and how it is known who that is. ``standing``: whose check it is, the person or a guardian."""
 
     person: PersonReference
     standing: Person
@@ -55,7 +56,7 @@ class Draft:
 
 async def filing(desk: Desk, item: Item, rules: FilingRules, places: tuple[str, ...]) -> None:
     """At most eight answers after the card. ``places``: those that the centre sees most."""
-    standing = await desk.identify(level=2)
+    standing = await (applicant(desk, level=2) if rules.for_another else desk.identify(level=2))
     whom, first = await _for_whom(desk, item, rules, standing, places)
     place = await ask_insured_place(desk, rules)
     basis = await desk.find(
@@ -64,15 +65,15 @@ async def filing(desk: Desk, item: Item, rules: FilingRules, places: tuple[str, 
             item=item.code,
             authority=rules.authority,
             place=place,
-            applicant=None if whom.agent is None else whom.agent.person,
+            applicant=standing.reference if whom.shown == "papers" else None,
         )
     )
     if basis is not None:
         await check_before_asking(desk, rules, place, basis)
     rest = item.field[len(first) :]
     answers = (*first, *await ask_fields(desk, rest, places, before=first, at=place))
-    promise = rules.promise if whom.agent is None else None
-    backed = await ask_backing(desk, papers_wanted(item, values(answers)), promise)
+    promise = rules.promise if whom.shown != "papers" else None
+    backed = await ask_backing(desk, papers_wanted(item, values(answers)), promise, standing)
     on_record = None if basis is None else basis.telephone
     telephone = await telephone_to_call(desk, on_record, hint=_("有要问的，会打这个电话。"))
     draft = Draft(
@@ -83,7 +84,7 @@ async def filing(desk: Desk, item: Item, rules: FilingRules, places: tuple[str, 
         answers=answers,
         backed=backed,
         telephone=telephone,
-        offline=basis is None or standing.check == "owed",
+        offline=basis is None or standing.proven == "owed",
     )
     await desk.ask(confirm(draft))
     filed = await desk.submit(act_of(desk, draft), receipt=partial(slip, draft))
@@ -101,8 +102,8 @@ def act_of(desk: Desk, draft: Draft) -> ServiceFiling:
         answers=tuple(answer.recorded for answer in draft.answers),
         telephone=draft.telephone.typed,
         shown=whom.shown,
-        check="owed" if standing.check == "none" else standing.check,
-        witness=standing.witness,
+        check=standing.proven,
+        witness=draft.backed.witness,
         agent=whom.agent,
         backing=draft.backed.how,
         promise=draft.backed.promise,
@@ -172,13 +173,12 @@ def rows(draft: Draft, *, to_check: bool = False) -> tuple[Row, ...]:
     """What page and paper show alike: surnames and the last four of numbers, no illness. What is ``to_check`` before it
     is recorded stands there whole, as it was answered and typed."""
     whom, telephone = draft.whom, draft.telephone
-    whole = to_check and telephone.typed is not None
     return (
-        *(_whole(whom.person) if to_check and whom.shown == "papers" else (_masked(_("给谁办"), whom.person),)),
-        *((_masked(_("谁来办"), whom.agent.person),) if whom.agent is not None else ()),
+        *(_whole(whom.person) if to_check and whom.shown == "papers" else (_masked(_("申请人"), whom.person),)),
+        *((_masked(_("代办人"), whom.agent.person),) if whom.agent is not None else ()),
         Row(label=_("参保地"), value=place_name(draft.place)),
         *(answer.row for answer in draft.answers if to_check or not answer.field.discreet),
-        Row(label=_("联系电话"), value=grouped_phone(telephone.typed or "") if whole else telephone.shown),
+        Row(label=_("联系电话"), value=telephone.to_check if to_check else telephone.shown),
     )
 
 
@@ -188,7 +188,7 @@ def _masked(label: str, person: PersonReference) -> Row:
 
 def _whole(person: PersonReference) -> tuple[Row, ...]:
     return (
-        Row(label=_("给谁办"), value=person.name),
+        Row(label=_("申请人"), value=person.name),
         Row(label=_("身份证号"), value=grouped(person.number)),
     )
 
@@ -199,7 +199,7 @@ def what_next(draft: Draft, filed: Filed) -> str:
         return filed.matter.text.rstrip("。") + "。"
     if filed.state == "sent":
         return _(draft.rules.decides)
-    return sentences((_kept_until(draft), "" if draft.whom.standing.check == "owed" else _(draft.rules.decides)))
+    return sentences((_kept_until(draft), "" if draft.whom.standing.proven == "owed" else _(draft.rules.decides)))
 
 
 def steps(draft: Draft, filed: Filed) -> list[str]:
@@ -221,8 +221,13 @@ def _to_the_desk(draft: Draft, filed: Filed) -> bool:
 
 def _kept_until(draft: Draft) -> str:
     """Why it is not submitted yet, and who has to do what."""
-    if draft.whom.standing.check != "owed":
+    standing, medical = draft.whom.standing, draft.rules.authority == "medical"
+    if standing.proven != "owed":
         return _("先登记，联网后我们替您提交。")
-    if draft.rules.authority == "medical":
+    if standing.agent is not None and medical:
+        return _("先登记，联网后给本人医保里留的手机发短信，本人确认了再提交。")
+    if standing.agent is not None:
+        return _("先登记，联网后给本人社保里留的手机发短信，本人确认了再提交。")
+    if medical:
         return _("先登记，联网后给您医保里留的手机发短信，您确认了再提交。")
     return _("先登记，联网后给您社保里留的手机发短信，您确认了再提交。")

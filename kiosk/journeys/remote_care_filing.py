@@ -16,14 +16,14 @@ from kiosk.contract.queries import Filing, Filings, FilingsOf
 from kiosk.contract.remote_care import RemoteCareFiling2
 from kiosk.dates import day_in_words, months_later
 from kiosk.desk import Desk, Filed, Paper
-from kiosk.identity import Person, grouped_phone, masked_name, masked_phone
+from kiosk.identity import Person, masked_name
 from kiosk.journeys.applicant import applicant, who
 from kiosk.journeys.earlier_filings import check_the_place, settle
 from kiosk.journeys.ending import end_of_matter
 from kiosk.journeys.paper import Offer, with_paper
 from kiosk.journeys.places import choose_place
 from kiosk.journeys.remote_care_withdrawal import withdraw
-from kiosk.journeys.telephone import a_telephone
+from kiosk.journeys.telephone import Telephone, telephone_to_call
 from kiosk.pages import Choose, ChooseDay, Confirm, Done, Option, Row
 from kiosk.regions import place_name
 from kiosk.remote_care import KindOfFiling, RemoteCare
@@ -42,8 +42,7 @@ class Draft:
     end: date | None
     proof: Proof
     witness: Witness | None
-    telephone: str | None
-    shown_telephone: str
+    telephone: Telephone
 
 
 async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
@@ -62,7 +61,8 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
         await check_the_place(desk, before, kind, place, earlier, rules)
     begin, end = await _dates(desk, kind)
     proof, witness = await _proof(desk, person, kind, rules)
-    telephone, shown = await _telephone(desk, before)
+    on_record = before.telephone if before is not None else None
+    telephone = await telephone_to_call(desk, on_record, hint=_("要补材料时，会打这个电话。"))
     draft = Draft(
         person=person,
         changes=earlier,
@@ -73,7 +73,6 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
         proof=proof,
         witness=witness,
         telephone=telephone,
-        shown_telephone=shown,
     )
     await desk.ask(confirm(draft, before, rules))
     filed = await desk.submit(
@@ -85,7 +84,7 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
             end=end,
             proof=proof,
             promise=Promise(version=rules.promise.version, sha256=rules.promise.sha256) if proof == "promise" else None,
-            telephone=telephone,
+            telephone=telephone.typed,
             shown=person.shown,
             check=person.proven,
             witness=witness,
@@ -151,15 +150,6 @@ async def _dates(desk: Desk, kind: KindOfFiling) -> tuple[date, date | None]:
     return begin, end
 
 
-async def _telephone(desk: Desk, before: Filings | None) -> tuple[str | None, str]:
-    """The number to call, and as it is shown. None: the one on record, which only central knows in full."""
-    on_record = before.telephone if before is not None else None
-    if on_record is not None and await desk.ask(confirm_telephone(on_record)) == "keep":
-        return None, on_record
-    typed = await a_telephone(desk, hint=_("要补材料时，会打这个电话。"))
-    return typed, masked_phone(typed)
-
-
 # -- the pages -----------------------------------------------------------------------------------------------------
 
 
@@ -201,18 +191,6 @@ def proof_or_promise(person: Person, kind: KindOfFiling, rules: RemoteCare) -> C
     )
 
 
-def confirm_telephone(on_record: str) -> Choose[str]:
-    return Choose(
-        name="confirm-telephone",
-        question=_("用这个号码 {telephone}？").format(telephone=on_record),
-        hint=_("要补材料时，会打这个电话。"),
-        options=(
-            Option(value="keep", label=_("对，用这个"), icon="check", primary=True),
-            Option(value="other", label=_("换一个"), icon="cellphone"),
-        ),
-    )
-
-
 def confirm(draft: Draft, before: Filings | None, rules: RemoteCare) -> Confirm:
     owed = draft.person.proven == "owed"
     offline = before is None or owed
@@ -231,7 +209,7 @@ def confirm(draft: Draft, before: Filings | None, rules: RemoteCare) -> Confirm:
     return Confirm(
         name="confirm",
         question=_("请看一遍，都对吗？"),
-        rows=rows(draft, telephone=draft.telephone),
+        rows=rows(draft, to_check=True),
         notes=notes,
         action=_("没错，登记") if offline else _("没错，提交"),
     )
@@ -268,11 +246,9 @@ def slip(draft: Draft, rules: RemoteCare, filed: Filed) -> receipts.Receipt:
     )
 
 
-def rows(draft: Draft, telephone: str | None = None) -> tuple[Row, ...]:
-    """What page and paper show alike: surname and last four of the number, no illness.
-
-    ``telephone`` is one that was typed and has to be checked: it stands there whole.
-    """
+def rows(draft: Draft, *, to_check: bool = False) -> tuple[Row, ...]:
+    """What page and paper show alike: surname and last four of the number, no illness. ``to_check``: a telephone that
+    was typed stands there whole."""
     begin = _("{day}起，长期").format(day=day_in_words(draft.begin))
     changed = () if draft.changes is None else (Row(label=_("代替原来的"), value=place_name(draft.changes.place)),)
     return (
@@ -282,7 +258,7 @@ def rows(draft: Draft, telephone: str | None = None) -> tuple[Row, ...]:
         Row(label=_("就医地"), value=place_name(draft.place)),
         Row(label=_("开始日期"), value=begin if draft.end is None else day_in_words(draft.begin)),
         *((Row(label=_("结束日期"), value=day_in_words(draft.end)),) if draft.end is not None else ()),
-        Row(label=_("联系电话"), value=grouped_phone(telephone) if telephone else draft.shown_telephone),
+        Row(label=_("联系电话"), value=draft.telephone.to_check if to_check else draft.telephone.shown),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kiosk.desk import Desk
-from kiosk.identity import is_mobile, masked_phone
+from kiosk.identity import grouped_phone, is_mobile, masked_phone
 from kiosk.pages import Choose, Digits, Option
 from kiosk.texts import _
 
@@ -16,6 +16,11 @@ class Telephone:
 
     typed: str | None
     shown: str
+
+    @property
+    def to_check(self) -> str:
+        """One that was typed, whole."""
+        return self.shown if self.typed is None else grouped_phone(self.typed)
 
 
 async def telephone_to_call(desk: Desk, on_record: str | None, *, hint: str) -> Telephone:

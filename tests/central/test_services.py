@@ -114,16 +114,30 @@ def test_a_guardian_s_code_stands_behind_what_is_filed_for_a_child(
         assert len(connection.execute(select(demonstration_services)).all()) == 1
 
 
-def test_an_owed_check_asks_whoever_stood_there_and_names_no_illness(known: FakeKiosk, opening: Opening) -> None:
-    """The message may be read over a shoulder."""
+def test_an_owed_check_asks_the_person_whoever_stood_there(known: FakeKiosk, opening: Opening) -> None:
+    """Nothing is done behind anybody's back; and the message, which may be read over a shoulder, names no illness."""
     agent = Agent(person=CHEN, relation="child", shown="id-card")
     record = known.write(service(LIN, agent=agent, check="owed"))
     known.send(record)
     opening.work_off()
     assert matter_of(known, record).state == "kept"
     message = known.telephone()[-1]
+    assert message["to"] == "13800000002"
+    assert "有人在自助终端替您登记了一件医保的事" in message["text"]
+
+
+def test_an_owed_check_of_a_child_asks_the_guardian(known: FakeKiosk, opening: Opening) -> None:
+    """Whom papers prove has no telephone."""
+    agent = Agent(person=CHEN, relation="parent", shown="id-card")
+    answers = {"who": "newborn"}
+    act = service(
+        BABY, "resident-enrolment", answers=answers, agent=agent, shown="papers", backing="desk", check="owed"
+    )
+    known.send(known.write(act))
+    opening.work_off()
+    message = known.telephone()[-1]
     assert message["to"] == "13800000001"
-    assert "一件医保的事" in message["text"]
+    assert message["text"].startswith("【医保】您在自助终端登记了一件医保的事")
 
 
 def test_who_has_no_telephone_is_sent_to_the_right_window(known: FakeKiosk, opening: Opening) -> None:
@@ -193,7 +207,7 @@ def test_the_basis_of_a_filing(known: FakeKiosk) -> None:
     assert basis(known, LONG_NAME, "chronic", "medical") == FilingBasis(rows=(), open=())
 
 
-def test_the_telephone_is_that_of_whoever_stands_there(known: FakeKiosk) -> None:
+def test_the_telephone_is_that_of_the_guardian(known: FakeKiosk) -> None:
     question = {"item": "resident-enrolment", "authority": "medical", "place": "350900"}
     presented = {"visit": str(known.visit), "kiosk": known.name, "card": "resident"}
     query = {"person": MINOR.model_dump(), "applicant": CHEN.model_dump(), **question}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from kiosk.contract.filing_basis import FilingBasis, InsuredRow, OpenFiling
+from kiosk.contract.identity import Agent
 from kiosk.contract.lookups import Found, FoundPart
 from kiosk.contract.messages import Matter
 from kiosk.desk import Left
@@ -33,7 +35,8 @@ def scripts(
     ways = [_way(item, rules, person.name, choice.code) for choice in item.field[0].choices]
     before, after = ways[0]
     wish: Script = [("wish-of-item", "otherwise")] if item.query is not None else []
-    card: Script = [*wish, ("card", person)]
+    myself: Script = [("for-whom", "self")] if rules.for_another else []
+    card: Script = [*wish, *myself, ("card", person)]
     yield item.code, [*card, *before[:-1], ("insured-place", "elsewhere"), ("not-from-here", GONE)], True
     for finding in rules.finding:
         told: Script = [("filing-basis", _found(finding, rules, far)), (f"found-{finding.code}", GONE)]
@@ -46,9 +49,15 @@ def scripts(
         for outcome in outcomes if number == 0 else outcomes[:1]:
             script: Script = [*card, *before, ("filing-basis", clear), *after, ("confirm-telephone", "keep")]
             yield item.code, [*script, ("confirm", None), ("submit", outcome), ("done", GONE)], True
-    offline: Script = [*wish, ("card", owed), *before, ("filing-basis", Unavailable("offline")), *after]
+    offline: Script = [*wish, *myself, ("card", owed), *before, ("filing-basis", Unavailable("offline")), *after]
     offline += [("telephone", "13800000000"), ("confirm", None), ("submit", None), ("done", GONE)]
     yield item.code, offline, True
+    if rules.promise is not None or rules.for_another:
+        other: Script = [("for-whom", "other")] if rules.for_another else []
+        agent = Agent(person=owed.reference, relation="child", shown="id-card")
+        kept: Script = [*before, ("filing-basis", Unavailable("offline")), *after, ("telephone", "13800000000")]
+        acted: Script = [*wish, *other, ("other" if other else "card", replace(owed, agent=agent)), *kept]
+        yield item.code, [*acted, ("confirm", None), ("submit", None), ("done", GONE)], True
 
 
 def payments(person: Person, at: datetime) -> Iterator[tuple[str, Script, bool]]:

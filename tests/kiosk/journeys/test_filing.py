@@ -87,6 +87,7 @@ def to_confirm(code: str, *, offline: bool = False) -> Script:
     first: Script = [("field-who", "adult")] if code == "resident-enrolment" else []
     basis = INSURED if code == "chronic" else CLEAR
     return [
+        *for_whom(code, "self"),
         ("card", LIN_OWED if offline else LIN),
         *first,
         ("insured-place", "350900"),
@@ -96,6 +97,12 @@ def to_confirm(code: str, *, offline: bool = False) -> Script:
         *([("telephone", "13800000000")] if offline else [("confirm-telephone", "keep")]),
         ("confirm", None),
     ]
+
+
+def for_whom(code: str, whom: str) -> Script:
+    """The first question of what may be done for another."""
+    rules = CATALOGUE.item(code).filing
+    return [("for-whom", whom)] if rules is not None and rules.for_another else []
 
 
 FORTUNES: dict[str, object] = {
@@ -224,7 +231,7 @@ async def test_what_speaks_against_it_is_told_before_anything_is_asked(
         ),
         open=(),
     )
-    start = [entry for entry in to_confirm(code) if entry[0] in ("card", "field-who", "insured-place")]
+    start = [entry for entry in to_confirm(code) if entry[0] in ("for-whom", "card", "field-who", "insured-place")]
     counter = ScriptedCounter([])
     script: Script = [*start, ("filing-basis", basis), (page, "leave")]
     with pytest.raises(Left):
@@ -261,11 +268,11 @@ async def test_rows_that_ended_say_nothing() -> None:
 async def test_what_lies_there_already_is_told_first() -> None:
     lying = INSURED.model_copy(update={"open": (OpenFiling(number="K001-26-000001-AAAA", at=AT, state="sent"),)})
     script = to_confirm("chronic")
-    script[2] = ("filing-basis", lying)
+    script[3] = ("filing-basis", lying)
     with pytest.raises(Left):
-        await played(journey("chronic"), [*script[:3], ("filed-already", "leave")])
+        await played(journey("chronic"), [*script[:4], ("filed-already", "leave")])
     counter = await played(
-        journey("chronic"), [*script[:3], ("filed-already", "go-on"), *script[3:], ("submit", SENT), ("done", "finish")]
+        journey("chronic"), [*script[:4], ("filed-already", "go-on"), *script[4:], ("submit", SENT), ("done", "finish")]
     )
     notice = cast(Notice, counter.page("filed-already"))
     assert notice.lines[0] == "2026年11月22日登记的，已提交，等审核。"
@@ -274,10 +281,10 @@ async def test_what_lies_there_already_is_told_first() -> None:
 
 async def test_the_insured_place_is_asked_and_another_is_no_dead_end() -> None:
     start = to_confirm("rural-pension")
-    elsewhere: Script = [start[0], ("insured-place", "elsewhere")]
+    elsewhere: Script = [*start[:2], ("insured-place", "elsewhere")]
     with pytest.raises(Left):
         await played(journey("rural-pension"), [*elsewhere, ("not-from-here", "leave")])
-    script: Script = [*elsewhere, ("not-from-here", "choose"), *start[1:], ("submit", SENT), ("done", "finish")]
+    script: Script = [*elsewhere, ("not-from-here", "choose"), *start[2:], ("submit", SENT), ("done", "finish")]
     counter = await played(journey("rural-pension"), script)
     assert "12333" in "".join(cast(Notice, counter.page("not-from-here")).lines)
 
@@ -308,7 +315,7 @@ async def test_the_two_kinds_of_chronic_diseases_are_kept_apart() -> None:
     start = to_confirm("chronic")
     two = await played(journey("chronic"), [*start, ("submit", SENT), ("done", "finish")])
     other: Script = [("field-scheme", "chronic"), ("field-disease", "hypertension")]
-    chronic = await played(journey("chronic"), [*start[:3], *other, *start[5:], ("submit", SENT), ("done", "finish")])
+    chronic = await played(journey("chronic"), [*start[:4], *other, *start[6:], ("submit", SENT), ("done", "finish")])
     pages = [cast("Choose[str]", two.page("field-two")), cast("Choose[str]", chronic.page("field-disease"))]
     assert [[option.label for option in page.options][:2] for page in pages] == [["高血压", "糖尿病"]] * 2
     assert len(pages[0].options) == 2
@@ -405,31 +412,56 @@ async def test_a_worker_s_word_goes_along() -> None:
     """The witness of whoever stands at the machine is in the act."""
     witness = Witness(worker="w01", reason="no-telephone")
     person = replace(LIN, check="witness", witness=witness)
-    script = [("card", person), *to_confirm("chronic")[1:]]
+    script = [*for_whom("chronic", "self"), ("card", person), *to_confirm("chronic")[2:]]
     counter = await played(journey("chronic"), [*script, ("submit", SENT), ("done", "finish")])
     (act,) = counter.acts
     assert isinstance(act, ServiceFiling)
     assert (act.check, act.witness) == ("witness", witness)
 
 
+ACTED_FOR = replace(
+    LIN,
+    agent=Agent(person=PersonReference(number="440524188001010014", name="陈建国"), relation="child", shown="id-card"),
+)
+
+
+async def test_a_daughter_files_for_her_mother() -> None:
+    """The person is who is ill, both stand on the slip, and the telephone on record is the person's own."""
+    start = to_confirm("chronic")
+    script: Script = [("for-whom", "other"), ("other", ACTED_FOR), *start[2:]]
+    counter = await played(journey("chronic"), [*script, ("submit", SENT), ("done", "finish")])
+    (act,) = counter.acts
+    assert isinstance(act, ServiceFiling)
+    assert (act.person, act.agent, act.applicant) == (LIN.reference, ACTED_FOR.agent, LIN.reference)
+    assert [row.value for row in counter.receipts[0].rows][:2] == ["林＊＊  尾号 002X", "陈＊＊  尾号 0014"]
+
+
+async def test_offline_the_person_is_asked_and_not_who_acts_for_them() -> None:
+    start = to_confirm("rural-pension", offline=True)
+    person = replace(ACTED_FOR, level=1, check="owed")
+    script: Script = [("for-whom", "other"), ("other", person), *start[2:], ("submit", None), ("done", "finish")]
+    counter = await played(journey("rural-pension"), script)
+    assert "本人确认了再提交" in cast(Done, counter.page("done")).lines[0]
+
+
 async def test_who_acts_for_another_does_not_promise_for_them() -> None:
-    agent = Agent(person=PersonReference(number="440524188001010014", name="陈建国"), relation="child", shown="id-card")
+    """A worker says that the person promised, or papers are brought."""
+    witness = Witness(worker="w01", reason="promised")
     start = to_confirm("resident-enrolment")
-    script: Script = [
-        ("card", replace(LIN, agent=agent)),
-        ("field-who", "student"),
-        *start[2:4],
-        ("backing", "desk"),
-        *start[4:],
-    ]
-    counter = await played(journey("resident-enrolment"), [*script, ("submit", SENT), ("done", "finish")])
-    assert [option.value for option in cast("Choose[str]", counter.page("backing")).options] == ["desk"]
-    assert cast(ServiceFiling, counter.acts[0]).agent == agent
+    before: Script = [("card", ACTED_FOR), ("field-who", "student"), *start[2:4], ("backing", "promise")]
+    end: Script = [*start[4:], ("submit", SENT), ("done", "finish")]
+    counter = await played(journey("resident-enrolment"), [*before, ("witness", witness), *end])
+    act = cast(ServiceFiling, counter.acts[0])
+    assert (act.backing, act.witness, act.agent) == ("promise", witness, ACTED_FOR.agent)
+    option = cast("Choose[str]", counter.page("backing")).options[0]
+    assert option.label == "没有，本人承诺过，请工作人员作证"
+    nobody: Script = [*before, ("witness", None), ("backing", "desk"), *end]
+    assert cast(ServiceFiling, (await played(journey("resident-enrolment"), nobody)).acts[0]).backing == "desk"
 
 
 async def test_english_on_the_way_changes_the_pages_and_nothing_recorded() -> None:
     start = to_confirm("chronic")
-    script: Script = [*start[:4], ("field-two", ENGLISH), *start[4:], ("submit", SENT), ("done", "finish")]
+    script: Script = [*start[:5], ("field-two", ENGLISH), *start[5:], ("submit", SENT), ("done", "finish")]
     counter = await played(journey("chronic"), script)
     assert len(counter.acts) == 1
 
