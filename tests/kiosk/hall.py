@@ -92,6 +92,8 @@ class Walk:
     code: str
     trouble: Trouble
     leaves_at: int | None = None
+    drawn: bool = False
+    """Whether its pages are shown to anybody: a hall has no glass, a program may have one."""
     pages: list[Page[object]] = field(default_factory=list)
     heads: list[Head] = field(default_factory=list)
     filed: list[Filed] = field(default_factory=list)
@@ -145,7 +147,7 @@ class Hall:
 async def open_hall(folder: Path) -> AsyncIterator[Hall]:
     """A hall that has met its central, with the demonstration's authorities and people behind it."""
     with central_behind(folder / "central") as door:
-        visitor = Visitor(door)
+        visitor = Visitor(door.last_code)
         settings = check_settings({"central": {"url": "http://central"}}, "the hall")
         machine = main.put_together(settings, folder / "kiosk", visitor)
         gear = machine.equipment
@@ -185,6 +187,8 @@ class Door:
     def __init__(self, api: TestClient, without_authorities: TestClient) -> None:
         self._api, self._without = api, without_authorities
         self.trouble: Trouble = "none"
+        self.asked = 0
+        """How often somebody came for more than to say hello."""
 
     def exchange(
         self, method: str, path: str, body: bytes | None, within: float, *, again: bool, known: str | None = None
@@ -193,6 +197,7 @@ class Door:
             raise Unavailable("offline")
         if self.trouble == "slow" and path not in ("/v1/health", "/v1/keys"):
             raise Unavailable("slow")
+        self.asked += path != "/v1/health"
         api = self._without if self.trouble == "upstream" else self._api
         answer = api.request(method, path, content=body, headers={"content-type": "application/json"})
         kind = answer.headers.get("content-type", "").partition(";")[0]
@@ -205,6 +210,13 @@ class Door:
 
     def close(self) -> None:
         """It is the hall's."""
+
+
+def client_at(door: Door, url: str = "http://central") -> CentralClient:
+    """A client that goes through the door."""
+    client = CentralClient(url)
+    client._exchanges = cast("Exchanges", door)
+    return client
 
 
 class Silent:
@@ -254,17 +266,23 @@ def apis(house: House, folder: Path) -> Iterator[TestClient]:
 # -- the visitor -------------------------------------------------------------------------------------------------------
 
 
+def visitor_person() -> Person:
+    """Who is known to the demonstration's authorities, insured and with a telephone on record."""
+    resident = next(person for person in load(BUILT_IN).people if person.id == "lin-xiuying")
+    return Person(
+        name=resident.name, number=resident.number, sex="female", birth=date(1949, 12, 31), card="resident",
+        valid_to=None,
+    )  # fmt: skip
+
+
 class Visitor:
     """Screens with somebody before them who answers at once, by the kind of the page: what was not tried on a page goes
     first, and what leads away goes last."""
 
-    def __init__(self, door: Door) -> None:
-        resident = next(person for person in load(BUILT_IN).people if person.id == "lin-xiuying")
-        self.person = Person(
-            name=resident.name, number=resident.number, sex="female", birth=date(1949, 12, 31), card="resident",
-            valid_to=None,
-        )  # fmt: skip
-        self._door = door
+    def __init__(self, last_code: Callable[[], str]) -> None:
+        """``last_code`` looks at the telephone. Blocking."""
+        self.person = visitor_person()
+        self._last_code = last_code
         self._comes: asyncio.Queue[Walk] = asyncio.Queue()
         self._walk: Walk | None = None
         self._gone = asyncio.Event()
@@ -299,7 +317,7 @@ class Visitor:
         if walk.leaves_at == len(walk.pages):
             raise Left("idle")
         if isinstance(page, Digits) and page.name == "code":
-            return cast(A, await asyncio.to_thread(self._door.last_code))
+            return cast(A, await asyncio.to_thread(self._last_code))
         answer = answer_to(seen, walk)
         if answer is STUCK:
             walk.stuck = f"nothing to press on {page.name}: {page.question}"
