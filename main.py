@@ -40,7 +40,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader, StatusLight
+from devices import DocumentPrinter, IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader, StatusLight
 from devices.escpos import warm_up
 from devices.glyphs import FontMissing
 from devices.keyboard import KEYBOARD
@@ -446,6 +446,9 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         scanner = Supervisor("scanner", window.open)
     if paper := devices.printer:
         printer = Supervisor("receipt printer", paper.open)
+    office_printer: Supervisor[DocumentPrinter] | None = None
+    if queue := devices.office_printer:
+        office_printer = Supervisor("office printer", queue.open)
     light: Supervisor[StatusLight] | None = None
     lamp: Lamp | None = None
     if board := devices.light:
@@ -464,6 +467,7 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         social_card=social_card,
         scanner=scanner,
         printer=printer,
+        office_printer=office_printer,
         paper=PaperKind(columns=paper.columns, model=paper.model) if paper else PaperKind(),
         answer_within=settings.central.answer_within,
         staff=_staff(settings, data),
@@ -503,6 +507,8 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         if supervisor is not None:
             supervisor.on_change = tell
             services[supervisor.name] = supervisor.run
+    if office_printer is not None:
+        services[office_printer.name] = office_printer.run
     if light is not None and lamp is not None:
         light.on_change = lamp.changed
         services |= {light.name: light.run, "light": lamp.run}

@@ -18,6 +18,8 @@ from devices.outside import is_outside, open_outside
 if TYPE_CHECKING:
     from devices.card_text import IdCard
     from devices.light import LightState
+    from devices.office_printer import NotPrinted as DocumentNotPrinted
+    from devices.office_printer import Unknown as DocumentUnknown
     from devices.printer import NotPrinted, Printed, Unknown
     from devices.samv import NoCard
     from devices.scanner import NoScan, Scan
@@ -31,6 +33,7 @@ DRIVERS: Final[dict[str, dict[str, str]]] = {
     "scanner": {"scanner": "devices.scanner:Scanner"},
     "sound": {"speaker": "devices.sound:Speaker"},
     "light": {"modbus": "devices.light:ModbusLight"},
+    "office_printer": {"cups": "devices.office_printer:OfficePrinter"},
 }
 """Kind of device → driver → where its class is."""
 
@@ -41,6 +44,7 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
     "scanner": ("serial", "tcp", "keyboard"),
     "speaker": ("alsa", "wav"),
     "modbus": ("serial", "tcp"),
+    "cups": ("tcp",),
 }
 """Driver → the lines it can talk over."""
 
@@ -129,6 +133,18 @@ class StatusLight(Protocol):
     def close(self) -> None: ...
 
 
+class DocumentPrinter(Protocol):
+    """Prints PDF files on A4; see devices.office_printer.OfficePrinter."""
+
+    def hello(self) -> str | None: ...
+
+    def print(self, document: bytes) -> Printed | DocumentNotPrinted | DocumentUnknown: ...
+
+    def cancel(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 KINDS: Final[dict[str, type]] = {
     "id_card": IdCardReader,
     "printer": ReceiptPrinter,
@@ -136,6 +152,7 @@ KINDS: Final[dict[str, type]] = {
     "scanner": QrScanner,
     "sound": SoundOutput,
     "light": StatusLight,
+    "office_printer": DocumentPrinter,
 }
 """Kind of device → what a driver of it must have."""
 
@@ -154,6 +171,8 @@ def open_driver(kind: Literal["scanner"], driver: str, line_url: str) -> QrScann
 def open_driver(kind: Literal["sound"], driver: str, line_url: str) -> SoundOutput: ...
 @overload
 def open_driver(kind: Literal["light"], driver: str, line_url: str, *, unit: int = 1) -> StatusLight: ...
+@overload
+def open_driver(kind: Literal["office_printer"], driver: str, line_url: str, *, queue: str) -> DocumentPrinter: ...
 def open_driver(kind: str, driver: str, line_url: str, **options: int | str) -> object:
     """Open the line and put the driver on it; nothing is asked of the device yet, unless for its rate.
 

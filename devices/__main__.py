@@ -23,6 +23,7 @@ from devices.errors import DeviceError, Garbled, Refused, Silent
 from devices.light import LightState, ModbusLight
 from devices.lines import Line
 from devices.models import MODELS, model_named
+from devices.office_printer import QUEUE, OfficePrinter
 from devices.outside import FORM, is_outside, open_outside
 from devices.pcsc_reader import READER_REFUSALS, PcscReader
 from devices.samv import NoCard, SamV
@@ -157,6 +158,34 @@ def print_file(
             _fail(FAILED, f"not printed: {reason}")
         case Unknown(reason=reason):
             _fail(FAILED, f"perhaps printed, perhaps not: {reason}")
+
+
+@app.command("print-document")
+def print_document(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A PDF file; - reads stdin.")],
+    line: LineOption = "tcp://127.0.0.1:631",
+    queue: Annotated[str, typer.Option(help="A queue of CUPS, or the path of a printer that speaks IPP.")] = QUEUE,
+    driver: DriverOption = "cups",
+) -> None:
+    """Print a PDF file on an A4 printer, and say what became of it."""
+    from devices.office_printer import NotPrinted
+    from devices.printer import Printed
+
+    try:
+        document = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        _fail(USAGE, f"{file}: {error.strerror}")
+    if not document.startswith(b"%PDF-"):
+        _fail(USAGE, f"{file}: is no PDF file")
+    with closing(_opened(lambda: open_driver("office_printer", driver, line, queue=queue))) as printer:
+        outcome = printer.print(document)
+    match outcome:
+        case Printed():
+            return
+        case NotPrinted(reason=reason):
+            _fail(FAILED, f"not printed: {reason}")
+        case _:
+            _fail(FAILED, f"perhaps printed, perhaps not: {outcome.reason}")
 
 
 @app.command("play")
@@ -350,6 +379,10 @@ def _speaker_status(line: Line) -> str:
     return "ready, as far as a sound card can be asked: it takes a sound"
 
 
+def _cups_status(line: Line) -> str:
+    return OfficePrinter(line, queue=QUEUE).hello() or "ready"
+
+
 def _modbus_status(line: Line) -> str:
     ModbusLight(line).hello()
     return "ready"
@@ -362,6 +395,7 @@ _STATUS_OF: dict[str, Callable[[Line], str]] = {
     "scanner": _scanner_status,
     "speaker": _speaker_status,
     "modbus": _modbus_status,
+    "cups": _cups_status,
 }
 
 

@@ -123,6 +123,19 @@ def _hindered(hindrance: str) -> Finding:
             return Finding(state="warning", found=_("没有纸了"), advice=_("请换一卷新纸，拉出纸头，再合上盖子。"))
         case "cover open":
             return Finding(state="warning", found=_("盖子开着"), advice=_("请把打印机的盖子按紧。"))
+        case "no sheets":
+            return Finding(state="warning", found=_("没有 A4 纸了"), advice=_("请往纸盒里放 A4 纸。"))
+        case "jam":
+            return Finding(state="failed", found=_("卡纸了"), advice=_("请打开打印机，把卡住的纸拉出来。"))
+        case "no toner":
+            return Finding(state="failed", found=_("墨粉用完了"), advice=_("请换一个新的墨盒或硒鼓。"))
+        case "stopped" | "not accepting":
+            return Finding(
+                state="failed",
+                found=_("打印队列停着"),
+                advice=_("请打开它：cupsenable 队列名，cupsaccept 队列名"),
+                detail=hindrance,
+            )
         case "overheated":
             return Finding(state="warning", found=_("太热了"), advice=_("歇几分钟，凉下来自己会好。"))
         case "cutter jammed":

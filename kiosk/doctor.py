@@ -29,11 +29,11 @@ WITHIN: Final = 5.0
 """Seconds for everything together."""
 
 Name = Literal[
-    "kiosk", "id_card", "social_card", "printer", "scanner", "sound", "light",
+    "kiosk", "id_card", "social_card", "printer", "scanner", "sound", "light", "office_printer",
     "central", "clock", "outbox", "disk", "fonts",
 ]  # fmt: skip
 NAMES: Final[tuple[Name, ...]] = get_args(Name)
-KINDS: Final[tuple[Name, ...]] = ("id_card", "social_card", "printer", "scanner", "sound", "light")
+KINDS: Final[tuple[Name, ...]] = ("id_card", "social_card", "printer", "scanner", "sound", "light", "office_printer")
 
 _log = logging.getLogger(__name__)
 
@@ -194,6 +194,7 @@ def _names() -> dict[Name, str]:
         "scanner": _("扫码器"),
         "sound": _("喇叭"),
         "light": _("指示灯"),
+        "office_printer": _("A4打印机"),
         "central": _("中心"),
         "clock": _("时钟"),
         "outbox": _("登记数据"),

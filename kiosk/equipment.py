@@ -20,7 +20,7 @@ from kiosk.texts import _
 from kiosk.voice import Silent, Voice
 
 if TYPE_CHECKING:
-    from devices import IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader
+    from devices import DocumentPrinter, IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader
     from devices.paper import Block
     from devices.supervisor import Supervisor
     from devices.worker import Worker
@@ -107,6 +107,8 @@ class Equipment:
     staff: Staff
     public_url: str = ""
     """Where phones reach central's public pages; "": nowhere."""
+    office_printer: Supervisor[DocumentPrinter] | None = None
+    """The A4 printer, for certificates."""
     voice: Voice = field(default_factory=Silent)
     forgotten: Forgotten = field(default_factory=Forgotten)
     on_paper: Callable[[list[Block], Style], None] = lambda _blocks, _style: None

@@ -30,6 +30,7 @@ from pydantic_core import ErrorDetails
 from devices import (
     DRIVERS,
     LINES,
+    DocumentPrinter,
     IdCardReader,
     QrScanner,
     ReceiptPrinter,
@@ -41,6 +42,7 @@ from devices import (
 from devices.jack import card_of
 from devices.lines import SCHEMES, check_line_url
 from devices.models import MODELS, model_named
+from devices.office_printer import QUEUE
 from devices.outside import is_outside
 from kiosk.staff import is_sealed_pin
 
@@ -254,7 +256,21 @@ class LightDevice(_Section):
         return open_driver("light", self.driver, self.line, unit=self.unit)
 
 
-Device = IdCardDevice | SocialCardDevice | PrinterDevice | ScannerDevice | SoundDevice | LightDevice
+class OfficePrinterDevice(_Section):
+    """The A4 printer for certificates: a ``queue`` of CUPS, or the path at which a printer speaks IPP itself."""
+
+    driver: Annotated[str, _driver("office_printer")] = "cups"
+    line: DriverLine = "tcp://127.0.0.1:631"
+    queue: str = Field(default=QUEUE, pattern=r"^(/[A-Za-z0-9._/-]{1,100}|[A-Za-z0-9._-]{1,127})$")
+
+    def open(self) -> DocumentPrinter:
+        """See devices.open_driver."""
+        return open_driver("office_printer", self.driver, self.line, queue=self.queue)
+
+
+Device = (
+    IdCardDevice | SocialCardDevice | PrinterDevice | ScannerDevice | SoundDevice | LightDevice | OfficePrinterDevice
+)
 
 
 class Devices(_Section):
@@ -266,6 +282,7 @@ class Devices(_Section):
     scanner: ScannerDevice | None = None
     sound: SoundDevice | None = None
     light: LightDevice | None = None
+    office_printer: OfficePrinterDevice | None = None
 
     def named(self) -> dict[str, Device]:
         """Kind → the device of that kind, where there is one."""
@@ -276,6 +293,7 @@ class Devices(_Section):
             "scanner": self.scanner,
             "sound": self.sound,
             "light": self.light,
+            "office_printer": self.office_printer,
         }
         return {kind: section for kind, section in sections.items() if section is not None}
 

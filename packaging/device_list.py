@@ -29,6 +29,7 @@ KINDS = {
     "scanner": "QR scanner (扫码器)",
     "sound": "loudspeaker, earphone (喇叭、耳机)",
     "light": "status light (指示灯)",
+    "office_printer": "A4 printer (A4 打印机)",
 }
 
 

@@ -129,6 +129,11 @@ def test_a_light_that_does_not_answer_is_not_well(patient: Patient) -> None:
     assert patient.ill("light").found == "没有找到"
 
 
+def test_an_a4_printer_that_nobody_serves_is_not_well(patient: Patient) -> None:
+    patient.devices["office_printer"] = {"line": NOWHERE}
+    assert patient.ill("office_printer").found == "没有找到"
+
+
 def test_all_is_well(patient: Patient) -> None:
     checks = patient.examine()
     assert {name: check.finding.state for name, check in checks.items()} == {
@@ -139,6 +144,7 @@ def test_all_is_well(patient: Patient) -> None:
         "scanner": "ok",
         "sound": "absent",
         "light": "absent",
+        "office_printer": "absent",
         "central": "ok",
         "clock": "ok",
         "outbox": "ok",
@@ -147,7 +153,7 @@ def test_all_is_well(patient: Patient) -> None:
     }
     assert not any(check.bad for check in checks.values())
     assert {name for name, check in checks.items() if not check.required} == {
-        "kiosk", "social_card", "sound", "light",
+        "kiosk", "social_card", "sound", "light", "office_printer",
     }  # fmt: skip
     assert list(in_words(list(checks.values())))[-1] == "都好，可以用。"
     assert sorted(path.name for path in patient.data.iterdir()) == ["keys.json"]

@@ -48,6 +48,10 @@ volume = 80
 line = "serial:///dev/ttyUSB1"
 unit = 3
 
+[devices.office_printer]
+queue = "/ipp/print"
+line = "tcp://192.168.1.60:631"
+
 [idle]
 warn_after = 90
 """
@@ -69,13 +73,15 @@ def test_every_key(tmp_path: Path) -> None:
     assert (settings.devices.sound.earphone_by, settings.devices.sound.volume) == ("card", 80)
     assert settings.devices.light is not None
     assert settings.devices.light.unit == 3
+    assert settings.devices.office_printer is not None
+    assert settings.devices.office_printer.queue == "/ipp/print"
     assert (settings.idle.warn_after, settings.idle.wipe_after) == (90, 15)
 
 
 def test_an_absent_section_is_no_device(tmp_path: Path) -> None:
     devices = read_settings(settings_file(tmp_path, LEAST)).devices
     assert (devices.id_card, devices.printer, devices.scanner, devices.social_card) == (None, None, None, None)
-    assert (devices.sound, devices.light) == (None, None)
+    assert (devices.sound, devices.light, devices.office_printer) == (None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +102,7 @@ def test_an_absent_section_is_no_device(tmp_path: Path) -> None:
         (LEAST + "[devices.sound]\nline = \"alsa://file:'|reboot',raw\"", ["devices.sound.line", "aplay -L"]),
         (LEAST + "[devices.sound]\nearphone = 'alsa://default'", ["devices.sound", "names its card"]),
         (LEAST + "[devices.sound]\nvolume = 5", ["devices.sound.volume", "10"]),
+        (LEAST + "[devices.office_printer]\nqueue = 'a queue'", ["devices.office_printer.queue"]),
         (LEAST + "[devices.light]\nline = 'usb://0400:c35a'", ["devices.light.line", "serial", "tcp"]),
         (LEAST + "[site]\nkiosk = 'K 1'", ["site.kiosk", "pattern"]),
         (LEAST + '"a\\nb" = 1', ["central.'a\\nb'", "no such key"]),
