@@ -36,10 +36,10 @@ lint: lint-ruff lint-types lint-contracts lint-dead-code lint-catalog ## style, 
 bench: setup-test ## measure against the bars; ONLY=name for one; writes out/bench.json
 	@$(SCREEN) $(PYTHON) -m tests.bench $(ONLY)
 
-monkey: setup-test ## random hands on a real kiosk; TOUCHES=n (100000, about 60 a second), SEED=s
+monkey: setup-test ## random hands on a real kiosk; TOUCHES=n (100000, about 90 a second), SEED=s, HANDS=n at once
 	@mkdir -p out; echo "what the programs say goes to out/monkey.log"
 	@xvfb-run --auto-servernum --server-args="-screen 0 270x552x24" $(PYTHON) -m tests.monkey --broken \
-	$(if $(TOUCHES),--touches $(TOUCHES)) $(if $(SEED),--seed $(SEED)) 2>out/monkey.log
+	$(if $(TOUCHES),--touches $(TOUCHES)) $(if $(SEED),--seed $(SEED)) $(if $(HANDS),--hands $(HANDS)) 2>out/monkey.log
 
 face: setup-test ## every page in modes where all pairs of modes meet, a few minutes: sizes, contrast, targets, room; pixels, OCR
 	@$(SCREEN) $(PYTHON) -m tests.face

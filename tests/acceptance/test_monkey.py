@@ -11,6 +11,7 @@ import pytest
 
 from tests.acceptance.whole import ROOT
 from tests.monkey.leftovers import what_stays
+from tests.monkey.many import added_up, share
 
 SMALL_SCREEN = ["xvfb-run", "--auto-servernum", "--server-args=-screen 0 270x552x24"]
 """Pages are laid out as on any glass, and drawn in a sixteenth of the time."""
@@ -18,9 +19,9 @@ TOUCHES = 600
 
 
 def test_random_hands_find_nothing() -> None:
-    """No exception, no dead end, nothing of the person before; a new seed with every run."""
+    """No exception, no dead end, nothing of the person before; new seeds with every run, at two kiosks at once."""
     monkey = subprocess.run(
-        [*SMALL_SCREEN, sys.executable, "-m", "tests.monkey", "--touches", str(TOUCHES)],
+        [*SMALL_SCREEN, sys.executable, "-m", "tests.monkey", "--touches", str(TOUCHES), "--hands", "2"],
         cwd=ROOT, env={name: value for name, value in os.environ.items() if name != "DISPLAY"},
         capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip
@@ -28,6 +29,17 @@ def test_random_hands_find_nothing() -> None:
     assert last.endswith("exceptions=0 dead_ends=0 leftovers=0"), f"{monkey.stdout}\n{monkey.stderr[-4000:]}"
     assert monkey.returncode == 0
     assert int(last.split()[0].removeprefix("touches=")) >= TOUCHES
+
+
+def test_touches_are_shared_and_counts_added_up() -> None:
+    """Every touch is somebody's; whoever ended without a last line counts for nothing."""
+    assert [share(1000, 3, number) for number in range(3)] == [334, 333, 333]
+    said = [
+        "touches=10 exceptions=0 dead_ends=1 leftovers=0\n",
+        "seed 8\n",
+        "touches=7 exceptions=2 dead_ends=0 leftovers=0\n",
+    ]
+    assert added_up(said) == [17, 2, 1, 0]
 
 
 @pytest.mark.parametrize("held", [False, True], ids=["only by itself", "by somebody"])

@@ -1,4 +1,5 @@
-"""Random hands on a real kiosk: ``make monkey [TOUCHES=n] [SEED=s]`` (``hands`` says what they do and look for).
+"""Random hands on a real kiosk: ``make monkey [TOUCHES=n] [SEED=s] [HANDS=n]`` (``hands`` says what they do and look
+for, ``many`` lets several in at once).
 
 The last line counts what was found; anything but 0 is exit 1, with the seed and the last steps. With ``--broken`` the
 kiosk is then broken in several ways, and each has to be found (``broken``).
@@ -23,6 +24,7 @@ import main
 from kiosk.pages import Home
 from tests.monkey.broken import BREAKS
 from tests.monkey.hands import Errors, Monkey, Stuck
+from tests.monkey.many import play_together
 
 if TYPE_CHECKING:
     from screens.stage import Stage
@@ -110,9 +112,13 @@ def command_line() -> int:
     parser.add_argument("--touches", type=int, default=TOUCHES)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--broken", action="store_true", help="then break the kiosk, to see that it is found")
+    parser.add_argument("--hands", type=int, default=1, help="so many at once, each at a kiosk of its own")
     options = parser.parse_args()
     if options.seed is None:
         options.seed = random.randrange(1_000_000)
+    if options.hands > 1:
+        say = partial(print, flush=True)
+        return play_together(options.hands, options.touches, options.seed, Path("out"), say, broken=options.broken)
     with tempfile.TemporaryDirectory(prefix="monkey-") as folder:
         where = main.Where(settings=None, data=Path(folder))
         return main._on_stage(where, partial(act, options), dock=False)
