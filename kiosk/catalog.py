@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from kiosk import filing_rules
 from kiosk.dates import day_in_words
-from kiosk.items import FILING, QUERY, Category, Code, Group, Guide, Item, Text
+from kiosk.items import CERTIFICATE, FILING, QUERY, Category, Code, Group, Guide, Item, Text
 from kiosk.pages import Banner, Choose, Home, Notice, Option, Row, Search
 from kiosk.tables import CATALOG, CatalogError, Table, parse_table, read_table
 from kiosk.texts import _
@@ -321,6 +321,7 @@ def _faults_of(item: Item, groups: Collection[str]) -> Iterator[tuple[str, str]]
         yield from filing_rules.faults_of_when("field", field.code, field.when, item)
     yield from filing_rules.faults(item)
     yield from _faults_of_query(item)
+    yield from _faults_of_certificate(item)
     codes = [field.code for field in item.field]
     if len(set(codes)) != len(codes):
         yield "field", "two fields have one code"
@@ -341,6 +342,18 @@ def _faults_of_query(item: Item) -> Iterator[tuple[str, str]]:
         yield "query, label", "label and otherwise stand where the item does something else besides"
     if item.discreet and entry.on_paper:
         yield "query, part", "a name that tells of an illness has no slip"
+
+
+def _faults_of_certificate(item: Item) -> Iterator[tuple[str, str]]:
+    if (item.journey == CERTIFICATE) != (item.certificate is not None):
+        yield "certificate", "is missing" if item.certificate is None else f"belongs to the journey {CERTIFICATE}"
+    elif item.certificate is not None:
+        if item.level != 2:
+            yield "level", "a certificate is given to nobody but the person: 2"
+        if item.offline != "never":
+            yield "offline", "a certificate is never given without the authority"
+        if item.discreet:
+            yield "discreet", "its slip names the certificate"
 
 
 def _file(category: str | None) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -16,11 +17,14 @@ from typing import Any, Literal, NoReturn, TypeVar, cast
 from uuid import UUID
 
 from devices.errors import DeviceError
+from devices.office_printer import NotPrinted as DocumentNotPrinted
+from devices.office_printer import Unknown as DocumentUnknown
 from devices.printer import NotPrinted, Printed, Unknown
 from kiosk import printing
 from kiosk.acting import person_acted_for
 from kiosk.at_once import ask_again, carry_out
 from kiosk.contract.acts import Act
+from kiosk.contract.certificates import CertificateFileOf, IssuedCertificate
 from kiosk.contract.identity import ShownBy, Witness
 from kiosk.contract.messages import Matter, MatterState, Message
 from kiosk.contract.numbers import Number
@@ -28,7 +32,7 @@ from kiosk.contract.queries import Inquiry, Presented
 from kiosk.contract.status import STATUS_PATH
 from kiosk.desk import NO_PRINTER, Filed, Left, Paper, Whom, Writer
 from kiosk.equipment import Equipment, Guest, show_help
-from kiosk.errors import NotKept, Unavailable
+from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.identification import person_shown
 from kiosk.identity import Person, masked_name
 from kiosk.items import Item
@@ -64,6 +68,12 @@ class Counter:
     def can_print(self) -> bool:
         """Whether the printer is there and nothing hinders it."""
         printer = self.equipment.printer
+        return printer is not None and printer.state == "ready" and printer.hindrance is None
+
+    @property
+    def can_print_documents(self) -> bool:
+        """Whether the A4 printer is there and nothing hinders it."""
+        printer = self.equipment.office_printer
         return printer is not None and printer.state == "ready" and printer.hindrance is None
 
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool = True) -> A:
@@ -131,14 +141,18 @@ class Counter:
 
     async def query(self, query: Inquiry[M]) -> M:
         """Central's answer; a page says what is awaited."""
-        presented = Presented(
+        answer = self.equipment.asking.do(partial(self.equipment.central.ask, query, self._presented()))
+        return await self.while_waiting(answer, lambda: _("正在查，请稍等"), lambda: _("对方系统有点慢，请再等一下。"))
+
+    def _presented(self) -> Presented:
+        """The credential that the visit rests on."""
+        person = self.guest.person
+        return Presented(
             visit=self.guest.visit,
             kiosk=self.equipment.site.kiosk,
-            card=self.guest.person.card if self.guest.person else "none",
-            sam=self.guest.person.sam if self.guest.person else None,
+            card=person.card if person else "none",
+            sam=person.sam if person else None,
         )
-        answer = self.equipment.asking.do(partial(self.equipment.central.ask, query, presented))
-        return await self.while_waiting(answer, lambda: _("正在查，请稍等"), lambda: _("对方系统有点慢，请再等一下。"))
 
     async def find(self, query: Inquiry[M]) -> M:
         """The same for what is only good to know: nobody waits long for it, nor at all while central is away."""
@@ -200,6 +214,35 @@ class Counter:
         is there so that no unmarked one comes out twice."""
         paper = await self._print(receipt, of.id if of is not None and not copy else None, copy=copy)
         return replace(paper, copy=copy)
+
+    async def print_document(self, issued: IssuedCertificate) -> Paper:
+        """Fetches the authority's file and hands it to the A4 printer as it is."""
+        printer = self.equipment.office_printer
+        if printer is None:
+            return Paper(outcome="not printed", reason=NO_PRINTER)
+        if printer.state != "ready":
+            return Paper(outcome="not printed", reason="not there")
+        try:
+            content = await self.unhurried(self._file_of(issued), _("正在取证明，请稍等"))
+        except (Unavailable, Declined) as error:
+            _log.warning("a certificate cannot be fetched: %s", error)
+            return Paper(outcome="not printed", reason="not fetched")
+        if hashlib.sha256(content).hexdigest() != issued.sha256:
+            _log.error("a certificate is not what its hash says")
+            return Paper(outcome="not printed", reason="not whole")
+        try:
+            result = await self.unhurried(printer.use(lambda driver: driver.print(content)), _("正在打印证明，请稍等"))
+        except DeviceError as error:
+            _log.warning("no outcome of the certificate: %s", error)
+            return Paper(outcome="unknown", reason="line lost")
+        return _paper_of(result)
+
+    async def _file_of(self, issued: IssuedCertificate) -> bytes:
+        """Raises Unavailable, Declined."""
+        query = CertificateFileOf(token=issued.token)
+        presented = self._presented()
+        file = await self.equipment.asking.do(partial(self.equipment.central.ask, query, presented))
+        return file.content
 
     # -- paper ---------------------------------------------------------------------------------------------------------
 
@@ -321,11 +364,11 @@ _WAIT_PAGE_AFTER = 0.4
 _FIND_WITHIN = 3.0
 
 
-def _paper_of(result: Printed | NotPrinted | Unknown) -> Paper:
+def _paper_of(result: Printed | NotPrinted | Unknown | DocumentNotPrinted | DocumentUnknown) -> Paper:
     match result:
         case Printed():
             return Paper(outcome="printed")
-        case NotPrinted(reason):
+        case NotPrinted(reason) | DocumentNotPrinted(reason):
             return Paper(outcome="not printed", reason=reason)
-        case Unknown(reason):
+        case Unknown(reason) | DocumentUnknown(reason):
             return Paper(outcome="unknown", reason=reason)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from kiosk.contract.acts import Act
+    from kiosk.contract.certificates import IssuedCertificate
     from kiosk.contract.identity import Witness
     from kiosk.contract.messages import Matter, MatterState, Message
     from kiosk.contract.numbers import Number
@@ -97,6 +98,10 @@ class Desk(Protocol):
     def can_print(self) -> bool:
         """Whether a receipt can be offered."""
 
+    @property
+    def can_print_documents(self) -> bool:
+        """Whether there is an A4 printer, and nothing hinders it."""
+
     async def ask(self, page: Page[A]) -> A:
         """Shows ``page`` and returns its answer. Raises Left."""
 
@@ -144,3 +149,7 @@ class Desk(Protocol):
 
         ``copy`` is the number of the copy (补打), as the receipt says; 0 is the receipt itself.
         """
+
+    async def print_document(self, issued: IssuedCertificate) -> Paper:
+        """Puts a certificate on A4, byte for byte. Never raises Left. What may have come out is never printed again:
+        an authority's file cannot be marked as a copy."""

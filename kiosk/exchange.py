@@ -22,8 +22,8 @@ from kiosk.wire import Wire
 CONNECT_WITHIN: Final = 3.05
 """Seconds, a little more than the first retransmission of a lost packet (RFC 6298)."""
 
-ANSWER_OCTETS: Final = 1024 * 1024
-"""Bytes that no answer of central reaches."""
+ANSWER_OCTETS: Final = 6 * 1024 * 1024
+"""Bytes that no answer of central reaches: the longest is a certificate of several pages in base64."""
 
 _log = logging.getLogger(__name__)
 

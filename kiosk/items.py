@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field as Limits
 
+from kiosk.certificate_entry import CertificateEntry
 from kiosk.contract.acts import PlaceCode
 from kiosk.filing_rules import FilingRules
 from kiosk.pages import Option
@@ -30,6 +31,9 @@ FILING: Final = "filing"
 
 GUIDE: Final = "guide"
 """The journey of an item that has none of its own: what to know about it, and a worker who does it."""
+
+CERTIFICATE: Final = "certificate"
+"""The journey of an item that is an authority's certificate: ``[item.certificate]`` says which."""
 
 QUERY: Final = "query"
 """The journey of an item that is its ``[item.query]`` and nothing besides."""
@@ -179,6 +183,8 @@ class Item(Table):
     filing: FilingRules | None = None
     paper: tuple[PaperWanted, ...] = ()
     """What its filing asks for, in the order in which it is told."""
+    certificate: CertificateEntry | None = None
+    """What an authority gives a certificate of (journey ``certificate``)."""
 
     @property
     def option(self) -> Option[str]:

@@ -12,7 +12,8 @@ from kiosk.code_words import CodeWords, load_code_words
 from kiosk.datasets import Lists, none_kept
 from kiosk.directories import load_directories
 from kiosk.insurance_words import load_insurance_words
-from kiosk.items import FILING, GUIDE, QUERY, Item
+from kiosk.items import CERTIFICATE, FILING, GUIDE, QUERY, Item
+from kiosk.journeys.certificate import certificate
 from kiosk.journeys.directory import search_directories
 from kiosk.journeys.filing import filing
 from kiosk.journeys.guide import guide
@@ -46,9 +47,7 @@ class Serving:
     guides: Mapping[str, Journey]
 
 
-def serving(
-    catalog: Catalog, station: Station, site: Site, services: Services, lists: Lists = none_kept
-) -> Serving:
+def serving(catalog: Catalog, station: Station, site: Site, services: Services, lists: Lists = none_kept) -> Serving:
     """The journeys with their tables, read here. Raises CatalogError."""
     words, rules = load_insurance_words(), load_remote_care()
     load_reasons()
@@ -58,9 +57,7 @@ def serving(
         "rider-check-in": partial(rider_check_in, station=station),
         "insurance-status": partial(insurance_status, words=words, places=words.insured_places),
         "remote-care-filing": partial(remote_care_filing, rules=rules),
-        "directory": partial(
-            search_directories, directories=load_directories(codes), current=lists, words=codes
-        ),
+        "directory": partial(search_directories, directories=load_directories(codes), current=lists, words=codes),
         "my-matters": partial(my_matters, here=Here(names=names, phone=site.phone, kiosk=site.kiosk)),
     }
     centre = Centre(phone=site.phone, places=words.insured_places, call_back_days=services.call_back_days)
@@ -82,11 +79,17 @@ def serving(
         for item in catalog.items
         if item.journey == PENSION_CERTIFICATION
     }
+    certificates: dict[str, Journey] = {
+        item.code: partial(certificate, item=item, entry=item.certificate, centre=centre)
+        for item in catalog.items
+        if item.certificate is not None
+    }
     of_entries: dict[str, dict[str, Journey]] = {
         GUIDE: guides,
         QUERY: queries,
         PENSION_CERTIFICATION: certifications,
         FILING: filings,
+        CERTIFICATE: certificates,
     }
     paid = load_medical_payment()
     payments: dict[str, Journey] = {
@@ -115,9 +118,7 @@ def _queries(catalog: Catalog, reading: Reading) -> dict[str, Journey]:
         if item.query is not None:
             _check_code_tables(item, item.query, reading.words)
             onwards = tuple(onward for onward in item.query.onwards if onward.item in here)
-            queries[item.code] = partial(
-                query, item=item, entry=replace(item.query, onwards=onwards), reading=reading
-            )
+            queries[item.code] = partial(query, item=item, entry=replace(item.query, onwards=onwards), reading=reading)
     return queries
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.catalog import Catalog
-from kiosk.items import FILING, GUIDE, QUERY, Item
+from kiosk.items import CERTIFICATE, FILING, GUIDE, QUERY, Item
 from kiosk.pages import Choose, ChooseDay, ChoosePlace, Digits, Notice, Page, Rating, Words
 
 TOURED = ("rider-check-in", "insurance-status", "remote-care-filing")
@@ -103,6 +103,13 @@ LOOKED_UP: Mapping[str, object] = {
 }
 
 
+GIVEN: Mapping[str, object] = {
+    "still-you": True,
+    "insured-place": "350900",
+    "purpose": "house",
+    "certificate": "finish",
+}
+
 HANDED_OVER: Mapping[str, object] = {
     "still-you": True,
     "wish": "explain",
@@ -139,6 +146,8 @@ def way_of(code: str, catalog: Catalog) -> Mapping[str, object]:
         to_item |= LOOKED_UP
     if item.journey == QUERY:
         return to_item
+    if item.journey == CERTIFICATE:
+        return {**to_item, **GIVEN}
     if item.journey != GUIDE:
         return WAYS[code]
     handed_over = item.guide is not None and item.guide.proxy

@@ -23,6 +23,7 @@ from kiosk.texts import language
 
 if TYPE_CHECKING:
     from kiosk.contract.acts import Act
+    from kiosk.contract.certificates import IssuedCertificate
     from kiosk.contract.identity import Witness
     from kiosk.contract.messages import MatterState
     from kiosk.contract.numbers import Number
@@ -43,6 +44,9 @@ class Counter(Protocol):
     @property
     def can_print(self) -> bool: ...
 
+    @property
+    def can_print_documents(self) -> bool: ...
+
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool) -> A: ...
 
     async def identify(self, level: Literal[1, 2], *, whom: Whom, at_once: bool) -> Person: ...
@@ -62,6 +66,8 @@ class Counter(Protocol):
     def preview(self, receipt: Receipt, copy: int) -> Sheet: ...
 
     async def print(self, receipt: Receipt, of: Filed | None, copy: int) -> Paper: ...
+
+    async def print_document(self, issued: IssuedCertificate) -> Paper: ...
 
 
 @dataclass
@@ -91,6 +97,11 @@ class Visit:
     def can_print(self) -> bool:
         """Whether a receipt can be offered."""
         return self.counter.can_print
+
+    @property
+    def can_print_documents(self) -> bool:
+        """See Desk.can_print_documents."""
+        return self.counter.can_print_documents
 
     async def run(self, journey: Journey) -> None:
         """Runs ``journey``, from the start again after each Back and each change of manner."""
@@ -167,6 +178,10 @@ class Visit:
         """See Desk.print. A receipt speaks the visit's language, which may be another one in a replay: what tells one
         print from the next is the copy's number alone."""
         return await self._step("print", str(copy), lambda: self.counter.print(receipt, of, copy), seals=True)
+
+    async def print_document(self, issued: IssuedCertificate) -> Paper:
+        """See Desk.print_document."""
+        return await self._step("document", issued.sha256, lambda: self.counter.print_document(issued), seals=True)
 
     async def _step(
         self, verb: str, name: str, work: Callable[[], Awaitable[A]], *, asked: bool = False, seals: bool = False

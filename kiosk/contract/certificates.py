@@ -16,7 +16,7 @@ from kiosk.contract.acts import PlaceCode
 from kiosk.contract.identity import Witness
 from kiosk.contract.messages import Base64, Message
 from kiosk.contract.privacy import Personal
-from kiosk.contract.queries import Presented, Query
+from kiosk.contract.queries import Inquiry, Presented, Query
 
 Authority = Literal["social", "medical"]
 """Social security (社保) or medical insurance (医保)."""
@@ -87,7 +87,7 @@ class CertificateFile(Message):
     content: Annotated[Base64, Personal.SENSITIVE]
 
 
-class CertificateFileOf(Query[CertificateFile]):
+class CertificateFileOf(Inquiry[CertificateFile]):
     """The file, for the printer of the kiosk that asked for it. Takes nothing away from the telephone."""
 
     name = "certificate-file"
@@ -101,7 +101,7 @@ class CertificateFetched(Message):
     times: int | None
 
 
-class CertificateFetchedOf(Query[CertificateFetched]):
+class CertificateFetchedOf(Inquiry[CertificateFetched]):
     """Whether the certificate has come to the person's telephone."""
 
     name = "certificate-fetched"

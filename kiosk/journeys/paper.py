@@ -40,7 +40,7 @@ async def with_paper(
     paper = of.paper if of is not None else None
     copies = 0
     while True:
-        answer = await desk.ask(page(paper, _offer(desk, paper, copies, label, look_first=look_first)))
+        answer = await desk.ask(page(paper, offer(desk, paper, copies, label, look_first=look_first)))
         if answer not in (PRINT, COPY, LOOK):
             return answer
         copy = copies + (answer == COPY)
@@ -87,7 +87,7 @@ def no_paper(paper: Paper | None) -> str:
     return _("没有打出凭条，请记下或拍下登记号")
 
 
-def _offer(desk: Desk, paper: Paper | None, copies: int, label: str, *, look_first: bool) -> Offer:
+def offer(desk: Desk, paper: Paper | None, copies: int, label: str, *, look_first: bool = False) -> Offer:
     """What may have come out, in part or whole, is never printed again without its mark; what did not may be tried
     again, whatever hinders the printer at the moment: somebody may be loading paper.
     """

@@ -54,6 +54,28 @@ KEPT_WITHOUT_PAPER = Done(
     actions=(Option(value="end", label="办完了，清除我的信息", primary=True),),
 )
 
+GIVEN = Done(
+    name="certificate",
+    question="参保证明开好了",
+    mood="done",
+    rows=(
+        Row(label="参保地", value="福建省 宁德市"),
+        Row(label="时间范围", value="最近 2 年"),
+        Row(label="文件校验码", value="3f2a 91c0"),
+        Row(label="这个月开过", value="2 次"),
+    ),
+    next_steps=("扫开以后，点“存到手机”。", "过了时间就删掉了，还要的话得再开一次。"),
+    paper="用手机扫这个码",
+    paper_is_there=False,
+    qr="https://zj.example.com/d/Jm3Qx0b4VwS1rZk8PfT6uYc2NaLhE9dGoIiR7tXvB5M",
+    qr_caption="请在 09:51 以前存好。只给您自己扫。",
+    actions=(
+        Option(value="on-a4", label="打在 A4 纸上", icon="printer"),
+        Option(value="print", label="打一张凭条", icon="printer-outline"),
+        Option(value="end", label="存好了，清除我的信息", icon="check", primary=True),
+    ),
+)
+
 PREVIEW = ReceiptPreview(
     name="preview",
     question="要打这一张吗？",

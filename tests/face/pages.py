@@ -20,7 +20,9 @@ from devices.supervisor import State
 from kiosk import readers
 from kiosk.acting import choose_relation
 from kiosk.catalog import at_desk_page, load_catalog
+from kiosk.certificate_entry import CertificateEntry
 from kiosk.code_words import CodeWords, load_code_words
+from kiosk.contract.certificates import CertificateAnswer, CertificateFetched, IssuedCertificate
 from kiosk.contract.datasets import Dataset
 from kiosk.contract.identity import Agent
 from kiosk.contract.lookups import Found, FoundPart
@@ -353,6 +355,8 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
     for item in load_catalog().items:
         if item.query is not None:
             yield from _looked_up(item, item.query)
+        if item.certificate is not None:
+            yield from _given(item, item.certificate)
         if item.query is not None and item.journey == GUIDE:
             yield item.code, [("wish-of-item", "otherwise"), ("guide", _GONE)], True
         elif item.journey == GUIDE:
@@ -416,6 +420,51 @@ def _for_another(longest: KindOfFiling) -> Iterator[tuple[str, Script, bool]]:
 _GONE = Left("cancelled")
 _LONG_NAMED = "hard-to-place"
 """Of the items that ask nothing, the one with the longest name."""
+
+
+def _given(item: Item, entry: CertificateEntry) -> Iterator[tuple[str, Script, bool]]:
+    """A certificate for each purpose, with every paper; nothing there, one too many, and what is refused."""
+    begin: Script = [("card", PERSON), ("insured-place", LONG_PLACE)]
+    for purpose in entry.purpose:
+        kind = entry.kind_of(purpose.kind)
+        to_kind: Script = [*begin, *([("purpose", purpose.code)] if len(entry.purpose) > 1 else [])]
+        if kind.months:
+            to_kind.append(("ask-months", kind.months[0]))
+        elif kind.years is not None:
+            to_kind.append(("ask-year", 2025))
+        yield item.code, [*to_kind, ("certificate", _ISSUED), ("certificate", _GONE)], False
+        for paper in (PRINTED, *_FAILED):
+            slip: Script = [("certificate-fetched", CertificateFetched(times=1)), ("print", paper)]
+            yield (
+                item.code,
+                [*to_kind, ("certificate", _ISSUED), ("certificate", "print"), *slip, ("certificate", _GONE)],
+                True,
+            )
+        refused: dict[str, str] = {
+            "too many": "本月已开过三次。下个月可以再开；着急用的，带身份证到参保地的窗口开。",
+            "refused": "这个人的参保已经结束。请家人带证件到窗口开。",
+        }
+        for outcome, text in refused.items():
+            answer = CertificateAnswer.model_validate({"outcome": outcome, "text": text})
+            yield item.code, [*to_kind, ("certificate", answer), ("certificate-refused", _GONE)], True
+        nothing = CertificateAnswer(outcome="not insured", text="没有查到")
+        yield item.code, [*to_kind, ("certificate", nothing), ("nothing-there", _GONE)], True
+
+
+_ISSUED = CertificateAnswer(
+    outcome="issued",
+    issued=IssuedCertificate(
+        title="社会保险个人权益记录单",
+        number="YZ3509000000000000000001",
+        pages=1,
+        size=32_000,
+        sha256="3f2a91c0" + "0" * 56,
+        token="J" * 43,
+        url=f"https://kiosk-papers.example.com/d/{'J' * 43}",
+        until=_AT,
+        this_month=12,
+    ),
+)
 
 
 def _looked_up(item: Item, entry: QueryEntry) -> Iterator[tuple[str, Script, bool]]:

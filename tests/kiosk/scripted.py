@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk import printing, texts
 from kiosk.contract.acts import Act
+from kiosk.contract.certificates import CertificateOf, IssuedCertificate
 from kiosk.contract.identity import Witness
 from kiosk.contract.lookups import Lookup
 from kiosk.contract.messages import Matter, MatterState, Message
@@ -43,6 +44,7 @@ class ScriptedCounter:
 
     script: list[tuple[str, object]]
     can_print: bool = True
+    can_print_documents: bool = False
     pages: list[Page[object]] = field(default_factory=list)
     drafts: list[tuple[str, object]] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
@@ -51,6 +53,7 @@ class ScriptedCounter:
     backs: list[bool] = field(default_factory=list)
     levels: list[int] = field(default_factory=list)
     queries: list[Lookup] = field(default_factory=list)
+    certificates: list[CertificateOf] = field(default_factory=list)
 
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool) -> A:
         self.pages.append(cast("Page[object]", page))
@@ -68,6 +71,8 @@ class ScriptedCounter:
     async def query(self, query: Inquiry[M]) -> M:
         if isinstance(query, Lookup):
             self.queries.append(query)
+        if isinstance(query, CertificateOf):
+            self.certificates.append(query)
         return cast(M, self._next(query.name))
 
     async def find(self, query: Inquiry[M]) -> M:
@@ -103,6 +108,9 @@ class ScriptedCounter:
         self.copies.append(copy)
         return cast(Paper, self._next("print"))
 
+    async def print_document(self, issued: IssuedCertificate) -> Paper:
+        return cast(Paper, self._next("document"))
+
     def _submitted(self) -> tuple[Matter | None, Paper]:
         """What became of the matter, or of that and of its receipt."""
         outcome = self._next("submit")
@@ -128,10 +136,11 @@ async def played(
     script: Sequence[tuple[str, object]],
     *,
     can_print: bool = True,
+    can_print_documents: bool = False,
     language: texts.Language = "zh",
 ) -> ScriptedCounter:
     """Runs ``journey`` through the whole script. What the journey raises is raised."""
-    counter = ScriptedCounter(list(script), can_print=can_print)
+    counter = ScriptedCounter(list(script), can_print=can_print, can_print_documents=can_print_documents)
 
     def change(anew: Anew) -> None:
         texts.speak(anew.manner.language)

@@ -65,11 +65,14 @@ def test_the_items_with_a_journey_of_their_own(catalog: Catalog) -> None:
         ("payments", "query", 1, "never", "required"),
         ("pension-check", "pension-certification", 1, "never", "required"),
         ("pension-paid", "query", 2, "never", "required"),
+        ("insured-proof", "certificate", 2, "never", "required"),
+        ("rights-statement", "certificate", 2, "never", "required"),
         ("card-made", "query", 1, "never", "required"),
         ("remote-care-filing", "remote-care-filing", 2, "queue", "required"),
         ("medical-payment", "medical-payment", 1, "cached", "required"),
         ("medical-account", "query", 2, "never", "required"),
         ("medical-status", "query", 1, "never", "required"),
+        ("medical-proof", "certificate", 2, "never", "required"),
         ("hospitals-and-drugs", "directory", 0, "cached", "none"),
     ]
     not_expired = {item.code for item in catalog.items if not item.accepts_expired_card}
