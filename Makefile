@@ -44,7 +44,8 @@ monkey: setup-test ## random hands on a real kiosk; TOUCHES=n (100000, about 90 
 face: setup-test ## every page in modes where all pairs of modes meet, a few minutes: sizes, contrast, targets, room; pixels, OCR
 	@$(SCREEN) $(PYTHON) -m tests.face
 
-golden: setup-test ## take the golden pictures of pages anew that look otherwise (tests/golden); then look at them
+golden: setup-test ## take the golden pictures of pages and receipts anew that look otherwise; then look at them
+	@$(PYTHON) -m tests.kiosk.test_golden_receipts
 	@$(SCREEN) $(PYTHON) -m tests.face.golden
 
 shots: setup-test ## take the pictures in docs/pictures again

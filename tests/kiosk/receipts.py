@@ -8,10 +8,14 @@ from dataclasses import replace
 from kiosk.equipment import PaperKind
 from kiosk.printing import Style
 from kiosk.receipts import Receipt
+from tests.kiosk.journeys import test_filing as filing
 from tests.kiosk.journeys import test_guide as guide
 from tests.kiosk.journeys import test_insurance_status as insurance
+from tests.kiosk.journeys import test_pension_certification as pension
+from tests.kiosk.journeys import test_query as query
 from tests.kiosk.journeys import test_remote_care_filing as remote_care
-from tests.kiosk.people import LIN, LIN_OWED
+from tests.kiosk.journeys import test_rider_check_in as rider
+from tests.kiosk.people import CHEN, LIN, LIN_OWED
 from tests.kiosk.scripted import PRINTED, played
 
 RARE_SURNAME = "𫞩"
@@ -24,7 +28,8 @@ async def kept() -> Receipt:
 
 async def kept_for_a_rare_name() -> Receipt:
     person = replace(LIN_OWED, name=RARE_SURNAME + LIN.name[1:])
-    return (await played(remote_care.JOURNEY, [("card", person), *remote_care.OFFLINE[1:]])).receipts[0]
+    script = [(name, person if name == "card" else answer) for name, answer in remote_care.OFFLINE]
+    return (await played(remote_care.JOURNEY, script)).receipts[0]
 
 
 async def sent() -> Receipt:
@@ -47,7 +52,43 @@ async def leaflet() -> Receipt:
     return (await guide.looked_at("resident-enrolment", ("guide", "print"), ("print", PRINTED))).receipts[0]
 
 
+async def checked_in() -> Receipt:
+    script = [
+        ("category", "by-card"), ("card", CHEN), ("last-check-in", None), ("services", ("hot-meal", "charging")),
+        ("submit", None), ("done", "print"), ("print", PRINTED), ("done", "finish"),
+    ]  # fmt: skip
+    return (await played(rider.JOURNEY, script)).receipts[0]
+
+
+async def records() -> Receipt:
+    script = [*query.TO_PAID, ("records", "print"), ("print", PRINTED), ("records", "finish")]
+    return (await played(query.journey("payments"), script)).receipts[0]
+
+
+async def applied_for() -> Receipt:
+    script = [*filing.to_confirm("chronic"), ("submit", filing.SENT), ("done", "finish")]
+    return (await played(filing.journey("chronic"), script)).receipts[0]
+
+
+async def certify_by_phone() -> Receipt:
+    to_print = [("ways", "phone"), ("by-phone", "print"), ("print", PRINTED), ("by-phone", "finish")]
+    return (await pension.shown(pension.DUE, *to_print)).receipts[0]
+
+
 Play = Callable[[], Awaitable[Receipt]]
+PLAYS: dict[str, Play] = {
+    "remote-care-filing.kept": kept,
+    "remote-care-filing.kept-rare-name": kept_for_a_rare_name,
+    "remote-care-filing.sent": sent,
+    "insurance-status.found": looked_up,
+    "guide.handed-over": handed_over,
+    "guide.leaflet": leaflet,
+    "rider-check-in.done": checked_in,
+    "query.records": records,
+    "filing.sent": applied_for,
+    "pension-certification.by-phone": certify_by_phone,
+}
+"""One of each kind: journey, and what became of it."""
 PAPERS = {
     "80 mm": Style(paper=PaperKind(columns=48)),
     "80 mm, large print": Style(paper=PaperKind(columns=48), large_print=True),

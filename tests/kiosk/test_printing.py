@@ -10,17 +10,7 @@ from PIL import ImageChops
 from devices.paper import INK, TextLine, layout, to_picture
 from kiosk import printing
 from kiosk.settings import Site
-from tests.kiosk.receipts import (
-    PAPERS,
-    RARE_SURNAME,
-    Play,
-    handed_over,
-    kept,
-    kept_for_a_rare_name,
-    leaflet,
-    looked_up,
-    sent,
-)
+from tests.kiosk.receipts import PAPERS, PLAYS, RARE_SURNAME, Play, kept, kept_for_a_rare_name
 from tests.paper import codes_on, letters, mistakes, printed, words_on
 
 BOTH_EXTREMES = ("80 mm", "58 mm, large print")
@@ -31,10 +21,12 @@ BOTH_EXTREMES = ("80 mm", "58 mm, large print")
     [
         *((kept, paper) for paper in PAPERS),
         *((kept_for_a_rare_name, paper) for paper in BOTH_EXTREMES),
-        *((sent, paper) for paper in BOTH_EXTREMES),
-        *((looked_up, paper) for paper in BOTH_EXTREMES),
-        *((handed_over, paper) for paper in BOTH_EXTREMES),
-        *((leaflet, paper) for paper in BOTH_EXTREMES),
+        *(
+            (play, paper)
+            for play in PLAYS.values()
+            if play not in (kept, kept_for_a_rare_name)
+            for paper in BOTH_EXTREMES
+        ),
     ],
 )
 async def test_the_words_on_the_paper_are_the_words_that_were_meant(play: Play, paper: str, tmp_path: Path) -> None:
@@ -50,7 +42,7 @@ async def test_the_words_on_the_paper_are_the_words_that_were_meant(play: Play, 
 
 
 @pytest.mark.parametrize("paper", PAPERS)
-@pytest.mark.parametrize("play", [kept, kept_for_a_rare_name, sent, looked_up, handed_over, leaflet])
+@pytest.mark.parametrize("play", PLAYS.values())
 async def test_the_picture_is_the_paper_dot_by_dot(play: Play, paper: str) -> None:
     """A dot is black or it is not: the picture's grey edges count as the bitmap lines count them."""
     style = PAPERS[paper]
