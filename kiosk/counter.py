@@ -78,8 +78,7 @@ class Counter:
 
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool = True) -> A:
         """Shows ``page`` until it is answered; help comes and goes in between."""
-        title, step = _(self.service.official), self._for_whom()
-        head = Head(title=title, step=step, notice=self._notice(), can_go_back=can_go_back)
+        head = Head(title=self._title(), notice=self._notice(), can_go_back=can_go_back)
         while True:
             try:
                 answer = await self._shown(page, head, draft)
@@ -290,11 +289,12 @@ class Counter:
 
     # -- pages in between ----------------------------------------------------------------------------------------------
 
-    def _for_whom(self) -> str:
-        other = self.guest.other
+    def _title(self) -> str:
+        """The service, and first for whom it is where that is another: of a long title the end is cut off."""
+        service, other = _(self.service.official), self.guest.other
         if other is None or not self.guest.acts_for_another:
-            return ""
-        return _("替{name}办").format(name=masked_name(other.name))
+            return service
+        return _("替{name}办{service}").format(name=masked_name(other.name), service=service)
 
     def _notice(self) -> str:
         person = self.guest.other if self.guest.acts_for_another and self.guest.other else self.guest.person

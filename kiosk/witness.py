@@ -131,16 +131,15 @@ def ask_pin(member: StaffMember, problem: str = "") -> Digits:
 def choose_reason(about: About, name: str, number: str) -> Choose[str]:
     """The worker reads here for whom they vouch, in full: it is what they compare with papers and face."""
     question = {
-        "check": _("您看过本人和证件，是本人要办吗？"),
-        "identity": _("您认得这个人，是他本人吗？"),
-        "promise": _("本人答应承诺了吗？"),
+        "check": _("是本人要办吗？"),
+        "identity": _("是他本人吗？"),
+        "promise": _("本人承诺了吗？"),
     }[about]
     return Choose(
         name="witness-reason",
         question=question,
-        hint=_("{name}，身份证号 {number}。点一个原因，就是您作证，会记下您的名字。").format(
-            name=name, number=grouped(number)
-        ),
+        hint=_("点一个原因，就是您作证。"),
+        body=(name, _("身份证号 {number}").format(number=grouped(number))),
         options=tuple(
             Option(value=reason.code, label=_(reason.label), note=_(reason.note)) for reason in load_reasons().of(about)
         ),

@@ -260,7 +260,7 @@ def _of_two_people(note: Notes, head: Head) -> None:
         own = _("这是您自己的，已经看过了。请收好，换成本人的。")
         note.note(cast("Page[object]", replace(whole, problem=own)), head)
     sent = CodeSent(telephone="138＊＊＊＊0000", seconds=300)
-    acting = replace(head, step=_("替{name}办").format(name=masked_name(PERSON.name)))
+    acting = replace(head, title=_("替{name}办{service}").format(name=masked_name(PERSON.name), service=head.title))
     for asked in (
         choose_relation(), choose_whom(), ask_name(), ask_number(),
         ask_number(_("这是代办人自己的号码，请输本人的。")), ask_code(sent, "", of=HERS, witnesses=True),
