@@ -22,6 +22,7 @@ from central import (
     credentials,
     datasets,
     documents,
+    due,
     filing_basis,
     intake,
     lookups,
@@ -88,6 +89,7 @@ def create_app(house: House, wake: Callable[[], None], closing: Callable[[], boo
     app.include_router(at_once.routes(house, wake, closing))
     app.include_router(queries.routes(house))
     app.include_router(lookups.routes(house))
+    app.include_router(due.routes(house))
     app.include_router(datasets.routes(house.datasets))
     app.include_router(filing_basis.routes(house))
     app.include_router(documents.routes(house))

@@ -9,12 +9,14 @@ from typing import Final
 
 from kiosk.catalog import Catalog
 from kiosk.code_words import CodeWords, load_code_words
+from kiosk.contract.due import DueKind
 from kiosk.datasets import Lists, none_kept
 from kiosk.directories import load_directories
 from kiosk.insurance_words import load_insurance_words
 from kiosk.items import CERTIFICATE, FILING, GUIDE, QUERY, Item
 from kiosk.journeys.certificate import certificate
 from kiosk.journeys.directory import search_directories
+from kiosk.journeys.due import due
 from kiosk.journeys.filing import filing
 from kiosk.journeys.guide import guide
 from kiosk.journeys.insurance_status import insurance_status
@@ -35,6 +37,13 @@ from kiosk.tables import CatalogError
 from kiosk.visit import Journey
 from kiosk.witness import load_reasons
 
+DUE_LEADS_TO: Final[dict[DueKind, str]] = {
+    "certification": "pension-check",
+    "contributions": "medical-payment",
+    "filing": "remote-care-filing",
+    "papers": "my-matters",
+}
+"""What is due → the item that does it."""
 PENSION_CERTIFICATION: Final = "pension-certification"
 MEDICAL_PAYMENT: Final = "medical-payment"
 
@@ -58,7 +67,6 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services, 
         "insurance-status": partial(insurance_status, words=words, places=words.insured_places),
         "remote-care-filing": partial(remote_care_filing, rules=rules),
         "directory": partial(search_directories, directories=load_directories(codes), current=lists, words=codes),
-        "my-matters": partial(my_matters, here=Here(names=names, phone=site.phone, kiosk=site.kiosk)),
     }
     centre = Centre(phone=site.phone, places=words.insured_places, call_back_days=services.call_back_days)
     guides: dict[str, Journey] = {
@@ -98,6 +106,11 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services, 
         if item.journey == MEDICAL_PAYMENT
     }
     of_entries[MEDICAL_PAYMENT] = payments
+    ways: dict[DueKind, Journey] = {}
+    own["due"] = partial(due, ways=ways)
+    has_due = any(item.journey == "due" for item in catalog.items)
+    here = Here(names=names, phone=site.phone, kiosk=site.kiosk, due=own["due"] if has_due else None)
+    own["my-matters"] = partial(my_matters, here=here)
     journeys: dict[str, Journey] = {}
     for item in catalog.items:
         runs = of_entries[item.journey].get(item.code) if item.journey in of_entries else own.get(item.journey)
@@ -107,6 +120,7 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services, 
         if item.query is not None and item.journey != QUERY:
             runs = partial(query_or, item=item, entry=item.query, look=queries[item.code], otherwise=runs)
         journeys[item.code] = runs
+    ways |= {kind: journeys[code] for kind, code in DUE_LEADS_TO.items() if code in journeys}
     return Serving(journeys=journeys, guides=guides)
 
 

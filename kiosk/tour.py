@@ -90,6 +90,13 @@ WAYS: Mapping[str, Mapping[str, object]] = {
         "matters": "finish",
         "no-matters": "finish",
     },
+    "due": {
+        "home": "my-matters",
+        "way": "due",
+        "consent": "look",
+        "still-you": True,
+        "due": "finish",
+    },
 }
 """Service → page → answer."""
 

@@ -19,8 +19,10 @@ from kiosk.desk import Desk, Left
 from kiosk.journeys.by_number import by_number, mood_of
 from kiosk.pages import Choose, Notice, Option, Result, Row, Section
 from kiosk.texts import _, sentences
+from kiosk.visit import Journey
 
 BY_CARD, BY_NUMBER, AGAIN, FINISH, OTHERS = "card", "number", "again", "finish", "others"
+DUE = "due"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,13 +32,18 @@ class Here:
     names: Mapping[str, str] = field(default_factory=dict)
     phone: str
     kiosk: str
+    due: Journey | None = None
+    """今天该办的事, where this centre has it."""
 
 
 async def my_matters(desk: Desk, here: Here) -> None:
     """How they are looked for, then the list, then one after the other. Raises Left."""
     numbers = partial(by_number, desk, begins=f"{here.kiosk.replace('-', '').upper()}-{desk.now:%y}-", phone=here.phone)
-    if await desk.ask(choose_way()) == BY_NUMBER:
+    way = await desk.ask(choose_way(with_due=here.due is not None))
+    if way == BY_NUMBER:
         return await numbers()
+    if way == DUE and here.due is not None:
+        return await here.due(desk)
     person = await desk.identify()
     found = await desk.find(MattersOf(person=person.reference))
     while found is None:
@@ -61,13 +68,17 @@ async def my_matters(desk: Desk, here: Here) -> None:
 # -- the pages -----------------------------------------------------------------------------------------------------
 
 
-def choose_way() -> Choose[str]:
+def choose_way(*, with_due: bool = False) -> Choose[str]:
+    due = Option(
+        value=DUE, label=_("看看有没有该办的事"), icon="calendar-check", note=_("养老金认证、居民医保、备案到期")
+    )
     return Choose(
         name="way",
         question=_("怎么查您办的事？"),
         options=(
             Option(value=BY_CARD, label=_("用身份证查"), icon="card-account-details", note=_("您的事都能看到")),
             Option(value=BY_NUMBER, label=_("用凭条查"), icon="receipt-text", note=_("没带证件，或者没有网络时用")),
+            *((due,) if with_due else ()),
         ),
     )
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar, cast, get_args
 from unittest import mock
 
 import main
@@ -24,6 +24,7 @@ from kiosk.certificate_entry import CertificateEntry
 from kiosk.code_words import CodeWords, load_code_words
 from kiosk.contract.certificates import CertificateAnswer, CertificateFetched, IssuedCertificate
 from kiosk.contract.datasets import Dataset
+from kiosk.contract.due import Due, DueKind, DueLine
 from kiosk.contract.identity import Agent
 from kiosk.contract.lookups import Found, FoundPart
 from kiosk.contract.messages import CodeSent, Matter
@@ -352,6 +353,10 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
     refused = MatterStatus(outcome="refused")
     yield "my-matters", [*number, ("status", refused), ("recorded", None), ("too-often", _GONE)], True
 
+    yield "due", [("consent", _GONE)], True
+    for answer in _dues():
+        yield "due", [("consent", "look"), ("card", PERSON), ("due", answer), ("due", _GONE)], True
+
     for item in load_catalog().items:
         if item.query is not None:
             yield from _looked_up(item, item.query)
@@ -576,6 +581,27 @@ def _insurances() -> Iterator[Insurance]:
                 {"scheme": scheme, "insutype": insutype, "status": status, "unit": UNIT, "begin": "2001-07-01",
                  "end": "2024-05-31" if status in "234" else None}, strict=False,
             )  # fmt: skip
+
+
+def _dues() -> Iterator[Due]:
+    """Everything due, nothing due, and nothing that could be asked."""
+    day, kinds = date(2026, 12, 31), get_args(DueKind)
+    number = "K001-26-000317-7Q4XM"
+    lines = [
+        DueLine(kind=kind, due=True, until=day, place=LONG_PLACE, year="2027", number=number, family=True)
+        for kind in kinds
+    ]  # fmt: skip
+    stopped = lines[0].model_copy(update={"stopped": True, "until": None})
+    own = lines[1].model_copy(update={"family": False})
+    settled = tuple(
+        line.model_copy(update={"due": False, "until": until, "family": family})
+        for line in lines[:3] for until in (day, None) for family in (True, False)
+    )  # fmt: skip
+    undated = lines[3].model_copy(update={"until": None})
+    for some, unanswered in (
+        (lines, ()), ((stopped, own, undated), kinds[1:3]), (settled, ()), (settled[:1], kinds), ((), ()),
+    ):  # fmt: skip
+        yield Due(as_of=_AT, lines=tuple(some), unanswered=unanswered)
 
 
 def _longest(texts: Iterable[str]) -> str:

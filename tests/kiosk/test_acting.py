@@ -70,6 +70,8 @@ async def seen_empty(stand: Stand) -> None:
 
 
 async def of_the_other(stand: Stand) -> PlaceCard:
+    """The page that asks for the other's card, once it has seen that the agent's own still lies there."""
+    await stand.problem("这是您自己的")
     page = await stand.glass.see("card", lambda page: isinstance(page, PlaceCard) and "本人" in page.question)
     assert isinstance(page, PlaceCard)
     return page
@@ -82,7 +84,6 @@ async def test_both_cards_one_after_another(tmp_path: Path) -> None:
         found = begin(stand.counter.identify(1, whom="other"))
         await stand.glass.answer("relation", "child")
         await of_the_other(stand)
-        await stand.problem("这是您自己的")
         await seen_empty(stand)
         stand.slot.holds = social_card(LIN)
         person = await soon(found)

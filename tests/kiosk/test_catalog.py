@@ -61,6 +61,7 @@ def test_the_items_with_a_journey_of_their_own(catalog: Catalog) -> None:
     assert [(item.code, item.journey, item.level, item.offline, item.needs.id_card) for item in own] == [
         ("rider-check-in", "rider-check-in", 0, "queue", "optional"),
         ("my-matters", "my-matters", 0, "cached", "optional"),
+        ("due", "due", 2, "never", "required"),
         ("insurance-status", "insurance-status", 1, "never", "required"),
         ("payments", "query", 1, "never", "required"),
         ("pension-check", "pension-certification", 1, "never", "required"),

@@ -24,7 +24,7 @@ def test_each_item_has_its_line(tmp_path: Path) -> None:
     done = listed(tmp_path)
     assert done.exit_code == 0, done.output
     lines = done.output.splitlines()
-    assert len(lines) == 1 + 9 + 53
+    assert len(lines) == 1 + 9 + 54
     (lift,) = [line for line in lines if line.split()[0] == "lift"]
     assert lift.split() == ["lift", "guide", "level", "0", "queue", "加装电梯意见", "off"]
     (filing,) = [line for line in lines if line.split()[0] == "remote-care-filing"]
@@ -36,7 +36,7 @@ def test_the_same_as_json(tmp_path: Path) -> None:
     found = json.loads(listed(tmp_path, "--json").output)
     assert [category["code"] for category in found["categories"]][:2] == ["social-insurance", "medical-insurance"]
     items = {item["code"]: item for item in found["items"]}
-    assert len(items) == 53
+    assert len(items) == 54
     assert items["insurance-status"] == {
         "code": "insurance-status", "category": "social-insurance", "label": "查参保情况", "official": "参保信息查询",
         "journey": "insurance-status", "level": 1, "offline": "never", "off": False,

@@ -22,6 +22,8 @@ from devices.scanner import Scan
 from devices.social_card import SocialCard
 from kiosk.composing import Composer
 from kiosk.contract.acts import Act, PersonReference
+from kiosk.contract.due import Due, DueLine
+from kiosk.contract.identity import Agent, Witness
 from kiosk.contract.messages import CodeCheck, CodeSent
 from kiosk.contract.queries import Filings, InsuranceStatus, LastCheckIn, Matters, Query
 from kiosk.counter import Counter
@@ -48,8 +50,9 @@ class Steps(list[Step]):
 
 ROOT = Path(__file__).parents[2]
 OF_A_VISIT = (
-    Act, CodeCheck, CodeSent, Composer, Counter, Credential, Draft, Drafts, Filings, IdCard, InsuranceStatus,
-    Guest, LastCheckIn, Matters, Page, Person, PersonReference, Query, Receipt, Scan, SocialCard, Step, Steps, Visit,
+    Act, Agent, CodeCheck, CodeSent, Composer, Counter, Credential, Draft, Drafts, Due, DueLine, Filings, Guest, IdCard,
+    InsuranceStatus, LastCheckIn, Matters, Page, Person, PersonReference, Query, Receipt, Scan, SocialCard, Step, Steps,
+    Visit, Witness,
 )  # fmt: skip
 """What exists for one visit only, as views do. The home page, its view and a guest whom nobody knows yet are the next
 visit's."""

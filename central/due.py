@@ -1,0 +1,162 @@
+"""今天不用办 / 该办的事: what is due for a person, put together from both authorities and from central's own matters.
+
+The authorities are asked side by side, each as far as it answers: what could not be asked is named in the answer. None
+of it is kept. It takes a second factor, for one page tells more of a person than any of its parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from typing import Final
+
+from fastapi import APIRouter
+from sqlalchemy import select
+
+from central import codes
+from central.authorities.numbers import SHANGHAI
+from central.errors import Refused
+from central.house import House
+from central.intake import demand_known
+from central.tables import matters, records
+from central.upstream import NotGranted, NotOffered, Unanswered, Upstreams, Wanted
+from kiosk.contract.acts import PersonReference
+from kiosk.contract.due import Due, DueKind, DueLine, DueOf, DueQuestion
+from kiosk.contract.numbers import number_of
+
+ENDS_WITHIN: Final = timedelta(days=60)
+"""A filing that ends this soon is due: it takes some days to be decided."""
+CERTIFY_WITHIN: Final = timedelta(days=30)
+"""The same of a certification, which takes minutes."""
+
+Part = Callable[[Upstreams, str, PersonReference, date], tuple[DueLine, ...]]
+
+
+def routes(house: House) -> APIRouter:
+    """``POST /v1/queries/due``. Raises Refused (unknown-kiosk, second-factor)."""
+    router = APIRouter(prefix="/v1/queries", tags=["queries"])
+
+    @router.post(f"/{DueOf.name}")
+    def due(question: DueQuestion) -> Due:
+        """What is due for a person, what is not, and what could not be asked."""
+        kiosk, query = question.presented.kiosk, question.query
+        with house.database.reading() as connection:
+            demand_known(connection, kiosk)
+            person = house.references.of(query.person)
+            if query.witness is None and not codes.proven_in(
+                connection, person, question.presented.visit, house.now()
+            ):
+                raise Refused(403, "second-factor", "This needs a second factor")
+        return everything(house, kiosk, query.person)
+
+    return router
+
+
+def everything(house: House, terminal: str, person: PersonReference) -> Due:
+    """All parts, what is due first; each authority in its own thread, for each may take seconds."""
+    now = house.now()
+    today = now.astimezone(SHANGHAI).date()
+    lines: list[DueLine] = list(papers_wanted(house, person))
+    unanswered: list[DueKind] = []
+    with ThreadPoolExecutor(len(PARTS)) as threads:
+        asked = {kind: threads.submit(part, house.upstreams, terminal, person, today) for kind, part in PARTS.items()}
+        for kind, answer in asked.items():
+            try:
+                lines += answer.result()
+            except (Unanswered, NotGranted, NotOffered):
+                unanswered.append(kind)
+    lines.sort(key=lambda line: (not line.due, line.until or date.max))
+    return Due(as_of=now, lines=tuple(lines), unanswered=tuple(unanswered))
+
+
+def certification(upstreams: Upstreams, terminal: str, person: PersonReference, today: date) -> tuple[DueLine, ...]:
+    """Of every pension (领取养老待遇资格认证), wherever the authority says that one is drawn."""
+    wanted = [
+        (place, row)
+        for place in upstreams.social.places_of(terminal, person)
+        for row in upstreams.social.look_up(
+            terminal, person, Wanted(services=("certification",), place=place)
+        ).rows["certification"]
+    ]
+    return tuple(
+        DueLine(
+            kind="certification",
+            due=row.get("state") in (DUE, PAUSED) or (until is not None and until - today <= CERTIFY_WITHIN),
+            until=until,
+            place=place,
+            stopped=row.get("state") == PAUSED,
+        )
+        for place, row in wanted
+        for until in (_day(row.get("until")),)
+    )
+
+
+def contributions(upstreams: Upstreams, terminal: str, person: PersonReference, today: date) -> tuple[DueLine, ...]:
+    """Of medical insurance as a resident (居民医保), each year that the authority lists from this one on: the person's
+    own, and of those whom they registered."""
+    looked = upstreams.medical.look_up(terminal, person, Wanted(services=("resident-payments",)))
+    return tuple(
+        DueLine(
+            kind="contributions",
+            due=row.get("state") == UNPAID,
+            year=row.get("year"),
+            family=row.get("own") != OWN,
+        )
+        for row in looked.rows["resident-payments"]
+        if row.get("year", "") >= str(today.year)
+    )
+
+
+def filings(upstreams: Upstreams, terminal: str, person: PersonReference, today: date) -> tuple[DueLine, ...]:
+    """Remote-care filings in force; one without an end is never due."""
+    return tuple(
+        DueLine(
+            kind="filing",
+            due=filing.end is not None and filing.end - today <= ENDS_WITHIN,
+            until=filing.end,
+            place=filing.place,
+        )
+        for filing in upstreams.medical.filings_of(terminal, person)
+        if filing.state == "in force"
+    )
+
+
+PARTS: Final[dict[DueKind, Part]] = {
+    "certification": certification,
+    "contributions": contributions,
+    "filing": filings,
+}
+"""What authorities are asked for."""
+DUE, PAUSED = "2", "3"
+"""States of a certification; 1 is certified."""
+UNPAID, OWN = "0", "1"
+
+
+def papers_wanted(house: House, person: PersonReference) -> tuple[DueLine, ...]:
+    """The person's matters that wait for papers (补正), by when the authority wants them where it says so."""
+    its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
+    wanted = (
+        select(records.c.kiosk, records.c.happened_at, records.c.seq, records.c.id, matters.c.until)
+        .select_from(matters.join(records, its_record))
+        .where(matters.c.person == house.references.of(person), matters.c.state == "papers wanted")
+        .order_by(records.c.happened_at)
+    )
+    with house.database.reading() as connection:
+        rows = connection.execute(wanted).all()
+    return tuple(
+        DueLine(
+            kind="papers",
+            due=True,
+            until=row.until,
+            number=str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
+        )
+        for row in rows
+    )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

@@ -1,0 +1,134 @@
+"""今天不用办 / 该办的事: asked with consent, on level 2, and each thing leads to where it is done."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Literal
+
+import pytest
+
+from kiosk.contract.due import Due, DueKind, DueLine
+from kiosk.desk import Desk, Left
+from kiosk.errors import Unavailable
+from kiosk.journeys.due import due, what_is_due
+from kiosk.journeys.my_matters import Here, my_matters
+from kiosk.pages import Choose, Notice, Option
+from kiosk.visit import Journey
+from tests.kiosk.people import LIN
+from tests.kiosk.scripted import played
+
+AT = datetime(2026, 11, 22, 1, tzinfo=UTC)
+
+
+async def _elsewhere(desk: Desk) -> None:
+    await desk.ask(Notice(name="there", icon="", question="", actions=(Option(value="home", label=""),)))
+
+
+WAYS: dict[DueKind, Journey] = dict.fromkeys(("certification", "contributions", "filing", "papers"), _elsewhere)
+JOURNEY = partial(due, ways=WAYS)
+CERTIFY = DueLine(kind="certification", due=True, until=date(2026, 11, 30), place="350900")
+CERTIFIED = DueLine(kind="certification", due=False, until=date(2027, 3, 15), place="350900")
+UNPAID = DueLine(kind="contributions", due=True, year="2027")
+PAID = DueLine(kind="contributions", due=False, year="2026")
+ENDING = DueLine(kind="filing", due=True, until=date(2026, 12, 31), place="310000")
+LASTING = DueLine(kind="filing", due=False, place="350200")
+PAPERS = DueLine(kind="papers", due=True, until=date(2026, 12, 8), number="K001-26-000003-AB12C")
+
+
+def found(*lines: DueLine, unanswered: tuple[DueKind, ...] = ()) -> Due:
+    return Due(as_of=AT, lines=lines, unanswered=unanswered)
+
+
+async def shown(answer: Due) -> Choose[str]:
+    counter = await played(JOURNEY, [("consent", "look"), ("card", LIN), ("due", answer), ("due", "finish")])
+    page = counter.page("due")
+    assert isinstance(page, Choose)
+    return page
+
+
+async def test_nothing_is_asked_before_the_person_agrees() -> None:
+    """The page says what is looked up, and that nothing is kept; whoever does not want it leaves without a card."""
+    with pytest.raises(Left):
+        await played(JOURNEY, [("consent", "leave")])
+    seen = await played(JOURNEY, [("consent", "look"), ("card", LIN), ("due", found()), ("due", "finish")])
+    page = seen.page("consent")
+    assert isinstance(page, Choose)
+    words = "".join(page.body)
+    assert all(word in words for word in ("养老金认证", "居民医保", "异地就医备案", "补材料", "不留下来"))
+    assert seen.levels == [2]
+    assert seen.acts == []
+    assert seen.receipts == []
+
+
+async def test_what_is_due_can_be_pressed_and_says_until_when() -> None:
+    page = await shown(found(CERTIFY, PAPERS, ENDING, UNPAID, PAID))
+    assert page.question == "今天该办的事"
+    assert [(option.label, option.note) for option in page.options] == [
+        ("养老金认证", "2026年11月30日以前要认证"),
+        ("补材料", "2026年12月8日以前要补，登记号 K001-26-000003-AB12C"),
+        ("异地就医备案快到期了", "上海市，到2026年12月31日"),
+        ("交居民医保", "您 2027 年的还没交"),
+    ]
+    assert page.body == ("您 2026 年的居民医保：交了。",)
+    assert page.personal
+
+
+async def test_a_press_leads_to_where_it_is_done() -> None:
+    script = [("consent", "look"), ("card", LIN), ("due", found(CERTIFY)), ("due", "certification"), ("there", "home")]
+    await played(JOURNEY, script)
+
+
+async def test_nothing_due_is_said_with_what_was_looked_at() -> None:
+    """今天没有要办的事."""
+    page = await shown(found(CERTIFIED, PAID, LASTING))
+    assert page.question == "今天没有要办的事"
+    assert page.body == (
+        "养老金认证：到2027年3月15日，今天不用办。",
+        "您 2026 年的居民医保：交了。",
+        "异地就医备案：福建省厦门市，长期。",
+    )
+    assert [option.value for option in page.options] == ["finish"]
+
+
+async def test_what_could_not_be_asked_is_never_nothing_to_do() -> None:
+    page = await shown(found(PAID, unanswered=("certification",)))
+    assert page.question == "查到的，今天都不用办"
+    assert "养老金认证：现在没有查到，可以打电话问：社保 12333，医保 12393。" in page.body
+
+
+async def test_a_stopped_pension_is_named_before_anything_else() -> None:
+    page = await shown(found(CERTIFY.model_copy(update={"stopped": True, "until": None})))
+    assert page.options[0].note == "养老金停发了，认证了再发"
+
+
+async def test_what_this_centre_does_not_do_is_told_and_cannot_be_pressed() -> None:
+    page = what_is_due(found(UNPAID), {})
+    assert [option.enabled for option in page.options] == [False]
+
+
+@pytest.mark.parametrize("reason", ["cancelled", "idle", "card"])
+async def test_leaving_anywhere_leaves_nothing(reason: Literal["cancelled", "idle", "card"]) -> None:
+    gone = Left(reason)
+    for script in (
+        [("consent", gone)],
+        [("consent", "look"), ("card", gone)],
+        [("consent", "look"), ("card", LIN), ("due", gone)],
+    ):
+        with pytest.raises(Left):
+            await played(JOURNEY, script)
+
+
+async def test_offline_it_is_not_asked() -> None:
+    """Reception says so; there is no stale answer in its place."""
+    with pytest.raises(Unavailable):
+        await played(JOURNEY, [("consent", "look"), ("card", Unavailable("offline"))])
+
+
+async def test_it_is_offered_from_my_matters() -> None:
+    here = Here(phone="000", kiosk="K-001", due=JOURNEY)
+    script = [("way", "due"), ("consent", "look"), ("card", LIN), ("due", found()), ("due", "finish")]
+    counter = await played(partial(my_matters, here=here), script)
+    way = counter.page("way")
+    assert isinstance(way, Choose)
+    assert [option.value for option in way.options] == ["card", "number", "due"]
