@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,18 +18,8 @@ import pytest
 from PIL import Image
 
 from tests.acceptance.whole import ROOT, Surroundings
+from tests.toml import toml
 from tests.x_windows import close_window
-
-
-def toml_of(tables: Mapping[str, object], prefix: str = "") -> str:
-    """The tables as TOML; JSON's strings and numbers are TOML's."""
-    plain = "".join(
-        f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in tables.items() if not isinstance(v, dict)
-    )
-    below = "".join(
-        f"[{prefix}{k}]\n{toml_of(v, f'{prefix}{k}.')}" for k, v in tables.items() if isinstance(v, dict)
-    )
-    return plain + below
 
 
 def settings_file(around: Surroundings, folder: Path, kiosk: str, **changes: dict[str, object]) -> Path:
@@ -37,7 +27,7 @@ def settings_file(around: Surroundings, folder: Path, kiosk: str, **changes: dic
     for section, values in changes.items():
         tables.setdefault(section, {}).update(values)
     file = folder / "kiosk.toml"
-    file.write_text(toml_of(tables), encoding="utf-8")
+    file.write_text(toml(tables), encoding="utf-8")
     return file
 
 
@@ -267,7 +257,7 @@ def test_a_tour_without_a_reader_of_identity_cards(around: Surroundings, tmp_pat
     tables = around.tables("A-013")
     tables["devices"] = {name: section for name, section in tables["devices"].items() if name in readers}
     settings = tmp_path / "kiosk.toml"
-    settings.write_text(toml_of(tables), encoding="utf-8")
+    settings.write_text(toml(tables), encoding="utf-8")
     ended = tour(settings, tmp_path, "insurance-status")
     assert ended.code == 0, ended.errors
     assert "card.png" in " ".join(ended.journeys[0]["pages"])

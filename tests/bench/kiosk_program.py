@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import selectors
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.acceptance.whole import Surroundings, surroundings
+from tests.toml import toml
 
 ROOT = Path(__file__).parents[2]
 WITHIN = 60.0
@@ -95,6 +95,14 @@ class Place:
         settings.write_text(toml(tables), encoding="utf-8")
         return replace(self, settings=settings)
 
+    def with_central_at(self, url: str) -> Place:
+        """The same place, but central is met at ``url``."""
+        tables = self.around.tables(KIOSK)
+        tables["central"]["url"] = url
+        settings = self.settings.with_name("other.toml")
+        settings.write_text(toml(tables), encoding="utf-8")
+        return replace(self, settings=settings)
+
     def bare_window(self, *options: str) -> Program:
         """The peer: a window of kivy's with one label."""
         return Program(["-m", "tests.bench.bare_window", str(self.data.parent / "bare"), *options])
@@ -115,11 +123,3 @@ def settled_place() -> Iterator[Place]:
             with place.bare_window() as bare:
                 bare.wait_for("drawn")
             yield place
-
-
-def toml(tables: Mapping[str, object], name: str = "") -> str:
-    """Tables of strings, numbers and tables as TOML, whose strings may be written as JSON's."""
-    inner = {key: value for key, value in tables.items() if isinstance(value, Mapping)}
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in tables.items() if key not in inner]
-    head = [f"[{name}]"] if name else []
-    return "\n".join([*head, *lines, *(toml(value, f"{name}.{key}".lstrip(".")) for key, value in inner.items())])
