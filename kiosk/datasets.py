@@ -28,6 +28,8 @@ ASKED_EVERY: Final = 1800.0
 """Seconds: such lists change a few times a year."""
 ASKED_AGAIN: Final = 20.0
 """Seconds, while one has never come."""
+LOOKED: Final = 0.5
+"""Seconds, whether central can be reached: a new machine has the lists before anybody asks for one."""
 
 Lists = Callable[[str], "Dataset | None"]
 """The list of a name, as it is kept; None: none ever came."""
@@ -77,9 +79,10 @@ class Datasets:
         """Takes up what is kept, and asks for news of it. For ever."""
         await self._worker.do(self._take_up)
         while True:
-            if self.line.online:
-                for name in self.names:
-                    await self._ask(name)
+            while not self.line.online:  # noqa: ASYNC110 - the sync tells of more than this
+                await asyncio.sleep(LOOKED)
+            for name in self.names:
+                await self._ask(name)
             complete = self._kept.keys() >= {*self.names}
             await asyncio.sleep((self.every if complete else self.again) * (0.75 + self.jitter() / 4))
 

@@ -64,6 +64,7 @@ WAYS: Mapping[str, Mapping[str, object]] = {
         "items": "medical-insurance-family",
         "group": "hospitals-and-drugs",
         "list": "drugs",
+        "no-list": "finish",
         "search": "X0012",
         "entry": "finish",
     },
