@@ -17,7 +17,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from central.database import Database, insert
 from central.errors import Refused
@@ -28,7 +28,17 @@ from central.tables import papers, sealing_keys, uploads
 from kiosk.contract.errors import BadPayload
 from kiosk.contract.records import new_id
 from kiosk.contract.sealing import NEWEST, suite
-from kiosk.contract.uploads import MOST_PICTURES, Arrived, UploadOpened, UploadRequest, UploadState, WantedPaper
+from kiosk.contract.uploads import (
+    MOST_PICTURES,
+    Arrived,
+    OpenUpload,
+    OpenUploadQuestion,
+    UploadOpened,
+    UploadState,
+    UploadStep,
+    UploadStepQuestion,
+    WantedPaper,
+)
 
 OPEN_FOR: Final = timedelta(minutes=10)
 UNCLAIMED_KEPT: Final = timedelta(days=1)
@@ -43,45 +53,35 @@ LABEL: Final = b"central paper 1"
 
 def routes(house: House) -> APIRouter:
     """What kiosks ask. Raises Refused (unknown-kiosk, no-upload, too-many-uploads)."""
-    router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
+    router = APIRouter(prefix="/v1/queries", tags=["uploads"])
     database = house.database
 
-    @router.post("")
-    def open_upload(request: UploadRequest) -> UploadOpened:
+    @router.post(f"/{OpenUpload.name}")
+    def open_upload(question: OpenUploadQuestion) -> UploadOpened:
         """Opens an upload for ten minutes, and says where."""
         token = secrets.token_urlsafe(24)
         with database.writing() as connection:
-            demand_known(connection, request.kiosk)
-            state = opened(connection, request, token, house.now())
+            demand_known(connection, question.presented.kiosk)
+            state = opened(connection, question, token, house.now())
         return UploadOpened(url=f"{house.public_url.rstrip('/')}/u/{token}", upload=state)
 
-    @router.get("/{upload}")
-    def state_of_upload(upload: UUID) -> UploadState:
-        """What has come."""
-        with database.reading() as connection:
-            return state_of(connection, upload)
-
-    @router.post("/{upload}/again")
-    def open_again(upload: UUID) -> UploadState:
-        """Ten more minutes, at the same address and for the same telephone; what came is kept."""
+    @router.post(f"/{UploadStep.name}")
+    def upload_step(question: UploadStepQuestion) -> UploadState:
+        """Lets it be, opens it again, closes it, or closes it and deletes what came."""
+        presented, query, now = question.presented, question.query, house.now()
+        its = (uploads.c.kiosk == presented.kiosk) & (uploads.c.visit == presented.visit)
+        if query.step == "look":
+            with database.reading() as connection:
+                return state_of(connection, query.upload, its, now)
         with database.writing() as connection:
-            change(connection, upload, until=house.now() + OPEN_FOR, closed=False, finished=False)
-            return state_of(connection, upload)
-
-    @router.post("/{upload}/close")
-    def close_upload(upload: UUID) -> UploadState:
-        """No more comes."""
-        with database.writing() as connection:
-            change(connection, upload, closed=True)
-            return state_of(connection, upload)
-
-    @router.post("/{upload}/drop")
-    def drop_upload(upload: UUID) -> UploadState:
-        """The same, and what came is not wanted: it is deleted."""
-        with database.writing() as connection:
-            change(connection, upload, closed=True)
-            connection.execute(delete(papers).where(papers.c.upload == upload, papers.c.record.is_(None)))
-            return state_of(connection, upload)
+            again = query.step == "again"
+            values = {"until": now + OPEN_FOR, "closed": False, "finished": False} if again else {"closed": True}
+            connection.execute(update(uploads).where(its, uploads.c.id == query.upload).values(**values))
+            state = state_of(connection, query.upload, its, now)
+            if query.step != "drop":
+                return state
+            connection.execute(delete(papers).where(papers.c.upload == query.upload, papers.c.record.is_(None)))
+            return state.model_copy(update={"arrived": ()})
 
     return router
 
@@ -89,19 +89,20 @@ def routes(house: House) -> APIRouter:
 # -- for the kiosk -----------------------------------------------------------------------------------------------------
 
 
-def opened(connection: Connection, request: UploadRequest, token: str, now: datetime) -> UploadState:
+def opened(connection: Connection, question: OpenUploadQuestion, token: str, now: datetime) -> UploadState:
     """A new upload. Raises Refused (too-many-uploads)."""
-    of_visit = select(uploads.c.id).where(uploads.c.kiosk == request.kiosk, uploads.c.visit == request.visit)
-    if len(connection.execute(of_visit).all()) >= OPENINGS:
+    presented = question.presented
+    of_visit = (uploads.c.kiosk == presented.kiosk) & (uploads.c.visit == presented.visit)
+    if len(connection.execute(select(uploads.c.id).where(of_visit)).all()) >= OPENINGS:
         raise Refused(429, "too-many-uploads", "This visit has opened too many uploads")
     upload = uuid4()
     connection.execute(
         insert(connection, uploads).values(
-            kiosk=request.kiosk,
+            kiosk=presented.kiosk,
             id=upload,
-            visit=request.visit,
+            visit=presented.visit,
             token=hashed(token),
-            wanted=json.dumps([paper.model_dump() for paper in request.wanted], ensure_ascii=False),
+            wanted=json.dumps([paper.model_dump() for paper in question.query.wanted], ensure_ascii=False),
             opened_at=now,
             until=now + OPEN_FOR,
             finished=False,
@@ -109,29 +110,23 @@ def opened(connection: Connection, request: UploadRequest, token: str, now: date
             news=0,
         )
     )
-    return state_of(connection, upload)
+    return state_of(connection, upload, of_visit, now)
 
 
-def state_of(connection: Connection, upload: UUID) -> UploadState:
+def state_of(connection: Connection, upload: UUID, whose: ColumnElement[bool], now: datetime) -> UploadState:
     """What a kiosk is told. Raises Refused (no-upload)."""
-    row = connection.execute(select(uploads).where(uploads.c.id == upload)).one_or_none()
+    row = connection.execute(select(uploads).where(whose, uploads.c.id == upload)).one_or_none()
     if row is None:
         raise Refused(404, "no-upload", "There is no such upload")
     return UploadState(
         id=upload,
-        until=row.until,
+        seconds=max(0, int((row.until - now).total_seconds())),
         telephone=row.phone is not None,
         finished=row.finished,
         closed=row.closed,
         news=row.news,
         arrived=tuple(pictures_of(connection, upload)),
     )
-
-
-def change(connection: Connection, upload: UUID, **values: object) -> None:
-    """Sets what a kiosk sets. Raises Refused (no-upload)."""
-    if not connection.execute(update(uploads).where(uploads.c.id == upload).values(**values)).rowcount:
-        raise Refused(404, "no-upload", "There is no such upload")
 
 
 # -- for the telephone -------------------------------------------------------------------------------------------------

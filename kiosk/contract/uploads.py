@@ -3,13 +3,12 @@ the act that adds some to a matter (补材料).
 
 A kiosk opens an upload for its visit and shows the address as a QR code; the telephone sends the pictures to central,
 which keeps them sealed. Whatever record names the pictures' ids takes them along; those that none names are deleted.
-Paths: ``POST /v1/uploads``, ``GET /v1/uploads/{id}``, ``POST /v1/uploads/{id}/again``, ``…/close``, ``…/drop``.
+It asks for all of this as it asks queries (``OpenUpload``, ``UploadStep``).
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -17,7 +16,7 @@ from pydantic import Field
 from kiosk.contract.acts import Act
 from kiosk.contract.identity import PersonReference
 from kiosk.contract.messages import Message
-from kiosk.contract.queries import Presented, Query
+from kiosk.contract.queries import Inquiry, Presented, Query
 
 PaperCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
 """Which paper it is: the catalogue's code, never what is on it."""
@@ -34,14 +33,6 @@ class WantedPaper(Message):
     help: str = Field(default="", max_length=120)
 
 
-class UploadRequest(Message):
-    """``POST /v1/uploads``: a telephone is to send these papers."""
-
-    visit: UUID
-    kiosk: str
-    wanted: tuple[WantedPaper, ...] = Field(min_length=1, max_length=8)
-
-
 class Arrived(Message):
     """A picture that central keeps."""
 
@@ -50,15 +41,15 @@ class Arrived(Message):
 
 
 class UploadState(Message):
-    """``GET /v1/uploads/{id}``, and the answer to ``again`` (ten more minutes, and open again) and ``close`` (no more
-    comes: what stands here is what a record may name).
+    """How far an upload is. What stands in ``arrived`` once it is ``closed`` is what a record may name.
 
     ``telephone``: whether one has opened the address. No second one can. ``finished``: it said that this is all.
     ``news`` grows with each sign of life of the telephone.
     """
 
     id: UUID
-    until: datetime
+    seconds: int = Field(ge=0)
+    """For how long it is open."""
     telephone: bool
     finished: bool
     closed: bool
@@ -75,6 +66,40 @@ class UploadOpened(Message):
 
 PictureIds = Annotated[tuple[UUID, ...], Field(max_length=MOST_PICTURES)]
 """What a record names: the pictures that belong to it, in the order in which they came."""
+
+
+class OpenUpload(Inquiry[UploadOpened]):
+    """A telephone is to send these papers, for ten minutes."""
+
+    name = "upload-open"
+    answer = UploadOpened
+    wanted: tuple[WantedPaper, ...] = Field(min_length=1, max_length=8)
+
+
+class OpenUploadQuestion(Message):
+    """The body of ``POST /v1/queries/upload-open``."""
+
+    presented: Presented
+    query: OpenUpload
+
+
+class UploadStep(Inquiry[UploadState]):
+    """What a kiosk does with an upload of its visit, and how far it is then.
+
+    look · again: ten more minutes, and open again · close: no more comes · drop: the same, and what came is deleted.
+    """
+
+    name = "upload-step"
+    answer = UploadState
+    upload: UUID
+    step: Literal["look", "again", "close", "drop"]
+
+
+class UploadStepQuestion(Message):
+    """The body of ``POST /v1/queries/upload-step``."""
+
+    presented: Presented
+    query: UploadStep
 
 
 class Papers(Act):

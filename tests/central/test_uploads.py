@@ -87,20 +87,31 @@ def phone(phones: list[httpx.Client], opened: UploadOpened) -> Telephone:
 
 
 def open_upload(kiosk: FakeKiosk) -> UploadOpened:
-    request = {"visit": str(kiosk.visit), "kiosk": kiosk.name, "wanted": WANTED}
-    answer = kiosk.http.post("/v1/uploads", json=request)
+    answer = ask_to_open(kiosk)
     assert answer.status_code == 200, answer.text
     return UploadOpened.model_validate_json(answer.content)
 
 
+def ask_to_open(kiosk: FakeKiosk, name: str | None = None) -> httpx.Response:
+    question = {"presented": presented(kiosk, name), "query": {"wanted": WANTED}}
+    return kiosk.http.post("/v1/queries/upload-open", json=question)
+
+
+def presented(kiosk: FakeKiosk, name: str | None = None) -> dict[str, str]:
+    return {"visit": str(kiosk.visit), "kiosk": name or kiosk.name, "card": "resident"}
+
+
+def ask_to(kiosk: FakeKiosk, opened: UploadOpened, step: str) -> httpx.Response:
+    query = {"upload": str(opened.upload.id), "step": step}
+    return kiosk.http.post("/v1/queries/upload-step", json={"presented": presented(kiosk), "query": query})
+
+
 def state(kiosk: FakeKiosk, opened: UploadOpened) -> UploadState:
-    answer = kiosk.http.get(f"/v1/uploads/{opened.upload.id}")
-    assert answer.status_code == 200, answer.text
-    return UploadState.model_validate_json(answer.content)
+    return say(kiosk, opened, "look")
 
 
-def say(kiosk: FakeKiosk, opened: UploadOpened, what: str) -> UploadState:
-    answer = kiosk.http.post(f"/v1/uploads/{opened.upload.id}/{what}")
+def say(kiosk: FakeKiosk, opened: UploadOpened, step: str) -> UploadState:
+    answer = ask_to(kiosk, opened, step)
     assert answer.status_code == 200, answer.text
     return UploadState.model_validate_json(answer.content)
 
@@ -221,10 +232,11 @@ def test_after_ten_minutes_it_is_over_and_the_kiosk_can_open_it_again(
     """What came is kept; the telephone needs no other address."""
     phone.send(photograph(1))
     clock.move(timedelta(minutes=10))
+    assert state(kiosk, opened).seconds == 0
     assert "时间到了" in phone.look()
     assert phone.send(photograph(2)).status_code == 410
     again = say(kiosk, opened, "again")
-    assert again.until == clock() + timedelta(minutes=10)
+    assert again.seconds == 600
     phone.send(photograph(2))
     assert len(state(kiosk, opened).arrived) == 2
 
@@ -262,7 +274,7 @@ def test_what_nobody_claims_is_gone_after_a_day(
     clock.move(timedelta(hours=2))
     opening.say_awake()
     assert count(database) == 0
-    assert kiosk.http.get(f"/v1/uploads/{opened.upload.id}").status_code == 404
+    assert ask_to(kiosk, opened, "look").status_code == 404
 
 
 def test_only_the_opener_reads_it_and_only_as_its_own(
@@ -331,13 +343,18 @@ def test_a_body_that_is_no_form_is_refused(phone: Telephone, database: Database)
 def test_a_visit_opens_only_so_many(kiosk: FakeKiosk, opened: UploadOpened) -> None:
     for _ in range(OPENINGS - 1):
         open_upload(kiosk)
-    request = {"visit": str(kiosk.visit), "kiosk": kiosk.name, "wanted": WANTED}
-    assert kiosk.http.post("/v1/uploads", json=request).status_code == 429
+    assert ask_to_open(kiosk).status_code == 429
 
 
 def test_a_kiosk_that_is_not_known_opens_none(kiosk: FakeKiosk) -> None:
-    request = {"visit": str(kiosk.visit), "kiosk": "K-999", "wanted": WANTED}
-    assert kiosk.http.post("/v1/uploads", json=request).status_code == 403
+    assert ask_to_open(kiosk, "K-999").status_code == 403
+
+
+def test_another_visit_s_upload_is_nobody_s(kiosk: FakeKiosk, opened: UploadOpened) -> None:
+    """Whoever stands there next can neither look at it nor delete it."""
+    kiosk.visit = uuid4()
+    for step in ("look", "again", "close", "drop"):
+        assert ask_to(kiosk, opened, step).status_code == 404
 
 
 def test_the_sheet_of_these_tests_is_what_it_says() -> None:
