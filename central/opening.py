@@ -67,11 +67,11 @@ from kiosk.contract.errors import BadPayload
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.live import LiveAct, RemoteCareWithdrawal
 from kiosk.contract.messages import Matter
+from kiosk.contract.papers import Papers
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import Record, open_sealed
 from kiosk.contract.registry import ACTS, LIVE
 from kiosk.contract.remote_care import RemoteCareFiling2
-from kiosk.contract.uploads import Papers
 
 log = logging.getLogger("central.opener")
 

@@ -30,8 +30,9 @@ from central.parts import BadForm, Part, TooSlow, files
 from central.phone_page import HEADERS, NO_SUCH_PAGE, Told, page
 from central.pictures import OCTETS, Refused, made_anew
 from central.uploads import Closed, Full, Upload
+from kiosk.contract.papers import MOST_PICTURES
 from kiosk.contract.sealing import NEWEST, suite
-from kiosk.contract.uploads import MOST_PICTURES, WantedPaper
+from kiosk.contract.uploads import WantedPaper
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 COOKIE: Final = "papers"

@@ -26,10 +26,10 @@ from central.intake import demand_known
 from central.pictures import Picture
 from central.tables import papers, sealing_keys, uploads
 from kiosk.contract.errors import BadPayload
+from kiosk.contract.papers import MOST_PICTURES
 from kiosk.contract.records import new_id
 from kiosk.contract.sealing import NEWEST, suite
 from kiosk.contract.uploads import (
-    MOST_PICTURES,
     Arrived,
     OpenUpload,
     OpenUploadQuestion,

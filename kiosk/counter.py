@@ -38,11 +38,12 @@ from kiosk.identity import Person, masked_name
 from kiosk.items import Item
 from kiosk.keep import where_of
 from kiosk.manner import Anew, HelpAsked, Manner
-from kiosk.pages import EnterNumber, Head, Notice, Option, Page, Sheet, Wait
+from kiosk.pages import EnterNumber, Head, Notice, Option, Page, SendPapers, Sheet, Wait
 from kiosk.racing import first
 from kiosk.readers import receipt_scanned
 from kiosk.receipts import Receipt, in_both
 from kiosk.second_check import check_by_code
+from kiosk.sending import sent_by_telephone
 from kiosk.texts import _
 from kiosk.witness import vouched
 
@@ -91,6 +92,8 @@ class Counter:
     async def _shown(self, page: Page[A], head: Head, draft: A | None) -> A:
         if isinstance(page, EnterNumber):
             return cast(A, await self._number(page, head, cast("str | None", draft)))
+        if isinstance(page, SendPapers):
+            return cast(A, await sent_by_telephone(self, page, head))
         return await self.equipment.stage.show(page, head, draft)
 
     async def _number(self, page: EnterNumber, head: Head, draft: str | None) -> str:
@@ -140,10 +143,11 @@ class Counter:
 
     async def query(self, query: Inquiry[M]) -> M:
         """Central's answer; a page says what is awaited."""
-        answer = self.equipment.asking.do(partial(self.equipment.central.ask, query, self._presented()))
+        answer = self.equipment.asking.do(partial(self.equipment.central.ask, query, self.presented))
         return await self.while_waiting(answer, lambda: _("正在查，请稍等"), lambda: _("对方系统有点慢，请再等一下。"))
 
-    def _presented(self) -> Presented:
+    @property
+    def presented(self) -> Presented:
         """The credential that the visit rests on."""
         person = self.guest.person
         return Presented(
@@ -239,7 +243,7 @@ class Counter:
     async def _file_of(self, issued: IssuedCertificate) -> bytes:
         """Raises Unavailable, Declined."""
         query = CertificateFileOf(token=issued.token)
-        presented = self._presented()
+        presented = self.presented
         file = await self.equipment.asking.do(partial(self.equipment.central.ask, query, presented))
         return file.content
 

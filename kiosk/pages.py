@@ -12,6 +12,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from devices.paper import Block
     from kiosk.identity import Shown
 
@@ -331,6 +333,34 @@ class EnterNumber(Page[str]):
     """How it goes without typing."""
     action: str
     problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arriving:
+    """A paper that a telephone is to send, and how many pictures of it have come."""
+
+    code: str
+    label: str
+    count: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendPapers(Page[str]):
+    """Papers by the person's own telephone: a code to scan, what has come, how long it is open. The counter shows it
+    anew as pictures come (``sending``); what is there when it is answered, it knows too."""
+
+    upload: UUID
+    qr: str
+    """The address that the telephone opens."""
+    papers: tuple[Arriving, ...]
+    news: str = ""
+    """What the telephone does, or what went wrong."""
+    mood: Mood = "plain"
+    """Of the news."""
+    seconds: int
+    """For how long it is open from the moment at which it is shown."""
+    actions: tuple[Option[str], ...]
+
 
 
 NOT_A_RECEIPT = ""

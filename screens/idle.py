@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Protocol, TypeVar
 
-from kiosk.pages import Choose, Done, Page, Rating, Result, Table
+from kiosk.pages import Choose, Done, Page, Rating, Result, SendPapers, Table
 
 A = TypeVar("A")
 
 RESULT_CLOSES, CARE_RESULT_CLOSES = 30.0, 60.0
 """Seconds without a touch after which a result or a list of records is closed, the last of them under a warning."""
+
+
+AT_THE_TELEPHONE = 3
+"""Times as long: hands and eyes are at the telephone. Whatever comes from there begins the time anew."""
 
 
 class IdleTimes(Protocol):
@@ -44,4 +48,6 @@ def patience(page: Page[A], times: IdleTimes, *, care: bool) -> tuple[float, flo
     if isinstance(page, Choose | Result | Table) and page.personal:
         wipe = min(wipe, closes / 2)
         warn = min(warn, closes - wipe)
+    if isinstance(page, SendPapers):
+        warn *= AT_THE_TELEPHONE
     return warn, wipe

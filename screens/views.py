@@ -20,6 +20,7 @@ from screens.rating import RatingView
 from screens.receipt_preview import ReceiptPreviewView
 from screens.result import ResultView
 from screens.search import SearchView
+from screens.send_papers import SendPapersView
 from screens.table import TableView
 from screens.tick import TickView
 from screens.view import Setting, View
@@ -66,6 +67,8 @@ def make_view(setting: Setting, page: pages.Page[T], draft: object) -> View:
             return RatingView(setting, page)
         case pages.ReceiptPreview():
             return ReceiptPreviewView(setting, page)
+        case pages.SendPapers():
+            return SendPapersView(setting, page)
         case pages.Wait():
             return WaitView(setting, page)
         case pages.Search():

@@ -14,9 +14,9 @@ from kiosk.contract.acts import (
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
 from kiosk.contract.messages import MatterState
+from kiosk.contract.papers import Papers
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.remote_care import RemoteCareFiling2, RemoteCareFiling3
-from kiosk.contract.uploads import Papers
 
 ACTS: dict[tuple[str, int], type[Act]] = {
     (act.kind, act.version): act

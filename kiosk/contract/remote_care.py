@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from kiosk.contract.acts import RemoteCareMatter
 from kiosk.contract.identity import Vouched
-from kiosk.contract.uploads import PictureIds
+from kiosk.contract.papers import PictureIds
 
 AuthorityNumber = Annotated[str, Field(min_length=1, max_length=64)]
 """The authority's number of a filing (受理号)."""

@@ -1,5 +1,4 @@
-"""Papers that a person photographs with their own telephone: what a kiosk asks of central, which matters want some, and
-the act that adds some to a matter (补材料).
+"""Papers that a person photographs with their own telephone: what a kiosk asks of central, and which matters want some.
 
 A kiosk opens an upload for its visit and shows the address as a QR code; the telephone sends the pictures to central,
 which keeps them sealed. Whatever record names the pictures' ids takes them along; those that none names are deleted.
@@ -13,16 +12,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from kiosk.contract.acts import Act
-from kiosk.contract.identity import PersonReference
 from kiosk.contract.messages import Message
+from kiosk.contract.papers import MOST_PICTURES
 from kiosk.contract.queries import Inquiry, Presented, Query
 
 PaperCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
 """Which paper it is: the catalogue's code, never what is on it."""
-
-MOST_PICTURES = 50
-"""Of one upload, whatever papers they show."""
 
 
 class WantedPaper(Message):
@@ -64,10 +59,6 @@ class UploadOpened(Message):
     upload: UploadState
 
 
-PictureIds = Annotated[tuple[UUID, ...], Field(max_length=MOST_PICTURES)]
-"""What a record names: the pictures that belong to it, in the order in which they came."""
-
-
 class OpenUpload(Inquiry[UploadOpened]):
     """A telephone is to send these papers, for ten minutes."""
 
@@ -100,17 +91,6 @@ class UploadStepQuestion(Message):
 
     presented: Presented
     query: UploadStep
-
-
-class Papers(Act):
-    """Papers for a matter that an earlier record began, because the authority wants some (补材料)."""
-
-    kind = "service.papers"
-    version = 1
-    person: PersonReference
-    record: UUID
-    """Whose matter it is, from whichever kiosk."""
-    pictures: Annotated[PictureIds, Field(min_length=1)]
 
 
 class PapersWanted(Message):

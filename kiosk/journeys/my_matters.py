@@ -13,15 +13,19 @@ from functools import partial
 from kiosk import receipts
 from kiosk.contract.acts import ProxyRequest, RemoteCareFiling
 from kiosk.contract.messages import MatterState
+from kiosk.contract.papers import Papers
 from kiosk.contract.queries import MatterLine, MattersOf
+from kiosk.contract.uploads import MattersInWantOf, PapersWanted
 from kiosk.dates import day_in_words
 from kiosk.desk import Desk, Left
+from kiosk.identity import Person
+from kiosk.journeys.bring_papers import bring_papers
 from kiosk.journeys.by_number import by_number, mood_of
 from kiosk.pages import Choose, Notice, Option, Result, Row, Section
 from kiosk.texts import _, sentences
 from kiosk.visit import Journey
 
-BY_CARD, BY_NUMBER, AGAIN, FINISH, OTHERS = "card", "number", "again", "finish", "others"
+BY_CARD, BY_NUMBER, AGAIN, FINISH, OTHERS, PAPERS = "card", "number", "again", "finish", "others", "papers"
 DUE = "due"
 
 
@@ -61,8 +65,22 @@ async def my_matters(desk: Desk, here: Here) -> None:
     while True:
         chosen = await desk.ask(matters_page(found.lines, here.names, zone))
         line = next((line for line in found.lines if line.number == chosen), None)
-        if line is None or await desk.ask(one_matter(line, here, zone)) == FINISH:
+        if line is None:
             return None
+        wanted = await _papers_wanted(desk, person, line)
+        answer = await desk.ask(one_matter(line, here, zone, papers=wanted is not None))
+        if answer == PAPERS and wanted is not None:
+            return await bring_papers(desk, person, wanted, title_of(line, here.names), here.phone)
+        if answer == FINISH:
+            return None
+
+
+async def _papers_wanted(desk: Desk, person: Person, line: MatterLine) -> PapersWanted | None:
+    """What a matter waits for, where papers can be sent for it from here."""
+    if line.matter.state != "papers wanted":
+        return None
+    found = await desk.find(MattersInWantOf(person=person.reference))
+    return next((matter for matter in found.lines if matter.number == line.number), None) if found else None
 
 
 # -- the pages -----------------------------------------------------------------------------------------------------
@@ -103,8 +121,9 @@ def matters_page(lines: tuple[MatterLine, ...], names: Mapping[str, str], zone: 
     )
 
 
-def one_matter(line: MatterLine, here: Here, zone: tzinfo | None) -> Result:
-    """All that is known of one: the authority's words stand there as they came."""
+def one_matter(line: MatterLine, here: Here, zone: tzinfo | None, *, papers: bool = False) -> Result:
+    """All that is known of one: the authority's words stand there as they came. ``papers``: some can be sent."""
+    bring = Option(value=PAPERS, label=_("补材料"), icon="cellphone", primary=True)
     theirs = () if not line.matter.number else (Row(label=_("受理号"), value=line.matter.number),)
     return Result(
         name="matter",
@@ -119,13 +138,14 @@ def one_matter(line: MatterLine, here: Here, zone: tzinfo | None) -> Result:
                     Row(label=_("登记号"), value=line.number),
                     *theirs,
                 ),
-                meaning=sentences((_as_a_sentence(line.matter.text or ""), what_next(line))),
+                meaning=sentences((_as_a_sentence(line.matter.text or ""), what_next(line, papers=papers))),
             ),
         ),
         notes=(_("服务台电话：{phone}").format(phone=here.phone),),
         actions=(
             Option(value=OTHERS, label=_("看别的办件"), icon="format-list-bulleted"),
-            Option(value=FINISH, label=_("看好了"), icon="check", primary=True),
+            *((bring,) if papers else ()),
+            Option(value=FINISH, label=_("看好了"), icon="check", primary=not papers),
         ),
     )
 
@@ -166,6 +186,8 @@ def title_of(line: MatterLine, names: Mapping[str, str]) -> str:
     """What it was; one that was recorded at another terminal may be of no item here."""
     if line.kind == RemoteCareFiling.kind:
         return _("异地就医备案")
+    if line.kind == Papers.kind:
+        return _("补材料")
     if line.item is None or line.item not in names:
         return _("其他事项")
     if line.kind == ProxyRequest.kind:
@@ -179,7 +201,7 @@ def state_of(line: MatterLine) -> str:
     return receipts.state_in_words(line.matter.state)
 
 
-def what_next(line: MatterLine) -> str:
+def what_next(line: MatterLine, *, papers: bool = False) -> str:
     """What the person can do, or need not."""
     handed_over = line.kind == ProxyRequest.kind
     match line.matter.state:
@@ -189,6 +211,8 @@ def what_next(line: MatterLine) -> str:
             return _("工作人员会跟着办，着急的请打服务台电话。")
         case "sent":
             return _("有了结果，这里看得到。")
+        case "papers wanted" if papers:
+            return _("按“补材料”用手机拍照，或者带材料到服务台。")
         case "papers wanted":
             return _("请带材料到服务台，工作人员帮您补上。")
         case "declined":

@@ -8,19 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
+from typing import Literal
+from uuid import UUID
 
 from kiosk import receipts
 from kiosk.contract.acts import FilingKind, Promise, Proof
 from kiosk.contract.identity import Witness
 from kiosk.contract.queries import Filing, Filings, FilingsOf
-from kiosk.contract.remote_care import RemoteCareFiling2
+from kiosk.contract.remote_care import RemoteCareFiling3
+from kiosk.contract.uploads import PapersWanted, WantedPaper
 from kiosk.dates import day_in_words, months_later
 from kiosk.desk import Desk, Filed, Paper
 from kiosk.identity import Person, masked_name
 from kiosk.journeys.applicant import applicant, who
+from kiosk.journeys.bring_papers import bring_papers
 from kiosk.journeys.earlier_filings import check_the_place, settle
 from kiosk.journeys.ending import end_of_matter
 from kiosk.journeys.paper import Offer, with_paper
+from kiosk.journeys.papers import papers_by_telephone
 from kiosk.journeys.places import choose_place
 from kiosk.journeys.remote_care_withdrawal import withdraw
 from kiosk.journeys.telephone import Telephone, telephone_to_call
@@ -28,6 +33,16 @@ from kiosk.pages import Choose, ChooseDay, Confirm, Done, Option, Row
 from kiosk.regions import place_name
 from kiosk.remote_care import KindOfFiling, RemoteCare
 from kiosk.texts import _, sentences
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backing:
+    """What stands behind it: a promise or papers, the pictures of those that a telephone sent, and the worker who
+    vouches, for whatever it is."""
+
+    proof: Proof
+    witness: Witness | None
+    pictures: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +55,14 @@ class Draft:
     place: str
     begin: date
     end: date | None
-    proof: Proof
-    witness: Witness | None
+    backing: Backing
     telephone: Telephone
+
+
+Chosen = Proof | Literal["upload"]
+"""What somebody chooses on the page of the proof."""
+
+BRING = "bring-papers"
 
 
 async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
@@ -60,7 +80,7 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
     if before is not None:
         await check_the_place(desk, before, kind, place, earlier, rules)
     begin, end = await _dates(desk, kind)
-    proof, witness = await _proof(desk, person, kind, rules)
+    backing = await _proof(desk, person, kind, rules, can_send=before is not None)
     on_record = before.telephone if before is not None else None
     telephone = await telephone_to_call(desk, on_record, hint=_("要补材料时，会打这个电话。"))
     draft = Draft(
@@ -70,51 +90,59 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
         place=place,
         begin=begin,
         end=end,
-        proof=proof,
-        witness=witness,
+        backing=backing,
         telephone=telephone,
     )
     await desk.ask(confirm(draft, before, rules))
     filed = await desk.submit(
-        RemoteCareFiling2(
+        RemoteCareFiling3(
             person=person.reference,
             filing=FilingKind(kind.code),
             place=place,
             begin=begin,
             end=end,
-            proof=proof,
-            promise=Promise(version=rules.promise.version, sha256=rules.promise.sha256) if proof == "promise" else None,
+            proof=backing.proof,
+            promise=_promised(rules) if backing.proof == "promise" else None,
+            papers=backing.pictures,
             telephone=telephone.typed,
             shown=person.shown,
             check=person.proven,
-            witness=witness,
+            witness=backing.witness,
             changes=earlier.number if earlier is not None else None,
             agent=person.agent,
             intent=f"{desk.now:%Y-%m-%d} {FilingKind(kind.code)} {place}",
         ),
         receipt=partial(slip, draft, rules),
     )
-    await with_paper(
+    answer = await with_paper(
         desk,
         partial(done, draft, filed, rules),
         partial(slip, draft, rules, filed),
         label=_("打一张凭条"),
         of=filed,
     )
+    if answer == BRING:
+        matter = PapersWanted(record=filed.id, number=filed.number, text=kind.papers)
+        await bring_papers(desk, person, matter, _("异地就医备案"))
 
 
-async def _proof(desk: Desk, person: Person, kind: KindOfFiling, rules: RemoteCare) -> tuple[Proof, Witness | None]:
-    """What stands behind it, and the worker who vouches, for whatever it is. Raises Left."""
+async def _proof(desk: Desk, person: Person, kind: KindOfFiling, rules: RemoteCare, *, can_send: bool) -> Backing:
+    """Asks what stands behind it; ``can_send``: a telephone can. Raises Left."""
     if not kind.needs_proof:
-        return "none", person.witness
-    if not kind.may_promise:
-        return "desk", person.witness
-    while await desk.ask(proof_or_promise(person, kind, rules)) == "promise":
-        if person.agent is None or person.witness is not None:
-            return "promise", person.witness
-        if (witness := await desk.witness(person)) is not None:
-            return "promise", witness
-    return "desk", person.witness
+        return Backing(proof="none", witness=person.witness)
+    chosen: Chosen = "desk"
+    if kind.may_promise:
+        while (chosen := await desk.ask(proof_or_promise(person, kind, rules, can_send=can_send))) == "promise":
+            witness = person.witness
+            if person.agent is None or witness is not None or (witness := await desk.witness(person)) is not None:
+                return Backing(proof="promise", witness=witness)
+    wanted = (WantedPaper(code="proof", label=_(kind.papers)),)
+    pictures = await papers_by_telephone(desk, wanted) if chosen == "upload" else ()
+    return Backing(proof="desk", witness=person.witness, pictures=pictures)
+
+
+def _promised(rules: RemoteCare) -> Promise:
+    return Promise(version=rules.promise.version, sha256=rules.promise.sha256)
 
 
 async def _dates(desk: Desk, kind: KindOfFiling) -> tuple[date, date | None]:
@@ -165,14 +193,8 @@ def choose_kind(person: Person, rules: RemoteCare) -> Choose[str]:
     )
 
 
-def proof_or_promise(person: Person, kind: KindOfFiling, rules: RemoteCare) -> Choose[Proof]:
-    desk: Option[Proof] = Option(
-        value="desk",
-        label=_("有证明，交到服务台"),
-        icon="file-document-outline",
-        note=_(kind.papers),
-    )
-    promise: Option[Proof] = Option(
+def proof_or_promise(person: Person, kind: KindOfFiling, rules: RemoteCare, *, can_send: bool = True) -> Choose[Chosen]:
+    promise: Option[Chosen] = Option(
         value="promise", label=_("没有，我承诺情况属实"), icon="hand-back-left-outline", primary=True
     )
     if person.agent is not None:
@@ -187,8 +209,15 @@ def proof_or_promise(person: Person, kind: KindOfFiling, rules: RemoteCare) -> C
         question=_("有住在那边的证明吗？"),
         hint=_("没有也能办，看一遍下面的话再承诺。"),
         body=tuple(_(paragraph) for paragraph in rules.promise.paragraphs),
-        options=(promise, desk),
+        options=(promise, *_ways(kind, can_send=can_send)),
     )
+
+
+def _ways(kind: KindOfFiling, *, can_send: bool) -> tuple[Option[Chosen], ...]:
+    note = _(kind.papers)
+    upload: Option[Chosen] = Option(value="upload", label=_("有证明，用手机拍照上传"), icon="cellphone", note=note)
+    desk: Option[Chosen] = Option(value="desk", label=_("有证明，交到服务台"), icon="file-document-outline", note=note)
+    return (upload, desk) if can_send else (desk,)
 
 
 def confirm(draft: Draft, before: Filings | None, rules: RemoteCare) -> Confirm:
@@ -202,7 +231,7 @@ def confirm(draft: Draft, before: Filings | None, rules: RemoteCare) -> Confirm:
         if offline
         else ()
     )
-    if not draft.kind.may_promise:
+    if not draft.kind.may_promise and not draft.backing.pictures:
         notes = (_("登记好以后，请把{papers}交到服务台。").format(papers=_(draft.kind.papers)), *notes)
     if draft.changes is not None:
         notes = (_("医保部门收下以后，原来那条备案就不算了。"), *notes)
@@ -232,8 +261,19 @@ def done(draft: Draft, filed: Filed, rules: RemoteCare, paper: Paper | None, off
         rows=rows(draft),
         next_steps=steps(draft, filed, rules),
         paper=paper,
-        offer=offer,
+        offer=(*_bring(draft, filed), *offer),
     )
+
+
+def _bring(draft: Draft, filed: Filed) -> Offer:
+    """Papers that were to be brought to the desk can be photographed as soon as the authority has the filing."""
+    if filed.state != "sent" or not _to_the_desk(draft):
+        return ()
+    return (Option(value=BRING, label=_("用手机传材料"), icon="cellphone"),)
+
+
+def _to_the_desk(draft: Draft) -> bool:
+    return draft.backing.proof == "desk" and not draft.backing.pictures
 
 
 def slip(draft: Draft, rules: RemoteCare, filed: Filed) -> receipts.Receipt:
@@ -249,7 +289,7 @@ def slip(draft: Draft, rules: RemoteCare, filed: Filed) -> receipts.Receipt:
 def rows(draft: Draft, *, to_check: bool = False) -> tuple[Row, ...]:
     """What page and paper show alike: surname and last four of the number, no illness. ``to_check``: a telephone that
     was typed stands there whole."""
-    begin = _("{day}起，长期").format(day=day_in_words(draft.begin))
+    begin, pictures = _("{day}起，长期").format(day=day_in_words(draft.begin)), draft.backing.pictures
     changed = () if draft.changes is None else (Row(label=_("代替原来的"), value=place_name(draft.changes.place)),)
     return (
         *who(draft.person),
@@ -258,6 +298,7 @@ def rows(draft: Draft, *, to_check: bool = False) -> tuple[Row, ...]:
         Row(label=_("就医地"), value=place_name(draft.place)),
         Row(label=_("开始日期"), value=begin if draft.end is None else day_in_words(draft.begin)),
         *((Row(label=_("结束日期"), value=day_in_words(draft.end)),) if draft.end is not None else ()),
+        *((Row(label=_("材料"), value=_("手机传了 {n} 张").format(n=len(pictures))),) if pictures else ()),
         Row(label=_("联系电话"), value=draft.telephone.to_check if to_check else draft.telephone.shown),
     )
 
@@ -278,7 +319,7 @@ def what_next(draft: Draft, filed: Filed) -> str:
 def steps(draft: Draft, filed: Filed, rules: RemoteCare) -> list[str]:
     """What the person can do from here, in order."""
     todo = [_("结果在任何一台自助终端“我的办件”里看。")]
-    if draft.proof == "desk":
+    if _to_the_desk(draft):
         todo.insert(0, _("请把证明材料交到服务台：{papers}。").format(papers=_(draft.kind.papers)))
     if filed.state != "sent":
         todo.append(_("着急住院，现在就打 {hotline}。").format(hotline=rules.hotline))

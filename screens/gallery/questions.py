@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
+from kiosk.contract.uploads import Arrived, UploadOpened, UploadState, WantedPaper
+from kiosk.journeys.papers import as_it_is, sending
 from kiosk.pages import (
     Attract,
     Banner,
@@ -376,6 +379,19 @@ RECEIPT_NUMBER = EnterNumber(
     action="查一查",
 )
 RECEIPT_NUMBER_WRONG = replace(RECEIPT_NUMBER, problem="这个号对不上，可能看错了一个字。请对着凭条再看一遍。")
+
+_PAPERS = (
+    WantedPaper(code="residence", label="居住证，或者房产证、租房合同"),
+    WantedPaper(code="other", label="别的材料"),
+)
+_OPEN = UploadState(id=UUID(int=7), seconds=600, telephone=False, finished=False, closed=False, news=0, arrived=())
+_CAME = tuple(Arrived(id=UUID(int=number), paper="residence") for number in range(3))
+SEND_PAPERS = sending(UploadOpened(url="https://zj.example.com/u/kN3vQxR7cW2mZ8tLpA5dYh4s", upload=_OPEN), _PAPERS)
+SEND_PAPERS_CAME = as_it_is(
+    SEND_PAPERS, _OPEN.model_copy(update={"seconds": 312, "telephone": True, "news": 4, "arrived": _CAME})
+)
+SEND_PAPERS_OVER = as_it_is(SEND_PAPERS, _OPEN.model_copy(update={"seconds": 0}))
+SEND_PAPERS_AWAY = as_it_is(SEND_PAPERS, None)
 
 RATING = Rating(
     name="rating",

@@ -61,6 +61,10 @@ from screens.gallery.questions import (
     RECEIPT_NUMBER_WRONG,
     RIDERS,
     SEARCH,
+    SEND_PAPERS,
+    SEND_PAPERS_AWAY,
+    SEND_PAPERS_CAME,
+    SEND_PAPERS_OVER,
     SLOT,
 )
 
@@ -105,6 +109,10 @@ SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "digits-phone": (PHONE, Head(title="异地就医备案", step="第 6 步，共 7 步")),
     "number": (RECEIPT_NUMBER, Head(title="办件进度查询")),
     "number-wrong": (RECEIPT_NUMBER_WRONG, Head(title="办件进度查询")),
+    "send-papers": (SEND_PAPERS, Head(title="异地就医备案")),
+    "send-papers-came": (SEND_PAPERS_CAME, Head(title="异地就医备案")),
+    "send-papers-over": (SEND_PAPERS_OVER, Head(title="异地就医备案")),
+    "send-papers-away": (SEND_PAPERS_AWAY, Head(title="异地就医备案")),
     "place": (PLACE, Head(title="异地就医备案", step="第 3 步，共 7 步")),
     "day": (DAY, Head(title="异地就医备案", step="第 4 步，共 7 步")),
     "day-calendar": (ANY_DAY, Head(title="异地就医备案", step="第 4 步，共 7 步")),

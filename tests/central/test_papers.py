@@ -25,8 +25,9 @@ from central.upstream import MedicalInsurance, NotGranted, PaperSent, Unanswered
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.identity import PersonReference
 from kiosk.contract.messages import Matter
+from kiosk.contract.papers import Papers
 from kiosk.contract.records import Record
-from kiosk.contract.uploads import MattersInWant, Papers
+from kiosk.contract.uploads import MattersInWant
 from tests.central.kiosks import CHEN, LIN, Clock, FakeKiosk, filing, service
 from tests.central.wrapped import Wrapped
 

@@ -26,8 +26,9 @@ from central.public import create_public
 from central.tables import papers
 from central.upload_page import SAID
 from central.uploads import LABEL, OPENINGS, bound_to
+from kiosk.contract.papers import MOST_PICTURES
 from kiosk.contract.sealing import suite
-from kiosk.contract.uploads import MOST_PICTURES, UploadOpened, UploadState
+from kiosk.contract.uploads import UploadOpened, UploadState
 from tests.central.kiosks import Clock, FakeKiosk
 from tests.central.photographs import NO_PICTURES, SECRET, photograph, sheet
 

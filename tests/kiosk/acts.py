@@ -24,10 +24,10 @@ from kiosk.contract.acts import (
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.identity import Agent, Witness
 from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
+from kiosk.contract.papers import Papers
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import ClockFlags, Header
 from kiosk.contract.remote_care import RemoteCareFiling2, RemoteCareFiling3
-from kiosk.contract.uploads import Papers
 
 SOMEBODY = PersonReference(number="350902195803151123", name="欧阳𠮷䶮")
 

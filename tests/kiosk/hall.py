@@ -63,6 +63,7 @@ from kiosk.pages import (
     ReceiptPreview,
     Result,
     Search,
+    SendPapers,
     Table,
     Tick,
     Wait,
@@ -385,7 +386,7 @@ def answer_to(page: Page[object], walk: Walk) -> object:
             return untried(page, walk, tuple(option.value for option in page.common))
         case Choose():
             return untried(page, walk, pressable((*page.options, *((page.aside,) if page.aside else ()))))
-        case Result() | Table() | Done() | Notice() | ReceiptPreview():
+        case Result() | Table() | Done() | Notice() | ReceiptPreview() | SendPapers():
             return untried(page, walk, pressable(page.actions))
         case _:
             return STUCK

@@ -30,6 +30,7 @@ async def _later(glass: Glass, seconds: float) -> None:
         ("result", True, 30, 60),
         ("table", False, 15, 30),
         ("card", False, 60, 75),
+        ("send-papers", False, 180, 195),
     ],
 )
 async def test_warning_then_wipe(glass: Glass, name: str, care: bool, warned_after: float, left_after: float) -> None:

@@ -10,6 +10,7 @@ import pytest
 from kiosk.contract.messages import Matter, MatterState
 from kiosk.contract.queries import MatterLine, Matters
 from kiosk.contract.status import MatterStatus
+from kiosk.contract.uploads import MattersInWant
 from kiosk.desk import Left
 from kiosk.errors import Unavailable
 from kiosk.journeys.by_number import TRIES
@@ -42,9 +43,9 @@ def found(*lines: MatterLine) -> list[tuple[str, object]]:
     return [("way", "card"), ("card", LIN), ("matters", Matters(lines=lines))]
 
 
-async def one(of: MatterLine) -> Result:
-    """The page of one matter."""
-    counter = await played(journey, [*found(of), ("matters", of.number), ("matter", "finish")])
+async def one(of: MatterLine, *asked: tuple[str, object]) -> Result:
+    """The page of one matter; ``asked``: what is looked up on the way there."""
+    counter = await played(journey, [*found(of), ("matters", of.number), *asked, ("matter", "finish")])
     page = counter.page("matter")
     assert isinstance(page, Result)
     return page
@@ -103,7 +104,8 @@ async def test_what_was_handed_over_is_called_by_its_item() -> None:
 @pytest.mark.parametrize("state", ["kept", "sent", "papers wanted", "declined", "unsure"])
 async def test_what_can_be_done_next_is_said(state: MatterState) -> None:
     """Whatever is not settled ends with a sentence that says what to do, or that nothing need be done."""
-    assert (await one(line(state))).sections[0].meaning.endswith("。")
+    asked = [("papers-wanted", MattersInWant(lines=()))] if state == "papers wanted" else []
+    assert (await one(line(state), *asked)).sections[0].meaning.endswith("。")
 
 
 async def test_none_found_says_so_and_a_receipt_can_be_tried() -> None:
