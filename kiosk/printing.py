@@ -75,6 +75,8 @@ def _in_one(receipt: Receipt, site: Site, style: Style, copy: int) -> list[Block
         Rule(),
         *(Pair(row.label, row.value) for row in receipt.rows),
     ]
+    if receipt.rows and receipt.parts:
+        paper.append(Rule())
     for part in receipt.parts:
         paper += [Text(part.title, bold=True), *(Text(f"{part.mark}{line}") for line in part.lines), Space()]
     if receipt.state:

@@ -70,6 +70,11 @@ async def applied_for() -> Receipt:
     return (await played(filing.journey("chronic"), script)).receipts[0]
 
 
+async def enrolled_by_a_guardian() -> Receipt:
+    script = [(name, None if name == "submit" else answer) for name, answer in filing.FOR_A_CHILD]
+    return (await played(filing.journey("resident-enrolment"), script)).receipts[0]
+
+
 async def certify_by_phone() -> Receipt:
     to_print = [("ways", "phone"), ("by-phone", "print"), ("print", PRINTED), ("by-phone", "finish")]
     return (await pension.shown(pension.DUE, *to_print)).receipts[0]
@@ -86,6 +91,7 @@ PLAYS: dict[str, Play] = {
     "rider-check-in.done": checked_in,
     "query.records": records,
     "filing.sent": applied_for,
+    "filing.kept-for-a-child": enrolled_by_a_guardian,
     "pension-certification.by-phone": certify_by_phone,
 }
 """One of each kind: journey, and what became of it."""

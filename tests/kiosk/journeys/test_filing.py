@@ -386,7 +386,7 @@ async def test_a_guardian_enrols_a_newborn() -> None:
     assert slip[:2] == ["沈＊＊  尾号 122X", "林＊＊  尾号 002X"]
     assert CHILD.number not in "".join(texts_of(counter.receipts))
     assert (
-        "登记好了还要缴费才能报销。这台机器不收钱，请到税务部门的渠道交。"
+        "登记好了还要缴费才能报销。怎么交，看“交居民医保”。"
         in cast(Done, counter.page("done")).next_steps
     )
     assert [option.value for option in cast("Choose[str]", counter.page("backing")).options] == ["desk"]
