@@ -11,7 +11,7 @@ from typing import Final
 from kiosk.contract.due import Due, DueKind, DueLine, DueOf
 from kiosk.dates import day_in_words
 from kiosk.desk import Desk, Left
-from kiosk.pages import Choose, Option
+from kiosk.pages import Choose, Option, Result, Row, Section
 from kiosk.regions import place_in_sentence
 from kiosk.texts import _
 from kiosk.visit import Journey
@@ -52,28 +52,30 @@ def consent() -> Choose[str]:
     )
 
 
-def what_is_due(found: Due, ways: Mapping[DueKind, Journey]) -> Choose[str]:
-    """Each thing that is due is one to press; below the question what is in order, and what could not be asked."""
+def what_is_due(found: Due, ways: Mapping[DueKind, Journey]) -> Choose[str] | Result:
+    """Each thing that is due is one to press, the rest in a line; where nothing is due, all that was looked at."""
     lines = tuple(line for line in found.lines if line.due)
+    finish = Option(value=FINISH, label=_("看好了"), icon="check", primary=not lines)
+    if not lines:
+        return Result(
+            name="due",
+            question=_("查到的，今天都不用办") if found.unanswered else _("今天没有要办的事"),
+            sections=(*map(_in_order, found.lines), *map(_not_asked, found.unanswered)),
+            actions=(finish,),
+        )
     kinds: tuple[DueKind, ...] = tuple(dict.fromkeys(line.kind for line in lines))
-    in_order = tuple(_in_order(line) for line in found.lines if not line.due)
-    missing = tuple(_not_asked(kind) for kind in found.unanswered)
-    if lines:
-        question = _("今天该办的事")
-    elif found.unanswered:
-        question = _("查到的，今天都不用办")
-    else:
-        question = _("今天没有要办的事")
+    others = dict.fromkeys(_names()[line.kind] for line in found.lines if line.kind not in kinds)
+    missing = dict.fromkeys(_names()[kind] for kind in found.unanswered)
     return Choose(
         name="due",
-        question=question,
-        hint=_("点一件，接着就办。") if lines else "",
-        body=(*in_order, *missing),
-        options=(
-            *(_to_do(kind, [line for line in lines if line.kind == kind], can=kind in ways) for kind in kinds),
-            *(() if lines else (Option(value=FINISH, label=_("看好了"), icon="check", primary=True),)),
+        question=_("今天该办的事"),
+        hint=_("点一件，接着就办。"),
+        body=(
+            *((_("不用办的：{what}。").format(what=_("、").join(others)),) if others else ()),
+            *((_("没有查到的：{what}。{ask}").format(what=_("、").join(missing), ask=_ask()),) if missing else ()),
         ),
-        aside=Option(value=FINISH, label=_("看好了"), icon="check") if lines else None,
+        options=tuple(_to_do(kind, [line for line in lines if line.kind == kind], can=kind in ways) for kind in kinds),
+        aside=finish,
         personal=True,
     )
 
@@ -107,29 +109,34 @@ def _why(line: DueLine) -> str:
             ).format(number=line.number)
 
 
-def _in_order(line: DueLine) -> str:
-    day = day_in_words(line.until) if line.until is not None else ""
-    match line.kind:
-        case "certification":
-            return _("养老金认证：到{day}，今天不用办。").format(day=day) if day else _("养老金认证：今天不用办。")
-        case "contributions":
-            who = _("家里人 {year} 年的居民医保：交了。") if line.family else _("您 {year} 年的居民医保：交了。")
-            return who.format(year=line.year or "")
-        case "filing":
-            place = place_in_sentence(line.place or "")
-            words = _("异地就医备案：{place}，到{day}。") if day else _("异地就医备案：{place}，长期。")
-            return words.format(place=place, day=day)
-        case "papers":
-            return ""
+def _in_order(line: DueLine) -> Section:
+    """What holds, and until when."""
+    until = Row(label=_("到哪天"), value=_("长期") if line.until is None else day_in_words(line.until))
+    rows = {
+        "certification": (until,) if line.until is not None else (),
+        "contributions": (
+            Row(label=_("谁的"), value=_("家里人") if line.family else _("您自己")),
+            Row(label=_("哪一年的"), value=_("{year} 年").format(year=line.year or "")),
+        ),
+        "filing": (Row(label=_("就医地"), value=place_in_sentence(line.place or "")), until),
+        "papers": (),
+    }[line.kind]
+    state = _("交了") if line.kind == "contributions" else _("今天不用办")
+    return Section(title=_names()[line.kind], state=state, mood="done", rows=rows)
 
 
-def _not_asked(kind: DueKind) -> str:
-    what = {
+def _not_asked(kind: DueKind) -> Section:
+    return Section(title=_names()[kind], state=_("没有查到"), mood="wait", meaning=_ask())
+
+
+def _ask() -> str:
+    return _("对方现在没有回答，可以打电话问：{hotlines}。").format(hotlines=_("社保 12333，医保 12393"))
+
+
+def _names() -> dict[DueKind, str]:
+    return {
         "certification": _("养老金认证"),
         "contributions": _("居民医保交费"),
         "filing": _("异地就医备案"),
         "papers": _("要补的材料"),
-    }[kind]
-    return _("{what}：现在没有查到，可以打电话问：{hotlines}。").format(
-        what=what, hotlines=_("社保 12333，医保 12393")
-    )
+    }

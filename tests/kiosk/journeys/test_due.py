@@ -13,7 +13,7 @@ from kiosk.desk import Desk, Left
 from kiosk.errors import Unavailable
 from kiosk.journeys.due import due, what_is_due
 from kiosk.journeys.my_matters import Here, my_matters
-from kiosk.pages import Choose, Notice, Option
+from kiosk.pages import Choose, Notice, Option, Result
 from kiosk.visit import Journey
 from tests.kiosk.people import LIN
 from tests.kiosk.scripted import played
@@ -41,9 +41,19 @@ def found(*lines: DueLine, unanswered: tuple[DueKind, ...] = ()) -> Due:
 
 
 async def shown(answer: Due) -> Choose[str]:
+    """The page of what is due."""
     counter = await played(JOURNEY, [("consent", "look"), ("card", LIN), ("due", answer), ("due", "finish")])
     page = counter.page("due")
     assert isinstance(page, Choose)
+    return page
+
+
+async def in_order(answer: Due) -> Result:
+    """The page where nothing is."""
+    counter = await played(JOURNEY, [("consent", "look"), ("card", LIN), ("due", answer), ("due", "finish")])
+    page = counter.page("due")
+    assert isinstance(page, Result)
+    assert page.personal
     return page
 
 
@@ -62,15 +72,14 @@ async def test_nothing_is_asked_before_the_person_agrees() -> None:
 
 
 async def test_what_is_due_can_be_pressed_and_says_until_when() -> None:
-    page = await shown(found(CERTIFY, PAPERS, ENDING, UNPAID, PAID))
+    page = await shown(found(CERTIFY, PAPERS, UNPAID, LASTING))
     assert page.question == "今天该办的事"
     assert [(option.label, option.note) for option in page.options] == [
         ("养老金认证", "2026年11月30日以前要认证"),
         ("补材料", "2026年12月8日以前要补，登记号 K001-26-000003-AB12C"),
-        ("异地就医备案快到期了", "上海市，到2026年12月31日"),
         ("交居民医保", "您 2027 年的还没交"),
     ]
-    assert page.body == ("您 2026 年的居民医保：交了。",)
+    assert page.body == ("不用办的：异地就医备案。",)
     assert page.personal
 
 
@@ -81,20 +90,26 @@ async def test_a_press_leads_to_where_it_is_done() -> None:
 
 async def test_nothing_due_is_said_with_what_was_looked_at() -> None:
     """今天没有要办的事."""
-    page = await shown(found(CERTIFIED, PAID, LASTING))
+    page = await in_order(found(CERTIFIED, PAID, LASTING))
     assert page.question == "今天没有要办的事"
-    assert page.body == (
-        "养老金认证：到2027年3月15日，今天不用办。",
-        "您 2026 年的居民医保：交了。",
-        "异地就医备案：福建省厦门市，长期。",
-    )
-    assert [option.value for option in page.options] == ["finish"]
+    assert [(one.title, one.state, [row.value for row in one.rows]) for one in page.sections] == [
+        ("养老金认证", "今天不用办", ["2027年3月15日"]),
+        ("居民医保交费", "交了", ["您自己", "2026 年"]),
+        ("异地就医备案", "今天不用办", ["福建省厦门市", "长期"]),
+    ]
 
 
 async def test_what_could_not_be_asked_is_never_nothing_to_do() -> None:
-    page = await shown(found(PAID, unanswered=("certification",)))
+    """On either page it is named, with whom to ask."""
+    page = await in_order(found(PAID, unanswered=("certification",)))
     assert page.question == "查到的，今天都不用办"
-    assert "养老金认证：现在没有查到，可以打电话问：社保 12333，医保 12393。" in page.body
+    assert (page.sections[-1].title, page.sections[-1].state) == ("养老金认证", "没有查到")
+    assert "12333" in page.sections[-1].meaning
+    other = await shown(found(ENDING, unanswered=("certification", "contributions")))
+    assert [(option.label, option.note) for option in other.options] == [
+        ("异地就医备案快到期了", "上海市，到2026年12月31日")
+    ]
+    assert other.body[0].startswith("没有查到的：养老金认证、居民医保交费。")
 
 
 async def test_a_stopped_pension_is_named_before_anything_else() -> None:
@@ -104,6 +119,7 @@ async def test_a_stopped_pension_is_named_before_anything_else() -> None:
 
 async def test_what_this_centre_does_not_do_is_told_and_cannot_be_pressed() -> None:
     page = what_is_due(found(UNPAID), {})
+    assert isinstance(page, Choose)
     assert [option.enabled for option in page.options] == [False]
 
 
