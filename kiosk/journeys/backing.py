@@ -1,4 +1,5 @@
-"""What stands behind a filing: papers that are brought, or a promise where the insured place takes one instead."""
+"""What stands behind a filing: papers that are photographed or brought, or a promise where the insured place takes one
+instead."""
 
 from __future__ import annotations
 
@@ -9,9 +10,11 @@ from uuid import UUID
 from kiosk.contract.acts import Promise
 from kiosk.contract.filings import Backing
 from kiosk.contract.identity import Witness
+from kiosk.contract.uploads import WantedPaper
 from kiosk.desk import Desk
 from kiosk.identity import Person
 from kiosk.items import Item, PaperWanted
+from kiosk.journeys.papers import papers_by_telephone
 from kiosk.pages import Choose, Option
 from kiosk.remote_care import PromiseText
 from kiosk.texts import _
@@ -35,32 +38,48 @@ def papers_wanted(item: Item, answers: Mapping[str, str]) -> tuple[PaperWanted, 
 
 
 async def ask_backing(
-    desk: Desk, papers: tuple[PaperWanted, ...], promise: PromiseText | None, person: Person
+    desk: Desk, papers: tuple[PaperWanted, ...], promise: PromiseText | None, person: Person, *, can_send: bool
 ) -> Backed:
     """Nothing is asked where nothing is wanted. ``promise``: the text that ``person`` may agree to; who acts for them
-    brings papers instead, or a worker says that they promised. Raises Left."""
+    brings papers instead, or a worker says that they promised. ``can_send``: a telephone can. Raises Left."""
     if not papers:
         return Backed(how="none", witness=person.witness)
-    while await desk.ask(choose_backing(papers, promise, person)) == "promise" and promise is not None:
+    page = choose_backing(papers, promise, person, can_send=can_send)
+    while (chosen := await desk.ask(page)) == "promise" and promise is not None:
         witness = person.witness
         if person.agent is not None and witness is None and (witness := await desk.witness(person)) is None:
             continue
         agreed = Promise(version=promise.version, sha256=promise.sha256)
         return Backed(how="promise", papers=papers, promise=agreed, witness=witness)
-    return Backed(how="desk", papers=papers, witness=person.witness)
+    pictures = await papers_by_telephone(desk, _for_telephones(papers)) if chosen == "upload" else ()
+    how: Backing = "upload" if pictures else "desk"
+    return Backed(how=how, papers=papers, uploads=pictures, witness=person.witness)
 
 
-def choose_backing(papers: tuple[PaperWanted, ...], promise: PromiseText | None, person: Person) -> Choose[Backing]:
-    desk: Option[Backing] = Option(
-        value="desk", label=_("有材料，交到服务台"), icon="file-document-outline", primary=promise is None
+def _for_telephones(papers: tuple[PaperWanted, ...]) -> tuple[WantedPaper, ...]:
+    return tuple(WantedPaper(code=paper.code, label=_(paper.label), help=_(paper.help)) for paper in papers)
+
+
+def choose_backing(
+    papers: tuple[PaperWanted, ...], promise: PromiseText | None, person: Person, *, can_send: bool
+) -> Choose[Backing]:
+    upload: Option[Backing] = Option(
+        value="upload", label=_("有材料，用手机拍照上传"), icon="cellphone", primary=promise is None
     )
+    desk: Option[Backing] = Option(
+        value="desk",
+        label=_("有材料，交到服务台"),
+        icon="file-document-outline",
+        primary=promise is None and not can_send,
+    )
+    ways = (upload, desk) if can_send else (desk,)
     if promise is None:
         return Choose(
             name="backing",
             question=_("这件事要交下面的材料"),
-            hint=_("先登记，再把材料交到服务台。凭条上会写要带什么。"),
+            hint="" if can_send else _("先登记，再把材料交到服务台。凭条上会写要带什么。"),
             body=tuple(map(paper_in_words, papers)),
-            options=(desk,),
+            options=ways,
         )
     own_word: Option[Backing] = Option(
         value="promise", label=_("没有，我承诺情况属实"), icon="hand-back-left-outline", primary=True
@@ -77,7 +96,7 @@ def choose_backing(papers: tuple[PaperWanted, ...], promise: PromiseText | None,
         question=_("有{papers}吗？").format(papers=_("、").join(_(paper.label) for paper in papers)),
         hint=_("没有也能办，看一遍下面的话再承诺。"),
         body=tuple(_(paragraph) for paragraph in promise.paragraphs),
-        options=(own_word, desk),
+        options=(own_word, *ways),
     )
 
 

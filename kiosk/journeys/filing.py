@@ -73,7 +73,8 @@ async def filing(desk: Desk, item: Item, rules: FilingRules, places: tuple[str, 
     rest = item.field[len(first) :]
     answers = (*first, *await ask_fields(desk, rest, places, before=first, at=place))
     promise = rules.promise if whom.shown != "papers" else None
-    backed = await ask_backing(desk, papers_wanted(item, values(answers)), promise, standing)
+    papers = papers_wanted(item, values(answers))
+    backed = await ask_backing(desk, papers, promise, standing, can_send=basis is not None)
     on_record = None if basis is None else basis.telephone
     telephone = await telephone_to_call(desk, on_record, hint=_("有要问的，会打这个电话。"))
     draft = Draft(
@@ -172,12 +173,13 @@ def slip(draft: Draft, filed: Filed) -> receipts.Receipt:
 def rows(draft: Draft, *, to_check: bool = False) -> tuple[Row, ...]:
     """What page and paper show alike: surnames and the last four of numbers, no illness. What is ``to_check`` before it
     is recorded stands there whole, as it was answered and typed."""
-    whom, telephone = draft.whom, draft.telephone
+    whom, telephone, pictures = draft.whom, draft.telephone, draft.backed.uploads
     return (
         *(_whole(whom.person) if to_check and whom.shown == "papers" else (_masked(_("申请人"), whom.person),)),
         *((_masked(_("代办人"), whom.agent.person),) if whom.agent is not None else ()),
         Row(label=_("参保地"), value=place_name(draft.place)),
         *(answer.row for answer in draft.answers if to_check or not answer.field.discreet),
+        *((Row(label=_("材料"), value=_("手机传了 {n} 张").format(n=len(pictures))),) if pictures else ()),
         Row(label=_("联系电话"), value=telephone.to_check if to_check else telephone.shown),
     )
 

@@ -26,6 +26,7 @@ from kiosk.contract.due import Due, DueLine
 from kiosk.contract.identity import Agent, Witness
 from kiosk.contract.messages import CodeCheck, CodeSent
 from kiosk.contract.queries import Filings, InsuranceStatus, LastCheckIn, Matters, Query
+from kiosk.contract.uploads import UploadOpened, UploadState
 from kiosk.counter import Counter
 from kiosk.credentials import Credential
 from kiosk.equipment import Guest
@@ -52,7 +53,7 @@ ROOT = Path(__file__).parents[2]
 OF_A_VISIT = (
     Act, Agent, CodeCheck, CodeSent, Composer, Counter, Credential, Draft, Drafts, Due, DueLine, Filings, Guest, IdCard,
     InsuranceStatus, LastCheckIn, Matters, Page, Person, PersonReference, Query, Receipt, Scan, SocialCard, Step, Steps,
-    Visit, Witness,
+    UploadOpened, UploadState, Visit, Witness,
 )  # fmt: skip
 """What exists for one visit only, as views do. The home page, its view and a guest whom nobody knows yet are the next
 visit's."""

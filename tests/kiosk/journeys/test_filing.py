@@ -354,7 +354,7 @@ async def test_a_promise_stands_for_papers_where_the_place_takes_one() -> None:
     assert (act.promise.version, act.promise.sha256) == (rules.promise.version, rules.promise.sha256)
     asked = cast("Choose[str]", counter.page("backing"))
     assert asked.question == "有学生证或在读证明吗？"
-    assert [option.value for option in asked.options] == ["promise", "desk"]
+    assert [option.value for option in asked.options] == ["promise", "upload", "desk"]
     assert counter.receipts[0].parts == ()
 
 
@@ -389,7 +389,7 @@ async def test_a_guardian_enrols_a_newborn() -> None:
         "登记好了还要缴费才能报销。怎么交，看“交居民医保”。"
         in cast(Done, counter.page("done")).next_steps
     )
-    assert [option.value for option in cast("Choose[str]", counter.page("backing")).options] == ["desk"]
+    assert [option.value for option in cast("Choose[str]", counter.page("backing")).options] == ["upload", "desk"]
     assert counter.receipts[0].parts[0].lines == ("户口本：要有孩子那一页，和您在一本上", "出生医学证明")
     code = 1
     assert len(counter.pages) - 1 + code <= 9, "one more than others: the child's name, which nobody else can tell"

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.messages import Matter
 from kiosk.contract.papers import Papers
 from kiosk.contract.queries import MatterLine, Matters
@@ -19,7 +20,8 @@ from kiosk.journeys.my_matters import Here, my_matters
 from kiosk.journeys.papers import AGAIN, ANOTHER, DESK, FINISH, as_it_is, papers_by_telephone
 from kiosk.journeys.remote_care_filing import proof_or_promise
 from kiosk.manner import Back
-from kiosk.pages import Confirm, Done, Result, SendPapers
+from kiosk.pages import Choose, Confirm, Done, Result, SendPapers
+from tests.kiosk.journeys.test_filing import CATALOGUE, journey, to_confirm
 from tests.kiosk.journeys.test_remote_care_filing import INSURED, JOURNEY, RULES, SELF, SENT, TODAY
 from tests.kiosk.people import LIN
 from tests.kiosk.scripted import ScriptedCounter, played
@@ -172,6 +174,32 @@ async def test_what_was_to_be_brought_can_be_photographed_after_all() -> None:
     page = (await played(JOURNEY, script)).page("done")
     assert isinstance(page, Done)
     assert "bring-papers" not in [option.value for option in page.actions], "the authority has nothing yet"
+
+
+async def test_any_filing_that_wants_papers_takes_pictures() -> None:
+    """Each wanted paper has its own line for the telephone; nothing is to be brought any more."""
+    start = to_confirm("chronic")
+    at = start.index(("backing", "desk"))
+    by_telephone = [
+        ("backing", "upload"),
+        ("upload-open", opened()),
+        ("send-papers", FINISH),
+        ("upload-step", state(UPLOAD, "diagnosis", "diagnosis", closed=True)),
+    ]
+    script = [*start[:at], *by_telephone, *start[at + 1 :], ("submit", SENT), ("done", "finish")]
+    counter = await played(journey("chronic"), script)
+    (act,) = counter.acts
+    assert isinstance(act, ServiceFiling)
+    assert (act.backing, act.papers) == ("upload", PICTURES)
+    assert counter.receipts[0].parts == ()
+    assert "服务台" not in counter.receipts[0].next_steps
+    page = counter.page("send-papers")
+    assert isinstance(page, SendPapers)
+    assert [paper.code for paper in page.papers] == [paper.code for paper in CATALOGUE.item("chronic").paper]
+    script = [*to_confirm("chronic", offline=True), ("submit", None), ("done", "finish")]
+    choice = (await played(journey("chronic"), script)).page("backing")
+    assert isinstance(choice, Choose)
+    assert [option.value for option in choice.options] == ["desk"]
 
 
 # -- the page ------------------------------------------------------------------------------------------------------
