@@ -34,7 +34,7 @@ from central.upstream import NotGranted, NumberTaken, Unanswered
 from kiosk.contract.beforehand import Family
 from kiosk.contract.messages import Problem
 from tests.central.authority_contracts import KIOSK, MedicalContract, SocialContract, new_number
-from tests.central.kiosks import CHEN, LIN, LONG_NAME, Clock, FakeKiosk, filing, loss, sharing
+from tests.central.kiosks import CHEN, LIN, LONG_NAME, Clock, FakeKiosk, filing, loss, service, sharing
 
 WITHIN = 0.6
 """Seconds for one exchange here: nobody waits for a slow sandbox longer than this."""
@@ -162,6 +162,29 @@ class TestFaults:
         with pytest.raises(NumberTaken):
             wired.medical.file(KIOSK, ours, filing(CHEN))
         assert len(wired.medical.filings_of(KIOSK, CHEN)) == 1
+
+    @pytest.mark.parametrize("fault", ["lost", "half", "rubbish", "status", "page"])
+    def test_an_item_taken_and_the_answer_lost(self, wired: Wired, fault: Fault) -> None:
+        """The same of what is filed for any item, whichever authority takes it: asked by our number, it has it once."""
+        ours, act = new_number(), service(LONG_NAME, "rural-pension")
+        wired.fault(fault, authority="social")
+        with pytest.raises(Unanswered):
+            wired.social.file_service(KIOSK, ours, act)
+        fate = wired.social.service_fate(KIOSK, ours, act)
+        assert fate is not None
+        assert fate.state == "accepted"
+        with pytest.raises(NumberTaken):
+            wired.social.file_service(KIOSK, ours, act)
+
+    @pytest.mark.parametrize("fault", ["closed", "error"])
+    def test_an_item_not_taken(self, wired: Wired, fault: Fault) -> None:
+        """The authority does not have it, and says so."""
+        ours, act = new_number(), service(LONG_NAME, "rural-pension")
+        wired.fault(fault, authority="social")
+        with pytest.raises(Unanswered):
+            wired.social.file_service(KIOSK, ours, act)
+        assert wired.social.service_fate(KIOSK, ours, act) is None
+        assert wired.social.file_service(KIOSK, ours, act).state == "accepted"
 
     @pytest.mark.parametrize("fault", ["closed", "error"])
     def test_not_taken(self, wired: Wired, fault: Fault) -> None:

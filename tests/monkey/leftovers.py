@@ -23,6 +23,7 @@ from devices.social_card import SocialCard
 from kiosk.composing import Composer
 from kiosk.contract.acts import Act, PersonReference
 from kiosk.contract.due import Due, DueLine
+from kiosk.contract.filing_basis import FilingBasis
 from kiosk.contract.identity import Agent, Witness
 from kiosk.contract.messages import CodeCheck, CodeSent
 from kiosk.contract.queries import Filings, InsuranceStatus, LastCheckIn, Matters, Query
@@ -31,7 +32,13 @@ from kiosk.counter import Counter
 from kiosk.credentials import Credential
 from kiosk.equipment import Guest
 from kiosk.identity import Person, masked_name
+from kiosk.journeys.backing import Backed
+from kiosk.journeys.fields import Answered
+from kiosk.journeys.filing import Draft as FilingDraft
+from kiosk.journeys.filing import Whom
+from kiosk.journeys.medical_payment import Payment
 from kiosk.journeys.remote_care_filing import Draft
+from kiosk.journeys.telephone import Telephone
 from kiosk.pages import Page
 from kiosk.receipts import Receipt
 from kiosk.visit import Step, Visit
@@ -51,9 +58,10 @@ class Steps(list[Step]):
 
 ROOT = Path(__file__).parents[2]
 OF_A_VISIT = (
-    Act, Agent, CodeCheck, CodeSent, Composer, Counter, Credential, Draft, Drafts, Due, DueLine, Filings, Guest, IdCard,
-    InsuranceStatus, LastCheckIn, Matters, Page, Person, PersonReference, Query, Receipt, Scan, SocialCard, Step, Steps,
-    UploadOpened, UploadState, Visit, Witness,
+    Act, Agent, Answered, Backed, CodeCheck, CodeSent, Composer, Counter, Credential, Draft, Drafts, Due, DueLine,
+    FilingBasis, FilingDraft, Filings, Guest, IdCard, InsuranceStatus, LastCheckIn, Matters, Page, Payment, Person,
+    PersonReference, Query, Receipt, Scan, SocialCard, Step, Steps, Telephone,
+    UploadOpened, UploadState, Visit, Whom, Witness,
 )  # fmt: skip
 """What exists for one visit only, as views do. The home page, its view and a guest whom nobody knows yet are the next
 visit's."""
