@@ -24,7 +24,7 @@ from kiosk.contract.acts import ProxyRequest
 from kiosk.contract.errors import BadNumber
 from kiosk.contract.messages import MatterState
 from kiosk.contract.numbers import Number, folded, number_of, read_number
-from kiosk.contract.registry import ACTS, told
+from kiosk.contract.registry import ACTS, LIVE, told
 from kiosk.contract.status import MatterStatus, Sort, StatusQuestion
 
 WRONG_ONES: Final = 10
@@ -35,7 +35,7 @@ AN_HOUR: Final = timedelta(hours=1)
 WRAPS: Final = 1_000_000
 """Records of a ledger after which the six digits begin again."""
 
-SORTS: Final[Mapping[str, Sort]] = {ProxyRequest.kind: "handed over"}
+SORTS: Final[Mapping[str, Sort]] = {ProxyRequest.kind: "handed over", **dict.fromkeys(LIVE, "at once")}
 """Kind → who has it; of any other that has a matter, an authority."""
 
 WITHOUT_STATUS: Final = ("ledger.", "rider.", "audit.")

@@ -71,6 +71,7 @@ WORDS: Final[Mapping[Sort, Mapping[MatterState, str]]] = {
         "decided": "已约好",
         "declined": "没有约上",
     },
+    "at once": {"declined": "没有办成"},
 }
 """A state as the kiosk's pages and paper say it; what a sort has no words of its own for is said as of a filing."""
 
@@ -89,5 +90,8 @@ NEXT: Final[Mapping[Sort, Mapping[MatterState, tuple[str, ...]]]] = {
         "sent": ("工作人员会打电话定时间。",),
         "decided": ("哪天、几点、带什么，看凭条。要改时间或取消，在自助终端“我的办件”里办。",),
         "declined": ("请在自助终端再约一个时间，或者打凭条上的服务台电话。",),
+    },
+    "at once": {
+        "declined": ("为什么没有办成，请带身份证在自助终端“我的办件”里看，或者问服务台。",),
     },
 }

@@ -176,6 +176,8 @@ class Item(Table):
     discreet: str = ""
     """What paper calls it where its name would tell of an illness."""
     aliases: Aliases = ()
+    way_out: Annotated[tuple[Text, ...], Limits(max_length=3)] = ()
+    """Who can be asked by telephone at once, where it cannot be done here and cannot wait."""
     guide: Guide | None = None
     field: tuple[Field, ...] = ()
     query: QueryEntry | None = None

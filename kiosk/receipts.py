@@ -84,6 +84,12 @@ def filed(
     )
 
 
+def at_once(*, service: str, rows: Sequence[Row], outcome: Filed, next_steps: str) -> Receipt:
+    """The receipt of what was carried out at once, or was not, or of which that is not known."""
+    receipt = filed(service=service, rows=rows, outcome=outcome, next_steps=next_steps)
+    return replace(receipt, state=at_once_in_words(outcome.state))
+
+
 def numbers(outcome: Filed) -> tuple[Row, ...]:
     """Our number, and the authority's once there is one."""
     ours = Row(label=_("登记号"), value=outcome.number)
@@ -172,6 +178,17 @@ def handed_over_in_words(state: MatterState) -> str:
     return _("已转给工作人员") if state == "sent" else state_in_words(state)
 
 
+def at_once_in_words(state: MatterState) -> str:
+    """The state of what is carried out at once: it waits nowhere, and whoever declines it examined nothing."""
+    match state:
+        case "kept" | "unsure":
+            return _("还不确定有没有办成")
+        case "declined":
+            return _("没有办成")
+        case "sent" | "decided" | "papers wanted":
+            return state_in_words(state)
+
+
 def appointment_in_words(state: MatterState) -> str:
     """The state of an appointment: a diary decides, and no authority."""
     match state:
@@ -196,3 +213,5 @@ def sort_in_words(sort: Sort, state: MatterState) -> str:
             return handed_over_in_words(state)
         case "appointment":
             return appointment_in_words(state)
+        case "at once":
+            return at_once_in_words(state)

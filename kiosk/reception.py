@@ -307,9 +307,9 @@ class Reception:
         return Notice(
             name="unavailable",
             icon="wifi-off" if offline else "server-off",
-            question=_("现在没有网络，查不了") if offline else _("对方系统没有回应，现在查不了"),
+            question=_not_now(item, offline=offline),
             hint=_("不是您的问题。等一会儿再试，或者打电话问。"),
-            lines=(_("社保 12333，医保 12393"), self._desk_phone()),
+            lines=(*_hotlines(item), self._desk_phone()),
             actions=(
                 Option(value="home", label=_("先不办了"), icon="home"),
                 *_to_guide(item),
@@ -416,6 +416,18 @@ class Reception:
         texts.speak(self.manner.language)
         self.screens.wipe()
         gc.collect()
+
+
+def _not_now(item: Item, *, offline: bool) -> str:
+    """What cannot be done; of what is carried out at once that nothing was done, and not that nothing was found."""
+    if item.way_out:
+        return _("现在没有网络，这里办不了") if offline else _("对方系统没有回应，这里办不了")
+    return _("现在没有网络，查不了") if offline else _("对方系统没有回应，现在查不了")
+
+
+def _hotlines(item: Item) -> tuple[str, ...]:
+    """Who can be asked by telephone at once."""
+    return tuple(_(line) for line in item.way_out) or (_("社保 12333，医保 12393"),)
 
 
 def _to_guide(item: Item) -> tuple[Option[str], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -12,11 +12,14 @@ from kiosk.code_words import CodeWords, load_code_words
 from kiosk.contract.due import DueKind
 from kiosk.datasets import Lists, none_kept
 from kiosk.directories import load_directories
+from kiosk.family_account import load_family_rules
 from kiosk.insurance_words import load_insurance_words
 from kiosk.items import CERTIFICATE, FILING, GUIDE, QUERY, Item
+from kiosk.journeys.card_lost import card_lost
 from kiosk.journeys.certificate import certificate
 from kiosk.journeys.directory import search_directories
 from kiosk.journeys.due import due
+from kiosk.journeys.family_account import family_account
 from kiosk.journeys.filing import filing
 from kiosk.journeys.guide import guide
 from kiosk.journeys.insurance_status import insurance_status
@@ -67,6 +70,7 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services, 
         "insurance-status": partial(insurance_status, words=words, places=words.insured_places),
         "remote-care-filing": partial(remote_care_filing, rules=rules),
         "directory": partial(search_directories, directories=load_directories(codes), current=lists, words=codes),
+        **_live(catalog),
     }
     centre = Centre(phone=site.phone, places=words.insured_places, call_back_days=services.call_back_days)
     guides: dict[str, Journey] = {
@@ -122,6 +126,15 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services, 
         journeys[item.code] = runs
     ways |= {kind: journeys[code] for kind, code in DUE_LEADS_TO.items() if code in journeys}
     return Serving(journeys=journeys, guides=guides)
+
+
+def _live(catalog: Catalog) -> dict[str, Journey]:
+    """What is carried out at once: each is an item's own journey, whose entry says who can be asked instead."""
+    runs: dict[str, Callable[[Item], Journey]] = {
+        "card-lost": lambda item: partial(card_lost, item=item),
+        "family-account": lambda item: partial(family_account, item=item, rules=load_family_rules()),
+    }
+    return {item.journey: runs[item.journey](item) for item in catalog.items if item.journey in runs}
 
 
 def _queries(catalog: Catalog, reading: Reading) -> dict[str, Journey]:

@@ -21,6 +21,7 @@ TOURED = ("rider-check-in", "insurance-status", "remote-care-filing")
 
 PERSONS = {
     "rider-check-in": "chen-jianguo",
+    "family-account": "chen-jianguo",
     "self-paid": "never-insured",
     "rural-pension": "never-insured",
     "resident-enrolment": "never-insured",
@@ -83,6 +84,29 @@ WAYS: Mapping[str, Mapping[str, object]] = {
         "still-you": True,
         "payments": "pay",
         "how-to-pay": "finish",
+    },
+    "card-lost": {
+        "home": "social-insurance",
+        "items": "card-lost",
+        "still-you": True,
+        "stopped-already": "lift",
+        "no-card": "leave",
+        "confirm": None,
+        "done": "finish",
+    },
+    "family-account": {
+        "home": "medical-insurance",
+        "items": "medical-insurance-family",
+        "group": "family-account",
+        "still-you": True,
+        "family": "add",
+        "relation": "parent",
+        "member-number": "339901195509260028",
+        "member-name": "林秀英",
+        "cannot-share": "leave",
+        "by-app": "finish",
+        "confirm": None,
+        "done": "finish",
     },
     "my-matters": {
         "home": "my-matters",

@@ -98,8 +98,8 @@ class FamilyCodes:
             relation = self.relations.get(row.agnter_rlts)
             if relation is None or row.begndate is None:
                 raise Unanswered("an entry without its relation or its begin")
-            shown = f"{masked_name(row.psn_name)} 尾号 {row.certno[-4:].upper()}"
-            members.append(FamilyMember(entry=row.auth_sn, shown=shown, relation=relation, since=row.begndate))
+            name, ends = masked_name(row.psn_name), row.certno[-4:].upper()
+            members.append(FamilyMember(entry=row.auth_sn, name=name, ends=ends, relation=relation, since=row.begndate))
         return Family(by="here", why_not=listed.memo or None, balance=listed.balc, members=tuple(members))
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from central.authorities.numbers import SHANGHAI
 from central.database import Database, insert
 from central.demonstration.register import CardEntry, Register, Resident
-from central.people import References, masked
+from central.people import References, masked_name
 from central.tables import demonstration_deeds as held
 from central.upstream import NotGranted, NumberTaken, Row, Settled
 from kiosk.contract.acts import PersonReference
@@ -172,7 +172,11 @@ class FamilyDesk:
         gone = {row.about for row in self._deeds.of(person, "remove")}
         members = tuple(
             FamilyMember(
-                entry=row.number, shown=row.shown, relation=row.relation, since=row.at.astimezone(SHANGHAI).date()
+                entry=row.number,
+                name=row.shown.split()[0],
+                ends=row.shown.split()[-1],
+                relation=row.relation,
+                since=row.at.astimezone(SHANGHAI).date(),
             )
             for row in self._deeds.of(person, "add")
             if row.number not in gone
@@ -200,7 +204,7 @@ class FamilyDesk:
         there = {row.number: row for row in self._deeds.of(act.person, "add")}
         if any(there[member.entry].about == about for member in family.members):
             return self._deeds.do(act.person, ours, "again", "这位家人之前已经在用了")
-        shown = masked(act.member)
+        shown = f"{masked_name(act.member.name)} {act.member.number[-4:].upper()}"
         text = "这位家人可以用您的医保钱了"
         return self._deeds.do(act.person, ours, "add", text, about=about, shown=shown, relation=act.relation)
 

@@ -121,11 +121,10 @@ def withdrawal(person: PersonReference, content: Mapping[str, str]) -> RemoteCar
 
 def member_row(member: FamilyMember) -> Node:
     """The authority masks what it tells."""
-    name, _, tail = member.shown.partition(" 尾号 ")
     return {
         "auth_sn": member.entry,
-        "psn_name": name,
-        "certno": MASK + tail,
+        "psn_name": member.name,
+        "certno": MASK + member.ends,
         "agnter_rlts": CODES.code(member.relation),
         "begndate": member.since.isoformat(),
     }

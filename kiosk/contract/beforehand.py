@@ -48,10 +48,12 @@ class SocialCardsQuestion(Message):
 
 
 class FamilyMember(Message):
-    """Somebody who uses the account. ``shown`` is masked by central; ``entry`` is the authority's number."""
+    """Somebody who uses the account: the name masked by central (林＊＊), and how the number ``ends``. ``entry`` is the
+    authority's number of it."""
 
     entry: Annotated[str, Personal.SENSITIVE]
-    shown: Annotated[str, Personal.BASIC]
+    name: Annotated[str, Personal.BASIC]
+    ends: Annotated[str, Personal.SENSITIVE]
     relation: Annotated[FamilyRelation, Personal.SENSITIVE]
     since: date
 

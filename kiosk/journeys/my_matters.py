@@ -5,16 +5,18 @@ With a card, all of them and what to do next; without one, or where central cann
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import partial
 
 from kiosk import receipts
 from kiosk.contract.acts import ProxyRequest, RemoteCareFiling
+from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
 from kiosk.contract.messages import MatterState
 from kiosk.contract.papers import Papers
 from kiosk.contract.queries import MatterLine, MattersOf
+from kiosk.contract.registry import LIVE
 from kiosk.contract.uploads import MattersInWantOf, PapersWanted
 from kiosk.dates import day_in_words
 from kiosk.desk import Desk, Left
@@ -184,10 +186,8 @@ def no_answer(phone: str) -> Notice:
 
 def title_of(line: MatterLine, names: Mapping[str, str]) -> str:
     """What it was; one that was recorded at another terminal may be of no item here."""
-    if line.kind == RemoteCareFiling.kind:
-        return _("异地就医备案")
-    if line.kind == Papers.kind:
-        return _("补材料")
+    if line.kind in _TITLES:
+        return _TITLES[line.kind]()
     if line.item is None or line.item not in names:
         return _("其他事项")
     if line.kind == ProxyRequest.kind:
@@ -198,6 +198,8 @@ def title_of(line: MatterLine, names: Mapping[str, str]) -> str:
 def state_of(line: MatterLine) -> str:
     if line.kind == ProxyRequest.kind:
         return receipts.handed_over_in_words(line.matter.state)
+    if line.kind in LIVE:
+        return receipts.at_once_in_words(line.matter.state)
     return receipts.state_in_words(line.matter.state)
 
 
@@ -228,6 +230,14 @@ def _as_a_sentence(text: str) -> str:
     return text if not text or text[-1] in "。！？.!?" else f"{text}。"
 
 
+_TITLES: dict[str, Callable[[], str]] = {
+    RemoteCareFiling.kind: lambda: _("异地就医备案"),
+    RemoteCareWithdrawal.kind: lambda: _("撤销异地就医备案"),
+    SocialCardLoss.kind: lambda: _("社保卡停用或恢复"),
+    FamilyAccount.kind: lambda: _("家庭共济"),
+    Papers.kind: lambda: _("补材料"),
+}
+"""What is of no item in particular."""
 _ICONS: dict[MatterState, str] = {
     "kept": "clock-outline",
     "sent": "progress-clock",

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kiosk.pages import Head, Page
+from screens.gallery.at_once import FAMILY, UNSURE
 from screens.gallery.outcomes import (
     AT_DESK,
     CHECKED_IN,
@@ -90,6 +91,7 @@ SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "done-perhaps-printed": (PERHAPS_PRINTED, Head(title="异地就医备案", can_go_back=False)),
     "done-certificate": (GIVEN, Head(title="参保证明", can_go_back=False)),
     "done-rider-without-paper": (RIDER_WITHOUT_PAPER, Head(title="小哥驿站", can_go_back=False)),
+    "done-unsure": (UNSURE, Head(title="社保卡临时挂失与解挂", can_go_back=False)),
     "done-rider": (CHECKED_IN, Head(title="小哥驿站", can_go_back=False)),
     "preview": (PREVIEW, Head(title="参保信息查询")),
     "preview-copy": (COPY_PREVIEW, Head(title="异地就医备案", can_go_back=False)),
@@ -120,6 +122,7 @@ SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "confirm-long": (LONG_CONFIRM, Head(title="灵活就业人员参保登记与缴费基数申报", step="第 7 步，共 7 步")),
     "result": (RESULT, Head(title="参保信息查询", notice="读好了，请先把身份证收好")),
     "result-not-printed": (NOT_PRINTED, Head(title="参保信息查询")),
+    "result-family": (FAMILY, Head(title="家庭共济", notice="读好了，请先把身份证收好")),
     "result-nothing": (NOTHING_FOUND, Head(title="参保信息查询")),
     "table": (RECORDS, Head(title="缴费记录查询")),
     "table-matters": (MATTERS, Head(title="我的办件")),

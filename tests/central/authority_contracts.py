@@ -386,7 +386,8 @@ class MedicalContract(FilingsContract):
         again = medical.family(KIOSK, new_number(), sharing(LIN))
         assert (again.done, again.text) == (True, "这位家人之前已经在用了")
         (member,) = medical.family_of(KIOSK, CHEN).members
-        assert (member.shown, member.relation, member.since) == ("林＊＊ 尾号 0028", "parent", date(2026, 11, 23))
+        assert (member.name, member.ends) == ("林＊＊", "0028")
+        assert (member.relation, member.since) == ("parent", date(2026, 11, 23))
         assert medical.family(KIOSK, new_number(), ending(member.entry)).done
         assert medical.family_of(KIOSK, CHEN).members == ()
         with pytest.raises(NotGranted):

@@ -55,7 +55,7 @@ from kiosk.texts import _
 from kiosk.visit import Visit
 from kiosk.without_card import ask_name, ask_number
 from kiosk.witness import About, _cannot, _has_to_wait, ask_pin, choose_reason, choose_worker
-from tests.face import filings
+from tests.face import filings, live
 from tests.kiosk.journeys.test_guide import answer_to
 from tests.kiosk.scripted import NOW, PRINTED, ScriptedCounter
 
@@ -375,6 +375,9 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
         of_place: Script = [] if name == "drugs" else [("place-of-list", LONG_PLACE)]
         to_entry: Script = [("list", name), *of_place, ("search", "1")]
         yield "hospitals-and-drugs", [*to_entry, ("entry", _GONE)], False
+
+    yield from live.scripts(PERSON)
+
     for row in (None, {"state": "1", "until": "2026-12-31", "words": UNIT}, {"state": "9"}):
         yield "pension-check", [*_to_certification(row), ("result", _GONE)], True
     for row in ({"state": "2", "until": "2026-12-31"}, {"state": "3", "paused": "202612", "resumes": UNIT}):

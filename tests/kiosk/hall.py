@@ -159,7 +159,11 @@ async def open_hall(folder: Path) -> AsyncIterator[Hall]:
         gear.on_filed, gear.on_paper = visitor.filed, visitor.paper
         (folder / "kiosk").mkdir(exist_ok=True)
         await gear.outbox.start()
-        with mock.patch("kiosk.counter.person_shown", visitor.shows), mock.patch("kiosk.counter._WAIT_PAGE_AFTER", 5.0):
+        with (
+            mock.patch("kiosk.counter.person_shown", visitor.shows),
+            mock.patch("kiosk.counter._WAIT_PAGE_AFTER", 5.0),
+            mock.patch("central.codes.PER_HOUR", 1000),  # one visitor does all that there is in a minute
+        ):
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(keep(name, machine.services[name], visitor.failed))
@@ -255,7 +259,10 @@ def apis(house: House, folder: Path) -> Iterator[TestClient]:
     )
     opening.publish_keys()
 
+    opening.say_awake()
+
     def work() -> None:
+        opening.say_awake()
         while opening.work_off():
             pass
 

@@ -67,6 +67,7 @@ def test_the_items_with_a_journey_of_their_own(catalog: Catalog) -> None:
         ("pension-check", "pension-certification", 1, "never", "required"),
         ("pension-paid", "query", 2, "never", "required"),
         ("insured-proof", "certificate", 2, "never", "required"),
+        ("card-lost", "card-lost", 2, "never", "required"),
         ("rights-statement", "certificate", 2, "never", "required"),
         ("card-made", "query", 1, "never", "required"),
         ("remote-care-filing", "remote-care-filing", 2, "queue", "required"),
@@ -74,10 +75,11 @@ def test_the_items_with_a_journey_of_their_own(catalog: Catalog) -> None:
         ("medical-account", "query", 2, "never", "required"),
         ("medical-status", "query", 1, "never", "required"),
         ("medical-proof", "certificate", 2, "never", "required"),
+        ("family-account", "family-account", 2, "never", "required"),
         ("hospitals-and-drugs", "directory", 0, "cached", "none"),
     ]
     not_expired = {item.code for item in catalog.items if not item.accepts_expired_card}
-    assert not_expired == {"remote-care-filing", *(item.code for item in filed)}
+    assert not_expired == {"remote-care-filing", "family-account", *(item.code for item in filed)}
     guides = [item for item in catalog.items if item.journey == "guide"]
     assert {item.level for item in guides} == {0}
     for item in guides:
@@ -85,10 +87,12 @@ def test_the_items_with_a_journey_of_their_own(catalog: Catalog) -> None:
 
 
 def test_a_lost_card_is_never_queued(catalog: Catalog) -> None:
-    """journeys.md: live only; what helps at once is the telephone."""
-    guide = catalog.guide(catalog.item("card-lost"))
-    assert not guide.proxy
-    assert "12333" in guide.urgent
+    """journeys.md: live only; what helps at once is the telephone, which stands where it cannot be done here."""
+    item = catalog.item("card-lost")
+    assert not catalog.guide(item).proxy
+    assert "12333" in item.way_out[0]
+    assert "银行" in item.way_out[1]
+    assert {item.code for item in catalog.items if item.way_out} == {"card-lost", "family-account"}
 
 
 def test_home_is_as_drawn(catalog: Catalog) -> None:

@@ -13,6 +13,7 @@ import pytest
 from kiosk import texts
 from kiosk.pages import PlaceCard, ReceiptPreview, Sheet
 from kiosk.settings import Site
+from tests.face import live
 from tests.face.pages import _MATTERS, PERSON, UNIT, WORKERS, real_pages
 from tests.kiosk.english import compiled_english
 
@@ -29,6 +30,9 @@ NAMES = (
     "城乡居民医保",  # what the tax authority calls it, which is looked for
     "国家医保服务平台",  # an app, which is found under this name
     "卡丢了",  # what is looked for, as an example
+    live.BANK,
+    "医保个人账户家庭共济",  # what is tapped in an app
+    *(text + mark for text in live.AUTHORITY_SAYS for mark in ("。", "")),
     *(matter.text + mark for matter in _MATTERS if matter is not None and matter.text for mark in ("。", "")),
 )
 
@@ -68,7 +72,7 @@ def test_every_chinese_text_of_the_code_passes_through_the_translation() -> None
         Site().name, "林芳", "郑明",  # names
         "中文",  # a language says its own name
         "未参保",  # what no entry of the catalogue may call anybody
-        "沈小满",  # whom the tour enrols
+        "沈小满", "林秀英",  # whom the tour enrols, and lets use an account
         "\u3400", "\u9fff", "您0",  # not read by anybody
         "1234567890号楼室栋幢组村巷弄·-#/().",  # what keys write
     }  # fmt: skip
