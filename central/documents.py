@@ -237,7 +237,7 @@ def gone() -> Told:
     """There is nothing behind this address, or not any more: which of the two is nobody's business."""
     return Told(
         410,
-        "这份证明取不了了",
+        "这份证明不能再取了",
         "它只保存十分钟，取几次以后也会删掉。",
         "还要的话，请在自助机上再开一次，或者请服务台帮您。",
     )

@@ -48,6 +48,9 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Driver → the lines it can talk over."""
 
+QUEUE: Final = "office"
+"""The A4 printer's queue, for whoever names none."""
+
 PROBES: Final[dict[str, str]] = {"samv": "devices.samv:is_there", "modbus": "devices.light:is_there"}
 """Driver → what finds out whether its device answers: for a serial line whose URL does not name the rate."""
 

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar, cast
 
 import typer
 
-from devices import LINES, IdCardReader, QrScanner, open_driver, open_line_of
+from devices import LINES, QUEUE, IdCardReader, QrScanner, open_driver, open_line_of
 from devices.card_text import UNKNOWN_TYPE, IdCard
 from devices.child import ChildLine
 from devices.errors import DeviceError, Garbled, Refused, Silent
 from devices.light import LightState, ModbusLight
 from devices.lines import Line
 from devices.models import MODELS, model_named
-from devices.office_printer import QUEUE, OfficePrinter
+from devices.office_printer import OfficePrinter
 from devices.outside import FORM, is_outside, open_outside
 from devices.pcsc_reader import READER_REFUSALS, PcscReader
 from devices.samv import NoCard, SamV

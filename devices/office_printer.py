@@ -57,9 +57,6 @@ STUCK_FOR: Final = 10.0
 """Seconds that something hinders the job before it is withdrawn."""
 LOOKS_EVERY: Final = 0.25
 
-QUEUE: Final = "office"
-"""The queue of whoever names none."""
-
 USER: Final = (Tag.NAME, "requesting-user-name", "kiosk")
 
 

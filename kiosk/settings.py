@@ -30,6 +30,7 @@ from pydantic_core import ErrorDetails
 from devices import (
     DRIVERS,
     LINES,
+    QUEUE,
     DocumentPrinter,
     IdCardReader,
     QrScanner,
@@ -42,7 +43,6 @@ from devices import (
 from devices.jack import card_of
 from devices.lines import SCHEMES, check_line_url
 from devices.models import MODELS, model_named
-from devices.office_printer import QUEUE
 from devices.outside import is_outside
 from kiosk.staff import is_sealed_pin
 

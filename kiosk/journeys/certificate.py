@@ -211,10 +211,7 @@ def _refused(answer: CertificateAnswer, kind: Kind, entry: CertificateEntry, cen
         mood="wait" if again else "trouble",
         question=(_("这个月不能再开{title}了") if again else _("这次没有开出{title}")).format(title=title),
         hint=answer.text or "",
-        lines=(
-            _("可以打 {hotline} 问").format(hotline=entry.hotline),
-            _("服务台电话：{phone}").format(phone=centre.phone),
-        ),
+        lines=(_("可以打 {hotline} 问，服务台 {phone}").format(hotline=entry.hotline, phone=centre.phone),),
         actions=(Option(value=FINISH, label=_("知道了"), icon="check", primary=True),),
     )
 

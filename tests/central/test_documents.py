@@ -117,7 +117,7 @@ def test_looking_takes_nothing_and_fetching_is_counted(proven: FakeKiosk, phone:
         assert file_of(proven, told.token).status_code == 200
     for address in (path(told), f"{path(told)}/file.pdf"):
         answer = phone.get(address)
-        assert (answer.status_code, "取不了了" in answer.text) == (410, True)
+        assert (answer.status_code, "不能再取了" in answer.text) == (410, True)
 
 
 def test_phones_that_ask_at_once_get_no_more(proven: FakeKiosk, phone: TestClient) -> None:

@@ -286,7 +286,7 @@ async def test_what_is_refused_is_said_in_the_authority_s_words(outcome: str, te
     page = counter.page("certificate-refused")
     assert isinstance(page, Notice)
     assert (page.question, page.hint) == (question, text)
-    assert page.lines == ("可以打 12333 问", "服务台电话：000-00000000")
+    assert page.lines == ("可以打 12333 问，服务台 000-00000000",)
 
 
 async def test_with_the_check_owed_there_is_none() -> None:
