@@ -86,36 +86,6 @@ class Settled:
     until: date | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Contributions:
-    """Months (202601) for which contributions were due, and whether they arrived (到账)."""
-
-    insutype: str
-    first: int
-    last: int
-    arrived: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChronicDisease:
-    """A recognised outpatient disease (门诊慢特病)."""
-
-    code: str
-    name: str
-    begin: date
-    end: date | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Total:
-    """What was added up for a person in a year (人员累计信息); ``code`` is cum_type_code, ``amount`` yuan."""
-
-    insutype: str
-    year: int
-    code: str
-    amount: Decimal
-
-
 Row = Mapping[str, str]
 """What an authority lists once, column → value in the contract's one form (``kiosk.contract.lookups``)."""
 
@@ -233,15 +203,6 @@ class MedicalInsurance(Listing, TakesFilings, TakesPapers, Protocol):
     def settled(self, terminal: str, ours: str, act: RemoteCareWithdrawal | FamilyAccount) -> Settled | None:
         """How the live transaction ended that went out under our number; None: nothing ever came under it."""
 
-    def contributions_of(self, terminal: str, person: PersonReference) -> tuple[Contributions, ...]:
-        """What was due and paid in the last twelve months (缴费查询)."""
-
-    def totals_of(self, terminal: str, person: PersonReference, year: int) -> tuple[Total, ...]:
-        """What was added up in a year (人员累计信息)."""
-
-    def chronic_diseases_of(self, terminal: str, person: PersonReference) -> tuple[ChronicDisease, ...]:
-        """Recognised outpatient diseases (慢特病备案查询)."""
-
     def certificate(self, terminal: str, person: PersonReference, wanted: CertificateWanted) -> Document:
         """A certificate. Raises NotInsured."""
 
@@ -254,11 +215,6 @@ class SocialSecurity(Listing, TakesFilings, TakesPapers, Protocol):
 
     def places_of(self, terminal: str, person: PersonReference) -> tuple[PlaceCode, ...]:
         """The places that hold rows of the person: none is never insured, another one is insured elsewhere."""
-
-    def contributions_of(
-        self, terminal: str, person: PersonReference, place: PlaceCode, first: int, last: int
-    ) -> tuple[Contributions, ...]:
-        """What was due and paid from one month to another (202601), both included."""
 
     def certificate(self, terminal: str, person: PersonReference, wanted: CertificateWanted) -> Document:
         """A certificate. Raises NotInsured."""

@@ -10,8 +10,6 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
-from decimal import Decimal
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -26,8 +24,6 @@ from central.authorities.services import MedicalService, built_in
 from central.authorities.wire import Area, Day, Money, Wire
 from central.upstream import (
     CertificateWanted,
-    ChronicDisease,
-    Contributions,
     Document,
     Fate,
     Insured,
@@ -38,7 +34,6 @@ from central.upstream import (
     PaperSent,
     Row,
     Settled,
-    Total,
     Unanswered,
     Wanted,
 )
@@ -63,9 +58,6 @@ class Transactions:
     """infno of each transaction. The regional ones have five digits, whatever the specification says of four."""
 
     person: str = "1101"
-    totals: str = "5206"
-    chronic: str = "5301"
-    contributions: str = "90100"
     file: str = "90501"
     filings: str = "90502"
     withdraw: str = "90503"
@@ -234,34 +226,6 @@ class NationalMedicalInsurance:
         place = row.insuplc_admdvs if row is not None else ""
         self.envelopes.send(self.transactions.papers, sent.ours, terminal, content, place=place)
 
-    def contributions_of(self, terminal: str, person: PersonReference) -> tuple[Contributions, ...]:
-        output = self._ask(self.transactions.contributions, terminal, self._person(terminal, person))
-        return tuple(
-            Contributions(
-                insutype=row.insutype,
-                first=row.accrym_begn,
-                last=row.accrym_end,
-                arrived=row.clct_flag == FULL_PAYMENT,
-            )
-            for row in read(self.transactions.contributions, output, ContributionList).output
-        )
-
-    def totals_of(self, terminal: str, person: PersonReference, year: int) -> tuple[Total, ...]:
-        known = self._person(terminal, person)
-        output = self._ask(self.transactions.totals, terminal, known, known.reference() | {"cum_ym": f"{year}12"})
-        return tuple(
-            Total(insutype=row.insutype, year=row.year, code=row.cum_type_code, amount=row.cum)
-            for row in read(self.transactions.totals, output, TotalList).cuminfo
-            if row.year == year
-        )
-
-    def chronic_diseases_of(self, terminal: str, person: PersonReference) -> tuple[ChronicDisease, ...]:
-        output = self._ask(self.transactions.chronic, terminal, self._person(terminal, person))
-        return tuple(
-            ChronicDisease(code=row.opsp_dise_code, name=row.opsp_dise_name, begin=row.begndate, end=row.enddate)
-            for row in read(self.transactions.chronic, output, ChronicList).feedetail
-        )
-
     def level_of(self, service: str) -> Literal[1, 2]:
         return self._service(service).level
 
@@ -397,51 +361,6 @@ class Known(Wire):
         """Who is meant, in every transaction after this one."""
         base = self.baseinfo
         return {"psn_no": base.psn_no, "psn_cert_type": base.psn_cert_type, "certno": base.certno}
-
-
-class ContributionRow(Wire):
-    """One of 90100."""
-
-    insutype: str
-    clct_flag: str
-    accrym_begn: int
-    accrym_end: int
-
-
-class ContributionList(Wire):
-    """Output of 90100."""
-
-    output: tuple[ContributionRow, ...]
-
-
-class TotalRow(Wire):
-    """One of cuminfo."""
-
-    insutype: str
-    year: int
-    cum_type_code: str
-    cum: Decimal
-
-
-class TotalList(Wire):
-    """Output of 5206."""
-
-    cuminfo: tuple[TotalRow, ...]
-
-
-class ChronicRow(Wire):
-    """One of feedetail: the node is called so, odd as it looks."""
-
-    opsp_dise_code: str
-    opsp_dise_name: str
-    begndate: date
-    enddate: Day = None
-
-
-class ChronicList(Wire):
-    """Output of 5301."""
-
-    feedetail: tuple[ChronicRow, ...]
 
 
 class CertificateOutput(Wire):

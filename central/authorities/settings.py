@@ -53,12 +53,9 @@ class BreakerSettings(Part):
 
 
 class TransactionSettings(Part):
-    """infno of each transaction; those of remote care and contributions are regional."""
+    """infno of each transaction; those of remote care are regional."""
 
     person: Infno = "1101"
-    totals: Infno = "5206"
-    chronic: Infno = "5301"
-    contributions: Infno = "90100"
     file: Infno = "90501"
     filings: Infno = "90502"
     withdraw: Infno = "90503"

@@ -26,7 +26,6 @@ from central.authorities.signing import Signer
 from central.authorities.wire import Area, Day, Wire
 from central.upstream import (
     CertificateWanted,
-    Contributions,
     Document,
     Fate,
     FateState,
@@ -110,17 +109,6 @@ class HttpSocialSecurity:
     def places_of(self, terminal: str, person: PersonReference) -> tuple[PlaceCode, ...]:
         found = self._ask("insurance", terminal, {"AAC002": person.number.upper()}, InsuranceRow)
         return tuple(dict.fromkeys(row.AAB301 for row in found))
-
-    def contributions_of(
-        self, terminal: str, person: PersonReference, place: PlaceCode, first: int, last: int
-    ) -> tuple[Contributions, ...]:
-        found: list[Contributions] = []
-        for number in self._numbers(terminal, person, place):
-            asked = {"AAC001": number, "AAB301": place, "AAE041": str(first), "AAE042": str(last)}
-            for row in self._ask("contributions", terminal, asked, ContributionRow):
-                arrived = row.AAB191 is not None
-                found.append(Contributions(insutype=row.AAE140, first=row.AAE041, last=row.AAE042, arrived=arrived))
-        return tuple(found)
 
     def level_of(self, service: str) -> Literal[1, 2]:
         return self._service(service).level
@@ -301,15 +289,6 @@ class InsuranceRow(Wire):
     AAB004: str | None = None
     AAE030: Day = None
     AAE031: Day = None
-
-
-class ContributionRow(Wire):
-    """Months of one kind of insurance; AAB191 is the day on which the money came."""
-
-    AAE140: str
-    AAE041: int
-    AAE042: int
-    AAB191: Day = None
 
 
 class FiledRow(Wire):

@@ -22,15 +22,13 @@ from central.demonstration import listings
 from central.demonstration.certificates import certificate
 from central.demonstration.deeds import CardDesk, Deeds, FamilyDesk
 from central.demonstration.papers import DemonstrationPapers
-from central.demonstration.register import Register, Resident
+from central.demonstration.register import Register
 from central.demonstration.services import DemonstrationServices, handed_in
 from central.insurance import counting
 from central.people import References
 from central.tables import demonstration_filings as held
 from central.upstream import (
     CertificateWanted,
-    ChronicDisease,
-    Contributions,
     Document,
     Fate,
     FateState,
@@ -41,7 +39,6 @@ from central.upstream import (
     NumberTaken,
     PaperSent,
     Settled,
-    Total,
     Wanted,
 )
 from kiosk.contract.acts import FilingKind, PersonReference, PlaceCode, RemoteCareMatter
@@ -172,20 +169,6 @@ class DemonstrationMedicalInsurance(FamilyDesk):
             raise NotGranted("没有这条备案。")
         return as_fate(row)
 
-    def contributions_of(self, terminal: str, person: PersonReference) -> tuple[Contributions, ...]:
-        now = self._now().astimezone(SHANGHAI)
-        first = (now.year - 1) * 100 + now.month
-        return due(self._register.find(person.number), medical=True, first=first, last=999_999)
-
-    def totals_of(self, terminal: str, person: PersonReference, year: int) -> tuple[Total, ...]:
-        resident = self._register.find(person.number)
-        totals = () if resident is None else resident.totals
-        return tuple(Total(**total.model_dump()) for total in totals if total.year == year)
-
-    def chronic_diseases_of(self, terminal: str, person: PersonReference) -> tuple[ChronicDisease, ...]:
-        resident = self._register.find(person.number)
-        return () if resident is None else tuple(ChronicDisease(**entry.model_dump()) for entry in resident.chronic)
-
     def level_of(self, service: str) -> Literal[1, 2]:
         if service not in listings.MEDICAL:
             raise NotOffered(service)
@@ -299,31 +282,8 @@ class DemonstrationSocialSecurity(CardDesk):
         rows = () if resident is None else resident.insurances
         return tuple(dict.fromkeys(row.place for row in rows if row.scheme != MEDICAL))
 
-    def contributions_of(
-        self, terminal: str, person: PersonReference, place: PlaceCode, first: int, last: int
-    ) -> tuple[Contributions, ...]:
-        return due(self._register.find(person.number), medical=False, first=first, last=last, place=place)
-
     def certificate(self, terminal: str, person: PersonReference, wanted: CertificateWanted) -> Document:
         return certificate(self._register, "social", person, wanted, self._now())
-
-
-def due(
-    resident: Resident | None, *, medical: bool, first: int, last: int, place: str | None = None
-) -> tuple[Contributions, ...]:
-    """The months from ``first`` to ``last`` for which contributions were due."""
-    return tuple(
-        Contributions(
-            insutype=row.insutype,
-            first=max(months.first, first),
-            last=min(months.last, last),
-            arrived=months.arrived,
-        )
-        for row in (() if resident is None else resident.insurances)
-        if (row.scheme == MEDICAL) == medical and place in (None, row.place)
-        for months in row.paid
-        if months.first <= last and months.last >= first
-    )
 
 
 def as_fate(row: Row[tuple[object, ...]]) -> Fate:

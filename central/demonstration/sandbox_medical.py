@@ -205,17 +205,17 @@ class MedicalSandbox:
         }
 
     def _totals(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
-        year = int(content.get("cum_ym", "")[:4])
+        year = content.get("cum_ym", "")[:4]
         return {
             "cuminfo": [
                 {
-                    "insutype": total.insutype,
-                    "year": str(total.year),
-                    "cum_ym": f"{total.year}12",
-                    "cum_type_code": total.code,
-                    "cum": str(total.amount),
+                    "insutype": row["kind"],
+                    "year": row["year"],
+                    "cum_ym": f"{year}12",
+                    "cum_type_code": row["what"],
+                    "cum": row["amount"],
                 }
-                for total in self._authority.totals_of(envelope.opter, certificate.person, year)
+                for row in self._rows("totals", envelope, certificate, year=year)
             ]
         }
 
@@ -223,12 +223,12 @@ class MedicalSandbox:
         return {
             "feedetail": [
                 {
-                    "opsp_dise_code": disease.code,
-                    "opsp_dise_name": disease.name,
-                    "begndate": day(disease.begin),
-                    "enddate": day(disease.end),
+                    "opsp_dise_code": row["code"],
+                    "opsp_dise_name": row["disease"],
+                    "begndate": row["begin"],
+                    "enddate": row.get("end", ""),
                 }
-                for disease in self._authority.chronic_diseases_of(envelope.opter, certificate.person)
+                for row in self._rows("chronic", envelope, certificate)
             ]
         }
 
@@ -278,9 +278,11 @@ class MedicalSandbox:
             ]
         }
 
-    def _rows(self, service: str, envelope: Envelope, certificate: Certificate) -> tuple[Row, ...]:
-        found = self._authority.look_up(envelope.opter, certificate.person, Wanted(services=(service,)))
-        return found.rows[service]
+    def _rows(
+        self, service: str, envelope: Envelope, certificate: Certificate, **answers: str
+    ) -> tuple[Row, ...]:
+        wanted = Wanted(services=(service,), answers=answers)
+        return self._authority.look_up(envelope.opter, certificate.person, wanted).rows[service]
 
     def _file(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
         filing = self._filing(certificate, content)

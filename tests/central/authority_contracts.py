@@ -23,8 +23,6 @@ from central.demonstration.authority import DemonstrationMedicalInsurance
 from central.house import INSTITUTION
 from central.upstream import (
     CertificateWanted,
-    ChronicDisease,
-    Contributions,
     Document,
     Fate,
     FateState,
@@ -36,7 +34,6 @@ from central.upstream import (
     PaperSent,
     SocialSecurity,
     TakesFilings,
-    Total,
     Wanted,
 )
 from kiosk.contract.acts import FilingKind, PersonReference, Promise, RemoteCareFiling
@@ -444,28 +441,6 @@ class MedicalContract(FilingsContract):
         assert medical.withdraw(KIOSK, new_number(), withdrawal(number)).done
         assert [line.state for line in medical.filings_of(KIOSK, LIN) if line.number == number] == ["ended"]
 
-    def test_contributions(self, medical: MedicalInsurance) -> None:
-        """Of the last twelve months, and whether the money came."""
-        assert medical.contributions_of(KIOSK, CHEN) == (
-            Contributions(insutype="310", first=202511, last=202610, arrived=True),
-            Contributions(insutype="310", first=202611, last=202611, arrived=False),
-        )
-        assert medical.contributions_of(KIOSK, LONG_NAME) == ()
-
-    def test_totals_of_a_year(self, medical: MedicalInsurance) -> None:
-        """Of that year alone."""
-        assert medical.totals_of(KIOSK, LIN, 2026) == (
-            Total(insutype="390", year=2026, code="A01", amount=Decimal("2310.75")),
-        )
-        assert medical.totals_of(KIOSK, LIN, 2025) == ()
-
-    def test_chronic_diseases(self, medical: MedicalInsurance) -> None:
-        """As the authority calls them."""
-        assert medical.chronic_diseases_of(KIOSK, LIN) == (
-            ChronicDisease(code="M03900", name="高血压", begin=date(2021, 5, 1), end=None),
-        )
-        assert medical.chronic_diseases_of(KIOSK, CHEN) == ()
-
     def test_services_are_looked_up_together(self, medical: MedicalInsurance) -> None:
         """Every row of each, in the one form, the newest first where the authority has its own order."""
         wanted = Wanted(services=("insured", "standings", "contributions"))
@@ -744,16 +719,6 @@ class SocialContract(FilingsContract):
     ) -> None:
         """Where the rows are, if any."""
         assert social.places_of(KIOSK, person) == places
-
-    def test_contributions(self, social: SocialSecurity) -> None:
-        """From one month to another, at one place."""
-        assert set(social.contributions_of(KIOSK, CHEN, "350900", 202601, 202612)) == {
-            Contributions(insutype="110", first=202601, last=202610, arrived=True),
-            Contributions(insutype="110", first=202611, last=202611, arrived=False),
-            Contributions(insutype="210", first=202601, last=202610, arrived=True),
-        }
-        assert social.contributions_of(KIOSK, CHEN, "350900", 202401, 202412) == ()
-        assert social.contributions_of(KIOSK, CHEN, "350200", 202601, 202612) == ()
 
     def test_a_card_is_stopped_until_a_day(self, social: SocialSecurity) -> None:
         """As long as its place says, and is used again when it is found."""

@@ -118,9 +118,6 @@ def test_any_envelope(monkeypatch: pytest.MonkeyPatch, answers: list[bytes], kno
         lambda: adapter.family_of("K", CHEN),
         lambda: adapter.family("K", ours, sharing(LIN)),
         lambda: adapter.settled("K", ours, withdrawal()),
-        lambda: adapter.contributions_of("K", CHEN),
-        lambda: adapter.totals_of("K", CHEN, 2026),
-        lambda: adapter.chronic_diseases_of("K", CHEN),
         lambda: adapter.look_up("K", CHEN, Wanted(services=tuple(built_in().medical), answers={"year": "2026"})),
     ):
         said = Answers([A_PERSON, *answers] if known else list(answers))
@@ -138,7 +135,6 @@ def test_any_result(monkeypatch: pytest.MonkeyPatch, answers: list[bytes], known
     for call in (
         lambda: adapter.status_of("K", CHEN, "350900"),
         lambda: adapter.places_of("K", CHEN),
-        lambda: adapter.contributions_of("K", CHEN, "350900", 202601, 202612),
         lambda: adapter.look_up("K", CHEN, Wanted(services=tuple(built_in().social), place="350900")),
         lambda: adapter.cards_of("K", CHEN),
         lambda: adapter.card_loss("K", "1", loss()),

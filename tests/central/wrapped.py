@@ -6,8 +6,6 @@ from typing import Literal
 
 from central.upstream import (
     CertificateWanted,
-    ChronicDisease,
-    Contributions,
     Document,
     Fate,
     Insured,
@@ -16,7 +14,6 @@ from central.upstream import (
     PaperSent,
     Settled,
     SocialSecurity,
-    Total,
     Wanted,
 )
 from kiosk.contract.acts import PersonReference, PlaceCode, RemoteCareMatter
@@ -68,15 +65,6 @@ class Wrapped:
     def add_paper(self, terminal: str, sent: PaperSent) -> None:
         self.inner.add_paper(terminal, sent)
 
-    def contributions_of(self, terminal: str, person: PersonReference) -> tuple[Contributions, ...]:
-        return self.inner.contributions_of(terminal, person)
-
-    def totals_of(self, terminal: str, person: PersonReference, year: int) -> tuple[Total, ...]:
-        return self.inner.totals_of(terminal, person, year)
-
-    def chronic_diseases_of(self, terminal: str, person: PersonReference) -> tuple[ChronicDisease, ...]:
-        return self.inner.chronic_diseases_of(terminal, person)
-
     def level_of(self, service: str) -> Literal[1, 2]:
         return self.inner.level_of(service)
 
@@ -101,11 +89,6 @@ class WrappedSocial:
 
     def places_of(self, terminal: str, person: PersonReference) -> tuple[PlaceCode, ...]:
         return self.inner.places_of(terminal, person)
-
-    def contributions_of(
-        self, terminal: str, person: PersonReference, place: PlaceCode, first: int, last: int
-    ) -> tuple[Contributions, ...]:
-        return self.inner.contributions_of(terminal, person, place, first, last)
 
     def cards_of(self, terminal: str, person: PersonReference) -> tuple[SocialCard, ...]:
         return self.inner.cards_of(terminal, person)
