@@ -5,6 +5,8 @@ A code that the table does not know is shown as what it is: an authority may add
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,8 @@ from kiosk.texts import _
 
 Scheme = Literal["pension", "medical", "unemployment", "injury", "maternity"]
 Text = Annotated[str, Field(min_length=1)]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +54,8 @@ class InsuranceWords:
         """What psn_insu_stas ``code`` is called and what it means for the person."""
         known = self.statuses.get(code)
         if known is None:
+            plain = code if re.fullmatch(r"\w{1,10}", code, re.ASCII) else "that is no code"
+            _log.warning("there are no words for a status of insurance: %s", plain)
             return StatusWords(
                 label=_("状态代码 {code}").format(code=code),
                 mood="plain",

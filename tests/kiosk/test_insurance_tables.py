@@ -113,9 +113,13 @@ def test_each_status_says_what_it_means(words: InsuranceWords) -> None:
     assert not any("未参保" in words.status(code).label + words.status(code).meaning for code in "01234")
 
 
-def test_a_status_that_nobody_told_us_of_is_shown_as_its_code(words: InsuranceWords) -> None:
-    """With whom to ask."""
+def test_a_status_that_nobody_told_us_of_is_shown_as_its_code(
+    words: InsuranceWords, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With whom to ask, and a line in the log; of what is no code the log has nothing."""
     unknown = words.status("7")
+    words.status("陈建国")
+    assert [record.message.rpartition(": ")[2] for record in caplog.records] == ["7", "that is no code"]
     assert "7" in unknown.label
     assert "12333" in unknown.meaning
 
