@@ -1,4 +1,4 @@
-"""``python -m central``'s commands about what people thought of it: work orders, and evaluations to hand on."""
+"""``python -m central``'s commands for workers: papers from their scanner, work orders, evaluations to hand on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from central import evaluations, work_orders
+from central import evaluations, scanned, work_orders
 from central.database import BadUrl, Database
 from central.transactions import NoDatabase
 
@@ -62,6 +62,25 @@ def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
                 work_orders.answer(database, number, answer, now)
             if close:
                 work_orders.close(database, number, now, called_back=called)
+
+    @app.command("papers")
+    def attach_papers(
+        number: Annotated[str, typer.Argument(help="The registration number (登记号) on the person's receipt.")],
+        files: Annotated[
+            list[Path], typer.Argument(help="What the scanner made: JPEG, PNG, WebP or TIFF, a page each.")
+        ],
+        db: Url = None,
+    ) -> None:
+        """Attach scanned papers to a matter, sealed, and hand them to its authority. Exit code 1: not all of them."""
+        with _database(db or default_url()) as database:
+            try:
+                done = scanned.attach(database, number, files, datetime.now(UTC))
+            except scanned.NoMatter as error:
+                _fail(str(error))
+        for attached in done:
+            typer.echo(f"{attached.file}: {attached.outcome}", err=attached.refused)
+        if any(attached.refused for attached in done):
+            raise typer.Exit(1)
 
     @app.command("evaluations")
     def export(

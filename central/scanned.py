@@ -1,0 +1,110 @@
+"""Papers that were brought to the desk: a worker's scanner makes files of them, a command attaches them to a matter.
+
+They are made anew and sealed as a telephone's are, and go to the authority with the same care.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from central import filings, papers, uploads
+from central.database import Database
+from central.filings import OVER
+from central.pictures import FROM_SCANNERS, OCTETS, Reason, Refused, made_anew
+from central.status import find, kiosks_of
+from central.tables import filings as filings_table
+from central.tables import records
+from kiosk.contract.errors import BadNumber
+from kiosk.contract.numbers import read_number
+
+PAPER: Final = "scanned"
+"""Which paper it is: the worker has looked, and the authority will."""
+
+
+class NoMatter(Exception):
+    """The papers cannot be attached to what the number names; the message says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attached:
+    """What became of a file: attached, there already, or refused for a reason."""
+
+    file: Path
+    outcome: str
+
+    @property
+    def refused(self) -> bool:
+        return self.outcome not in (ATTACHED, THERE)
+
+
+ATTACHED, THERE = "attached", "is there already"
+WHY: Final[dict[Reason, str]] = {
+    "no-picture": "is no JPEG, PNG, WebP or TIFF",
+    "too-large": f"is too large (at most {OCTETS // 2**20} MiB)",
+    "broken": "cannot be read to its end",
+}
+
+
+def attach(database: Database, number: str, files: Sequence[Path], now: datetime) -> list[Attached]:
+    """Attaches each file that is a picture to the matter of a registration number (登记号), and has it handed over.
+
+    The same file twice is attached once. Raises NoMatter.
+    """
+    with database.reading() as connection:
+        place = matter_of(connection, number)
+    done = [_attach_one(database, place, file, now) for file in files]
+    if any(attached.outcome == ATTACHED for attached in done):
+        with database.writing() as connection:
+            papers.look_now(connection, (place.kiosk, place.ledger, place.seq), now)
+            database.announce(connection)
+    return done
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a matter's record is."""
+
+    kiosk: str
+    ledger: str
+    seq: int
+    record: UUID
+
+
+def matter_of(connection: Connection, text: str) -> Place:
+    """The matter of a number, if an authority has it and has not decided. Raises NoMatter."""
+    try:
+        number = read_number(text)
+    except BadNumber:
+        raise NoMatter("this is no registration number (登记号), or one with a slip in it") from None
+    found = find(connection, number, kiosks_of(connection, number))
+    if found is None:
+        raise NoMatter("nothing was recorded under this number")
+    if not filings.began(connection, found.kiosk, found.id):
+        raise NoMatter("no authority has this matter yet")
+    here = (filings_table.c.kiosk == found.kiosk) & (filings_table.c.id == found.id)
+    if connection.execute(select(filings_table.c.state).where(here)).scalar_one() in OVER:
+        raise NoMatter("this matter is over")
+    its = (records.c.kiosk == found.kiosk) & (records.c.id == found.id)
+    row = connection.execute(select(records.c.ledger, records.c.seq).where(its)).one()
+    return Place(kiosk=found.kiosk, ledger=row.ledger, seq=row.seq, record=found.id)
+
+
+def _attach_one(database: Database, place: Place, file: Path, now: datetime) -> Attached:
+    try:
+        content = file.read_bytes()
+        picture = made_anew(content, FROM_SCANNERS)
+    except OSError as error:
+        return Attached(file=file, outcome=error.strerror or "cannot be opened")
+    except Refused as refusal:
+        return Attached(file=file, outcome=WHY[refusal.reason])
+    came_with = uploads.CameWith(kiosk=place.kiosk, upload=place.record, paper=PAPER)
+    with database.writing() as connection:
+        stored = uploads.store(connection, came_with, content, picture, now, record=place.record)
+    return Attached(file=file, outcome=THERE if stored is None else ATTACHED)

@@ -1,0 +1,93 @@
+"""Papers from a worker's scanner: the same care as for a telephone's, and only for a matter that an authority has."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from central.database import Database
+from central.opening import Opening
+from central.pictures import FROM_SCANNERS, made_anew
+from central.scanned import ATTACHED, THERE, WHY, NoMatter, attach
+from central.tables import demonstration_papers
+from kiosk.contract.records import Record
+from tests.central.kiosks import CHEN, Clock, FakeKiosk, filing, service, tap
+from tests.central.photographs import NO_PICTURES, as_format, photograph
+from tests.central.programs import run
+from tests.central.test_papers import HONG_KONG, at_the_authority, matter_of, work
+
+
+@pytest.fixture
+def waiting(kiosk: FakeKiosk, opening: Opening) -> Record:
+    """A matter that waits for papers."""
+    kiosk.send()
+    kiosk.prove(HONG_KONG)
+    record = kiosk.write(service(HONG_KONG))
+    kiosk.send()
+    work(opening)
+    return record
+
+
+def scanned(folder: Path) -> list[Path]:
+    """Two pages, one of them a TIFF, and a file that is none."""
+    files = {"page-1.jpg": photograph(1), "page-2.tif": as_format("TIFF"), "letter.pdf": NO_PICTURES["a PDF"]}
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return [folder / name for name in files]
+
+
+def test_they_go_to_the_authority_and_the_matter_moves(
+    database: Database, kiosk: FakeKiosk, opening: Opening, waiting: Record, clock: Clock, tmp_path: Path
+) -> None:
+    """By the number on the receipt; what is no picture is said, and the others go all the same."""
+    files = scanned(tmp_path)
+    done = attach(database, str(waiting.number), files, clock())
+    assert [attached.outcome for attached in done] == [ATTACHED, ATTACHED, WHY["no-picture"]]
+    work(opening)
+    hashes = {made_anew(file.read_bytes(), FROM_SCANNERS).content for file in files[:2]}
+    assert len(at_the_authority(database)) == len(hashes) == 2
+    assert matter_of(kiosk, waiting).state == "sent"
+    with database.reading() as connection:
+        assert set(connection.execute(select(demonstration_papers.c.paper)).scalars()) == {"scanned"}
+
+
+def test_the_same_page_twice_is_attached_once(
+    database: Database, opening: Opening, waiting: Record, clock: Clock, tmp_path: Path
+) -> None:
+    files = scanned(tmp_path)[:1]
+    attach(database, str(waiting.number), files, clock())
+    work(opening)
+    (again,) = attach(database, str(waiting.number), files, clock())
+    assert again.outcome == THERE
+    clock.move(timedelta(hours=7))
+    work(opening)
+    assert len(at_the_authority(database)) == 1
+
+
+def test_only_a_matter_that_an_authority_has(
+    database: Database, kiosk: FakeKiosk, opening: Opening, clock: Clock, tmp_path: Path
+) -> None:
+    """Not a slip of the pen, not a check-in, not what waits for its person's yes, not what is over."""
+    owed, check_in = kiosk.write(filing(CHEN, owed=True)), kiosk.write(tap())
+    kiosk.send()
+    work(opening)
+    for number in ("K001-26-000001-0000", "hello", str(owed.number), str(check_in.number)):
+        with pytest.raises(NoMatter):
+            attach(database, number, scanned(tmp_path), clock())
+
+
+def test_the_command(tmp_path: Path, kiosk: FakeKiosk, waiting: Record, url: str) -> None:
+    """One line a file; exit code 1 where not all were attached, 2 where none can be."""
+    if not url.startswith("sqlite"):
+        pytest.skip("the command is the same over either")
+    page, _other, letter = map(str, scanned(tmp_path))
+    done = run("papers", str(waiting.number), page, letter, "--db", url)
+    assert (done.returncode, done.stdout) == (1, f"{page}: attached\n")
+    assert done.stderr == f"{letter}: {WHY['no-picture']}\n"
+    assert run("papers", str(waiting.number), page, "--db", url).returncode == 0
+    wrong = run("papers", "K001", page, "--db", url)
+    assert wrong.returncode == 2
+    assert "no registration number" in wrong.stderr
