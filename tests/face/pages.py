@@ -40,7 +40,7 @@ from kiosk.errors import Unavailable
 from kiosk.identification import _is_still, _page, of_another, without_card
 from kiosk.identity import Person, Shown, Unreadable, masked_name
 from kiosk.insurance_words import load_insurance_words
-from kiosk.items import FILING, GUIDE, QUERY, Item
+from kiosk.items import CERTIFICATE, FILING, GUIDE, QUERY, Item
 from kiosk.journeys.applicant import choose_whom
 from kiosk.manner import Manner
 from kiosk.pages import Digits, Head, Page, PlaceCard, Wait
@@ -169,7 +169,8 @@ async def _of_a_journey(
     scripted = ScriptedCounter(list(script), can_print=can_print)
     with suppress(Left):
         await Visit(scripted, now=NOW, change=lambda _anew: None).run(machine.reception.serving().journeys[code])
-    note.under = "services" if item.journey == GUIDE else code  # pages of many items, which are alike
+    of_many = {GUIDE: "services", CERTIFICATE: "certificates"}  # pages of many items, which are alike
+    note.under = of_many.get(item.journey, code)
     for number, (page, back) in enumerate(zip(scripted.pages, scripted.backs, strict=True)):
         notice = _longest(words() for words in _PUT_AWAY.values()) if number == 0 and script[0][0] == "card" else ""
         note.note(page, Head(title=_(item.official), notice=notice, can_go_back=back))
