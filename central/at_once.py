@@ -17,6 +17,7 @@ from central import intake
 from central.database import Database, insert
 from central.errors import Refused
 from central.house import House
+from central.lookups import demand_second_factor
 from central.outcome import is_settled, settled_within
 from central.tables import nonces
 from kiosk.contract.beforehand import Family, FamilyOf, FamilyQuestion, SocialCards, SocialCardsOf, SocialCardsQuestion
@@ -43,22 +44,23 @@ def routes(house: House, wake: Callable[[], None], closing: Callable[[], bool]) 
     @router.post(f"/v1/queries/{SocialCardsOf.name}")
     def social_cards(question: SocialCardsQuestion) -> SocialCards:
         """A person's social security cards (社保卡) and whether they are in use."""
-        kiosk = demand(house.database, question.presented)
+        kiosk = demand(house, question.presented, question.query)
         return SocialCards(cards=house.upstreams.social.cards_of(kiosk, question.query.person))
 
     @router.post(f"/v1/queries/{FamilyOf.name}")
     def family(question: FamilyQuestion) -> Family:
         """Who shares a person's personal account (家庭共济)."""
-        kiosk = demand(house.database, question.presented)
+        kiosk = demand(house, question.presented, question.query)
         return house.upstreams.medical.family_of(kiosk, question.query.person)
 
     return router
 
 
-def demand(database: Database, presented: Presented) -> str:
-    """The kiosk that asks. Raises Refused (unknown-kiosk)."""
-    with database.reading() as connection:
+def demand(house: House, presented: Presented, query: SocialCardsOf | FamilyOf) -> str:
+    """The kiosk that asks. Raises Refused (unknown-kiosk, second-factor)."""
+    with house.database.reading() as connection:
         intake.demand_known(connection, presented.kiosk)
+    demand_second_factor(house, presented, query)
     return presented.kiosk
 
 

@@ -13,6 +13,7 @@ from central.errors import Refused
 from central.house import House
 from central.intake import demand_known
 from central.upstream import Listing, NotOffered, Wanted
+from kiosk.contract.beforehand import FamilyOf, SocialCardsOf
 from kiosk.contract.lookups import ROWS_AT_MOST, Authority, Found, FoundPart, Lookup, LookupQuestion
 from kiosk.contract.queries import Presented
 
@@ -48,7 +49,7 @@ def routes(house: House) -> APIRouter:
     return router
 
 
-def demand_second_factor(house: House, presented: Presented, query: Lookup) -> None:
+def demand_second_factor(house: House, presented: Presented, query: Lookup | SocialCardsOf | FamilyOf) -> None:
     """That central itself saw the person's code come back in this visit, or that a worker vouches. Raises Refused."""
     if query.witness is not None:
         return

@@ -1,4 +1,7 @@
-"""What has to be known before a live act is offered: the state of a card, who shares an account (社保卡, 家庭共济)."""
+"""What has to be known before a live act is offered: the state of a card, who shares an account (社保卡, 家庭共济).
+
+Like the acts these questions need level 2: a code that came back in this visit, or the ``witness`` who vouches.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from kiosk.contract.identity import Witness
 from kiosk.contract.live import FamilyRelation
 from kiosk.contract.messages import Message
 from kiosk.contract.privacy import Personal
@@ -38,6 +42,7 @@ class SocialCardsOf(Query[SocialCards]):
 
     name = "social-cards"
     answer = SocialCards
+    witness: Witness | None = None
 
 
 class SocialCardsQuestion(Message):
@@ -76,6 +81,7 @@ class FamilyOf(Query[Family]):
 
     name = "family"
     answer = Family
+    witness: Witness | None = None
 
 
 class FamilyQuestion(Message):

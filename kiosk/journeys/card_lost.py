@@ -25,7 +25,7 @@ LIFT = "lift"
 async def card_lost(desk: Desk, item: Item) -> None:
     """Two answers after the card: what the card's state leaves to do, and the confirmation. Raises Left."""
     person = await desk.identify(level=2, at_once=True)
-    found = await desk.query(SocialCardsOf(person=person.reference))
+    found = await desk.query(SocialCardsOf(person=person.reference, witness=person.witness))
     card = next((card for card in found.cards if card.state != "ended"), None)
     if card is None:
         await desk.ask(no_card(item))
@@ -90,7 +90,12 @@ class CardDeed:
         )
 
     def telephones(self) -> tuple[str, ...]:
-        return (*ways_out(self.item), self._bank_too())
+        """The entry's, where the bank that the card names takes the place of whichever bank it may be."""
+        if self.wish == "lift":
+            return (_("请打 12333 问一问。"), self._bank_too())
+        if self.card.bank_telephone is None:
+            return ways_out(self.item)
+        return (*ways_out(self.item)[:1], self._bank_too())
 
     def _how_long(self) -> str:
         if self.card.days is None:

@@ -27,7 +27,7 @@ ADD, REMOVE = "add", "remove"
 async def family_account(desk: Desk, item: Item, rules: FamilyRules) -> None:
     """At most six answers after the card. Raises Left when they only look."""
     person = await desk.identify(level=2, at_once=True)
-    family = await desk.query(FamilyOf(person=person.reference))
+    family = await desk.query(FamilyOf(person=person.reference, witness=person.witness))
     if family.by == "app":
         await desk.ask(by_app(item, rules))
         raise Left("cancelled")

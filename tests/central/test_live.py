@@ -207,6 +207,7 @@ def known(kiosk: FakeKiosk, opening: Opening) -> FakeKiosk:
 @pytest.fixture
 def hurried(house: House, opening: Opening, clock: Clock) -> Iterator[FakeKiosk]:
     """The same before an API whose opener works as soon as it is woken."""
+
     def wake() -> None:
         opening.work_off()
 
@@ -251,6 +252,16 @@ def test_each_kind_has_its_authority(hurried: FakeKiosk, act: LiveAct, state: st
     assert item.matter is not None
     assert item.matter.state == state
     assert words in (item.matter.text or "")
+
+
+@pytest.mark.parametrize("name", ["social-cards", "family"])
+def test_what_is_asked_before_needs_level_2_too(known: FakeKiosk, name: str) -> None:
+    """A code that came back in this visit, of that person; nothing is told without."""
+    assert known.ask(name, CHEN).status_code == 200
+    answer = known.ask(name, LIN)
+    assert (answer.status_code, answer.json()["code"]) == (403, "second-factor")
+    known.visit = uuid4()
+    assert known.ask(name, CHEN).status_code == 403
 
 
 def test_not_known_yet(known: FakeKiosk, opening: Opening) -> None:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from kiosk.equipment import PaperKind
 from kiosk.printing import Style
 from kiosk.receipts import Receipt
+from tests.kiosk.journeys import test_card_lost as card_lost
+from tests.kiosk.journeys import test_family_account as family_account
 from tests.kiosk.journeys import test_filing as filing
 from tests.kiosk.journeys import test_guide as guide
 from tests.kiosk.journeys import test_insurance_status as insurance
@@ -80,6 +82,24 @@ async def certify_by_phone() -> Receipt:
     return (await pension.shown(pension.DUE, *to_print)).receipts[0]
 
 
+async def carried_out() -> Receipt:
+    return (await played(card_lost.JOURNEY, card_lost.ONLINE)).receipts[0]
+
+
+async def not_carried_out() -> Receipt:
+    script = [*card_lost.TO_CONFIRM, ("submit", card_lost.LATE), ("done", "finish")]
+    return (await played(card_lost.JOURNEY, script)).receipts[0]
+
+
+async def perhaps_carried_out() -> Receipt:
+    return (await played(card_lost.JOURNEY, card_lost.UNSURE)).receipts[0]
+
+
+async def shared() -> Receipt:
+    script = [*family_account.ADDING, ("submit", family_account.ADDED), ("done", "finish")]
+    return (await played(family_account.JOURNEY, script)).receipts[0]
+
+
 Play = Callable[[], Awaitable[Receipt]]
 PLAYS: dict[str, Play] = {
     "remote-care-filing.kept": kept,
@@ -92,6 +112,10 @@ PLAYS: dict[str, Play] = {
     "query.records": records,
     "filing.sent": applied_for,
     "filing.kept-for-a-child": enrolled_by_a_guardian,
+    "card-lost.decided": carried_out,
+    "card-lost.declined": not_carried_out,
+    "card-lost.unsure": perhaps_carried_out,
+    "family-account.decided": shared,
     "pension-certification.by-phone": certify_by_phone,
 }
 """One of each kind: journey, and what became of it."""

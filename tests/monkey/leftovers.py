@@ -22,6 +22,7 @@ from devices.scanner import Scan
 from devices.social_card import SocialCard
 from kiosk.composing import Composer
 from kiosk.contract.acts import Act, PersonReference
+from kiosk.contract.beforehand import Family, SocialCards
 from kiosk.contract.due import Due, DueLine
 from kiosk.contract.filing_basis import FilingBasis
 from kiosk.contract.identity import Agent, Witness
@@ -33,6 +34,8 @@ from kiosk.credentials import Credential
 from kiosk.equipment import Guest
 from kiosk.identity import Person, masked_name
 from kiosk.journeys.backing import Backed
+from kiosk.journeys.card_lost import CardDeed
+from kiosk.journeys.family_account import FamilyDeed
 from kiosk.journeys.fields import Answered
 from kiosk.journeys.filing import Draft as FilingDraft
 from kiosk.journeys.filing import Whom
@@ -58,10 +61,10 @@ class Steps(list[Step]):
 
 ROOT = Path(__file__).parents[2]
 OF_A_VISIT = (
-    Act, Agent, Answered, Backed, CodeCheck, CodeSent, Composer, Counter, Credential, Draft, Drafts, Due, DueLine,
-    FilingBasis, FilingDraft, Filings, Guest, IdCard, InsuranceStatus, LastCheckIn, Matters, Page, Payment, Person,
-    PersonReference, Query, Receipt, Scan, SocialCard, Step, Steps, Telephone,
-    UploadOpened, UploadState, Visit, Whom, Witness,
+    Act, Agent, Answered, Backed, CardDeed, CodeCheck, CodeSent, Composer, Counter, Credential, Draft, Drafts, Due,
+    DueLine, Family, FamilyDeed, FilingBasis, FilingDraft, Filings, Guest, IdCard, InsuranceStatus, LastCheckIn,
+    Matters, Page, Payment, Person, PersonReference, Query, Receipt, Scan, SocialCard, SocialCards, Step, Steps,
+    Telephone, UploadOpened, UploadState, Visit, Whom, Witness,
 )  # fmt: skip
 """What exists for one visit only, as views do. The home page, its view and a guest whom nobody knows yet are the next
 visit's."""

@@ -132,6 +132,19 @@ async def test_not_known() -> None:
         assert word not in said(counter)
 
 
+async def test_whom_to_call_fits_what_was_wanted() -> None:
+    """Whoever wants a card used again is not told to have it stopped; a bank that is not known is any bank."""
+    lift = [("card", LIN), ("social-cards", STOPPED), ("stopped-already", "lift"), ("confirm", None)]
+    counter = await played(JOURNEY, [*lift, ("submit", None), ("done", "finish")])
+    assert "停用" not in said(counter).replace("停用到", "").replace("停用着", "")
+    assert "12333" in said(counter)
+    nameless = SocialCards(cards=(SocialCard(ends="0028", state="in use"),))
+    script = [("card", LIN), ("social-cards", nameless), ("confirm", None), ("submit", None), ("done", "finish")]
+    words = said(await played(JOURNEY, script))
+    assert "银行那部分，现在就打发卡银行的客服电话停用。" in words
+    assert "不在这里办" not in words
+
+
 async def test_asked_again_until_it_is_known() -> None:
     """One act, however often it is asked; the paper that said unsure can be printed anew, marked as a copy."""
     script = [*UNSURE[:-1], ("done", "again"), ("ask again", None), ("done", "again"), ("ask again", DONE)]
