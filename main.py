@@ -62,7 +62,7 @@ from kiosk.companions import (
 from kiosk.datasets import Datasets, Lists, none_kept
 from kiosk.equipment import Equipment, PaperKind
 from kiosk.errors import NotKept
-from kiosk.identity import Unreadable
+from kiosk.identity import NotANumber, Unreadable, check_number
 from kiosk.keep import keep, where_of
 from kiosk.light import Lamp, NoLight, put_out
 from kiosk.outbox import Outbox, outbox_status
@@ -72,7 +72,7 @@ from kiosk.reception import Screens as ReceptionScreens
 from kiosk.renewal import Renewal
 from kiosk.settings import Settings, SettingsError, check_settings, read_settings
 from kiosk.shelf import Offer, Shelf
-from kiosk.staff import BadPin, PinLock, Staff, StaffMember, sealed_pin
+from kiosk.staff import BadPin, PinLock, Staff, StaffMember, sealed_card, sealed_pin
 from kiosk.station import load_station
 from kiosk.sync import Sync, pinned_keys
 from kiosk.tables import CatalogError
@@ -264,6 +264,19 @@ def pin(
         _fail(2, str(error))
     for line in ("[[staff]]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in entry.items())):
         print(line)
+
+
+@staff_app.command()
+def card() -> None:
+    """Ask for the number of a worker's own identity card, twice and unseen, and print what to add to kiosk.toml."""
+    typed = str(typer.prompt(_("工作人员自己的身份证号"), hide_input=True, confirmation_prompt=_("再输一次"), err=True))
+    try:
+        doubts = check_number(typed.upper())
+    except NotANumber:
+        doubts = ("no number",)
+    if doubts:
+        _fail(2, "that is no identity number")
+    print(f"card = {json.dumps(sealed_card(typed))}")
 
 
 # ---- The machine -----------------------------------------------------------------------------------------------------
@@ -529,7 +542,9 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
 
 def _staff(settings: Settings, data: Path) -> Staff:
     """Who may vouch for somebody at this machine, and how often a PIN was wrong."""
-    members = tuple(StaffMember(code=entry.code, name=entry.name, pin=entry.pin) for entry in settings.staff)
+    members = tuple(
+        StaffMember(code=entry.code, name=entry.name, pin=entry.pin, card=entry.card) for entry in settings.staff
+    )
     return Staff(members=members, lock=PinLock(data / "wrong-pins.json"))
 
 

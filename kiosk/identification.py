@@ -44,6 +44,11 @@ async def person_shown(counter: Counter, beside: Person | None = None) -> Person
         if met is None:
             asking = _Asking(counter, left, beside)
             met = await first(asking.run(), look(gear, asking.seen.put_nowait, left))
+            if met is None:
+                person = await person_by_worker(counter, beside)
+                if person is None:
+                    continue
+                return person
             gear.voice.cue("card-read")
         counter.guest.met = None
         if not met.perhaps_left or await _is_still(counter, met, of_another=beside is not None):
@@ -65,7 +70,8 @@ class _Asking:
         self._wanted: str = left or next(iter(self._there))
         self._declined: tuple[Credential, Problem] | None = None
 
-    async def run(self) -> Met:
+    async def run(self) -> Met | None:
+        """None: a worker is to say who it is. No reader is looked at meanwhile, for the worker may show a card too."""
         while True:
             page = self._page()
             match await first(self._news(page), self._counter.ask(page, None)):  # a touch in the same moment is less
@@ -78,8 +84,7 @@ class _Asking:
                         case Problem() as problem:
                             self._problem = problem
                 case "worker":
-                    if (known := await self._by_worker()) is not None:
-                        return known
+                    return None
                 case str() as wanted:
                     self._wanted, self._problem = wanted, NOTHING
 
@@ -92,11 +97,6 @@ class _Asking:
         if self._counter.service.without_card and self._counter.equipment.staff.members:
             page = replace(page, others=(*page.others, without_card()))
         return page
-
-    async def _by_worker(self) -> Met | None:
-        """Who it is by a worker's word; None: there is none."""
-        person = await person_by_worker(self._counter, self._beside)
-        return None if person is None else Met(person=person)
 
     async def _news(self, shown: PlaceCard | Notice) -> Met | Credential | None:
         """Who or what was shown to the machine; None as soon as the page has something else to say than it does."""

@@ -44,7 +44,7 @@ from devices.jack import card_of
 from devices.lines import SCHEMES, check_line_url
 from devices.models import MODELS, model_named
 from devices.outside import is_outside
-from kiosk.staff import is_sealed_pin
+from kiosk.staff import is_sealed
 
 ROOT: Final = 0
 NAMES_ONLY: Final = "these settings choose among names"
@@ -323,8 +323,8 @@ class Services(_Section):
 
 
 def _sealed(pin: str) -> str:
-    if not is_sealed_pin(pin):
-        raise ValueError("is what `python main.py staff pin` prints, never the PIN itself")
+    if not is_sealed(pin):
+        raise ValueError("is what `python main.py staff` prints, never the PIN or the number itself")
     return pin
 
 
@@ -334,6 +334,7 @@ class StaffEntry(_Section):
     code: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$")
     name: str = Field(min_length=1, max_length=20)
     pin: Annotated[str, AfterValidator(_sealed)]
+    card: Annotated[str | None, AfterValidator(lambda card: None if card is None else _sealed(card))] = None
 
 
 class Simulators(_Section):

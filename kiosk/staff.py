@@ -45,6 +45,15 @@ class StaffMember:
     code: str
     name: str
     pin: str = field(repr=False)
+    card: str | None = field(default=None, repr=False)
+    """``sealed_card``'s, of the worker's own identity card, where that may stand for the PIN."""
+
+    def has_card(self, number: str) -> bool:
+        """Whether this is the number of the worker's own card. Takes a while too."""
+        if self.card is None:
+            return False
+        salt, expected = _parts(self.card)
+        return hmac.compare_digest(_stretched(number.upper(), salt), expected)
 
     def has(self, pin: str) -> bool:
         """Whether this is the PIN. Takes a while, and belongs into a thread."""
@@ -63,8 +72,14 @@ def sealed_pin(pin: str) -> str:
     return f"scrypt:{_text(salt)}:{_text(_stretched(pin, salt))}"
 
 
-def is_sealed_pin(text: str) -> bool:
-    """Whether ``sealed_pin`` may have made this."""
+def sealed_card(number: str) -> str:
+    """What the settings keep of the number of a worker's identity card."""
+    salt = secrets.token_bytes(16)
+    return f"scrypt:{_text(salt)}:{_text(_stretched(number.upper(), salt))}"
+
+
+def is_sealed(text: str) -> bool:
+    """Whether ``sealed_pin`` or ``sealed_card`` may have made this."""
     try:
         salt, expected = _parts(text)
     except ValueError:
@@ -78,6 +93,15 @@ class Staff:
 
     members: tuple[StaffMember, ...]
     lock: PinLock
+
+    @property
+    def have_cards(self) -> bool:
+        """Whether any of them may show a card."""
+        return any(member.card is not None for member in self.members)
+
+    def of_card(self, number: str) -> StaffMember | None:
+        """Whose identity card it is. Takes a while, and belongs into a thread."""
+        return next((member for member in self.members if member.has_card(number)), None)
 
     def recognise(self, code: str, pin: str) -> StaffMember | None:
         """Who it is, if the PIN is theirs and none has to wait. Takes a while, and belongs into a thread.

@@ -6,6 +6,7 @@ worker was here; what remains is the witness with its reason, in the act.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 from collections.abc import Callable
@@ -17,10 +18,13 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 from pydantic import Field
 
 from kiosk.contract.identity import Witness
+from kiosk.equipment import Equipment, Met
 from kiosk.identity import grouped
 from kiosk.items import Code, Text
 from kiosk.manner import Anew, Back
 from kiosk.pages import Choose, Digits, Notice, Option, Page
+from kiosk.racing import first
+from kiosk.readers import Seen, look
 from kiosk.staff import PIN_DIGITS, StaffMember
 from kiosk.tables import CATALOG, CatalogError, Table, read_table
 from kiosk.texts import _
@@ -45,12 +49,40 @@ async def vouched(counter: Counter, about: About, name: str, number: str) -> Wit
 
 
 async def worker_at(counter: Counter) -> StaffMember | None:
-    """The worker who stands at the glass, known by a PIN; None: nobody is. Raises Left."""
+    """The worker who stands at the glass, known by a PIN or by the own identity card; None: nobody is. Raises Left."""
+    gear = counter.equipment
+    if not gear.staff.have_cards or (gear.id_card is None and gear.social_card is None):
+        return await _by_name_and_pin(counter)
+    return await first(_by_name_and_pin(counter), _by_card(gear))
+
+
+async def _by_card(gear: Equipment) -> StaffMember:
+    """Whoever lays a worker's own card down now. One that lies there since before proves nobody's presence."""
+    seen: asyncio.Queue[Seen] = asyncio.Queue()
+    return await first(_among(gear, seen), look(gear, seen.put_nowait, None))
+
+
+async def _among(gear: Equipment, seen: asyncio.Queue[Seen]) -> StaffMember:
+    others: set[str] = set()
+    while True:
+        match await seen.get():
+            case Met(person=person, perhaps_left=False) if person.number not in others:
+                member = await gear.pressing.do(partial(gear.staff.of_card, person.number))
+                if member is not None:
+                    gear.voice.cue("card-read")
+                    return member
+                others.add(person.number)
+
+
+async def _by_name_and_pin(counter: Counter) -> StaffMember | None:
+    """Raises Left."""
     members = counter.equipment.staff.members
     while True:
         try:
             several = len(members) > 1
-            code = await asked(counter, partial(choose_worker, members)) if several else members[0].code
+            with_card = counter.equipment.staff.have_cards
+            page = partial(choose_worker, members, with_card=with_card)
+            code = await asked(counter, page) if several else members[0].code
         except Back:
             return None
         try:
@@ -106,11 +138,11 @@ async def _by_pin(counter: Counter, member: StaffMember) -> StaffMember | None:
 # -- the pages -----------------------------------------------------------------------------------------------------
 
 
-def choose_worker(members: tuple[StaffMember, ...]) -> Choose[str]:
+def choose_worker(members: tuple[StaffMember, ...], *, with_card: bool = False) -> Choose[str]:
     return Choose(
         name="worker",
         question=_("请工作人员点自己的名字"),
-        hint=_("请工作人员到屏幕前来。"),
+        hint=_("也可以放上工作人员自己的身份证。") if with_card else _("请工作人员到屏幕前来。"),
         options=tuple(Option(value=member.code, label=member.name, icon="account-tie") for member in members),
     )
 

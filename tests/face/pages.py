@@ -242,7 +242,7 @@ def _of_a_witness(note: Notes, head: Head) -> None:
     members = tuple(StaffMember(code=f"w{n}", name=name, pin="") for n, name in enumerate(WORKERS))
     abouts: tuple[About, ...] = ("check", "identity", "promise")
     for page in (
-        choose_worker(members), ask_pin(members[1]),
+        choose_worker(members), choose_worker(members, with_card=True), ask_pin(members[1]),
         ask_pin(members[1], _("密码不对。还可以试 {n} 次。").format(n=2)),
         *(choose_reason(about, PERSON.name, PERSON.number) for about in abouts),
         _has_to_wait(1800), _cannot(),

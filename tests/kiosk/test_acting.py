@@ -19,7 +19,8 @@ from kiosk.equipment import Guest
 from kiosk.identity import Person
 from kiosk.manner import Back
 from kiosk.pages import Digits, PlaceCard
-from kiosk.staff import PinLock, Staff, StaffMember
+from kiosk.staff import PinLock, Staff, StaffMember, sealed_card
+from kiosk.witness import worker_at
 from tests.kiosk.counters import PIN, SEALED_PIN
 from tests.kiosk.people import CHEN, LIN
 from tests.kiosk.test_identification import Stand, id_card, social_card, standing
@@ -164,3 +165,67 @@ async def test_leaving_in_between_leaves_it_all(tmp_path: Path) -> None:
         with pytest.raises(Left):
             await soon(found)
         assert stand.counter.guest.person is None
+
+
+WORKER = replace(CHEN, name="林芳", number="339901195509260028")
+"""A worker, as their own identity card says it."""
+
+
+def with_a_card(stand: Stand) -> None:
+    """The worker's own card may stand for the PIN."""
+    staff = stand.counter.equipment.staff
+    (member,) = staff.members
+    members = (replace(member, card=sealed_card(WORKER.number)),)
+    stand.counter.equipment = replace(stand.counter.equipment, staff=replace(staff, members=members))
+
+
+async def test_a_worker_s_own_card_stands_for_the_pin(tmp_path: Path) -> None:
+    """Laid down while the page stands that asks for the PIN; it is not taken for the person's."""
+    async with at_the_stand(tmp_path) as stand:
+        with_a_card(stand)
+        found = begin(stand.counter.identify(1))
+        await stand.glass.answer("card", "worker")
+        await stand.glass.see("worker-pin")
+        stand.reader.lies = id_card(WORKER)
+        await stand.glass.walk(("number", LIN.number), ("name", LIN.name), ("witness-reason", "card-lost"))
+        person = await soon(found)
+        assert (person.number, person.witness) == (LIN.number, Witness(worker="w01", reason="card-lost"))
+
+
+async def test_neither_the_visitor_s_card_nor_one_that_lies_there_is_a_worker(tmp_path: Path) -> None:
+    """A worker who forgot a card on the reader vouches for nobody: it has to be laid down anew."""
+    async with at_the_stand(tmp_path) as stand:
+        with_a_card(stand)
+        stand.reader.lies = id_card(WORKER)
+        assert (await soon(begin(stand.counter.identify(1)))).number == WORKER.number
+        stand.counter.guest = Guest()
+        worker = begin(worker_at(stand.counter))
+        await stand.glass.see("worker-pin")
+        looks = stand.reader.looks
+        async with asyncio.timeout(8):
+            while stand.reader.looks < looks + 3:  # noqa: ASYNC110 - of another thread
+                await asyncio.sleep(0.002)
+        assert not worker.done()
+        stand.reader.lies = id_card(CHEN)
+        looks = stand.reader.looks
+        async with asyncio.timeout(8):
+            while stand.reader.looks < looks + 3:  # noqa: ASYNC110 - of another thread
+                await asyncio.sleep(0.002)
+        await asyncio.sleep(0.3)
+        assert not worker.done()
+        stand.reader.lies = id_card(WORKER)
+        member = await soon(worker)
+        assert member is not None
+        assert member.code == "w01"
+
+
+async def test_without_a_card_in_the_settings_no_card_is_looked_for(tmp_path: Path) -> None:
+    async with at_the_stand(tmp_path) as stand:
+        worker = begin(worker_at(stand.counter))
+        await stand.glass.see("worker-pin")
+        stand.reader.lies = id_card(WORKER)
+        looks = stand.reader.looks
+        await asyncio.sleep(0.1)
+        assert stand.reader.looks == looks
+        await stand.glass.answer("worker-pin", PIN)
+        assert await soon(worker) is not None

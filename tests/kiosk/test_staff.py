@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import main
 from kiosk.companions import DEMONSTRATION_PIN, demonstration_settings
 from kiosk.settings import SettingsError, check_settings
-from kiosk.staff import FIRST_WAIT, LONGEST_WAIT, BadPin, PinLock, Staff, StaffMember, is_sealed_pin, sealed_pin
+from kiosk.staff import FIRST_WAIT, LONGEST_WAIT, BadPin, PinLock, Staff, StaffMember, is_sealed, sealed_pin
 
 SEALED = sealed_pin("240517")
 LIN_FANG = StaffMember(code="w01", name="林芳", pin=SEALED)
@@ -51,7 +51,7 @@ def test_what_is_guessed_first_is_no_pin(pin: str) -> None:
 @pytest.mark.parametrize("text", ["240517", "scrypt:AA==:AA==", "scrypt:x:y", "md5:AA==:AA==", ""])
 def test_settings_take_only_what_the_command_prints(text: str) -> None:
     """A PIN written there by hand is refused, and not said again."""
-    assert not is_sealed_pin(text)
+    assert not is_sealed(text)
     with pytest.raises(SettingsError) as refused:
         check_settings({**CENTRAL, "staff": [{"code": "w01", "name": "林芳", "pin": text}]}, "kiosk.toml")
     assert "staff.0.pin" in str(refused.value)
@@ -145,3 +145,20 @@ def test_the_demonstration_s_workers_have_the_pin_that_the_manual_names() -> Non
     members = check_settings(made, "").staff
     assert [member.name for member in members] == ["林芳", "郑明"]
     assert all(StaffMember(code=one.code, name=one.name, pin=one.pin).has(DEMONSTRATION_PIN) for one in members)
+
+
+def test_the_number_of_a_worker_s_card_is_sealed_too(tmp_path: Path) -> None:
+    """The command asks for it unseen; what is none is refused."""
+    number = "11010519491231002X"
+    made = CliRunner().invoke(main.app, ["staff", "card"], input=f"{number}\n{number}\n")
+    assert made.exit_code == 0, made.output
+    assert number not in made.output
+    table = tomllib.loads(made.output[made.output.index("card = ") :])
+    entry = {"code": "w07", "name": "周丽", "pin": SEALED, **table}
+    (kept,) = check_settings({**CENTRAL, "staff": [entry]}, "kiosk.toml").staff
+    member = StaffMember(code=kept.code, name=kept.name, pin=kept.pin, card=kept.card)
+    assert member.has_card(number.lower())
+    assert not member.has_card("110105194912310028")
+    assert not LIN_FANG.has_card(number)
+    wrong = CliRunner().invoke(main.app, ["staff", "card"], input="110105194912310021\n110105194912310021\n")
+    assert wrong.exit_code == 2
