@@ -647,7 +647,7 @@ def _demonstration(data: Path, beside: Companions, *, dock: bool) -> Settings:
     """Starts what stands beside a demonstration's kiosk."""
     addresses = beside.add(start_central(data / "central"))
     central = addresses["listening"]
-    simulators = beside.add(start_simulators(central))
+    simulators = beside.add(start_simulators(central, data / "a4"))
     if dock:
         beside.add(start_dock(simulators["control"], central, data))
     return check_settings(demonstration_settings(simulators, addresses["public"]), "the demonstration's settings")

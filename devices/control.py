@@ -16,7 +16,7 @@ from devices.errors import Garbled, Refused, Silent
 from devices.json_lines import JsonLines
 from devices.lines import Line, open_line
 
-DeviceName = Literal["id_card", "printer", "social_card", "scanner"]
+DeviceName = Literal["id_card", "printer", "social_card", "scanner", "office_printer"]
 """What can be plugged, unplugged and made to fail."""
 Generation = Literal[1, 2, 3]
 """Of a social security card."""
@@ -63,6 +63,14 @@ class ScannerState(DeviceState):
     scans: int
 
 
+class OfficePrinterState(DeviceState):
+    """The simulated A4 printer: how many documents came out, what it says keeps it from its work, whether it stands."""
+
+    printed: int
+    reasons: list[str]
+    stopped: bool
+
+
 class NetworkState(TypedDict):
     up: bool
 
@@ -74,6 +82,7 @@ class State(TypedDict):
     printer: PrinterState | None
     social_card: SocialCardState | None
     scanner: ScannerState | None
+    office_printer: OfficePrinterState | None
     network: NetworkState | None
 
 

@@ -123,8 +123,9 @@ def start_central(data: Path) -> Companion:
     return Companion(["central", "serve", "--db", database, "--port", "0", "--public-port", "0"])
 
 
-def start_simulators(central: str) -> Companion:
-    """Readers, scanner, printer and the network before ``central``, steered through one control port."""
+def start_simulators(central: str, papers: Path) -> Companion:
+    """Readers, scanner, printers and the network before ``central``, steered through one control port. What comes out
+    on A4 lies in ``papers``."""
     free = "tcp://127.0.0.1:0"
     return Companion(
         [
@@ -135,6 +136,10 @@ def start_simulators(central: str) -> Companion:
             free,
             "--scanner",
             free,
+            "--office-printer",
+            free,
+            "--office-papers",
+            str(papers),
             "--social-card",
             "if-possible",
             "--network",
@@ -158,6 +163,8 @@ def demonstration_settings(simulators: Mapping[str, str], public_url: str | None
         "scanner": {"driver": "scanner", "line": simulators["scanner"]},
         "printer": {"driver": "escpos", "line": simulators["printer"], "columns": 48},
     }
+    if simulators.get("office_printer"):
+        devices["office_printer"] = {"driver": "cups", "line": simulators["office_printer"], "queue": "/ipp/print"}
     if simulators["social_card"]:
         devices["social_card"] = {"driver": "pcsc", "line": simulators["social_card"]}
     return {

@@ -9,7 +9,7 @@ They ask for the receipt wherever one is offered.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kiosk.catalog import Catalog
@@ -218,14 +218,16 @@ class ScriptedPerson:
 
     journey: str
     way: Mapping[str, object]
-    printed: bool = False
+    printed: set[str] = field(default_factory=set)
+    """On which papers: each is asked for once."""
     finished: bool = False
 
     def answer(self, page: Page[object], offered: Collection[object]) -> object:
         """The answer to ``page``, on which ``offered`` can be pressed. Raises NoAnswer."""
-        if "print" in offered and not self.printed:
-            self.printed = True
-            return "print"
+        for paper in ("on-a4", "print"):
+            if paper in offered and paper not in self.printed:
+                self.printed.add(paper)
+                return paper
         if isinstance(page, ChooseDay):
             return page.likely[0].value
         if isinstance(page, Rating):

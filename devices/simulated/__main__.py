@@ -13,12 +13,14 @@ import os
 import signal
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devices.simulated.control import ControlServer
 from devices.simulated.ends import tcp_address
 from devices.simulated.id_card import SimulatedReader
+from devices.simulated.office_printer import SimulatedOfficePrinter
 from devices.simulated.pcscd import Pcscd
 from devices.simulated.people import PEOPLE, load_people
 from devices.simulated.rig import Rig
@@ -43,6 +45,9 @@ def main() -> int:
             rig.add("printer", options.printer, _printer(rig, options.columns, options.printer_kind))
         if options.scanner:
             rig.add("scanner", options.scanner, SimulatedScanner(rig.changed))
+        if options.office_printer:
+            a4 = SimulatedOfficePrinter(rig.changed, _into(options.office_papers))
+            rig.add("office_printer", options.office_printer, a4)
         if options.social_card == "always" or (options.social_card and _pcscd_can_be_had()):
             card = SimulatedSocialCard(rig.people, on_change=rig.changed)
             rig.add_on("social_card", card, VpcdEnd(card, rig.changed))
@@ -63,6 +68,18 @@ def _printer(rig: Rig, columns: int, kind: Kind) -> SimulatedDevice:
         rig.tell({"event": "printed", "text": ticket.text, "png": ticket.png})
 
     return SimulatedPrinter(columns, printed, rig.changed, kind=kind)
+
+
+def _into(folder: Path | None) -> Callable[[bytes], None]:
+    """Where the sheets of the A4 printer go: into a folder, the first 0001.pdf, or nowhere."""
+    if folder is None:
+        return lambda _document: None
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def put(document: bytes) -> None:
+        (folder / f"{sum(1 for _file in folder.glob('*.pdf')) + 1:04}.pdf").write_bytes(document)
+
+    return put
 
 
 def _pcscd_can_be_had() -> bool:
@@ -125,6 +142,8 @@ def _options() -> argparse.Namespace:
         const="always",
         help="a card reader, in a PC/SC service of its own; if-possible goes on without where there can be none",
     )
+    parser.add_argument("--office-printer", metavar="URL", help="an A4 printer that speaks IPP, at /ipp/print")
+    parser.add_argument("--office-papers", metavar="DIR", type=Path, help="where what it prints goes, as PDF files")
     parser.add_argument("--network", metavar="LISTEN=TARGET", help="a relay, http://127.0.0.1:PORT=http://HOST:PORT")
     parser.add_argument("--control", metavar="URL", default="tcp://127.0.0.1:0", help="where to steer all this")
     parser.add_argument("--people", metavar="FILE", type=Path, default=PEOPLE, help="the people and their cards (TOML)")

@@ -56,8 +56,13 @@ class Job:
 class SimulatedOfficePrinter:
     """``documents`` are those that came out, in order; ``reasons`` what keeps it from its work."""
 
-    def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        on_change: Callable[[], None] = lambda: None,
+        on_paper: Callable[[bytes], None] = lambda _document: None,
+    ) -> None:
         self._on_change = on_change
+        self._on_paper = on_paper
         self.faults = Faults(FAULTS, on_change, moments=("print", "job"))
         self.documents: list[bytes] = []
         self.reasons: list[str] = []
@@ -169,6 +174,7 @@ class SimulatedOfficePrinter:
             case _:
                 job.state = COMPLETED
                 self.documents.append(document)
+                self._on_paper(document)
         self._on_change()
 
     def _described(self) -> bytes:

@@ -209,7 +209,10 @@ _numbers = itertools.count(1)
 @contextmanager
 def surroundings(folder: Path) -> Iterator[Surroundings]:
     """Starts central and simulators, and ends them."""
-    with start_central(folder) as central, start_simulators(central.addresses["listening"]) as simulators:
+    with (
+        start_central(folder) as central,
+        start_simulators(central.addresses["listening"], folder / "a4") as simulators,
+    ):
         yield Surroundings(
             central=central.addresses["listening"],
             public=central.addresses["public"],

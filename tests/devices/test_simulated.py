@@ -381,7 +381,7 @@ def test_without_a_pipe_as_stdin_it_goes_on() -> None:
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         urls = json.loads(process.stdout.readline())
-        assert urls.keys() == {"id_card", "printer", "social_card", "scanner", "network", "control"}
+        assert urls.keys() == {"id_card", "printer", "social_card", "scanner", "office_printer", "network", "control"}
         assert set(SimulatorControl(urls["control"]).state().values()) == {None}
         process.terminate()
         assert process.wait(5) == 0
