@@ -133,7 +133,6 @@ class Counter:
         guest.acts_for_another = True
         if guest.other is None:
             guest.other = await person_acted_for(self, agent)
-            guest.code = None  # what was sent went to the agent
             guest.just_identified = True
         return guest.other
 

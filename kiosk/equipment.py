@@ -138,6 +138,8 @@ class Guest:
     acts_for_another: bool = False
     """Whether what is done at the moment is for ``other``."""
     code: CodeSent | None = None
+    code_of: str = field(default="", repr=False)
+    """The number of the person whom the code was sent to."""
     just_identified: bool = False
 
 

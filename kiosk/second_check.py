@@ -38,7 +38,7 @@ async def check_by_code(counter: Counter, person: Person) -> Person:
     problem = ""
     while True:
         try:
-            sent = counter.guest.code
+            sent = counter.guest.code if counter.guest.code_of == person.number else None
             if sent is None:
                 request = CodeRequest(
                     visit=counter.guest.visit,
@@ -48,7 +48,7 @@ async def check_by_code(counter: Counter, person: Person) -> Person:
                 )
                 sending = gear.asking.do(partial(gear.central.send_code, request))
                 sent = await counter.while_waiting(sending, lambda: _("正在发验证码，请稍等"))
-                counter.guest.code = sent
+                counter.guest.code, counter.guest.code_of = sent, person.number
             page = ask_code(sent, problem, of=person, witnesses=bool(gear.staff.members))
             typed = await counter.ask(page, None)
             if typed == NO_CODE:

@@ -215,7 +215,7 @@ async def _in_between(machine: main.Machine, note: Notes) -> None:
     ):
         with suppress(Left):
             await counter.turn_away(*away)
-    counter.guest.code = CodeSent(telephone="138＊＊＊＊0000", seconds=300)
+    counter.guest.code, counter.guest.code_of = CodeSent(telephone="138＊＊＊＊0000", seconds=300), PERSON.number
     with mock.patch.object(type(machine.equipment.sync), "online", True), suppress(Left):
         await check_by_code(counter, PERSON)
     code, its_head = note.pages["card/code"]

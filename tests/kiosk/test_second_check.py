@@ -18,7 +18,7 @@ from kiosk.pages import Choose, Digits, Notice
 from kiosk.second_check import check_by_code
 from kiosk.texts import spoken
 from tests.kiosk.counters import PIN, Codes, at_the_counter
-from tests.kiosk.people import LIN
+from tests.kiosk.people import CHEN, LIN
 
 A = TypeVar("A")
 AT_LEVEL_1 = replace(LIN, level=1, check="none")
@@ -160,3 +160,19 @@ def test_nothing_of_a_witness_stands_in_a_log() -> None:
     """A person's repr names neither them nor the worker."""
     person: Person = replace(LIN, check="witness", witness=Witness(worker="w01", reason="cannot-type"))
     assert not any(word in repr(person) for word in ("w01", "cannot-type", LIN.name, LIN.number))
+
+
+async def test_a_code_is_asked_of_nobody_but_the_one_it_was_sent_to(tmp_path: Path) -> None:
+    """Of two people of a visit, whoever goes back and does it for the other after all: each has a code of their own."""
+    codes = Codes()
+    async with at_the_counter(tmp_path, codes) as (counter, glass):
+        for person in (AT_LEVEL_1, replace(CHEN, level=1), AT_LEVEL_1):
+            checked = begin(check_by_code(counter, person))
+            await glass.answer("code", Back())
+            with pytest.raises(Back):
+                await soon(checked)
+        assert [request.person.name for request in codes.requests] == [LIN.name, CHEN.name, LIN.name]
+        again = begin(check_by_code(counter, AT_LEVEL_1))
+        await glass.answer("code", codes.right)
+        await soon(again)
+        assert len(codes.requests) == 3, "one that was sent already is not sent again"
