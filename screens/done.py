@@ -28,8 +28,8 @@ from screens.widgets import (
     ruled,
 )
 
-CODE_SIDE = 44.0
-"""Millimetres."""
+CODE_SIDES = (44.0, 58.0, 72.0)
+"""Millimetres of a code, the largest for which there is room: an old telephone has to see it."""
 ACTIONS_SHARE = 0.4
 """Of the answer zone's height, with the keys that turn pages."""
 
@@ -42,6 +42,7 @@ class DoneView(View):
         self.page = page
         self.paged = Paged(setting.refresh)
         self.in_foot: set[object] = set()
+        self.code_side = CODE_SIDES[0]
 
     @property
     def brief(self) -> bool:
@@ -62,7 +63,7 @@ class DoneView(View):
         state = Row([icon, Column(words, gap=look.mm(1), grows=1)], gap=look.mm(8))
         if not self._code_beside:
             return state
-        return Column([state, QrCode(look, page.qr, look.mm(CODE_SIDE))], gap=look.size("gap"))
+        return Column([state, QrCode(look, page.qr, look.mm(self.code_side))], gap=look.size("gap"))
 
     @property
     def _code_beside(self) -> bool:
@@ -97,7 +98,20 @@ class DoneView(View):
         return Column(shown, gap=gap)
 
     def _groups(self, width: float, room: float, pager: float) -> list[list[Block]]:
-        """What there is to read in pages of at most that height, less the pager's where there are several."""
+        """What there is to read, in pages, with the largest code for which there need not be more of them."""
+        self.code_side, *larger = CODE_SIDES
+        groups = self._pages(width, room, pager)
+        for side in larger if self.page.qr and not self._code_beside else ():
+            before, self.code_side = self.code_side, side
+            with_larger = self._pages(width, room, pager)
+            if len(with_larger) > len(groups):
+                self.code_side = before
+                break
+            groups = with_larger
+        return groups
+
+    def _pages(self, width: float, room: float, pager: float) -> list[list[Block]]:
+        """Pages of at most that height, less the pager's where there are several."""
         gap = self.look.size("gap")
         groups = stack_pages(self._cards(width, room), width, room, gap)
         if len(groups) == 1:
@@ -188,4 +202,4 @@ class DoneView(View):
         text = Column(words, gap=look.mm(2), grows=1)
         if self._code_beside:
             return Card(look, text)
-        return Card(look, Row([QrCode(look, page.qr, look.mm(CODE_SIDE)), text], gap=look.mm(8)))
+        return Card(look, Row([QrCode(look, page.qr, look.mm(self.code_side)), text], gap=look.mm(8)))

@@ -12,7 +12,8 @@ import pytest
 
 from kiosk.desk import Left
 from kiosk.manner import Anew, Back, HelpAsked, Manner
-from kiosk.pages import Choose, Digits, Head, Option
+from kiosk.pages import Choose, Digits, Head, Option, Row
+from screens.gallery.outcomes import KEPT_WITHOUT_PAPER
 from screens.gallery.questions import CARD, KIND, PHONE
 from screens.gallery.samples import SAMPLES
 from screens.touch import Target
@@ -180,6 +181,17 @@ async def test_words_go_before_the_drawing(glass: Glass) -> None:
     assert [drawing.unit for drawing in drawings] == []
     await glass.show(CARD)
     assert any(isinstance(widget, Drawing) for widget in glass.stage.walk())
+
+
+@pytest.mark.parametrize(("rows", "side"), [(2, 72), (9, 58), (10, 44), (40, 72)])
+async def test_a_code_is_as_large_as_there_is_room(glass: Glass, rows: int, side: int) -> None:
+    """The largest that needs no further page; an old telephone has to see it."""
+    from screens.qr_code import QrCode
+
+    page = replace(KEPT_WITHOUT_PAPER, rows=tuple(Row(label=f"第 {number} 行", value="有") for number in range(rows)))
+    await glass.show(page)
+    codes = [widget for widget in glass.stage.walk() if isinstance(widget, QrCode)]
+    assert [code.side for code in codes] == [glass.stage._look.mm(side)]
 
 
 async def test_covered_values_show_only_while_held(glass: Glass) -> None:
