@@ -77,7 +77,6 @@ def choose_backing(
         return Choose(
             name="backing",
             question=_("这件事要交下面的材料"),
-            hint="" if can_send else _("先登记，再把材料交到服务台。凭条上会写要带什么。"),
             body=tuple(map(paper_in_words, papers)),
             options=ways,
         )

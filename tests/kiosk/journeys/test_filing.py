@@ -385,10 +385,7 @@ async def test_a_guardian_enrols_a_newborn() -> None:
     slip = [row.value for row in counter.receipts[0].rows]
     assert slip[:2] == ["沈＊＊  尾号 122X", "林＊＊  尾号 002X"]
     assert CHILD.number not in "".join(texts_of(counter.receipts))
-    assert (
-        "登记好了还要缴费才能报销。怎么交，看“交居民医保”。"
-        in cast(Done, counter.page("done")).next_steps
-    )
+    assert "登记好了还要缴费才能报销。怎么交，看“交居民医保”。" in cast(Done, counter.page("done")).next_steps
     assert [option.value for option in cast("Choose[str]", counter.page("backing")).options] == ["upload", "desk"]
     assert counter.receipts[0].parts[0].lines == ("户口本：要有孩子那一页，和您在一本上", "出生医学证明")
     code = 1
@@ -541,6 +538,33 @@ async def test_adding_a_filing_is_adding_an_entry(tmp_path: Path) -> None:
     assert isinstance(act, ServiceFiling)
     assert (act.item, act.authority, act.answers[0].value) == ("bicycle-licence", "social", "2026-11-22")
     assert counter.receipts[0].parts[0].lines == ("买车的发票",)
+
+
+async def test_each_insured_place_has_its_own_choices(tmp_path: Path) -> None:
+    """And its own words for the choice that all of them have."""
+    level = """
+[[item.field]]
+code = "level"
+kind = "choice"
+label = "档次"
+ask = "哪一档？"
+choices = [
+  { code = "least", label = "最低档" },
+  { code = "here", label = "宁德的", places = ["350900"] },
+  { code = "there", label = "厦门的", places = ["350200"] },
+]
+[item.filing]"""
+    entry = NEW_ITEM.replace("[item.filing]", level, 1).replace('places = ["350900"]\nask_place', PLACES)
+    runs = serving(catalogue_with(tmp_path, entry), load_station(), Site(), Services()).journeys["bicycle-licence"]
+    for place, its in (("350900", "here"), ("350200", "there")):
+        script: Script = [("card", LIN), ("insured-place", place), ("filing-basis", CLEAR), ("field-day", AT.date())]
+        script += [("field-level", its), ("backing", "desk"), ("confirm-telephone", "keep"), ("confirm", None)]
+        counter = await played(runs, [*script, ("submit", None), ("done", "finish")])
+        offered = cast("Choose[str]", counter.page("field-level")).options
+        assert [option.value for option in offered] == ["least", its]
+
+
+PLACES = 'places = ["350900", "350200"]\nask_place'
 
 
 @pytest.mark.parametrize(
