@@ -123,6 +123,8 @@ class Stage(Widget):
         answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         self._answer = answer
         self._serial += 1
+        # What changes by itself does not take the aids away from over it.
+        aids_stay = self._aids is not None and self._shown is not None and self._shown.page.name == page.name
         self._shown = ShownPage(serial=self._serial, page=cast("Page[object]", page), head=head)
         self.gate.page = self._serial
         if self._by_touch:
@@ -133,7 +135,7 @@ class Stage(Widget):
         if isinstance(page, Home):
             self._unfinished.clear()
         self._view.resume(self._unfinished.pop(page.name, None))
-        self._aids = self._make_aids(self._shown) if self._back_to_aids else None
+        self._aids = self._make_aids(self._shown) if self._back_to_aids or aids_stay else None
         self._back_to_aids = False
         self._lay_out()
         self._has_page.set()

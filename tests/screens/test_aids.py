@@ -44,6 +44,19 @@ async def test_the_page_below_is_kept(glass: Glass) -> None:
     assert glass.stage._view.entered == "138"  # type: ignore[attr-defined]
 
 
+async def test_they_stay_over_a_page_that_changes_by_itself(glass: Glass) -> None:
+    """A picture arrives while somebody looks for larger type: 好了 brings back the page as it is by then."""
+    await glass.sample("send-papers")
+    await glass.finger.press(AIDS)
+    await glass.sample("send-papers-came")
+    assert DONE in _offered(glass)
+    await glass.finger.press(DONE)
+    assert "finish" in _offered(glass)
+    await glass.finger.press(AIDS)
+    await glass.sample("digits-phone")
+    assert DONE not in _offered(glass), "another page has none"
+
+
 @pytest.mark.parametrize(
     ("means", "manner"),
     [

@@ -155,3 +155,15 @@ async def test_a_rating_that_nobody_gives_is_skipped(glass: Glass, care: bool) -
     assert "stay" not in glass.finger.offered()
     await _later(glass, 2)
     assert await glass.answer() == 0
+
+
+async def test_what_comes_from_a_telephone_is_a_sign_of_life(glass: Glass) -> None:
+    """Nobody touches the glass while they photograph: a picture that arrives begins the time anew."""
+    glass.clock.freeze()
+    await glass.sample("send-papers")
+    await _later(glass, 170)
+    await glass.sample("send-papers-came")
+    await _later(glass, 170)
+    assert "stay" not in glass.finger.offered()
+    await _later(glass, 20)
+    assert "stay" in glass.finger.offered()
