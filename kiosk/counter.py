@@ -206,7 +206,7 @@ class Counter:
 
     def preview(self, receipt: Receipt, copy: int) -> Sheet:
         """The blocks that a print of it would send."""
-        style = self._style()
+        style = self._style(receipt)
         return Sheet(
             blocks=tuple(printing.blocks(receipt, self.equipment.site, style, copy=copy)), columns=style.paper.columns
         )
@@ -256,7 +256,7 @@ class Counter:
             return Paper(outcome="not printed", reason=NO_PRINTER)
         if printer.state != "ready":
             return Paper(outcome="not printed", reason="not there")
-        style = self._style()
+        style = self._style(receipt)
         try:
             paper_blocks = printing.blocks(receipt, gear.site, style, copy=copy)
             job = await gear.pressing.do(partial(printing.job, paper_blocks, style))
@@ -278,8 +278,8 @@ class Counter:
             await self._journal(record, paper.outcome)
         return paper
 
-    def _style(self) -> printing.Style:
-        return printing.Style(paper=self.equipment.paper, large_print=self.manner().care)
+    def _style(self, receipt: Receipt) -> printing.Style:
+        return printing.Style(paper=self.equipment.paper, large_print=receipt.large or self.manner().care)
 
     async def _journal(self, record: UUID, state: Literal["sent", "printed", "not printed", "unknown"]) -> bool:
         """Notes the state of a print durably. False: it could not be; the record itself is kept all the same."""

@@ -16,6 +16,7 @@ from datetime import datetime
 from kiosk.contract.messages import MatterState
 from kiosk.contract.status import Sort
 from kiosk.desk import NO_PAPER, Filed, Paper
+from kiosk.items import Item
 from kiosk.pages import Row
 from kiosk.texts import _, language, spoken
 
@@ -44,6 +45,8 @@ class Receipt:
     qr: str = ""
     qr_caption: str = ""
     closing: tuple[str, ...] = ()
+    large: bool = False
+    """Large print, whatever the manner of the visit: for eyes that are not here."""
     at: datetime
     beside: Receipt | None = None
     """The same in the language of the visit, where that is not Chinese."""
@@ -128,6 +131,34 @@ def handed_over(*, service: str, rows: Sequence[Row], outcome: Filed, next_steps
         closing=(_("请留好凭条，来问时报登记号"),),
         at=outcome.at,
     )
+
+
+def for_family(
+    *, service: str, who: Sequence[Row], outcome: Filed, state: str, next_steps: str, parts: Sequence[Part] = ()
+) -> Receipt:
+    """A second receipt, for the family: what was done, in plain words and large print, and where to see what becomes of
+    it. It says no more of the person than the receipt itself. ``who`` as on the receipt; ``parts``: when and where, what to bring."""
+    return Receipt(
+        service=service,
+        sort=_("给家里人的一张"),
+        rows=tuple(who),
+        parts=tuple(parts),
+        state=state,
+        next_steps=next_steps,
+        numbers=numbers(outcome),
+        qr=outcome.code,
+        qr_caption=code_caption(outcome),
+        closing=(_("有事打服务台电话，报登记号"),),
+        large=True,
+        at=outcome.at,
+    )
+
+
+def to_bring(item: Item) -> tuple[Part, ...]:
+    """What the guide says is to be brought; nothing where its name, and so perhaps that, would tell of an illness."""
+    if item.guide is None or item.discreet:
+        return ()
+    return (Part(title=_("要带什么"), lines=tuple(_(line) for line in item.guide.bring), mark="□ "),)
 
 
 def paper_in_words(paper: Paper) -> str:

@@ -14,7 +14,7 @@ from kiosk.pages import Option, Page, ReceiptPreview
 from kiosk.receipts import Receipt, in_both
 from kiosk.texts import _
 
-PRINT, COPY, LOOK = "print", "copy", "look"
+PRINT, COPY, LOOK, FAMILY = "print", "copy", "look", "family"
 COPIES = 3
 """How many copies somebody may want in one visit."""
 
@@ -30,17 +30,26 @@ async def with_paper(
     label: str,
     of: Filed | None = None,
     look_first: bool = False,
+    family: Callable[[], Receipt] | None = None,
 ) -> str:
     """Shows ``page`` until it is answered with something else than paper; that answer. Prints on the way.
 
     ``page`` is made of what became of the last paper and of what can be offered; ``label`` offers the first, and with
-    ``look_first`` it can be looked at before. ``of`` is the filing whose receipt it is.
+    ``look_first`` it can be looked at before. ``of`` is the filing whose receipt it is; ``family`` a second one, for the
+    family, once.
     """
     receipt = partial(in_both, receipt)
     paper = of.paper if of is not None else None
     copies = 0
+    theirs: Paper | None = None
     while True:
-        answer = await desk.ask(page(paper, offer(desk, paper, copies, label, look_first=look_first)))
+        ways = offer(desk, paper, copies, label, look_first=look_first)
+        if family is not None:
+            ways += _offer_to_family(desk, theirs)
+        answer = await desk.ask(page(paper, ways))
+        if answer == FAMILY and family is not None:
+            theirs = await desk.print(in_both(family))
+            continue
         if answer not in (PRINT, COPY, LOOK):
             return answer
         copy = copies + (answer == COPY)
@@ -100,3 +109,13 @@ def offer(desk: Desk, paper: Paper | None, copies: int, label: str, *, look_firs
         first = Option(value=PRINT, label=label, icon="printer-outline")
         return (first, Option(value=LOOK, label=_("先看看凭条"), icon="eye-outline")) if look_first else (first,)
     return (Option(value=COPY, label=_("补打一张"), icon="printer-outline"),)
+
+
+def _offer_to_family(desk: Desk, theirs: Paper | None) -> Offer:
+    """One for the family, which has no journal: what may have come out is not offered again."""
+    if theirs is not None and theirs.outcome == "not printed":
+        again = Option(value=FAMILY, label=_("给家里人的没打出来，再打"), icon="home-heart")
+        return () if theirs.reason == NO_PRINTER else (again,)
+    if theirs is not None or not desk.can_print:
+        return ()
+    return (Option(value=FAMILY, label=_("给家里人打一张"), icon="home-heart"),)

@@ -9,8 +9,9 @@ from typing import Literal
 from kiosk import receipts
 from kiosk.contract.acts import ProxyRequest
 from kiosk.desk import Desk, Filed, Paper
-from kiosk.identity import Person, grouped_phone, masked_name, masked_phone, tail
+from kiosk.identity import Person, grouped_phone, masked_phone
 from kiosk.items import Item
+from kiosk.journeys.applicant import who
 from kiosk.journeys.ending import end_of_matter
 from kiosk.journeys.fields import Answered, ask_fields
 from kiosk.journeys.paper import Offer, with_paper
@@ -71,6 +72,7 @@ async def proxy_request(desk: Desk, item: Item, centre: Centre, *, wanted: Wish 
         partial(slip, draft, centre, filed),
         label=_("打一张凭条"),
         of=filed,
+        family=partial(for_family, draft, centre, filed),
     )
 
 
@@ -144,6 +146,18 @@ def slip(draft: Draft, centre: Centre, filed: Filed) -> receipts.Receipt:
     )
 
 
+def for_family(draft: Draft, centre: Centre, filed: Filed) -> receipts.Receipt:
+    """For whoever looks after the person: what a worker does now, and what to have ready."""
+    return receipts.for_family(
+        service=draft.item.on_paper,
+        who=who(draft.person),
+        outcome=filed,
+        state=receipts.handed_over_in_words(filed.state),
+        next_steps=what_next(draft, filed, centre),
+        parts=receipts.to_bring(draft.item),
+    )
+
+
 def _of_the_matter(draft: Draft) -> tuple[Row, ...]:
     return (Row(label=_("要办的事"), value=_(draft.item.official)),)
 
@@ -154,7 +168,7 @@ def rows(draft: Draft, *, whole_telephone: bool = False) -> tuple[Row, ...]:
     if draft.telephone is not None:
         telephone = grouped_phone(draft.telephone) if whole_telephone else masked_phone(draft.telephone)
     return (
-        Row(label=_("申请人"), value=f"{masked_name(draft.person.name)}  {tail(draft.person.number)}"),
+        *who(draft.person),
         Row(label=_("怎么帮"), value=_wishes()[draft.wish]),
         Row(label=_("联系电话"), value=telephone),
         *((Row(label=_("什么时候打"), value=_calls()[draft.call]),) if draft.telephone is not None else ()),

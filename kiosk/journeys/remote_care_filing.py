@@ -120,6 +120,7 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
         partial(slip, draft, rules, filed),
         label=_("打一张凭条"),
         of=filed,
+        family=partial(for_family, draft, rules, filed),
     )
     if answer == BRING:
         matter = PapersWanted(record=filed.id, number=filed.number, text=kind.papers)
@@ -283,6 +284,25 @@ def slip(draft: Draft, rules: RemoteCare, filed: Filed) -> receipts.Receipt:
         outcome=filed,
         next_steps=sentences((what_next(draft, filed), *steps(draft, filed, rules))),
         closing=(_("看病时带社保卡或医保码"),),
+    )
+
+
+def for_family(draft: Draft, rules: RemoteCare, filed: Filed) -> receipts.Receipt:
+    """For whoever goes along: where, from when, and what to take to the hospital."""
+    when = _("{day}起，长期").format(day=day_in_words(draft.begin))
+    if draft.end is not None:
+        when = _("{begin} 到 {end}").format(begin=day_in_words(draft.begin), end=day_in_words(draft.end))
+    return receipts.for_family(
+        service=_("异地就医备案"),
+        who=who(draft.person),
+        outcome=filed,
+        state=receipts.state_in_words(filed.state),
+        next_steps=sentences((what_next(draft, filed), *steps(draft, filed, rules))),
+        parts=(
+            receipts.Part(title=_("去哪里看病"), lines=(place_name(draft.place),)),
+            receipts.Part(title=_("什么时候"), lines=(when,)),
+            receipts.Part(title=_("要带什么"), lines=(_("社保卡或医保码"),), mark="□ "),
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from kiosk.equipment import PaperKind
 from kiosk.printing import Style
 from kiosk.receipts import Receipt
 from tests.kiosk.journeys import test_card_lost as card_lost
+from tests.kiosk.journeys import test_family as family
 from tests.kiosk.journeys import test_family_account as family_account
 from tests.kiosk.journeys import test_filing as filing
 from tests.kiosk.journeys import test_guide as guide
@@ -48,6 +49,10 @@ async def looked_up() -> Receipt:
 async def handed_over() -> Receipt:
     script = [*guide.script_of(guide.CATALOGUE.item("minimum"), "offline"), ("done", "finish")]
     return (await played(guide.journey("minimum"), script)).receipts[0]
+
+
+async def for_family() -> Receipt:
+    return await family.family_of_a_filing()
 
 
 async def leaflet() -> Receipt:
@@ -117,6 +122,7 @@ PLAYS: dict[str, Play] = {
     "card-lost.unsure": perhaps_carried_out,
     "family-account.decided": shared,
     "pension-certification.by-phone": certify_by_phone,
+    "remote-care-filing.for-the-family": for_family,
 }
 """One of each kind: journey, and what became of it."""
 PAPERS = {

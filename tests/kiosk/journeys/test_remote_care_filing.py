@@ -284,7 +284,7 @@ async def test_a_copy_is_marked_and_there_are_three_at_most() -> None:
     assert counter.copies == [1, 2, 3]
     assert len(counter.acts) == 1
     pages = [page for page in counter.pages if page.name == "done"]
-    assert [offers(page) for page in pages] == [["copy", "finish"]] * 3 + [["finish"]]
+    assert [offers(page) for page in pages] == [["copy", "family", "finish"]] * 3 + [["family", "finish"]]
 
 
 async def test_a_copy_is_seen_before_it_is_printed() -> None:
@@ -315,7 +315,7 @@ async def test_what_did_not_come_out_is_tried_again_without_a_mark() -> None:
     )
     assert counter.copies == [0]
     pages = [page for page in counter.pages if isinstance(page, Done)]
-    assert [offers(page) for page in pages] == [["print", "finish"], ["copy", "finish"]]
+    assert [offers(page) for page in pages] == [["print", "family", "finish"], ["copy", "family", "finish"]]
     assert "没有纸了" in pages[0].paper, "the cause, where it is one that somebody can see to"
     assert NO_PAPER in get_args(Hindrance)
 
@@ -324,7 +324,7 @@ async def test_what_may_have_come_out_is_printed_again_only_as_a_copy() -> None:
     unknown = Paper(outcome="unknown", reason="line lost during the job")
     counter = await played(JOURNEY, [*TO_CONFIRM, ("submit", (SENT, unknown)), ("done", "finish")])
     done = counter.page("done")
-    assert offers(done) == ["copy", "finish"]
+    assert offers(done) == ["copy", "family", "finish"]
     assert isinstance(done, Done)
     assert not done.paper_is_there
 
