@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select, update
 
 from central import (
+    appointments,
     at_once,
     codes,
     credentials,
@@ -97,6 +98,7 @@ def create_app(house: House, wake: Callable[[], None], closing: Callable[[], boo
     app.include_router(about_credentials(house))
     app.include_router(about_confirmations(house, wake))
     app.include_router(status.kiosk_routes(house))
+    app.include_router(appointments.routes(house, appointments.of_catalogue()))
     app.include_router(uploads.routes(house))
     app.include_router(papers.routes(house))
     if house.upstreams.mode == "demo":

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, delete, func, select, true, update
 from sqlalchemy.exc import DataError
 
-from central import codes, filings, live, papers, ratings, uploads, vouching
+from central import appointments, codes, filings, live, papers, ratings, uploads, vouching
 from central.database import Database, insert
 from central.errors import where
 from central.insured_places import InsuredPlaces
@@ -63,6 +63,7 @@ from kiosk.contract.acts import (
     RiderCheckIn,
     RiderCorrection,
 )
+from kiosk.contract.appointments import Appointment, AppointmentCancellation
 from kiosk.contract.errors import BadPayload
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.live import LiveAct, RemoteCareWithdrawal
@@ -124,6 +125,7 @@ class Opening:
         self._upstreams = upstreams
         self._now = now
         self._working_days = load_working_days()
+        self._diaries = appointments.of_catalogue()
         self._pairs: dict[str, SealingPair] = {}
 
     def publish_keys(self) -> None:
@@ -247,6 +249,10 @@ class Opening:
             self._add_papers(task, act)
         elif isinstance(act, ProxyRequest):
             self._hand_over(task, act)
+        elif isinstance(act, Appointment):
+            self._book(task, act)
+        elif isinstance(act, AppointmentCancellation):
+            self._cancel(task, act)
         elif isinstance(act, LiveAct):
             self._carry_out(task, act)
         else:
@@ -335,6 +341,22 @@ class Opening:
                 return
             papers.look_now(connection, place, self._now())
             done(connection, task)
+
+    def _book(self, task: Task, act: Appointment) -> None:
+        header, person = task.record.header, self._references.of(act.person)
+        with self._database.writing() as connection:
+            note(connection, task, person=act.person, references=self._references, summary=act.item, intent=act.intent)
+            settle(connection, task, appointments.book(connection, header, act, person, self._diaries, self._now()))
+
+    def _cancel(self, task: Task, act: AppointmentCancellation) -> None:
+        """The appointment's own matter tells of it; that of the cancellation is nobody's, and listed nowhere."""
+        with self._database.writing() as connection:
+            try:
+                matter = appointments.cancel(connection, act, self._references.of(act.person), self._now())
+            except appointments.NotHere:
+                raise NotYet("the appointment is not here") from None
+            note(connection, task, person=None, references=self._references, summary="appointment cancelled")
+            settle(connection, task, matter)
 
     def _deliver(self, task: Task, act: Submitted) -> None:
         """Sends a filing, or asks what became of it; noted with when it is looked at again, or never."""

@@ -19,8 +19,9 @@ from sqlalchemy import Connection, delete, select
 from central.database import Database, insert
 from central.house import House
 from central.intake import demand_known
-from central.tables import kiosks, ledgers, matters, number_tries, records
+from central.tables import appointments, kiosks, ledgers, matters, number_tries, records
 from kiosk.contract.acts import ProxyRequest
+from kiosk.contract.appointments import Appointment, AppointmentCancellation
 from kiosk.contract.errors import BadNumber
 from kiosk.contract.messages import MatterState
 from kiosk.contract.numbers import Number, folded, number_of, read_number
@@ -35,8 +36,16 @@ AN_HOUR: Final = timedelta(hours=1)
 WRAPS: Final = 1_000_000
 """Records of a ledger after which the six digits begin again."""
 
-SORTS: Final[Mapping[str, Sort]] = {ProxyRequest.kind: "handed over", **dict.fromkeys(LIVE, "at once")}
+SORTS: Final[Mapping[str, Sort]] = {
+    ProxyRequest.kind: "handed over",
+    Appointment.kind: "appointment",
+    AppointmentCancellation.kind: "cancelled",
+    **dict.fromkeys(LIVE, "at once"),
+}
 """Kind → who has it; of any other that has a matter, an authority."""
+
+GIVEN_BACK: Final = ("cancelled", "moved")
+"""States of an appointment that is none any more."""
 
 WITHOUT_STATUS: Final = ("ledger.", "rider.", "audit.")
 """What nobody was given a number of."""
@@ -55,12 +64,13 @@ def status_of(database: Database, text: str, now: datetime) -> MatterStatus:
         if _tried(connection, number, now) >= WRONG_ONES:
             return MatterStatus(outcome="refused")
         found = find(connection, number, names)
+        sort = None if found is None else _sort_of(connection, found)
     if found is None or not _has_status(found.kind, found.version):
         _note_wrong(database, number, now)
         return MatterStatus(outcome="unknown")
     return MatterStatus(
         outcome="known",
-        sort=SORTS.get(found.kind, "filing"),
+        sort=sort or "filing",
         recorded_at=found.happened_at,
         state=found.state,
         theirs=found.theirs,
@@ -119,6 +129,13 @@ def find(connection: Connection, number: Number, names: Sequence[str]) -> Found 
                 theirs=row.number,
             )
     return None
+
+
+def _sort_of(connection: Connection, found: Found) -> Sort:
+    its = (appointments.c.kiosk == found.kiosk) & (appointments.c.id == found.id)
+    if connection.execute(select(appointments.c.state).where(its)).scalar() in GIVEN_BACK:
+        return "cancelled"
+    return SORTS.get(found.kind, "filing")
 
 
 def _has_status(kind: str, version: int) -> bool:

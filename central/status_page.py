@@ -72,6 +72,7 @@ WORDS: Final[Mapping[Sort, Mapping[MatterState, str]]] = {
         "declined": "没有约上",
     },
     "at once": {"declined": "没有办成"},
+    "cancelled": {"kept": "已登记，还没有取消", "decided": "已取消"},
 }
 """A state as the kiosk's pages and paper say it; what a sort has no words of its own for is said as of a filing."""
 
@@ -93,5 +94,9 @@ NEXT: Final[Mapping[Sort, Mapping[MatterState, tuple[str, ...]]]] = {
     },
     "at once": {
         "declined": ("为什么没有办成，请带身份证在自助终端“我的办件”里看，或者问服务台。",),
+    },
+    "cancelled": {
+        "kept": ("机器联网以后就取消，过一会儿再看。",),
+        "decided": ("要再约，请到自助终端。改过时间的，看新的凭条。",),
     },
 }

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from central.upstream import Fate, MedicalInsurance, SocialSecurity, TakesPapers, Upstreams
 from kiosk.contract.acts import ProxyRequest, RemoteCareFiling
+from kiosk.contract.appointments import Appointment
 from kiosk.contract.filings import Authority, ServiceFiling
 from kiosk.contract.identity import PersonReference
 from kiosk.contract.remote_care import RemoteCareFiling2, RemoteCareFiling3
 
 Submitted = RemoteCareFiling | RemoteCareFiling2 | ServiceFiling
 
-WITH_ITEM: Final = (ProxyRequest.kind, ServiceFiling.kind)
+WITH_ITEM: Final = (ProxyRequest.kind, ServiceFiling.kind, Appointment.kind)
 """The kinds of record that are one item of the catalogue or another: their summary is its code."""
 
 

@@ -239,6 +239,36 @@ work_orders = Table(
     sqlite_with_rowid=False,
 )
 
+appointments = Table(
+    "appointments",  # distributed by kiosk; what was asked for, and what became of it
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("id", Uuid, nullable=False),  # the record's
+    Column("person", String(64), nullable=False),  # central's reference
+    Column("item", String(64), nullable=False),
+    Column("centre", String(40), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("begin", String(5), nullable=False),
+    Column("end", String(5), nullable=False),
+    Column("state", String(16), nullable=False),  # booked | full | wished | cancelled | moved
+    PrimaryKeyConstraint("kiosk", "id"),
+    Index("appointments_by_person", "person"),
+)
+
+seats = Table(
+    "seats",  # distributed by centre; one row a seat that is taken: the key is what cannot be given twice
+    metadata,
+    Column("centre", String(40), nullable=False),
+    Column("item", String(64), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("begin", String(5), nullable=False),
+    Column("seat", Integer, nullable=False),
+    Column("kiosk", String(64), nullable=False),
+    Column("id", Uuid, nullable=False),  # the record's
+    PrimaryKeyConstraint("centre", "item", "day", "begin", "seat"),
+    Index("seats_by_record", "kiosk", "id"),
+)
+
 number_tries = Table(
     "number_tries",  # distributed by place; how often a wrong registration number was asked for, within the hour
     metadata,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from kiosk import filing_rules
 from kiosk.dates import day_in_words
-from kiosk.items import CERTIFICATE, FILING, QUERY, Category, Code, Group, Guide, Item, Text
+from kiosk.items import APPOINTMENT, CERTIFICATE, FILING, QUERY, Category, Code, Group, Guide, Item, Text
 from kiosk.pages import Banner, Choose, Home, Notice, Option, Row, Search
 from kiosk.tables import CATALOG, CatalogError, Table, parse_table, read_table
 from kiosk.texts import _
@@ -317,6 +317,8 @@ def _faults_of(item: Item, groups: Collection[str]) -> Iterator[tuple[str, str]]
         yield "field", "nobody asks for it: the item is neither filed nor handed to a worker"
     if (item.journey == FILING) != (item.filing is not None):
         yield "filing", f'belongs to journey "{FILING}", and that to it'
+    if (item.journey == APPOINTMENT) != (item.appointment is not None):
+        yield "appointment", f'belongs to journey "{APPOINTMENT}", and that to it'
     for field in item.field:
         yield from filing_rules.faults_of_when("field", field.code, field.when, item)
     yield from filing_rules.faults(item)

@@ -23,6 +23,13 @@ def month_in_words(day: date) -> str:
     return format_skeleton("yMMMM", day, locale=_LOCALES[language()])
 
 
+def day_of_the_week(day: date) -> str:
+    """A day not far off, as one speaks of it: ``12月1日周二``, ``Tuesday 1 December``."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton("MMMMEEEEd", day, locale=_LOCALES[language()])
+
+
 def months_later(day: date, months: int) -> date:
     """The same day ``months`` later (or earlier), or the last of that month where it has no such day."""
     years, month = divmod(day.month - 1 + months, 12)

@@ -15,6 +15,7 @@ from pydantic import Field as Limits
 
 from kiosk.certificate_entry import CertificateEntry
 from kiosk.contract.acts import PlaceCode
+from kiosk.contract.diary import Diary
 from kiosk.filing_rules import FilingRules
 from kiosk.pages import Option
 from kiosk.query_entry import QueryEntry
@@ -28,6 +29,9 @@ Aliases = tuple[Text, ...]
 
 FILING: Final = "filing"
 """The journey of an item that goes to an authority as its entry says."""
+
+APPOINTMENT: Final = "appointment"
+"""The journey of an item whose times can be booked."""
 
 GUIDE: Final = "guide"
 """The journey of an item that has none of its own: what to know about it, and a worker who does it."""
@@ -180,6 +184,8 @@ class Item(Table):
     """Who can be asked by telephone at once, where it cannot be done here and cannot wait."""
     guide: Guide | None = None
     field: tuple[Field, ...] = ()
+    appointment: Diary | None = None
+    """The times that can be booked (journey ``appointment``)."""
     query: QueryEntry | None = None
     """What is looked up: the whole of the item (journey ``query``), or beside what its journey does."""
     filing: FilingRules | None = None

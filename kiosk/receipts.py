@@ -133,11 +133,29 @@ def handed_over(*, service: str, rows: Sequence[Row], outcome: Filed, next_steps
     )
 
 
+def booked(*, service: str, rows: Sequence[Row], outcome: Filed, next_steps: str, parts: Sequence[Part]) -> Receipt:
+    """The receipt of an appointment: when, where, what to bring."""
+    return Receipt(
+        service=service,
+        sort=_("预约凭条") if outcome.state == "decided" else _("登记凭条"),
+        rows=tuple(rows),
+        parts=tuple(parts),
+        state=appointment_in_words(outcome.state),
+        next_steps=next_steps,
+        numbers=numbers(outcome),
+        qr=outcome.code,
+        qr_caption=code_caption(outcome),
+        closing=(_("去不了，请早点改时间或取消"),),
+        at=outcome.at,
+    )
+
+
 def for_family(
     *, service: str, who: Sequence[Row], outcome: Filed, state: str, next_steps: str, parts: Sequence[Part] = ()
 ) -> Receipt:
     """A second receipt, for the family: what was done, in plain words and large print, and where to see what becomes of
-    it. It says no more of the person than the receipt itself. ``who`` as on the receipt; ``parts``: when and where, what to bring."""
+    it. It says no more of the person than the receipt itself: ``who`` as there. ``parts``: when, where, what to bring.
+    """
     return Receipt(
         service=service,
         sort=_("给家里人的一张"),
@@ -246,3 +264,11 @@ def sort_in_words(sort: Sort, state: MatterState) -> str:
             return appointment_in_words(state)
         case "at once":
             return at_once_in_words(state)
+        case "cancelled":
+            match state:
+                case "decided":
+                    return _("已取消")
+                case "declined":
+                    return _("没有取消成")
+                case _:
+                    return _("已登记，还没有取消")

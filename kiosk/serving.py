@@ -14,7 +14,8 @@ from kiosk.datasets import Lists, none_kept
 from kiosk.directories import load_directories
 from kiosk.family_account import load_family_rules
 from kiosk.insurance_words import load_insurance_words
-from kiosk.items import CERTIFICATE, FILING, GUIDE, QUERY, Item
+from kiosk.items import APPOINTMENT, CERTIFICATE, FILING, GUIDE, QUERY, Item
+from kiosk.journeys.appointment import appointment
 from kiosk.journeys.card_lost import card_lost
 from kiosk.journeys.certificate import certificate
 from kiosk.journeys.directory import search_directories
@@ -73,6 +74,14 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services, 
         **_live(catalog),
     }
     centre = Centre(phone=site.phone, places=words.insured_places, call_back_days=services.call_back_days)
+    bookable = {item.code: item for item in catalog.items if item.appointment is not None}
+    appointments: dict[str, Journey] = {
+        code: partial(
+            appointment, item=item, diary=item.appointment, about=catalog.guide(item), centre=centre, name=site.name
+        )
+        for code, item in bookable.items()
+        if item.appointment is not None
+    }
     guides: dict[str, Journey] = {
         item.code: partial(guide, item=item, about=catalog.guide(item), centre=centre)
         for item in catalog.items
@@ -98,6 +107,7 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services, 
     }
     of_entries: dict[str, dict[str, Journey]] = {
         GUIDE: guides,
+        APPOINTMENT: appointments,
         QUERY: queries,
         PENSION_CERTIFICATION: certifications,
         FILING: filings,
@@ -113,7 +123,9 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services, 
     ways: dict[DueKind, Journey] = {}
     own["due"] = partial(due, ways=ways)
     has_due = any(item.journey == "due" for item in catalog.items)
-    here = Here(names=names, phone=site.phone, kiosk=site.kiosk, due=own["due"] if has_due else None)
+    here = Here(
+        names=names, bookable=bookable, centre=centre, kiosk=site.kiosk, due=own["due"] if has_due else None
+    )
     own["my-matters"] = partial(my_matters, here=here)
     journeys: dict[str, Journey] = {}
     for item in catalog.items:

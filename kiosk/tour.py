@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from kiosk.catalog import Catalog
-from kiosk.items import CERTIFICATE, FILING, GUIDE, QUERY, Item
+from kiosk.items import APPOINTMENT, CERTIFICATE, FILING, GUIDE, QUERY, Item
 from kiosk.pages import Choose, ChooseDay, ChoosePlace, Digits, Notice, Page, Rating, Words
 
 TOURED = ("rider-check-in", "insurance-status", "remote-care-filing")
@@ -28,6 +29,9 @@ PERSONS = {
 }
 DEFAULT_PERSON = "lin-xiuying"
 """Whose simulated card is presented, unless the command line says so."""
+
+FIRST: Final = object()
+"""The answer that is the first of whatever is offered."""
 
 WAYS: Mapping[str, Mapping[str, object]] = {
     "rider-check-in": {
@@ -168,6 +172,18 @@ FILED: Mapping[str, object] = {
 """Of every item that its entry files; what speaks against it, and may be passed over, is."""
 
 
+BOOKED: Mapping[str, object] = {
+    "guide": "book",
+    "still-you": True,
+    "day": FIRST,
+    "slot": FIRST,
+    "telephone": "13900000000",
+    "confirm": None,
+    "done": "finish",
+}
+"""Of every item whose times can be booked."""
+
+
 def way_of(code: str, catalog: Catalog) -> Mapping[str, object]:
     """Page → answer for the item with this code. Raises KeyError where there is none, or nobody knows its way."""
     item = catalog.item(code)
@@ -180,6 +196,8 @@ def way_of(code: str, catalog: Catalog) -> Mapping[str, object]:
         return to_item
     if item.journey == CERTIFICATE:
         return {**to_item, **GIVEN}
+    if item.journey == APPOINTMENT:
+        return {**to_item, **BOOKED}
     if item.journey != GUIDE:
         return WAYS[code]
     handed_over = item.guide is not None and item.guide.proxy
@@ -236,6 +254,8 @@ class ScriptedPerson:
             return _to_a_field(page)
         if page.name in self.way:
             value = self.way[page.name]
+            if value is FIRST and isinstance(page, Choose):
+                return page.options[0].value
             self.finished = self.finished or value == "finish"
             return value
         if isinstance(page, Notice) and "home" in offered:

@@ -11,6 +11,7 @@ from kiosk.contract.acts import (
     RiderCheckIn,
     RiderCorrection,
 )
+from kiosk.contract.appointments import Appointment, AppointmentCancellation
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
 from kiosk.contract.messages import MatterState
@@ -35,6 +36,8 @@ ACTS: dict[tuple[str, int], type[Act]] = {
         FamilyAccount,
         RemoteCareWithdrawal,
         Papers,
+        Appointment,
+        AppointmentCancellation,
     )
 }
 LIVE = frozenset(act.kind for act in ACTS.values() if act.live)

@@ -16,9 +16,9 @@ from kiosk.contract.queries import Inquiry, Presented
 STATUS_PATH: Final = "/s/"
 """Before the number, in the address of the public page."""
 
-Sort = Literal["filing", "handed over", "appointment", "at once"]
-"""Who has it: an authority, the workers of the centre, a diary, or an authority that does it at once or not at all:
-each has words of its own for a state."""
+Sort = Literal["filing", "handed over", "appointment", "cancelled", "at once"]
+"""Who has it: an authority, the workers of the centre, a diary (or it was given back), or an authority that does it at
+once or not at all: each has words of its own for a state."""
 
 
 class MatterStatus(Message):

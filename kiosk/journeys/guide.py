@@ -5,6 +5,7 @@ Runs every item that has no journey of its own, and, from the item's data alone,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from kiosk import receipts
@@ -20,20 +21,34 @@ HAND_OVER = "hand-over"
 
 async def guide(desk: Desk, item: Item, about: Guide, centre: Centre) -> None:
     """Nobody is asked for anything until the matter is handed over. Raises Left when they only read."""
-    answer = await with_paper(
-        desk,
-        partial(guide_page, item, about, centre),
-        lambda: leaflet(desk, item, about, centre),
-        label=_("打一张带走"),
-    )
-    if answer != HAND_OVER:
+    if await read_guide(desk, item, about, centre) != HAND_OVER:
         raise Left("cancelled")
     await proxy_request(desk, item, centre)
 
 
-def guide_page(item: Item, about: Guide, centre: Centre, paper: Paper | None, offer: Offer) -> Result:
-    hand_over = Option(value=HAND_OVER, label=_("请工作人员帮我办"), icon="handshake-outline", primary=True)
-    finish = Option(value="finish", label=_("看好了"), icon="check", primary=not about.proxy)
+async def read_guide(
+    desk: Desk, item: Item, about: Guide, centre: Centre, first: Callable[[], Option[str]] | None = None
+) -> str:
+    """Shows the guide until something else is wanted than paper; that. ``first`` is what can be done here at once."""
+    return await with_paper(
+        desk,
+        partial(guide_page, item, about, centre, first=first),
+        lambda: leaflet(desk, item, about, centre),
+        label=_("打一张带走"),
+    )
+
+
+def guide_page(
+    item: Item,
+    about: Guide,
+    centre: Centre,
+    paper: Paper | None,
+    offer: Offer,
+    first: Callable[[], Option[str]] | None = None,
+) -> Result:
+    now = (first(),) if first is not None else ()
+    hand_over = Option(value=HAND_OVER, label=_("请工作人员帮我办"), icon="handshake-outline", primary=first is None)
+    finish = Option(value="finish", label=_("看好了"), icon="check", primary=not (about.proxy or now))
     urgent = Section(title=_("请先看"), state=_("要紧"), mood="wait", meaning=_(about.urgent))
     return Result(
         name="guide",
@@ -44,7 +59,7 @@ def guide_page(item: Item, about: Guide, centre: Centre, paper: Paper | None, of
             *(Section(title=part.title, meaning="\n".join(part.lines)) for part in _parts(about)),
         ),
         notes=(_("服务台电话：{phone}").format(phone=centre.phone),),
-        actions=(*((hand_over,) if about.proxy else ()), *offer, finish),
+        actions=(*now, *((hand_over,) if about.proxy else ()), *offer, finish),
         personal=False,
     )
 

@@ -12,6 +12,8 @@ from functools import partial
 
 from kiosk import receipts
 from kiosk.contract.acts import ProxyRequest, RemoteCareFiling
+from kiosk.contract.appointments import Appointment
+from kiosk.contract.bookings import Booking, BookingsOf
 from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
 from kiosk.contract.messages import MatterState
 from kiosk.contract.papers import Papers
@@ -21,25 +23,35 @@ from kiosk.contract.uploads import MattersInWantOf, PapersWanted
 from kiosk.dates import day_in_words
 from kiosk.desk import Desk, Left
 from kiosk.identity import Person
+from kiosk.items import Item
 from kiosk.journeys.bring_papers import bring_papers
 from kiosk.journeys.by_number import by_number, mood_of
+from kiosk.journeys.my_appointments import booking_in_words, can_be_changed, cancel, move, when
+from kiosk.journeys.proxy_request import Centre
 from kiosk.pages import Choose, Notice, Option, Result, Row, Section
 from kiosk.texts import _, sentences
 from kiosk.visit import Journey
 
 BY_CARD, BY_NUMBER, AGAIN, FINISH, OTHERS, PAPERS = "card", "number", "again", "finish", "others", "papers"
 DUE = "due"
+MOVE, CANCEL = "move", "cancel-appointment"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Here:
-    """This machine: item's code → official name (the Chinese original), the desk's telephone, its own name."""
+    """This machine: item's code → official name (the Chinese original), and → the item where its times can be booked;
+    the centre; its own name."""
 
     names: Mapping[str, str] = field(default_factory=dict)
-    phone: str
+    bookable: Mapping[str, Item] = field(default_factory=dict)
+    centre: Centre
     kiosk: str
     due: Journey | None = None
     """今天该办的事, where this centre has it."""
+
+    @property
+    def phone(self) -> str:
+        return self.centre.phone
 
 
 async def my_matters(desk: Desk, here: Here) -> None:
@@ -63,16 +75,24 @@ async def my_matters(desk: Desk, here: Here) -> None:
         if await desk.ask(nothing()) == BY_NUMBER:
             await numbers()
         return None
+    booked = await _booked(desk, found.lines, person)
     zone = desk.now.tzinfo
     while True:
-        chosen = await desk.ask(matters_page(found.lines, here.names, zone))
+        chosen = await desk.ask(matters_page(found.lines, here.names, zone, booked))
         line = next((line for line in found.lines if line.number == chosen), None)
         if line is None:
             return None
+        booking, item = booked.get(line.number), here.bookable.get(line.item or "")
         wanted = await _papers_wanted(desk, person, line)
-        answer = await desk.ask(one_matter(line, here, zone, papers=wanted is not None))
+        changes = booking is not None and item is not None and can_be_changed(booking, desk)
+        answer = await desk.ask(one_matter(line, here, zone, booking, changes=changes, papers=wanted is not None))
         if answer == PAPERS and wanted is not None:
             return await bring_papers(desk, person, wanted, title_of(line, here.names), here.phone)
+        if booking is not None and item is not None:
+            if answer == MOVE:
+                return await move(desk, booking, item, person, here.centre)
+            if answer == CANCEL and await cancel(desk, booking, item, person):
+                return None
         if answer == FINISH:
             return None
 
@@ -83,6 +103,14 @@ async def _papers_wanted(desk: Desk, person: Person, line: MatterLine) -> Papers
         return None
     found = await desk.find(MattersInWantOf(person=person.reference))
     return next((matter for matter in found.lines if matter.number == line.number), None) if found else None
+
+
+async def _booked(desk: Desk, lines: tuple[MatterLine, ...], person: Person) -> dict[str, Booking]:
+    """Number → appointment, where there are any; none where central does not say."""
+    if not any(line.kind == Appointment.kind for line in lines):
+        return {}
+    found = await desk.find(BookingsOf(person=person.reference))
+    return {} if found is None else {booking.number: booking for booking in found.lines}
 
 
 # -- the pages -----------------------------------------------------------------------------------------------------
@@ -103,7 +131,9 @@ def choose_way(*, with_due: bool = False) -> Choose[str]:
     )
 
 
-def matters_page(lines: tuple[MatterLine, ...], names: Mapping[str, str], zone: tzinfo | None) -> Choose[str]:
+def matters_page(
+    lines: tuple[MatterLine, ...], names: Mapping[str, str], zone: tzinfo | None, booked: Mapping[str, Booking]
+) -> Choose[str]:
     """A line each, the newest first: what it was, how far it is, and when."""
     return Choose(
         name="matters",
@@ -113,7 +143,9 @@ def matters_page(lines: tuple[MatterLine, ...], names: Mapping[str, str], zone: 
             Option(
                 value=line.number,
                 label=title_of(line, names),
-                note=_("{state} · {day}").format(state=state_of(line), day=day_in_words(line.at.astimezone(zone))),
+                note=_("{state} · {day}").format(
+                    state=state_of(line, booked.get(line.number)), day=day_in_words(line.at.astimezone(zone))
+                ),
                 icon=_ICONS[line.matter.state],
             )
             for line in lines
@@ -123,8 +155,23 @@ def matters_page(lines: tuple[MatterLine, ...], names: Mapping[str, str], zone: 
     )
 
 
-def one_matter(line: MatterLine, here: Here, zone: tzinfo | None, *, papers: bool = False) -> Result:
-    """All that is known of one: the authority's words stand there as they came. ``papers``: some can be sent."""
+def one_matter(
+    line: MatterLine,
+    here: Here,
+    zone: tzinfo | None,
+    booking: Booking | None = None,
+    *,
+    changes: bool = False,
+    papers: bool = False,
+) -> Result:
+    """All that is known of one: the authority's words stand there as they came. ``changes``: it is an appointment that
+    can be moved or given back; ``papers``: some can be sent."""
+    item = here.bookable.get(line.item or "")
+    where = () if booking is None or item is None or item.appointment is None else (item.appointment.place,)
+    change = (
+        Option(value=MOVE, label=_("改时间"), icon="calendar-edit"),
+        Option(value=CANCEL, label=_("取消预约"), icon="calendar-remove"),
+    )
     bring = Option(value=PAPERS, label=_("补材料"), icon="cellphone", primary=True)
     theirs = () if not line.matter.number else (Row(label=_("受理号"), value=line.matter.number),)
     return Result(
@@ -133,9 +180,11 @@ def one_matter(line: MatterLine, here: Here, zone: tzinfo | None, *, papers: boo
         sections=(
             Section(
                 title=_("办到哪了"),
-                state=state_of(line),
+                state=state_of(line, booking),
                 mood=mood_of(line.matter.state),
                 rows=(
+                    *(() if booking is None else (Row(label=_("时间"), value=when(booking)),)),
+                    *(Row(label=_("在哪里"), value=_(place)) for place in where),
                     Row(label=_("登记的日子"), value=day_in_words(line.at.astimezone(zone))),
                     Row(label=_("登记号"), value=line.number),
                     *theirs,
@@ -145,6 +194,7 @@ def one_matter(line: MatterLine, here: Here, zone: tzinfo | None, *, papers: boo
         ),
         notes=(_("服务台电话：{phone}").format(phone=here.phone),),
         actions=(
+            *(change if changes else ()),
             Option(value=OTHERS, label=_("看别的办件"), icon="format-list-bulleted"),
             *((bring,) if papers else ()),
             Option(value=FINISH, label=_("看好了"), icon="check", primary=not papers),
@@ -195,7 +245,11 @@ def title_of(line: MatterLine, names: Mapping[str, str]) -> str:
     return _(names[line.item])
 
 
-def state_of(line: MatterLine) -> str:
+def state_of(line: MatterLine, booking: Booking | None = None) -> str:
+    if booking is not None:
+        return booking_in_words(booking.state)
+    if line.kind == Appointment.kind:
+        return receipts.appointment_in_words(line.matter.state)
     if line.kind == ProxyRequest.kind:
         return receipts.handed_over_in_words(line.matter.state)
     if line.kind in LIVE:
@@ -206,6 +260,8 @@ def state_of(line: MatterLine) -> str:
 def what_next(line: MatterLine, *, papers: bool = False) -> str:
     """What the person can do, or need not."""
     handed_over = line.kind == ProxyRequest.kind
+    if line.kind == Appointment.kind:
+        return _("工作人员会打电话给您定时间。") if line.matter.state in ("kept", "sent") else ""
     match line.matter.state:
         case "kept":
             return _("我们会替您提交，不用再办一次。")

@@ -35,8 +35,8 @@ async def with_paper(
     """Shows ``page`` until it is answered with something else than paper; that answer. Prints on the way.
 
     ``page`` is made of what became of the last paper and of what can be offered; ``label`` offers the first, and with
-    ``look_first`` it can be looked at before. ``of`` is the filing whose receipt it is; ``family`` a second one, for the
-    family, once.
+    ``look_first`` it can be looked at before. ``of`` is the filing whose receipt it is; ``family`` a second one for the
+    family, offered once.
     """
     receipt = partial(in_both, receipt)
     paper = of.paper if of is not None else None

@@ -6,15 +6,17 @@ What is kept there is never written again: those records are what kiosks in the 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from kiosk.contract.acts import Act, Genesis, Rating, RiderCategory, RiderCorrection
+from kiosk.contract.acts import Act, FieldAnswer, Genesis, Rating, RiderCategory, RiderCorrection
+from kiosk.contract.appointments import Appointment, AppointmentCancellation
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import ClockFlags, Record, encode_act, seal
 from kiosk.contract.sealing import NEWEST, suite
 from tests.kiosk.acts import (
+    SOMEBODY,
     card_loss,
     check_in,
     family_account,
@@ -59,6 +61,20 @@ EXAMPLES: dict[str, Act] = {
     "remote-care withdrawal 1, on a worker's word": withdrawal(),
     "papers 1": papers_brought(),
     "remote-care filing 3, with pictures": filing_with_pictures(),
+    "appointment 1, with everything": Appointment(
+        person=SOMEBODY,
+        item="vaccine",
+        centre="环城路社区党群服务中心",
+        day=date(2026, 11, 24),
+        begin="08:30",
+        end="10:00",
+        wish=True,
+        telephone="13800000000",
+        answers=(FieldAnswer(field="for", field_kind="choice", value="child"),),
+        instead_of="K001-26-000317-7Q4X7",
+        intent="2026-11-22 vaccine",
+    ),
+    "appointment cancellation 1": AppointmentCancellation(person=SOMEBODY, cancels="K001-26-000317-7Q4X7"),
 }
 
 

@@ -53,11 +53,16 @@ def test_the_nine_categories_and_fifty_one_items_are_whole(catalog: Catalog) -> 
 
 
 def test_the_items_with_a_journey_of_their_own(catalog: Catalog) -> None:
-    """Which journey runs an item, whom it asks for, and what becomes of it without a network. All others are filed as
-    their entry says, or guides."""
+    """Which journey runs an item, whom it asks for, and what becomes of it without a network. All others are filed or
+    booked as their entry says, or guides."""
     filed = [item for item in catalog.items if item.journey == "filing"]
     assert [item.code for item in filed] == ["self-paid", "rural-pension", "chronic", "resident-enrolment"]
-    own = [item for item in catalog.items if item.journey not in ("guide", "filing")]
+    booked = [item for item in catalog.items if item.journey == "appointment"]
+    assert [item.code for item in booked] == [
+        "home-care", "childcare", "vaccine", "family-doctor", "legal-aid", "rooms",
+    ]  # fmt: skip
+    assert {(item.level, item.offline, item.needs.id_card) for item in booked} == {(0, "queue", "optional")}
+    own = [item for item in catalog.items if item.journey not in ("guide", "filing", "appointment")]
     assert [(item.code, item.journey, item.level, item.offline, item.needs.id_card) for item in own] == [
         ("rider-check-in", "rider-check-in", 0, "queue", "optional"),
         ("my-matters", "my-matters", 0, "cached", "optional"),

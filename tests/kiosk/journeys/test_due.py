@@ -13,6 +13,7 @@ from kiosk.desk import Desk, Left
 from kiosk.errors import Unavailable
 from kiosk.journeys.due import due, what_is_due
 from kiosk.journeys.my_matters import Here, my_matters
+from kiosk.journeys.proxy_request import Centre
 from kiosk.pages import Choose, Notice, Option, Result
 from kiosk.visit import Journey
 from tests.kiosk.people import LIN
@@ -142,7 +143,7 @@ async def test_offline_it_is_not_asked() -> None:
 
 
 async def test_it_is_offered_from_my_matters() -> None:
-    here = Here(phone="000", kiosk="K-001", due=JOURNEY)
+    here = Here(centre=Centre(phone="000"), kiosk="K-001", due=JOURNEY)
     script = [("way", "due"), ("consent", "look"), ("card", LIN), ("due", found()), ("due", "finish")]
     counter = await played(partial(my_matters, here=here), script)
     way = counter.page("way")

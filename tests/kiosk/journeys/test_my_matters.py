@@ -15,6 +15,7 @@ from kiosk.desk import Left
 from kiosk.errors import Unavailable
 from kiosk.journeys.by_number import TRIES
 from kiosk.journeys.my_matters import Here, my_matters
+from kiosk.journeys.proxy_request import Centre
 from kiosk.manner import Back
 from kiosk.pages import NOT_A_RECEIPT, Choose, EnterNumber, Notice, Result
 from tests.kiosk.people import LIN
@@ -30,7 +31,7 @@ LINE = MatterLine(
 NUMBER = "K001-26-000317-7Q4X7"
 OFFLINE = Unavailable("offline")
 UNKNOWN = MatterStatus(outcome="unknown")
-HERE = Here(names={"minimum": "最低生活保障"}, phone="000-00000000", kiosk="K-001")
+HERE = Here(names={"minimum": "最低生活保障"}, centre=Centre(phone="000-00000000"), kiosk="K-001")
 journey = partial(my_matters, here=HERE)
 
 

@@ -18,6 +18,7 @@ from kiosk.desk import Desk
 from kiosk.errors import Unavailable
 from kiosk.journeys.my_matters import Here, my_matters
 from kiosk.journeys.papers import AGAIN, ANOTHER, DESK, FINISH, as_it_is, papers_by_telephone
+from kiosk.journeys.proxy_request import Centre
 from kiosk.journeys.remote_care_filing import proof_or_promise
 from kiosk.manner import Back
 from kiosk.pages import Choose, Confirm, Done, Result, SendPapers
@@ -250,7 +251,7 @@ async def test_central_away_takes_nothing_from_the_page() -> None:
 
 # -- 补材料 --------------------------------------------------------------------------------------------------------
 
-HERE = Here(phone="0593-1234567", kiosk="K001")
+HERE = Here(centre=Centre(phone="0593-1234567"), kiosk="K001")
 LINE = MatterLine(
     kind=RemoteCareFiling3.kind,
     at=datetime(2026, 11, 20, 2, tzinfo=UTC),
