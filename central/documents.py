@@ -23,11 +23,11 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection, delete, func, select, update
 
-from central import codes
 from central.database import Database, insert
 from central.errors import Refused
 from central.house import House
 from central.intake import demand_known
+from central.lookups import demand_second_factor
 from central.phone_page import Told, page
 from central.tables import certificates, documents
 from central.upstream import CertificateWanted, Document, MedicalInsurance, NotGranted, NotInsured, SocialSecurity
@@ -145,15 +145,6 @@ def issue(house: House, presented: Presented, query: CertificateOf) -> Certifica
             this_month=before + 1,
         ),
     )
-
-
-def demand_second_factor(house: House, presented: Presented, query: CertificateOf) -> None:
-    """That central itself saw the person's code come back in this visit, or that a worker vouches. Raises Refused."""
-    if query.witness is not None:
-        return
-    with house.database.reading() as connection:
-        if not codes.proven_in(connection, house.references.of(query.person), presented.visit, house.now()):
-            raise Refused(403, "second-factor", "This needs a second factor")
 
 
 def request_of(presented: Presented, query: CertificateOf) -> UUID:

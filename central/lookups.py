@@ -14,6 +14,7 @@ from central.house import House
 from central.intake import demand_known
 from central.upstream import Listing, NotOffered, Wanted
 from kiosk.contract.beforehand import FamilyOf, SocialCardsOf
+from kiosk.contract.certificates import CertificateOf
 from kiosk.contract.lookups import ROWS_AT_MOST, Authority, Found, FoundPart, Lookup, LookupQuestion
 from kiosk.contract.queries import Presented
 
@@ -49,7 +50,9 @@ def routes(house: House) -> APIRouter:
     return router
 
 
-def demand_second_factor(house: House, presented: Presented, query: Lookup | SocialCardsOf | FamilyOf) -> None:
+def demand_second_factor(
+    house: House, presented: Presented, query: Lookup | SocialCardsOf | FamilyOf | CertificateOf
+) -> None:
     """That central itself saw the person's code come back in this visit, or that a worker vouches. Raises Refused."""
     if query.witness is not None:
         return

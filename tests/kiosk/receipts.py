@@ -9,6 +9,7 @@ from kiosk.equipment import PaperKind
 from kiosk.printing import Style
 from kiosk.receipts import Receipt
 from tests.kiosk.journeys import test_card_lost as card_lost
+from tests.kiosk.journeys import test_certificate as certificate
 from tests.kiosk.journeys import test_family as family
 from tests.kiosk.journeys import test_family_account as family_account
 from tests.kiosk.journeys import test_filing as filing
@@ -105,6 +106,18 @@ async def shared() -> Receipt:
     return (await played(family_account.JOURNEY, script)).receipts[0]
 
 
+async def given() -> Receipt:
+    to_print = [("certificate", "print"), ("certificate-fetched", certificate.FETCHED), ("print", PRINTED)]
+    script = [*certificate.TO_HOUSE, ("certificate", certificate.given()), *to_print, ("certificate", "finish")]
+    return (await played(certificate.journey(), script)).receipts[0]
+
+
+async def given_to_move() -> Receipt:
+    to_print = [("certificate", "print"), ("certificate-fetched", certificate.NOT_YET), ("print", PRINTED)]
+    script = [*certificate.BEGIN, ("purpose", "transfer"), ("certificate", certificate.given()), *to_print]
+    return (await played(certificate.journey(), [*script, ("certificate", "finish")])).receipts[0]
+
+
 Play = Callable[[], Awaitable[Receipt]]
 PLAYS: dict[str, Play] = {
     "remote-care-filing.kept": kept,
@@ -123,6 +136,8 @@ PLAYS: dict[str, Play] = {
     "family-account.decided": shared,
     "pension-certification.by-phone": certify_by_phone,
     "remote-care-filing.for-the-family": for_family,
+    "certificate.on-the-phone": given,
+    "certificate.to-be-fetched": given_to_move,
 }
 """One of each kind: journey, and what became of it."""
 PAPERS = {
