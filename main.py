@@ -134,13 +134,14 @@ def common(
 def tour(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="Folder for the pictures.")],
-    journeys: Annotated[list[str] | None, typer.Argument(help="Catalogue codes; all of them without.")] = None,
+    journeys: Annotated[list[str] | None, typer.Argument(help="Catalogue codes; a few without.")] = None,
     drain: Annotated[float, typer.Option(min=0, help="Seconds to wait for the outbox to drain.")] = 10.0,
     person: Annotated[str | None, typer.Option(help="Whose simulated card is presented.")] = None,
+    whole: Annotated[bool, typer.Option("--all", help="Every item of the catalogue.")] = False,
 ) -> None:
     """Walk through the services on the real screens as a person would, and save a picture of each page and receipt."""
-    chosen = tuple(journeys or TOURED)
     known = [item.code for item in load_catalog().items]
+    chosen = tuple(journeys or (known if whole else TOURED))
     if unknown := [name for name in chosen if name not in known]:
         _fail(2, f"there is no journey {unknown[0]}; there are {', '.join(known)}")
     take = partial(_take_tour, Tour(journeys=chosen, out=out, drain=drain, person=person), context.obj.data)

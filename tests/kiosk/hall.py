@@ -145,10 +145,12 @@ class Hall:
 
 
 @asynccontextmanager
-async def open_hall(folder: Path) -> AsyncIterator[Hall]:
+async def open_hall(
+    folder: Path, visitors: Callable[[Callable[[], str]], Visitor] | None = None
+) -> AsyncIterator[Hall]:
     """A hall that has met its central, with the demonstration's authorities and people behind it."""
     with central_behind(folder / "central") as door:
-        visitor = Visitor(door.last_code)
+        visitor = (visitors or Visitor)(door.last_code)
         settings = check_settings({"central": {"url": "http://central"}}, "the hall")
         with mock.patch("main.CentralClient", partial(client_at, door)):
             machine = main.put_together(settings, folder / "kiosk", visitor)
@@ -276,13 +278,12 @@ def apis(house: House, folder: Path) -> Iterator[TestClient]:
 
 
 @cache
-def visitor_person() -> Person:
-    """Who is known to the demonstration's authorities, insured and with a telephone on record."""
-    resident = next(person for person in load(BUILT_IN).people if person.id == "lin-xiuying")
-    return Person(
-        name=resident.name, number=resident.number, sex="female", birth=date(1949, 12, 31), card="resident",
-        valid_to=None,
-    )  # fmt: skip
+def visitor_person(code: str = "lin-xiuying") -> Person:
+    """Somebody of the register, as a resident card shows them; by default a woman who is insured and has a telephone on
+    record."""
+    resident = next(person for person in load(BUILT_IN).people if person.id == code)
+    birth = date.fromisoformat(resident.number[6:14])
+    return Person(name=resident.name, number=resident.number, sex="female", birth=birth, card="resident", valid_to=None)
 
 
 class Visitor:
@@ -308,8 +309,8 @@ class Visitor:
             if self._walk is not None:
                 self._walk = None
                 self._gone.set()
-            self._walk = await self._comes.get()
-            return cast(A, SEARCH)
+            comes = self._walk = await self._comes.get()
+            return cast(A, self.answers(cast("Page[object]", page), comes))
         if isinstance(page, Attract):
             return cast(A, None)
         walk = self._walk
@@ -328,11 +329,15 @@ class Visitor:
             raise Left("idle")
         if isinstance(page, Digits) and page.name == "code":
             return cast(A, await asyncio.to_thread(self._last_code))
-        answer = answer_to(seen, walk)
+        answer = self.answers(seen, walk)
         if answer is STUCK:
             walk.stuck = f"nothing to press on {page.name}: {page.question}"
             raise Left("idle")
         return cast(A, answer)
+
+    def answers(self, page: Page[object], walk: Walk) -> object:
+        """What is answered; STUCK: nothing."""
+        return answer_to(page, walk)
 
     async def shows(self, counter: Counter) -> Person:
         """Holds the card to the reader, or finds that it cannot be used."""
@@ -373,6 +378,8 @@ AWAY = ("home", "leave", "foot:home", "cancel", "finish", "back", "at-desk")
 def answer_to(page: Page[object], walk: Walk) -> object:
     """By the kind of the page; STUCK where all was tried."""
     match page:
+        case Home():
+            return SEARCH
         case Search():
             values = [option.value for option in page.options]
             return walk.code if walk.code in values else untried(page, walk, tuple(values))
