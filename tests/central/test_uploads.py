@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -16,12 +17,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from central import uploads
+from central import upload_page, uploads
 from central.database import Database
 from central.house import House
 from central.keys import KeyFolder
 from central.opening import Opening
-from central.pictures import Picture
+from central.pictures import Picture, made_anew
 from central.public import create_public
 from central.tables import papers
 from central.upload_page import SAID
@@ -61,6 +62,15 @@ class Telephone:
 
     def done(self) -> str:
         return self.http.post(f"{self.url}/done").text
+
+
+made_once = cache(made_anew)
+
+
+@pytest.fixture(autouse=True)
+def each_picture_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same file makes the same picture (``test_pictures``): a process for each test would take most of the time."""
+    monkeypatch.setattr(upload_page, "made_anew", made_once)
 
 
 @pytest.fixture
