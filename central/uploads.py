@@ -44,6 +44,8 @@ OPEN_FOR: Final = timedelta(minutes=10)
 UNCLAIMED_KEPT: Final = timedelta(days=1)
 HANDED_KEPT: Final = timedelta(days=30)
 """After the authority has it, for the case that it asks again."""
+KEPT_AT_MOST: Final = timedelta(days=60)
+"""Of a matter that never went out: it was declined, or its person never said yes."""
 
 OPENINGS: Final = 12
 """Of one visit: whoever opens more is no person with papers."""
@@ -277,9 +279,10 @@ def bound_to(kiosk: str, picture: UUID) -> bytes:
 
 
 def forget(connection: Connection, now: datetime) -> None:
-    """Deletes what no record claimed, and what the authority has for long."""
+    """Deletes what no record claimed, what the authority has for long, and what never went to one."""
     unclaimed = papers.c.record.is_(None) & (papers.c.at < now - UNCLAIMED_KEPT)
-    connection.execute(delete(papers).where(unclaimed | (papers.c.handed_at < now - HANDED_KEPT)))
+    over = (papers.c.handed_at < now - HANDED_KEPT) | (papers.c.at < now - KEPT_AT_MOST)
+    connection.execute(delete(papers).where(unclaimed | over))
     connection.execute(delete(uploads).where(uploads.c.until < now - UNCLAIMED_KEPT))
 
 

@@ -28,7 +28,7 @@ from kiosk.contract.messages import Matter
 from kiosk.contract.papers import Papers
 from kiosk.contract.records import Record
 from kiosk.contract.uploads import MattersInWant
-from tests.central.kiosks import CHEN, LIN, Clock, FakeKiosk, filing, service
+from tests.central.kiosks import CHEN, LIN, OUYANG, Clock, FakeKiosk, filing, service
 from tests.central.wrapped import Wrapped
 
 HONG_KONG = PersonReference(number="819901198402290022", name="黄咏诗")
@@ -129,6 +129,26 @@ def test_what_the_authority_has_is_let_go_after_a_month(
     kiosk.send()
     work(opening)
     clock.move(timedelta(days=29))
+    opening.say_awake()
+    assert len(hashes(database, pictures)) == 1
+    clock.move(timedelta(days=2))
+    opening.say_awake()
+    assert hashes(database, pictures) == []
+
+
+def test_what_never_went_out_is_let_go_after_two(
+    database: Database, kiosk: FakeKiosk, opening: Opening, clock: Clock
+) -> None:
+    """The authority declined, and nobody needs the pictures any more."""
+    kiosk.send()
+    kiosk.prove(OUYANG)
+    pictures = sent_by_telephone(database, kiosk.name, clock)
+    record = kiosk.write(with_papers(pictures, OUYANG))
+    kiosk.send()
+    work(opening)
+    assert matter_of(kiosk, record).state == "declined"
+    assert at_the_authority(database) == []
+    clock.move(timedelta(days=59))
     opening.say_awake()
     assert len(hashes(database, pictures)) == 1
     clock.move(timedelta(days=2))
