@@ -203,6 +203,18 @@ NO_READER = Notice(
     lines=("服务台电话：000-00000000",),
     actions=NOT_RECORDED.actions,
 )
+NO_LIST = Notice(
+    name="no-list",
+    question="这台机器还没有拿到这份目录",
+    hint="连上网以后会自己去拿，请过一会儿再来。",
+    icon="database-off-outline",
+    mood="plain",
+    lines=("着急的，打 12393 问。",),
+    actions=(
+        Option(value="other-list", label="找别的", icon="format-list-bulleted"),
+        Option(value="finish", label="知道了", icon="check", primary=True),
+    ),
+)
 HELP = Notice(
     name="help",
     question="要人帮忙，请到服务台",

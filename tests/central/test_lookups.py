@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 
 from central.api import create_app
 from central.authorities.exchange import post
-from central.authorities.services import in_our_form
+from central.authorities.services import SLOT, Service, SocialService, built_in, in_our_form
 from central.authorities.settings import AuthoritySettings, BadAuthorities, connect, load_authorities
 from central.authorities.signing import HmacSigner
 from central.database import Database
@@ -25,10 +25,12 @@ from central.demonstration.sandbox import Fault, FaultWanted, Sandbox
 from central.house import House, fictitious, settings_of
 from central.keys import KeyFolder
 from central.upstream import Listing, Unanswered, Wanted
+from kiosk.catalog import load_catalog
 from kiosk.contract.acts import PersonReference
 from kiosk.contract.identity import Witness
 from kiosk.contract.lookups import Authority, Found, Lookup
 from kiosk.contract.queries import Presented
+from kiosk.items import Item
 from tests.central.authority_contracts import KIOSK
 from tests.central.kiosks import CHEN, JSON, LIN, OUYANG, RARE, Clock, FakeKiosk
 
@@ -237,3 +239,31 @@ def short(settings: AuthoritySettings) -> AuthoritySettings:
     return AuthoritySettings(
         medical=settings.medical.model_copy(update=patient), social=settings.social.model_copy(update=patient)
     )
+
+
+# ---- The kiosk's catalogue against central's services ----------------------------------------------------------------
+
+SAID_AS = {"money": "money", "month": "month", "day": "day", "tail": "tail"}
+"""Kinds of a column that both sides have to mean; the others read texts and codes."""
+
+
+@pytest.mark.parametrize(
+    "item", [item for item in load_catalog().items if item.query is not None], ids=lambda item: item.code
+)
+def test_every_query_of_the_catalogue_is_answered(item: Item) -> None:
+    """By services that there are, with the columns that it shows, what it has to ask for, and no lower level."""
+    entry = item.query
+    assert entry is not None
+    services: Mapping[str, Service] = built_in().social if entry.authority == "social" else built_in().medical
+    asked = {name for ask in entry.ask for name in (ask.code, f"{ask.code}.first", f"{ask.code}.last")}
+    for part in entry.part:
+        service = services[part.code]
+        assert entry.level >= service.level
+        assert {slot for template in service.asks.values() for slot in SLOT.findall(template)} <= asked
+        if isinstance(service, SocialService) and service.by == "personal-number":
+            assert entry.place
+        for column in part.column:
+            for name in filter(None, (column.code, column.to)):
+                assert name in service.columns, f"{part.code}: {name}"
+            if column.kind in SAID_AS:
+                assert service.columns[column.code].kind == SAID_AS[column.kind], f"{part.code}: {column.code}"
