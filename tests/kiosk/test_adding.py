@@ -31,8 +31,8 @@ def entries() -> list[tuple[str, str, str]]:
 
 
 async def test_the_entries_that_are_shown_run_as_they_stand(tmp_path: Path) -> None:
-    """One of each kind, from the home page to its end, with authorities that know nothing of them; and offline, as their
-    entry says."""
+    """One of each kind, from the home page to its end, with authorities that know nothing of them; and without a
+    network, as their entry says."""
     files = dict(read_files(CATALOG))
     for _code, kind, text in entries():
         files[f"services/{PLACES[kind]}.toml"] += f"\n{text}"
