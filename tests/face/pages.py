@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar, cast, get_args
 from unittest import mock
@@ -22,6 +22,8 @@ from kiosk.acting import choose_relation
 from kiosk.catalog import at_desk_page, load_catalog
 from kiosk.certificate_entry import CertificateEntry
 from kiosk.code_words import CodeWords, load_code_words
+from kiosk.contract.appointments import Appointment
+from kiosk.contract.bookings import Booking, Bookings, FreeDay, FreeSlot, FreeSlots
 from kiosk.contract.certificates import CertificateAnswer, CertificateFetched, IssuedCertificate
 from kiosk.contract.datasets import Dataset
 from kiosk.contract.due import Due, DueKind, DueLine
@@ -40,7 +42,7 @@ from kiosk.errors import Unavailable
 from kiosk.identification import _is_still, _page, of_another, without_card
 from kiosk.identity import Person, Shown, Unreadable, masked_name
 from kiosk.insurance_words import load_insurance_words
-from kiosk.items import CERTIFICATE, FILING, GUIDE, QUERY, Item
+from kiosk.items import APPOINTMENT, CERTIFICATE, FILING, GUIDE, QUERY, Item
 from kiosk.journeys.applicant import choose_whom
 from kiosk.manner import Manner
 from kiosk.pages import Digits, Head, Page, PlaceCard, Wait
@@ -169,7 +171,8 @@ async def _of_a_journey(
     scripted = ScriptedCounter(list(script), can_print=can_print)
     with suppress(Left):
         await Visit(scripted, now=NOW, change=lambda _anew: None).run(machine.reception.serving().journeys[code])
-    of_many = {GUIDE: "services", CERTIFICATE: "certificates"}  # pages of many items, which are alike
+    # Pages of many items, which are alike.
+    of_many = {GUIDE: "services", APPOINTMENT: "appointments", CERTIFICATE: "certificates"}
     note.under = of_many.get(item.journey, code)
     for number, (page, back) in enumerate(zip(scripted.pages, scripted.backs, strict=True)):
         notice = _longest(words() for words in _PUT_AWAY.values()) if number == 0 and script[0][0] == "card" else ""
@@ -365,6 +368,8 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
             yield from _given(item, item.certificate)
         if item.query is not None and item.journey == GUIDE:
             yield item.code, [("wish-of-item", "otherwise"), ("guide", _GONE)], True
+        elif item.journey == APPOINTMENT:
+            yield from _booked(item)
         elif item.journey == GUIDE:
             yield item.code, [("guide", _GONE)], True
             yield from _handed_over(item)
@@ -536,6 +541,39 @@ def _value(column: Column, words: CodeWords, number: int) -> str:
     values = {"money": "12345678.90", "month": "202612", "months": "480", "day": "2026-12-31", "span": "2025-12-31",
               "place": LONG_PLACE, "tail": "002X", "text": UNIT}  # fmt: skip
     return values[column.kind]
+
+
+def _booked(item: Item) -> Iterator[tuple[str, Script, bool]]:
+    """The guide of each; the ways in which all of them end, of the one with the longest place."""
+    yield item.code, [("guide", _GONE)], True
+    longest = max((one.appointment.place for one in load_catalog().items if one.appointment), key=len)
+    if item.appointment is None or item.appointment.place != longest:
+        return
+    asked: Script = [(f"field-{field.code}", answer_to(item, field.code)) for field in item.field]
+    day, slot = date(2026, 11, 24), item.appointment.slots[0]
+    seats = FreeSlot(begin=slot.begin, end=slot.end, left=3)
+    free = FreeSlots(as_of=_AT, days=tuple(FreeDay(day=day + timedelta(days=n), slots=(seats,)) for n in range(9)))
+    to_card: Script = [("guide", "book"), *asked, ("card", PERSON)]
+    chosen: Script = [("day", day), ("slot", slot), ("telephone", "13800000000"), ("confirm", None)]
+    to_confirm: Script = [*to_card, ("free-slots", free), *chosen]
+    wished: Script = [*to_card, ("free-slots", Unavailable("offline")), *chosen]
+    for script in (to_confirm, wished):
+        yield item.code, [*script, ("submit", None), ("print", PRINTED), ("done", _GONE)], True
+    booked = Matter(state="decided", text="约在11月24日 09:00到11:30", at=_AT)
+    yield item.code, [*to_confirm, ("submit", booked), ("print", PRINTED), ("done", _GONE)], True
+    yield item.code, [*to_confirm, ("submit", booked), ("done", _GONE)], False
+    full = Matter(state="declined", text="11月24日 09:00约满了", at=_AT)
+    yield item.code, [*to_confirm, ("submit", full), ("taken", _GONE)], True
+    yield item.code, [*to_card, ("free-slots", FreeSlots(as_of=_AT, days=())), ("nothing-free", _GONE)], True
+    number = "K001-26-000317-7Q4X7"
+    line = MatterLine(kind=Appointment.kind, item=item.code, at=_AT, number=number, matter=booked)
+    booking = Booking(
+        number=number, item=item.code, centre="x", day=day, begin=slot.begin, end=slot.end, state="booked"
+    )  # fmt: skip
+    listed: Script = [("way", "card"), ("card", PERSON), ("matters", Matters(lines=(line,)))]
+    shown: Script = [*listed, ("bookings", Bookings(lines=(booking,))), ("matters", number)]
+    cancelled: Script = [("matter", "cancel-appointment"), ("really", True), ("submit", booked), ("done", _GONE)]
+    yield "my-matters", [*shown, *cancelled], True
 
 
 def _handed_over(item: Item) -> Iterator[tuple[str, Script, bool]]:
