@@ -8,6 +8,7 @@ from dataclasses import replace
 from kiosk.equipment import PaperKind
 from kiosk.printing import Style
 from kiosk.receipts import Receipt
+from tests.kiosk.journeys import test_appointment as appointment
 from tests.kiosk.journeys import test_card_lost as card_lost
 from tests.kiosk.journeys import test_certificate as certificate
 from tests.kiosk.journeys import test_family as family
@@ -50,6 +51,22 @@ async def looked_up() -> Receipt:
 async def handed_over() -> Receipt:
     script = [*guide.script_of(guide.CATALOGUE.item("minimum"), "offline"), ("done", "finish")]
     return (await played(guide.journey("minimum"), script)).receipts[0]
+
+
+async def booked() -> Receipt:
+    return (await appointment.booked()).receipts[0]
+
+
+async def wished_for() -> Receipt:
+    return (await appointment.wished_for()).receipts[0]
+
+
+async def booked_for_family() -> Receipt:
+    return (await appointment.booked(("done", "family"), ("print", PRINTED))).receipts[-1]
+
+
+async def given_back() -> Receipt:
+    return (await appointment.given_back()).receipts[0]
 
 
 async def for_family() -> Receipt:
@@ -138,6 +155,10 @@ PLAYS: dict[str, Play] = {
     "remote-care-filing.for-the-family": for_family,
     "certificate.on-the-phone": given,
     "certificate.to-be-fetched": given_to_move,
+    "appointment.booked": booked,
+    "appointment.wished": wished_for,
+    "appointment.for-the-family": booked_for_family,
+    "appointment.cancelled": given_back,
 }
 """One of each kind: journey, and what became of it."""
 PAPERS = {

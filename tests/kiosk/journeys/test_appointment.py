@@ -67,6 +67,25 @@ async def walked(*script: tuple[str, object], can_print: bool = True) -> Scripte
     return await played(journey(ITEM), script, can_print=can_print)
 
 
+async def booked(*more: tuple[str, object]) -> ScriptedCounter:
+    """To the end, with a receipt, and whatever is wanted there."""
+    return await walked(*TO_CONFIRM, ("submit", BOOKED), ("print", PRINTED), *more, ("done", "finish"))
+
+
+async def wished_for() -> ScriptedCounter:
+    """Without central."""
+    chosen: Script = [("day", TUESDAY), ("slot", NOON), ("telephone", "13900000000"), ("confirm", None)]
+    end: Script = [("submit", None), ("print", PRINTED), ("done", "finish")]
+    return await walked(*TO_TIME, ("free-slots", OFFLINE), *chosen, *end)
+
+
+async def given_back() -> ScriptedCounter:
+    """From 我的办件, with a slip."""
+    asked: Script = [("matter", "cancel-appointment"), ("really", True)]
+    matter = Matter(state="decided", text="11月24日 08:30的预约取消了", at=AT)
+    return await looked_at(*asked, ("submit", matter), ("done", "print"), ("print", PRINTED), ("done", "finish"))
+
+
 def choice(counter: ScriptedCounter, name: str) -> Choose[object]:
     page = counter.page(name)
     assert isinstance(page, Choose)
@@ -75,7 +94,7 @@ def choice(counter: ScriptedCounter, name: str) -> Choose[object]:
 
 async def test_a_free_time_is_booked_and_printed() -> None:
     """What is free with how many seats; the act has all that central needs; the paper says when, where, what."""
-    counter = await walked(*TO_CONFIRM, ("submit", BOOKED), ("print", PRINTED), ("done", "finish"))
+    counter = await booked()
     assert [(option.label, option.note) for option in choice(counter, "day").options] == [
         ("11月24日周二", "还能约 2 位"),
         ("11月25日周三", "还能约 7 位"),
@@ -104,10 +123,7 @@ async def test_a_free_time_is_booked_and_printed() -> None:
 
 async def test_offline_a_wish_is_recorded_and_a_worker_calls() -> None:
     """Every day of the diary can be wished for; nothing says that it is booked, or free."""
-    counter = await walked(
-        *TO_TIME, ("free-slots", OFFLINE), ("day", TUESDAY), ("slot", NOON), ("telephone", "13900000000"),
-        ("confirm", None), ("submit", None), ("print", PRINTED), ("done", "finish"),
-    )  # fmt: skip
+    counter = await wished_for()
     (act,) = counter.acts
     assert isinstance(act, Appointment)
     assert act.wish
