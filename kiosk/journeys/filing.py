@@ -89,7 +89,14 @@ async def filing(desk: Desk, item: Item, rules: FilingRules, places: tuple[str, 
     )
     await desk.ask(confirm(draft))
     filed = await desk.submit(act_of(desk, draft), receipt=partial(slip, draft))
-    await with_paper(desk, partial(done, draft, filed), partial(slip, draft, filed), label=_("打一张凭条"), of=filed)
+    await with_paper(
+        desk,
+        partial(done, draft, filed),
+        partial(slip, draft, filed),
+        label=_("打一张凭条"),
+        of=filed,
+        family=partial(for_family, draft, filed),
+    )
 
 
 def act_of(desk: Desk, draft: Draft) -> ServiceFiling:
@@ -167,6 +174,23 @@ def slip(draft: Draft, filed: Filed) -> receipts.Receipt:
         outcome=filed,
         next_steps=sentences((what_next(draft, filed), *steps(draft, filed))),
         closing=tuple(_(line) for line in draft.rules.closing),
+    )
+
+
+def for_family(draft: Draft, filed: Filed) -> receipts.Receipt:
+    """For whoever looks after the person: how far it is, and what the desk still has to be brought."""
+    bring = tuple(map(paper_in_words, draft.backed.papers)) if _to_the_desk(draft, filed) else ()
+    whom = draft.whom
+    return receipts.for_family(
+        service=draft.item.on_paper,
+        who=(
+            _masked(_("申请人"), whom.person),
+            *((_masked(_("代办人"), whom.agent.person),) if whom.agent is not None else ()),
+        ),
+        outcome=filed,
+        state=receipts.state_in_words(filed.state),
+        next_steps=sentences((what_next(draft, filed), *steps(draft, filed))),
+        parts=(receipts.Part(title=_("要带的东西"), lines=bring, mark="□ "),) if bring else (),
     )
 
 

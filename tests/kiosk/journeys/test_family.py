@@ -7,6 +7,7 @@ import pytest
 from kiosk.desk import NO_PRINTER, Paper
 from kiosk.pages import Done
 from kiosk.receipts import Receipt
+from tests.kiosk.journeys import test_filing as filing
 from tests.kiosk.journeys import test_guide as guide
 from tests.kiosk.journeys import test_remote_care_filing as remote_care
 from tests.kiosk.people import LIN
@@ -65,6 +66,16 @@ async def test_without_a_printer_nothing_is_offered() -> None:
     gone = Paper(outcome="not printed", reason=NO_PRINTER)
     counter = await ended(("done", "family"), ("print", gone), ("done", "finish"))
     assert "家里人" not in " ".join(offered(counter))
+
+
+@pytest.mark.parametrize("code", [item.code for item in filing.FILINGS])
+async def test_of_a_filing_from_the_catalogue(code: str) -> None:
+    """Surname and the last four, and nothing that tells of an illness."""
+    script = [*filing.to_confirm(code), ("submit", filing.SENT), ("done", "family"), ("print", PRINTED)]
+    receipt = (await played(filing.journey(code), [*script, ("done", "finish")])).receipts[-1]
+    assert (receipt.sort, receipt.large) == ("给家里人的一张", True)
+    assert LIN.name not in str(receipt)
+    assert not [word for word in filing.ILLNESS if word in str(receipt)]
 
 
 @pytest.mark.parametrize(("code", "brings"), [("minimum", True), ("disabled-card", False)])
