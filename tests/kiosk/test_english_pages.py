@@ -30,6 +30,8 @@ NAMES = (
     "城乡居民医保",  # what the tax authority calls it, which is looked for
     "国家医保服务平台",  # an app, which is found under this name
     "卡丢了",  # what is looked for, as an example
+    "这个人的参保已经结束。请家人带证件到窗口开。",  # what an authority wrote
+    "存到手机",  # what stands on the key of the phone's page, which is Chinese
     live.BANK,
     "医保个人账户家庭共济",  # what is tapped in an app
     *(text + mark for text in live.AUTHORITY_SAYS for mark in ("。", "")),
