@@ -335,9 +335,9 @@ class Counter:
 
         return await first(work, wait_page())
 
-    async def unhurried(self, work: Coroutine[Any, Any, A], question: str) -> A:
+    async def unhurried(self, work: Coroutine[Any, Any, A], question: str, slow: str = "") -> A:
         """The outcome of ``work``, which nobody can leave: what has been decided is carried through."""
-        page = Wait(name="wait", question=question)
+        page = Wait(name="wait", question=question, slow=slow)
         head = Head(title=_(self.service.official), can_go_back=False, can_leave=False)
 
         async def wait_page() -> A:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
 import pytest
@@ -18,12 +19,13 @@ from sqlalchemy import func, select
 from central.api import create_app
 from central.database import Database
 from central.demonstration.register import Register
-from central.house import House, demonstration
+from central.filings import CLAIM
+from central.house import INSTITUTION, House, demonstration
 from central.keys import KeyFolder
-from central.live import ARRIVES_WITHIN, IN_TIME, LOOKS, NOT_CHECKED, TOO_LATE
+from central.live import ARRIVES_WITHIN, IN_TIME, LOOKS, NOT_CHECKED, TOO_LATE, Held, advance, take
 from central.opening import NONCES_KEPT, Opening
 from central.tables import live as live_table
-from central.tables import nonces
+from central.tables import nonces, openers
 from central.upstream import NotGranted, NumberTaken, Settled, SocialSecurity, Unanswered
 from kiosk.contract.live import LiveAct, SocialCardLoss
 from kiosk.contract.messages import ItemAnswer, Matter, Problem
@@ -34,17 +36,20 @@ from tests.central.kiosks import CHEN, LIN, Clock, FakeKiosk, ending, filing, lo
 from tests.central.test_filings import Cut, opener
 from tests.central.wrapped import WrappedSocial
 
+Manner = Literal["numbers", "states", "anything"]
+
 
 @dataclass
 class Wild(WrappedSocial):
     """An authority that does what the script says, one word for each call; when the script is over it is well.
 
-    ``dedupes``: it takes a number once. One that does not does whatever comes, as often as it comes. What is ``late``
-    is under way for up to ``ARRIVES_WITHIN``.
+    ``manner``: it knows its ``numbers`` and takes each once; it knows ``states`` alone, and refuses what is so already;
+    or it does ``anything``, as often as it comes, and nothing is ever late there. What is ``late`` is under way for
+    nearly ``ARRIVES_WITHIN``; ``crosses``: it arrives just after it was asked for.
     """
 
     inner: SocialSecurity
-    dedupes: bool
+    manner: Manner
     clock: Clock
     script: list[str] = field(default_factory=list)
     done: dict[str, int] = field(default_factory=dict)
@@ -57,7 +62,7 @@ class Wild(WrappedSocial):
         if word == "cut before":
             raise Cut
         self.sent.append(ours)
-        if word == "late" and self.dedupes:
+        if word == "late" and self.manner != "anything":
             self.late.append((ours, timedelta(0)))
         if word in ("away", "late"):
             raise Unanswered("no answer", "slow")
@@ -66,8 +71,10 @@ class Wild(WrappedSocial):
         if word == "declines" and ours not in self.done:
             self.declined.add(ours)
             raise NotGranted("没有查到")
-        if self.dedupes and ours in self.done:
+        if self.manner == "numbers" and ours in self.done:
             raise NumberTaken
+        if self.manner == "states" and ours in self.done:
+            raise NotGranted("已经停用了")
         self.done[ours] = self.done.get(ours, 0) + 1
         if word == "lost":
             raise Unanswered("the answer was lost")
@@ -84,20 +91,29 @@ class Wild(WrappedSocial):
         if word in ("cut before", "cut after"):
             raise Cut
         known = Settled(done=True, number=ours[-6:], text="停用了", until=date(2026, 11, 30))
-        return known if ours in self.done else None
+        answer = known if ours in self.done else None
+        if word == "crosses":
+            self.arrive(timedelta(0))
+        return answer
 
     def passes(self, by: timedelta) -> None:
         """Time passes: what was under way comes in, one after the other."""
         self.clock.move(by)
-        under_way, self.late = self.late, []
+        under_way = [(ours, age + by) for ours, age in self.late]
+        self.late = [(ours, age) for ours, age in under_way if age < ARRIVES_WITHIN * 0.9]
         for ours, age in under_way:
-            if age + by >= ARRIVES_WITHIN / 2:
+            if age >= ARRIVES_WITHIN * 0.9:
                 self.done.setdefault(ours, 1)
-            else:
-                self.late.append((ours, age + by))
+
+    def arrive(self, after: timedelta) -> None:
+        """What is under way for that long comes in now."""
+        for ours, age in self.late:
+            if age >= after:
+                self.done.setdefault(ours, 1)
+        self.late = [(ours, age) for ours, age in self.late if age < after]
 
 
-WORDS = ("well", "away", "lost", "late", "says taken", "declines", "cut before", "cut after")
+WORDS = ("well", "away", "lost", "late", "crosses", "says taken", "declines", "cut before", "cut after")
 
 
 @pytest.fixture(scope="module")
@@ -124,11 +140,11 @@ class Stage:
             self.openings[who] = opener(self.house, self.folder, f"after-{self.clock():%d%H%M%S}-{who}")
 
 
-def staged(database: Database, folder: KeyFolder, register: Register, script: list[str], *, dedupes: bool) -> Stage:
+def staged(database: Database, folder: KeyFolder, register: Register, script: list[str], manner: Manner) -> Stage:
     emptied(database)
     clock = Clock()
     house = demonstration(database, folder, register, clock)
-    wild = Wild(house.upstreams.social, dedupes, clock, script)
+    wild = Wild(house.upstreams.social, manner, clock, script)
     house = replace(house, upstreams=replace(house.upstreams, social=wild))
     openings = [opener(house, folder, name) for name in ("one", "two")]
     app = create_app(house, wake=lambda: None, closing=lambda: False)
@@ -140,22 +156,26 @@ def staged(database: Database, folder: KeyFolder, register: Register, script: li
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     script=st.lists(st.sampled_from(WORDS), max_size=12),
-    dedupes=st.booleans(),
+    manner=st.sampled_from(["numbers", "states", "anything"]),
     by_batch=st.booleans(),
     arrives=st.integers(0, 80),
     steps=st.lists(st.tuples(st.integers(0, 1), st.integers(0, 90)), min_size=3, max_size=10),
 )
-@example(script=["lost", "away"], dedupes=False, by_batch=False, arrives=0, steps=[(0, 0), (1, 10), (0, 30)])
-@example(script=["cut after"], dedupes=False, by_batch=False, arrives=0, steps=[(0, 0), (1, 10), (0, 30)])
-@example(script=["cut before"], dedupes=False, by_batch=True, arrives=0, steps=[(0, 0), (1, 90), (0, 30)])
-@example(script=["late"], dedupes=True, by_batch=False, arrives=0, steps=[(0, 0), (0, 55), (1, 50), (1, 30)])
-@example(script=["late", "well", "declines"], dedupes=True, by_batch=False, arrives=0, steps=[(0, 0), (0, 5), (1, 90)])
+@example(script=["lost", "away"], manner="anything", by_batch=False, arrives=0, steps=[(0, 0), (1, 10), (0, 30)])
+@example(script=["cut after"], manner="anything", by_batch=False, arrives=0, steps=[(0, 0), (1, 10), (0, 30)])
+@example(script=["cut before"], manner="anything", by_batch=True, arrives=0, steps=[(0, 0), (1, 90), (0, 30)])
+@example(script=["late"], manner="numbers", by_batch=False, arrives=0, steps=[(0, 0), (0, 55), (1, 50), (1, 30)])
+@example(script=["late"], manner="numbers", by_batch=False, arrives=0, steps=[(0, 0), (0, 70), (1, 50), (0, 90)])
+@example(script=["late", "well", "crosses"], manner="states", by_batch=False, arrives=0, steps=[(0, 0), (0, 5), (1, 9)])
+@example(
+    script=["late", "well", "declines"], manner="numbers", by_batch=False, arrives=0, steps=[(0, 0), (0, 5), (1, 90)]
+)
 def test_whatever_the_authority_does(
-    sqlite_only: Database, one_folder: KeyFolder, register: Register, script: list[str], dedupes: bool,
+    sqlite_only: Database, one_folder: KeyFolder, register: Register, script: list[str], manner: Manner,
     by_batch: bool, arrives: int, steps: list[tuple[int, int]],
 ) -> None:  # fmt: skip
     """At most once; nothing leaves after its time; what the person is told in the end is what the authority did."""
-    stage = staged(sqlite_only, one_folder, register, script, dedupes=dedupes)
+    stage = staged(sqlite_only, one_folder, register, script, manner)
     records = []
     for person in (CHEN, LIN):
         stage.kiosk.visit = uuid4()
@@ -345,6 +365,54 @@ def test_who_was_not_checked_gets_nothing_done(known: FakeKiosk, opening: Openin
     assert matter_of(known, record).state == "decided"
     told = known.telephone()[-1]
     assert (told["to"], "社保卡的停用或恢复" in told["text"], "作证" in told["text"]) == ("13800000002", True, True)
+
+
+def test_one_opener_has_it_in_hand(database: Database, known: FakeKiosk, clock: Clock) -> None:
+    """Another gets it when the first has died, or said nothing for long; what is over nobody gets."""
+    header = known.write(loss()).header
+
+    def taken(holder: str) -> object:
+        with database.writing() as connection:
+            return take(connection, header, checked=True, institution=INSTITUTION, holder=holder, now=clock())
+
+    with database.writing() as connection:
+        for name in ("one", "two"):
+            connection.execute(openers.insert().values(name=name, at=clock()))
+    first = taken("one")
+    assert isinstance(first, Held)
+    assert (first.fresh, first.in_time) == (True, True)
+    assert taken("two") is None
+    assert isinstance(taken("one"), Held)
+    clock.move(CLAIM)
+    second = taken("two")
+    assert isinstance(second, Held)
+    assert (second.fresh, second.ours) == (False, first.ours)
+    assert taken("one") is None
+    with database.writing() as connection:
+        connection.execute(openers.delete().where(openers.c.name == "two"))
+    assert isinstance(taken("one"), Held)
+    with database.writing() as connection:
+        advance(connection, "K001", header.id, Settled(done=True), clock())
+    assert taken("one") is None
+
+
+def test_an_opener_that_stood_still_sends_nothing(known: FakeKiosk, house: House, clock: Clock, tmp_path: Path) -> None:
+    """Between its note and the first byte another one may have taken it in hand."""
+
+    class Stands(Clock):
+        """Moves on by itself, from the third look on."""
+
+        looks = 0
+
+        def __call__(self) -> datetime:
+            self.looks += 1
+            return clock() + (CLAIM if self.looks > 5 else timedelta(0))
+
+    record = known.write(loss())
+    known.at_once(record)
+    opener(replace(house, now=Stands()), KeyFolder(tmp_path / "keys"), "slow").work_off()
+    assert house.upstreams.social.cards_of("K001", CHEN)[0].state == "in use"
+    assert matter_of(known, record).state == "unsure"
 
 
 def test_an_opener_that_was_away_too_long_sends_nothing(
