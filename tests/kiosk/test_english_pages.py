@@ -31,6 +31,8 @@ NAMES = (
     "国家医保服务平台",  # an app, which is found under this name
     "卡丢了",  # what is looked for, as an example
     "这个人的参保已经结束。请家人带证件到窗口开。",  # what an authority wrote
+    "本月已开过三次。下个月可以再开；着急用的，带身份证到参保地的窗口开。",
+    "约在11月24日 09:00到11:30。",  # what central wrote of an appointment
     "存到手机",  # what stands on the key of the phone's page, which is Chinese
     live.BANK,
     "医保个人账户家庭共济",  # what is tapped in an app
