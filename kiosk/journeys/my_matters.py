@@ -143,9 +143,7 @@ def matters_page(
             Option(
                 value=line.number,
                 label=title_of(line, names),
-                note=_("{state} · {day}").format(
-                    state=state_of(line, booked.get(line.number)), day=day_in_words(line.at.astimezone(zone))
-                ),
+                note=_note(line, zone, booked.get(line.number)),
                 icon=_ICONS[line.matter.state],
             )
             for line in lines
@@ -153,6 +151,12 @@ def matters_page(
         aside=Option(value=FINISH, label=_("看好了"), icon="check"),
         personal=True,
     )
+
+
+def _note(line: MatterLine, zone: tzinfo | None, booking: Booking | None) -> str:
+    """How far it is, and the day: of an appointment the one that it is for."""
+    day = when(booking) if booking is not None else day_in_words(line.at.astimezone(zone))
+    return _("{state} · {day}").format(state=state_of(line, booking), day=day)
 
 
 def one_matter(

@@ -259,6 +259,7 @@ async def test_an_appointment_is_shown_with_its_time_and_place() -> None:
     counter = await looked_at(("matter", "finish"))
     page = counter.page("matter")
     assert isinstance(page, Result)
+    assert choice(counter, "matters").options[0].note == "已约好 · 11月24日周二 8:30 到 10:00", "the day that it is for"
     (section,) = page.sections
     assert section.state == "已约好"
     assert [row.value for row in section.rows][:2] == ["11月24日周二 8:30 到 10:00", "社区医院接种门诊"]
