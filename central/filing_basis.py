@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Final
 
 from fastapi import APIRouter
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from central.house import House
 from central.intake import demand_known
-from central.people import masked_telephone
+from central.people import masked, masked_telephone
 from central.tables import matters, records
 from central.upstream import Upstreams
 from kiosk.contract.filing_basis import FilingBasis, FilingBasisOf, FilingBasisQuestion, InsuredRow, OpenFiling
@@ -71,13 +71,17 @@ def as_row(place: str, row: Insurance) -> InsuredRow:
 
 
 def open_filings(house: House, query: FilingBasisOf) -> tuple[OpenFiling, ...]:
-    """What came from any kiosk for this person and item and is not over, the newest first."""
+    """What came from any kiosk for this person and item and is not over, the newest first. A child's is found under its
+    guardian."""
     its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
+    holder = query.applicant or query.person
+    whom = matters.c.shown == masked(query.person) if query.applicant is not None else true()
     found = (
         select(records.c.kiosk, records.c.happened_at, records.c.seq, records.c.id, matters.c.state)
         .select_from(matters.join(records, its_record))
         .where(
-            matters.c.person == house.references.of(query.person),
+            matters.c.person == house.references.of(holder),
+            whom,
             matters.c.summary == query.item,
             matters.c.state.in_(NOT_OVER),
             records.c.kind == ServiceFiling.kind,

@@ -303,7 +303,15 @@ class Opening:
         header = task.record.header
         with self._database.writing() as connection:
             summary = summary_of(act)
-            note(connection, task, person=act.person, references=self._references, summary=summary, intent=act.intent)
+            note(
+                connection,
+                task,
+                person=applicant_of(act),
+                whom=act.person,
+                references=self._references,
+                summary=summary,
+                intent=act.intent,
+            )
             papers.claim(connection, kiosk=header.kiosk, pictures=papers_of(act), record=header.id)
             applicant = self._references.of(applicant_of(act))
             seen = act.check == "witness" or (
@@ -508,10 +516,15 @@ def note(
     references: References,
     summary: str,
     intent: str | None = None,
+    whom: PersonReference | None = None,
 ) -> None:
-    """A matter begins, as ``kept``; where the same person has one of that kind and day, it names it."""
+    """A matter begins, as ``kept``; where the same person has one of that kind and day, it names it. ``person`` finds
+    it by their card; ``whom`` it is for, where that is somebody without one."""
     header = task.record.header
     reference = None if person is None else references.of(person)
+    of = whom or person
+    shown = None if of is None else masked(of)
+    of_whom = shown if of != person else None
     connection.execute(
         insert(connection, matters)
         .values(
@@ -520,21 +533,26 @@ def note(
             state="kept",
             at=header.happened_at,
             person=reference,
-            shown=None if person is None else masked(person),
+            shown=shown,
             summary=summary,
             intent=intent,
-            like=None if intent is None else earlier_like(connection, task, reference, summary),
+            like=None if intent is None else earlier_like(connection, task, reference, summary, of_whom),
         )
         .on_conflict_do_nothing()
     )
 
 
-def earlier_like(connection: Connection, task: Task, person: str | None, summary: str) -> UUID | None:
-    """A record of the same person, kind and item within a day before: perhaps the same matter, entered twice."""
+def earlier_like(
+    connection: Connection, task: Task, person: str | None, summary: str, of_whom: str | None
+) -> UUID | None:
+    """A record of the same person, kind and item within a day before: perhaps the same matter, entered twice. Of one
+    guardian's children each is ``of_whom``, as it is shown."""
     header = task.record.header
     alike = (matters.c.person == person) & (records.c.kind == header.kind)
     if header.kind in WITH_ITEM:
         alike &= matters.c.summary == summary
+    if of_whom is not None:
+        alike &= matters.c.shown == of_whom
     same_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
     return connection.execute(
         select(matters.c.id)

@@ -166,11 +166,10 @@ def done(draft: Draft, filed: Filed, paper: Paper | None, offer: Offer) -> Done:
 
 def slip(draft: Draft, filed: Filed) -> receipts.Receipt:
     """With what is to be brought, to be ticked off; without anything that tells of an illness."""
-    bring = tuple(map(paper_in_words, draft.backed.papers)) if _to_the_desk(draft, filed) else ()
     return receipts.filed(
         service=draft.item.on_paper,
         rows=rows(draft),
-        parts=(receipts.Part(title=_("要带的东西"), lines=bring, mark="□ "),) if bring else (),
+        parts=_to_bring(draft, filed),
         outcome=filed,
         next_steps=sentences((what_next(draft, filed), *steps(draft, filed))),
         closing=tuple(_(line) for line in draft.rules.closing),
@@ -178,20 +177,20 @@ def slip(draft: Draft, filed: Filed) -> receipts.Receipt:
 
 
 def for_family(draft: Draft, filed: Filed) -> receipts.Receipt:
-    """For whoever looks after the person: how far it is, and what the desk still has to be brought."""
-    bring = tuple(map(paper_in_words, draft.backed.papers)) if _to_the_desk(draft, filed) else ()
-    whom = draft.whom
+    """For whoever looks after the person, with as little of an illness as the receipt itself."""
     return receipts.for_family(
         service=draft.item.on_paper,
-        who=(
-            _masked(_("申请人"), whom.person),
-            *((_masked(_("代办人"), whom.agent.person),) if whom.agent is not None else ()),
-        ),
+        who=_who(draft.whom),
         outcome=filed,
         state=receipts.state_in_words(filed.state),
         next_steps=sentences((what_next(draft, filed), *steps(draft, filed))),
-        parts=(receipts.Part(title=_("要带的东西"), lines=bring, mark="□ "),) if bring else (),
+        parts=_to_bring(draft, filed),
     )
+
+
+def _to_bring(draft: Draft, filed: Filed) -> tuple[receipts.Part, ...]:
+    bring = tuple(map(paper_in_words, draft.backed.papers)) if _to_the_desk(draft, filed) else ()
+    return (receipts.Part(title=_("要带的东西"), lines=bring, mark="□ "),) if bring else ()
 
 
 def rows(draft: Draft, *, to_check: bool = False) -> tuple[Row, ...]:
@@ -199,8 +198,7 @@ def rows(draft: Draft, *, to_check: bool = False) -> tuple[Row, ...]:
     is recorded stands there whole, as it was answered and typed."""
     whom, telephone, pictures = draft.whom, draft.telephone, draft.backed.uploads
     return (
-        *(_whole(whom.person) if to_check and whom.shown == "papers" else (_masked(_("申请人"), whom.person),)),
-        *((_masked(_("代办人"), whom.agent.person),) if whom.agent is not None else ()),
+        *(_whole(whom) if to_check and whom.shown == "papers" else _who(whom)),
         Row(label=_("参保地"), value=place_name(draft.place)),
         *(answer.row for answer in draft.answers if to_check or not answer.field.discreet),
         *((Row(label=_("材料"), value=_("手机传了 {n} 张").format(n=len(pictures))),) if pictures else ()),
@@ -208,15 +206,26 @@ def rows(draft: Draft, *, to_check: bool = False) -> tuple[Row, ...]:
     )
 
 
-def _masked(label: str, person: PersonReference) -> Row:
-    return Row(label=label, value=f"{masked_name(person.name)}  {tail(person.number)}")
+def _who(whom: Whom) -> tuple[Row, ...]:
+    return (_masked(_("申请人"), whom.person), *_agent(whom))
 
 
-def _whole(person: PersonReference) -> tuple[Row, ...]:
+def _whole(whom: Whom) -> tuple[Row, ...]:
+    """Somebody whose number and name were typed."""
+    person = whom.person
     return (
         Row(label=_("申请人"), value=person.name),
         Row(label=_("身份证号"), value=grouped(person.number)),
+        *_agent(whom),
     )
+
+
+def _agent(whom: Whom) -> tuple[Row, ...]:
+    return (_masked(_("代办人"), whom.agent.person),) if whom.agent is not None else ()
+
+
+def _masked(label: str, person: PersonReference) -> Row:
+    return Row(label=label, value=f"{masked_name(person.name)}  {tail(person.number)}")
 
 
 def what_next(draft: Draft, filed: Filed) -> str:

@@ -36,8 +36,13 @@ def matter_of(kiosk: FakeKiosk, record: Record) -> Matter:
     return matter
 
 
-def basis(kiosk: FakeKiosk, person: PersonReference, item: str, authority: str) -> FilingBasis:
-    answer = kiosk.ask("filing-basis", person, item=item, authority=authority, place="350900")
+def basis(
+    kiosk: FakeKiosk, person: PersonReference, item: str, authority: str, applicant: PersonReference | None = None
+) -> FilingBasis:
+    query = {"person": person.model_dump(), "item": item, "authority": authority, "place": "350900"}
+    query |= {} if applicant is None else {"applicant": applicant.model_dump()}
+    presented = {"visit": str(kiosk.visit), "kiosk": kiosk.name, "card": "resident"}
+    answer = kiosk.http.post("/v1/queries/filing-basis", json={"presented": presented, "query": query})
     assert answer.status_code == 200, answer.text
     return FilingBasis.model_validate_json(answer.content)
 
@@ -102,7 +107,7 @@ def test_an_item_is_asked_after_until_it_is_over(
 def test_a_guardian_s_code_stands_behind_what_is_filed_for_a_child(
     known: FakeKiosk, opening: Opening, database: Database
 ) -> None:
-    """The child has no telephone; the matter is found under the child's number."""
+    """The child has neither telephone nor card: the guardian finds the matter, and it is shown as the child's."""
     known.prove(CHEN)
     agent = Agent(person=CHEN, relation="parent", shown="id-card")
     act = service(BABY, "resident-enrolment", answers={"who": "newborn"}, agent=agent, shown="papers", backing="desk")
@@ -112,6 +117,11 @@ def test_a_guardian_s_code_stands_behind_what_is_filed_for_a_child(
     assert matter_of(known, record).state == "sent"
     with database.reading() as connection:
         assert len(connection.execute(select(demonstration_services)).all()) == 1
+        assert connection.execute(select(matters.c.shown)).scalars().all() == ["沈＊＊ 尾号 122X"]
+    (line,) = Matters.model_validate_json(known.ask("matters", CHEN).content).lines
+    assert (line.item, line.number) == ("resident-enrolment", str(record.number))
+    for child, lying in ((BABY, 1), (MINOR, 0)):
+        assert len(basis(known, child, "resident-enrolment", "medical", applicant=CHEN).open) == lying
 
 
 def test_an_owed_check_asks_the_person_whoever_stood_there(known: FakeKiosk, opening: Opening) -> None:
@@ -208,11 +218,8 @@ def test_the_basis_of_a_filing(known: FakeKiosk) -> None:
 
 
 def test_the_telephone_is_that_of_the_guardian(known: FakeKiosk) -> None:
-    question = {"item": "resident-enrolment", "authority": "medical", "place": "350900"}
-    presented = {"visit": str(known.visit), "kiosk": known.name, "card": "resident"}
-    query = {"person": MINOR.model_dump(), "applicant": CHEN.model_dump(), **question}
-    answer = known.http.post("/v1/queries/filing-basis", json={"presented": presented, "query": query})
-    assert FilingBasis.model_validate_json(answer.content).telephone == "138＊＊＊＊0001"
+    found = basis(known, MINOR, "resident-enrolment", "medical", applicant=CHEN)
+    assert found.telephone == "138＊＊＊＊0001"
 
 
 def test_what_lies_there_already(known: FakeKiosk, opening: Opening) -> None:

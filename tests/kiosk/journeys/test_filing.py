@@ -32,7 +32,7 @@ from kiosk.tables import CATALOG, CatalogError
 from kiosk.tour import PERSONS, ScriptedPerson, way_of
 from kiosk.visit import Journey, Visit
 from tests.kiosk.people import LIN, LIN_OWED
-from tests.kiosk.scripted import ENGLISH, NOW, ScriptedCounter, played
+from tests.kiosk.scripted import ENGLISH, NOW, PRINTED, ScriptedCounter, played
 
 A = TypeVar("A")
 CATALOGUE = load_catalog()
@@ -356,6 +356,17 @@ async def test_a_promise_stands_for_papers_where_the_place_takes_one() -> None:
     assert asked.question == "有学生证或在读证明吗？"
     assert [option.value for option in asked.options] == ["promise", "upload", "desk"]
     assert counter.receipts[0].parts == ()
+
+
+@pytest.mark.parametrize("item", FILINGS, ids=lambda item: item.code)
+async def test_the_family_has_a_slip_of_its_own(item: Item) -> None:
+    """Large, with what is to be brought, and as little of an illness as the receipt itself."""
+    script: Script = [*to_confirm(item.code), ("submit", SENT), ("done", "family"), ("print", PRINTED)]
+    counter = await played(journey(item.code), [*script, ("done", "finish")])
+    own, theirs = counter.receipts
+    assert (theirs.large, theirs.state, theirs.parts) == (True, "已提交，等审核", own.parts)
+    secret = (LIN.name, LIN.number, *ILLNESS)
+    assert [text for text in texts_of(theirs) for word in secret if word in text] == []
 
 
 FOR_A_CHILD: Script = [
