@@ -6,16 +6,18 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar, cast
+from unittest import mock
 
 import pytest
 
 import main
 from devices.supervisor import State
 from kiosk.catalog import ALL, AT_DESK, HOME, SEARCH
-from kiosk.desk import Desk, Left
+from kiosk.desk import Desk, Left, Onward
 from kiosk.equipment import Guest
 from kiosk.errors import Declined, Unavailable
 from kiosk.identity import Unreadable
+from kiosk.items import Item
 from kiosk.manner import Back, Manner
 from kiosk.pages import Head, Notice, Page
 from kiosk.reception import Reception
@@ -120,6 +122,31 @@ async def test_a_service_that_cannot_go_on_leads_to_its_guide(
         await reception._serve(reception.catalog.item("insurance-status"), Guest())
     assert screens.script == []
     assert screens.pages[-1].question == "查参保情况"
+
+
+async def test_a_service_leads_on_to_another_for_the_same_guest(
+    reception: Reception, screens: ScriptedScreens
+) -> None:
+    """The guide of the second stands there; who the guest is, is not forgotten in between."""
+
+    async def leads_on(_desk: Desk) -> None:
+        raise Onward("minimum")
+
+    serving = reception.serving()
+    reception.serving = lambda: replace(serving, journeys={**serving.journeys, "payments": leads_on})
+    screens.script = [("guide", "finish")]
+    guest = Guest()
+    served: list[Guest] = []
+    serve = reception._serve
+
+    async def noted(item: Item, its_guest: Guest) -> None:
+        served.append(its_guest)
+        await serve(item, its_guest)
+
+    with mock.patch.object(reception, "_serve", noted), pytest.raises(Left):
+        await reception._serve_on(reception.catalog.item("payments"), guest)
+    assert served == [guest, guest]
+    assert screens.pages[-1].question == "低保"
 
 
 async def test_a_service_without_a_guide_offers_none(reception: Reception, screens: ScriptedScreens) -> None:
