@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import requests
 
 from kiosk.manner import Anew, HelpAsked, Manner
 from kiosk.outbox import outbox_status
@@ -154,6 +155,46 @@ async def test_a_receipt_held_to_the_scanner_tells_its_state(around: Surrounding
         assert isinstance(status, Result)
         assert status.notes, "what this machine last knew"
         whole.control.network(True)
+
+
+async def test_an_appointment_is_booked_followed_by_phone_and_given_back(around: Surroundings, tmp_path: Path) -> None:
+    """The code on the paper opens central's page, which says so without a name; afterwards the seat is free again."""
+    async with whole_machine(around, tmp_path) as whole:
+        await whole.glass.walk(("home", "housing"), ("items", "legal-aid"), ("guide", "book"))
+        await whole.glass.see("card")
+        whole.control.present("chen-jianguo")
+        day = await whole.glass.see("day")
+        assert isinstance(day, Choose)
+        seats = day.options[0].note
+        await whole.glass.answer("day", day.options[0].value)
+        slot = await whole.glass.see("slot")
+        assert isinstance(slot, Choose)
+        await whole.glass.answer("slot", slot.options[0].value)
+        await whole.glass.walk(("telephone", "13900000000"), ("confirm", None))
+        paper = await whole.printed()
+        done = await whole.glass.answer("done", "finish")
+        assert isinstance(done, Done)
+        assert done.question == "已约好"
+        assert "预约凭条" in paper.text
+        number = next(row.value for row in done.rows if row.label == "登记号")
+        seen = await asyncio.to_thread(requests.get, f"{around.public}/s/{number}", timeout=5)
+        assert (seen.status_code, "已约好" in seen.text, "陈" in seen.text) == (200, True, False)
+        await whole.glass.answer("rating", 0)
+        whole.control.lift()
+        await whole.glass.walk(("home", "my-matters"), ("way", "card"))
+        await whole.glass.see("card")
+        whole.control.present("chen-jianguo")
+        if (await whole.glass.see_any("still-you", "matters")).name == "still-you":
+            await whole.glass.answer("still-you", True)
+        await whole.glass.walk(("matters", number), ("matter", "cancel-appointment"), ("really", True))
+        assert (await whole.glass.answer("done", "finish")).question == "已取消"
+        whole.control.lift()
+        await whole.glass.walk(("home", "housing"), ("items", "legal-aid"), ("guide", "book"))
+        await whole.glass.see("card")
+        whole.control.present("lin-xiuying")
+        day = await whole.glass.see("day")
+        assert isinstance(day, Choose)
+        assert day.options[0].note == seats
 
 
 async def scan(whole: Whole, code: str) -> None:
