@@ -16,6 +16,7 @@ from tests.kiosk.journeys import test_family_account as family_account
 from tests.kiosk.journeys import test_filing as filing
 from tests.kiosk.journeys import test_guide as guide
 from tests.kiosk.journeys import test_insurance_status as insurance
+from tests.kiosk.journeys import test_medical_payment as payment
 from tests.kiosk.journeys import test_pension_certification as pension
 from tests.kiosk.journeys import test_query as query
 from tests.kiosk.journeys import test_remote_care_filing as remote_care
@@ -135,6 +136,11 @@ async def given_to_move() -> Receipt:
     return (await played(certificate.journey(), [*script, ("certificate", "finish")])).receipts[0]
 
 
+async def how_to_pay() -> Receipt:
+    to_print = [("payments", "pay"), ("how-to-pay", "print"), ("print", PRINTED), ("how-to-pay", "finish")]
+    return (await payment.asked(payment.found(payment.OWN), *to_print)).receipts[0]
+
+
 Play = Callable[[], Awaitable[Receipt]]
 PLAYS: dict[str, Play] = {
     "remote-care-filing.kept": kept,
@@ -145,6 +151,7 @@ PLAYS: dict[str, Play] = {
     "guide.leaflet": leaflet,
     "rider-check-in.done": checked_in,
     "query.records": records,
+    "medical-payment.how-to-pay": how_to_pay,
     "filing.sent": applied_for,
     "filing.kept-for-a-child": enrolled_by_a_guardian,
     "card-lost.decided": carried_out,

@@ -15,6 +15,7 @@ import pytest_asyncio
 from kiosk.items import Item
 from kiosk.pages import Done, Notice, ReceiptPreview, Result, Table
 from tests.kiosk.hall import Hall, Trouble, Walk, open_hall, pressable, texts_of
+from tests.kiosk.receipts import PLAYS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -85,6 +86,13 @@ async def test_when_all_is_well_every_item_comes_to_its_end(hall: Hall) -> None:
             yield "what was recorded did not arrive"
 
     await walked(hall, "none", faults)
+
+
+async def test_each_journey_that_prints_has_its_receipt_among_the_golden_ones(hall: Hall) -> None:
+    """By the name of the journey; what is due leads on to others, whose paper it is."""
+    await hall.suffer("none")
+    printing = {item.journey for item in items(hall) if (await hall.walk(item.code)).papers}
+    assert printing - {"due"} <= {name.partition(".")[0] for name in PLAYS}
 
 
 async def test_offline_each_item_does_what_its_entry_says(hall: Hall) -> None:
