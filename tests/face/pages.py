@@ -57,7 +57,7 @@ from kiosk.texts import _
 from kiosk.visit import Visit
 from kiosk.without_card import ask_name, ask_number
 from kiosk.witness import About, _cannot, _has_to_wait, ask_pin, choose_reason, choose_worker
-from tests.face import filings, live
+from tests.face import filings, live, papers
 from tests.kiosk.journeys.test_guide import answer_to
 from tests.kiosk.scripted import NOW, PRINTED, ScriptedCounter
 
@@ -356,6 +356,8 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
     yield "my-matters", [*number, ("status", known), ("status", _GONE)], True
     refused = MatterStatus(outcome="refused")
     yield "my-matters", [*number, ("status", refused), ("recorded", None), ("too-often", _GONE)], True
+
+    yield from papers.scripts(PERSON)
 
     yield "due", [("consent", _GONE)], True
     for answer in _dues():

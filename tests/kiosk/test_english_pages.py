@@ -13,7 +13,7 @@ import pytest
 from kiosk import texts
 from kiosk.pages import PlaceCard, ReceiptPreview, Sheet
 from kiosk.settings import Site
-from tests.face import live
+from tests.face import live, papers
 from tests.face.pages import _MATTERS, PERSON, UNIT, WORKERS, real_pages
 from tests.kiosk.english import compiled_english
 
@@ -36,7 +36,7 @@ NAMES = (
     "存到手机",  # what stands on the key of the phone's page, which is Chinese
     live.BANK,
     "医保个人账户家庭共济",  # what is tapped in an app
-    *(text + mark for text in live.AUTHORITY_SAYS for mark in ("。", "")),
+    *(text + mark for text in (*live.AUTHORITY_SAYS, *papers.AUTHORITY_SAYS) for mark in ("。", "")),
     *(matter.text + mark for matter in _MATTERS if matter is not None and matter.text for mark in ("。", "")),
 )
 
