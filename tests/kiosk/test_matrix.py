@@ -105,6 +105,10 @@ async def test_offline_each_item_does_what_its_entry_says(hall: Hall) -> None:
             yield "it can be read offline by its entry"
         if item.offline == "never" and item.guide is None and walk.filed:
             yield "it is never done offline by its entry"
+        if item.way_out and not set(item.way_out) <= set(texts_of(walk.pages)):
+            yield "nobody is told whom to call at once"
+        if item.way_out and walk.filed and not (item.guide and item.guide.proxy):
+            yield "what is carried out at once or not at all waits for the network"
 
     await walked(hall, "offline", faults)
 
