@@ -150,7 +150,7 @@ async def test_a_check_in_and_a_look_at_ones_matters_are_not_rated(
     assert "rating" not in [page.name for page in glass.shown]
 
 
-@pytest.mark.parametrize("code", ["card-lost", "minimum"])
+@pytest.mark.parametrize("code", ["senior-card", "minimum"])
 async def test_what_the_search_finds_is_never_a_dead_end(machine: main.Machine, glass: Glass, code: str) -> None:
     """A service without a journey of its own: its guide, and home again. Reading is not rated."""
     await glass.answer("home", SEARCH)
