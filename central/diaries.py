@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -34,8 +35,9 @@ class _File(BaseModel):
     item: tuple[_Item, ...] = Field(default=())
 
 
+@cache
 def load_diaries(folder: Path = CATALOG) -> Diaries:
-    """The diaries of all items in a catalogue's ``services`` folder. Raises BadDiary."""
+    """The diaries of all items in a catalogue's ``services`` folder, read once. Raises BadDiary."""
     diaries: dict[str, Diary] = {}
     for file in sorted(folder.glob("*.toml")):
         try:

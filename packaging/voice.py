@@ -17,6 +17,7 @@ import re
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -67,13 +68,25 @@ def listed() -> Iterator[Listed]:
 
 
 def of_an_illness(catalog: Catalog) -> set[str]:
-    """What only the entries of discreet items say: their names and guides tell the hall what somebody looks for."""
+    """What only discreet items and discreet questions say: it tells the hall what somebody looks for."""
     said: dict[bool, set[str]] = {True: set(), False: set()}
     for item in catalog.items:
-        guide = item.guide
-        lines = (guide.what, guide.urgent, *guide.who, *guide.bring) if guide is not None else ()
-        said[bool(item.discreet)] |= {item.label, item.official, *lines}
-    return said[True] - said[False] - {""}
+        for field in item.field:
+            said[bool(item.discreet) or field.discreet] |= {*strings(field)}
+        said[bool(item.discreet)] |= {*strings(replace(item, field=()))}
+    return said[True] - said[False]
+
+
+def strings(entry: object) -> Iterator[str]:
+    """Every text in an entry of the catalogue."""
+    if isinstance(entry, str):
+        yield entry
+    elif isinstance(entry, tuple):
+        for part in entry:
+            yield from strings(part)
+    elif is_dataclass(entry):
+        for each in fields(entry):
+            yield from strings(entry.__dict__[each.name])
 
 
 def make(sentences: list[Listed], folder: Path) -> None:

@@ -42,7 +42,7 @@ FAMILY = Result(
             ),
         ),
     ),
-    notes=("在交职工医保、个人账户里有钱的人，可以给家人用。", "家人要参加了基本医保。"),
+    notes=("有医保个人账户、里面有钱的人，可以给家人用。", "家人要参加了基本医保。"),
     actions=(
         Option(value="add", label="加一位家人", icon="account-plus", primary=True),
         Option(value="remove", label="不让一位家人用了", icon="account-minus"),
