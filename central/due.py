@@ -44,9 +44,7 @@ def routes(house: House) -> APIRouter:
         with house.database.reading() as connection:
             demand_known(connection, kiosk)
             person = house.references.of(query.person)
-            if query.witness is None and not codes.proven_in(
-                connection, person, question.presented.visit, house.now()
-            ):
+            if query.witness is None and not codes.proven_in(connection, person, question.presented.visit, house.now()):
                 raise Refused(403, "second-factor", "This needs a second factor")
         return everything(house, kiosk, query.person)
 
@@ -75,9 +73,9 @@ def certification(upstreams: Upstreams, terminal: str, person: PersonReference, 
     wanted = [
         (place, row)
         for place in upstreams.social.places_of(terminal, person)
-        for row in upstreams.social.look_up(
-            terminal, person, Wanted(services=("certification",), place=place)
-        ).rows["certification"]
+        for row in upstreams.social.look_up(terminal, person, Wanted(services=("certification",), place=place)).rows[
+            "certification"
+        ]
     ]
     return tuple(
         DueLine(

@@ -54,9 +54,7 @@ class CodeWords:
             self._missed.add((table, code))
             plain = code if re.fullmatch(r"\w{1,10}", code, re.ASCII) else "that is no code"
             _log.warning("code table %s has no words for a code: %s", table, plain)
-        return Word(
-            label=_("代码 {code}").format(code=code), meaning=_("这个代码这台机器不认识，请到服务台问一下。")
-        )
+        return Word(label=_("代码 {code}").format(code=code), meaning=_("这个代码这台机器不认识，请到服务台问一下。"))
 
 
 def load_code_words(insurance: InsuranceWords, file: Path = CATALOG / "code_words.toml") -> CodeWords:

@@ -362,7 +362,6 @@ class SendPapers(Page[str]):
     actions: tuple[Option[str], ...]
 
 
-
 NOT_A_RECEIPT = ""
 """The answer to ``EnterNumber`` where another code was scanned: nobody types nothing."""
 

@@ -123,9 +123,7 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services, 
     ways: dict[DueKind, Journey] = {}
     own["due"] = partial(due, ways=ways)
     has_due = any(item.journey == "due" for item in catalog.items)
-    here = Here(
-        names=names, bookable=bookable, centre=centre, kiosk=site.kiosk, due=own["due"] if has_due else None
-    )
+    here = Here(names=names, bookable=bookable, centre=centre, kiosk=site.kiosk, due=own["due"] if has_due else None)
     own["my-matters"] = partial(my_matters, here=here)
     journeys: dict[str, Journey] = {}
     for item in catalog.items:

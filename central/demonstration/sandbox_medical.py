@@ -278,9 +278,7 @@ class MedicalSandbox:
             ]
         }
 
-    def _rows(
-        self, service: str, envelope: Envelope, certificate: Certificate, **answers: str
-    ) -> tuple[Row, ...]:
+    def _rows(self, service: str, envelope: Envelope, certificate: Certificate, **answers: str) -> tuple[Row, ...]:
         wanted = Wanted(services=(service,), answers=answers)
         return self._authority.look_up(envelope.opter, certificate.person, wanted).rows[service]
 

@@ -187,9 +187,7 @@ def _day(day: date) -> str:
     return f"{day:%Y%m%d}"
 
 
-_Anybody = Annotated[
-    Resident | FromHongKongMacaoOrTaiwan | Foreigner2017 | Foreigner2023, Field(discriminator="kind")
-]
+_Anybody = Annotated[Resident | FromHongKongMacaoOrTaiwan | Foreigner2017 | Foreigner2023, Field(discriminator="kind")]
 
 
 class _PeopleFile(BaseModel):

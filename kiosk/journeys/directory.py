@@ -70,9 +70,7 @@ def _search(directory: Directory, dataset: Dataset, rows: list[Line], place: str
         name="search",
         question=_(directory.ask),
         hint=sentences((where, _of_the_day(dataset))),
-        options=tuple(
-            Option(value=row["code"], label=row["name"], words=_found_by(directory, row)) for row in rows
-        ),
+        options=tuple(Option(value=row["code"], label=row["name"], words=_found_by(directory, row)) for row in rows),
         nothing=_(directory.nothing),
         example=_(directory.example),
     )

@@ -104,9 +104,11 @@ def _why(line: DueLine) -> str:
         case "filing":
             return _("{place}，到{day}").format(place=place_in_sentence(line.place or ""), day=day)
         case "papers":
-            return _("{day}以前要补，登记号 {number}").format(day=day, number=line.number) if day else _(
-                "登记号 {number}"
-            ).format(number=line.number)
+            return (
+                _("{day}以前要补，登记号 {number}").format(day=day, number=line.number)
+                if day
+                else _("登记号 {number}").format(number=line.number)
+            )
 
 
 def _in_order(line: DueLine) -> Section:

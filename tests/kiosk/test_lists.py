@@ -124,9 +124,7 @@ async def test_a_service_that_cannot_go_on_leads_to_its_guide(
     assert screens.pages[-1].question == "查参保情况"
 
 
-async def test_a_service_leads_on_to_another_for_the_same_guest(
-    reception: Reception, screens: ScriptedScreens
-) -> None:
+async def test_a_service_leads_on_to_another_for_the_same_guest(reception: Reception, screens: ScriptedScreens) -> None:
     """The guide of the second stands there; who the guest is, is not forgotten in between."""
 
     async def leads_on(_desk: Desk) -> None:
