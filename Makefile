@@ -8,12 +8,12 @@ SCREEN := xvfb-run --auto-servernum --server-args="-screen 0 1080x1920x24"
 # two parts run at a time, the longest first: half of what they take together counts. All of it takes at most ten minutes.
 BUDGET_lint := 40
 BUDGET_house := 15
-BUDGET_central := 200
+BUDGET_central := 205
 BUDGET_kiosk := 190
-BUDGET_screens := 170
-BUDGET_acceptance := 190
-BUDGET_face := 150
-BUDGET_devices := 150
+BUDGET_screens := 175
+BUDGET_acceptance := 205
+BUDGET_face := 155
+BUDGET_devices := 140
 
 .PHONY: help run test setup lint bench monkey face golden shots texts voice-list devices-list lock clean
 .PHONY: setup-run setup-test lint-ruff lint-types lint-contracts lint-dead-code lint-catalog

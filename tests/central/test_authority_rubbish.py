@@ -101,7 +101,7 @@ SIGNER = HmacSigner(key=b"k" * 32)
 A_PERSON = json.dumps({"infcode": "0", "output": KNOWN}).encode()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answers=st.lists(ENVELOPES, min_size=1, max_size=2), known=st.booleans())
 def test_any_envelope(monkeypatch: pytest.MonkeyPatch, answers: list[bytes], known: bool) -> None:
     """Of every transaction."""
@@ -125,7 +125,7 @@ def test_any_envelope(monkeypatch: pytest.MonkeyPatch, answers: list[bytes], kno
         understood_or_not(call)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answers=st.lists(RESULTS, min_size=1, max_size=2), known=st.booleans())
 def test_any_result(monkeypatch: pytest.MonkeyPatch, answers: list[bytes], known: bool) -> None:
     """Of every question."""

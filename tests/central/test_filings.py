@@ -183,7 +183,7 @@ def staged(database: Database, folder: KeyFolder, register: Register, script: li
     return Stage(house, clock, folder, wild, kiosk, openings)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     script=st.lists(st.sampled_from(WORDS), max_size=12),
     dedupes=st.booleans(),
