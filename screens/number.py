@@ -27,6 +27,7 @@ class NumberView(View):
     def __init__(self, setting: Setting, page: EnterNumber, draft: object) -> None:
         super().__init__(setting, page)
         self.page = page
+        self.hint = "" if page.problem and self.look.care else page.hint  # what was refused shows how it looks
         self.entered = draft if isinstance(draft, str) and draft else page.begins
         self.field: Field | None = None
         self.action: Button | None = None
