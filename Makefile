@@ -4,8 +4,8 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 SCREEN := xvfb-run --auto-servernum --server-args="-screen 0 1080x1920x24"
 
-# Seconds after which a part of `make test` is ended, on two cores (lint: its types take nearly all). After lint and house
-# two parts run at a time, the longest first: each takes about two thirds of this, and all of it less than ten minutes.
+# Seconds after which a part of `make test` is ended, on two cores (lint: its types take nearly all). Two parts run at a
+# time, the longest first: each takes about two thirds of this, and all of it about ten minutes, the installing included.
 BUDGET_lint := 60
 BUDGET_house := 20
 BUDGET_central := 260
@@ -17,7 +17,7 @@ BUDGET_devices := 180
 
 .PHONY: help run test setup lint bench monkey face golden shots texts voice-list devices-list lock clean
 .PHONY: setup-run setup-test lint-ruff lint-types lint-contracts lint-dead-code lint-catalog
-.PHONY: test-house test-kiosk test-devices test-central test-parts test-screens test-face test-acceptance
+.PHONY: test-house test-kiosk test-devices test-central test-screens test-face test-acceptance
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -27,7 +27,9 @@ run: setup-run ## open the demonstration: simulators, central, dock and kiosk (t
 	echo "There is no display (DISPLAY is empty): taking the tour on a screen in memory, pictures go to out/tour."; \
 	rm -rf out/tour; $(SCREEN) $(PYTHON) main.py tour --out out/tour && echo "Pictures of each page and receipt: out/tour" >&2
 
-test: lint test-house test-parts ## lint, and all tests
+test: setup-test ## lint, and all tests
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(if $(findstring k,$(firstword -$(MAKEFLAGS))),--keep-going) \
+	lint-types lint test-house test-central test-kiosk test-screens test-acceptance test-face test-devices
 
 setup: setup-test ## only install what run and test need
 
@@ -117,10 +119,6 @@ test-devices: setup-test
 
 test-central: setup-test
 	$(call part,central,tests/central)
-
-test-parts: setup-test
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(if $(findstring k,$(firstword -$(MAKEFLAGS))),--keep-going) \
-	test-central test-kiosk test-screens test-acceptance test-face test-devices
 
 FACE_TESTS := $(patsubst %,tests/screens/test_%.py,face focus golden listening modes pixels)
 
