@@ -55,10 +55,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected is looked through by no further collection: a fifth of the tests' time."""
+    """What was imported and collected is looked through by no further collection of garbage."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
