@@ -3,7 +3,6 @@ name any, and a run that is ended from outside still ends what it started."""
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 from pathlib import Path
@@ -52,12 +51,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in DRAWING:
             item.add_marker(needs_display)
-
-
-def pytest_collection_finish() -> None:
-    """What was imported and collected is looked through by no further collection of garbage."""
-    gc.collect()
-    gc.freeze()
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
