@@ -24,12 +24,14 @@ import asyncio
 import base64
 import json
 from abc import abstractmethod
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from devices.control import DeviceName, Generation, PaperState
 from devices.simulated.id_card import SimulatedReader
+from devices.simulated.listening import Listener
 from devices.simulated.rig import Rig, Unknown
 from devices.simulated.scanner import SimulatedScanner
 from devices.simulated.social_card import SimulatedSocialCard
@@ -46,33 +48,19 @@ class ControlServer:
 
     def __init__(self, rig: Rig) -> None:
         self._rig = rig
-        self._server: asyncio.Server | None = None
-        self._clients: set[asyncio.Task[None]] = set()
+        self._listener = Listener(self._serve)
 
     async def start(self, host: str, port: int) -> str:
         """Listen; the URL. OSError when the port is taken."""
-        self._server = await asyncio.start_server(self._serve, host, port, limit=65536)
-        return f"tcp://{host}:{self._server.sockets[0].getsockname()[1]}"
+        return f"tcp://{host}:{await self._listener.open(host, port)}"
 
     async def close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        for client in self._clients:
-            client.cancel()
-        await asyncio.gather(*self._clients, return_exceptions=True)
+        await self._listener.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._clients.add(task)
-        try:
+        with suppress(OSError, ValueError):  # gone, or a line beyond the limit
             while line := await reader.readline():
                 await self._answer(line, writer)
-        except (OSError, ValueError, asyncio.CancelledError):
-            pass  # gone, or a line beyond the limit
-        finally:
-            self._clients.discard(task)
-            writer.transport.abort() if task.cancelling() else writer.close()
 
     async def _answer(self, line: bytes, writer: asyncio.StreamWriter) -> None:
         try:

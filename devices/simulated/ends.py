@@ -23,6 +23,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from devices.simulated.listening import Listener
 from devices.simulated.wire import HangUp, Move, Pause, SimulatedDevice
 
 ESTABLISHED = 1
@@ -106,45 +107,33 @@ class TcpEnd(End):
     def __init__(self, device: SimulatedDevice, on_change: Callable[[], None], host: str, port: int) -> None:
         super().__init__(device, on_change)
         self._host, self._port = host, port
-        self._server: asyncio.Server | None = None
+        self._listener = Listener(self._serve)
         self._writer: asyncio.StreamWriter | None = None
-        self._serving: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._is_cut = False
 
     async def plug(self) -> None:
         if self._is_cut:
             await self.unplug()
-        if self._server is None:
-            self._server = await asyncio.start_server(self._serve, self._host, self._port)
-            self._port = self._server.sockets[0].getsockname()[1]
+        if not self._listener.is_open:
+            self._port = await self._listener.open(self._host, self._port)
             self.url = f"tcp://{self._host}:{self._port}"
             self.plugged = True
             self._on_change()
 
     async def unplug(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._listener.is_open:
             self.plugged = self._is_cut = False
-            if self._writer is not None:
-                self._writer.transport.abort()
-            if self._serving is not None:
-                self._serving.cancel()
+            await self._listener.close()
             self._on_change()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._writer is not None and _alive(self._writer):
-            writer.close()
             return
-        try:
+        with suppress(OSError):  # hung up, by either end
             async with self._turn:
-                self._writer, self._serving = writer, asyncio.current_task()
+                self._writer = writer
                 await self._converse(reader)
-        except (OSError, asyncio.CancelledError):
-            pass  # hung up, by either end
-        finally:
-            writer.transport.abort() if writer.transport.is_closing() else writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader) -> None:
         self._device.connected()
@@ -154,7 +143,7 @@ class TcpEnd(End):
             while data := await reader.read(4096):
                 await self._hear(data)
         finally:
-            self._writer = self._serving = None
+            self._writer = None
             self.is_connected = False
             self._on_change()
 
@@ -169,9 +158,9 @@ class TcpEnd(End):
 
     def cut(self) -> None:
         """The kernel throws away what comes for our sockets, unanswered: the other end hears of nothing any more."""
-        if self._server is None:
+        if not self._listener.is_open:
             raise ValueError("not plugged in")
-        sockets = list(self._server.sockets)
+        sockets = list(self._listener.sockets)
         if self._writer is not None:
             sockets.append(self._writer.get_extra_info("socket"))
         for one in sockets:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from devices.simulated.listening import Listener
+
 
 class Relay:
     """Passes bytes between whoever connects and the target. Down, it refuses connections and cuts those there are."""
@@ -13,8 +15,7 @@ class Relay:
         self._host, self._port = listen
         self._target = target
         self._on_change = on_change
-        self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
+        self._listener = Listener(self._serve)
 
     @property
     def url(self) -> str:
@@ -22,37 +23,29 @@ class Relay:
 
     @property
     def is_up(self) -> bool:
-        return self._server is not None
+        return self._listener.is_open
 
     async def up(self) -> None:
         """Listen, on the same port as before. OSError when it is taken."""
-        if self._server is None:
-            self._server = await asyncio.start_server(self._serve, self._host, self._port)
-            self._port = self._server.sockets[0].getsockname()[1]
+        if not self._listener.is_open:
+            self._port = await self._listener.open(self._host, self._port)
             self._on_change()
 
     async def down(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-            for connection in self._connections:
-                connection.cancel()
+        if self._listener.is_open:
+            await self._listener.close()
             self._on_change()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._connections.add(task)
         far: asyncio.StreamWriter | None = None
         try:
             far_reader, far = await asyncio.open_connection(*self._target)
             async with asyncio.TaskGroup() as both:
                 both.create_task(_carry(reader, far))
                 both.create_task(_carry(far_reader, writer))
-        except (OSError, asyncio.CancelledError, ExceptionGroup):
-            pass  # cut, by either end or by us
+        except (OSError, ExceptionGroup):
+            pass  # cut, by either end
         finally:
-            self._connections.discard(task)
             for end in (writer, far):
                 if end is not None:
                     end.transport.abort()
