@@ -15,7 +15,7 @@ from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from kiosk.contract.messages import Base64
+from kiosk.contract.base import Base64
 from kiosk.contract.sealing import NEWEST, suite
 
 HOLDS: Final = timedelta(days=365)

@@ -19,9 +19,9 @@ from central.database import Database, insert
 from central.errors import Refused
 from central.keys import KeyFolder
 from central.tables import publications, settings_keys
+from kiosk.contract.base import SigningKey
 from kiosk.contract.catalog import KIND, Files, checked, read_files
 from kiosk.contract.errors import ContractError
-from kiosk.contract.messages import SigningKey
 from kiosk.contract.signed import EVERYBODY, Signed, Statement
 
 PROGRAM: Final = Path(__file__).parents[1]

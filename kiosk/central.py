@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from kiosk.contract.base import Message
 from kiosk.contract.messages import (
     Batch,
     BatchAnswer,
@@ -24,7 +25,6 @@ from kiosk.contract.messages import (
     ItemAnswer,
     Keys,
     LiveRequest,
-    Message,
     Problem,
     RecordStatus,
 )

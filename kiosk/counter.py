@@ -24,9 +24,10 @@ from kiosk import printing
 from kiosk.acting import person_acted_for
 from kiosk.at_once import ask_again, carry_out
 from kiosk.contract.acts import Act
+from kiosk.contract.base import Message
 from kiosk.contract.certificates import CertificateFileOf, IssuedCertificate
 from kiosk.contract.identity import ShownBy, Witness
-from kiosk.contract.messages import Matter, MatterState, Message
+from kiosk.contract.messages import Matter, MatterState
 from kiosk.contract.numbers import Number
 from kiosk.contract.queries import Inquiry, Presented
 from kiosk.contract.status import STATUS_PATH

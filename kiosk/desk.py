@@ -14,9 +14,10 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from kiosk.contract.acts import Act
+    from kiosk.contract.base import Message
     from kiosk.contract.certificates import IssuedCertificate
     from kiosk.contract.identity import Witness
-    from kiosk.contract.messages import Matter, MatterState, Message
+    from kiosk.contract.messages import Matter, MatterState
     from kiosk.contract.numbers import Number
     from kiosk.contract.queries import Inquiry
     from kiosk.identity import Person

@@ -20,7 +20,7 @@ from kiosk.errors import Declined, Unavailable
 from kiosk.tables import CatalogError
 
 if TYPE_CHECKING:
-    from kiosk.contract.messages import SigningKey
+    from kiosk.contract.base import SigningKey
     from kiosk.contract.signed import Signed
     from kiosk.shelf import Offer, Shelf
 

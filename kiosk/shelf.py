@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import ValidationError
 
+from kiosk.contract.base import Message, SigningKey
 from kiosk.contract.catalog import KIND, Files, files_of
 from kiosk.contract.errors import ContractError, OutOfDate
-from kiosk.contract.messages import Message, SigningKey
 from kiosk.contract.signed import Signed
 from kiosk.files import read_if_there, write_durably
 from kiosk.tables import CatalogError

@@ -24,7 +24,8 @@ from pydantic import ValidationError
 
 from devices.worker import Worker
 from kiosk.carrier import Carrier, Patience
-from kiosk.contract.messages import Batch, BatchAnswer, Health, Keys, Matter, RecordStatus, SigningKey
+from kiosk.contract.base import SigningKey
+from kiosk.contract.messages import Batch, BatchAnswer, Health, Keys, Matter, RecordStatus
 from kiosk.contract.records import ClockFlags
 from kiosk.errors import Declined, NotCentral, NotKept, Unavailable
 from kiosk.files import read_if_there, write_durably

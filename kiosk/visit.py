@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, cast
 
-from kiosk.contract.messages import Message
+from kiosk.contract.base import Message
 from kiosk.desk import Desk, Filed, Left, Paper, Whom, Writer
 from kiosk.errors import Declined, Unavailable
 from kiosk.manner import Anew, Back

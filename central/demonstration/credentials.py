@@ -22,8 +22,8 @@ from central.demonstration.register import Register, Resident
 from central.errors import Refused
 from central.people import masked
 from kiosk.contract.acts import PersonReference
+from kiosk.contract.base import Message
 from kiosk.contract.credentials import MEDICAL_CODE, CredentialHolder, CredentialKind
-from kiosk.contract.messages import Message
 from kiosk.contract.privacy import Personal
 
 LIFE: Final = timedelta(seconds=60)

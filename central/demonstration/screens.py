@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from central.database import Database
 from central.tables import demonstration_messages as messages
-from kiosk.contract.messages import Message
+from kiosk.contract.base import Message
 from kiosk.contract.privacy import Personal
 
 

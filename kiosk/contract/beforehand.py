@@ -9,9 +9,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from kiosk.contract.base import Message
 from kiosk.contract.identity import Witness
 from kiosk.contract.live import FamilyRelation
-from kiosk.contract.messages import Message
 from kiosk.contract.privacy import Personal
 from kiosk.contract.queries import Presented, Query
 

@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from kiosk.contract.appointments import Centre, ItemCode, RegistrationNumber
+from kiosk.contract.base import Message
 from kiosk.contract.diary import Clock
-from kiosk.contract.messages import Message
 from kiosk.contract.queries import Inquiry, Presented, Query
 
 

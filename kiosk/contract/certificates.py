@@ -13,8 +13,8 @@ from typing import Annotated, Generic, Literal, Self, TypeVar
 from pydantic import Field, model_validator
 
 from kiosk.contract.acts import PlaceCode
+from kiosk.contract.base import Base64, Message
 from kiosk.contract.identity import Witness
-from kiosk.contract.messages import Base64, Message
 from kiosk.contract.privacy import Personal
 from kiosk.contract.queries import Inquiry, Presented, Query
 

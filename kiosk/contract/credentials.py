@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import Field
 
 from kiosk.contract.acts import PersonReference
-from kiosk.contract.messages import Message
+from kiosk.contract.base import Message
 from kiosk.contract.privacy import Personal
 
 CredentialKind = Literal["medical", "social"]

@@ -13,8 +13,8 @@ from typing import Annotated, Final
 
 from pydantic import Field, model_validator
 
+from kiosk.contract.base import Message
 from kiosk.contract.lookups import Name
-from kiosk.contract.messages import Message
 
 OCTETS_AT_MOST: Final = 1_000_000
 """Of a dataset as JSON."""

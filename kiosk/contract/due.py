@@ -10,8 +10,8 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
 from kiosk.contract.acts import PlaceCode
+from kiosk.contract.base import Message
 from kiosk.contract.identity import Witness
-from kiosk.contract.messages import Message
 from kiosk.contract.privacy import Personal
 from kiosk.contract.queries import Presented, Query
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Annotated
 
 from kiosk.contract.acts import PlaceCode
+from kiosk.contract.base import Message
 from kiosk.contract.filings import Authority, ItemCode
 from kiosk.contract.identity import PersonReference
-from kiosk.contract.messages import MatterState, Message
+from kiosk.contract.messages import MatterState
 from kiosk.contract.privacy import Personal
 from kiosk.contract.queries import Presented, Query
 

@@ -14,8 +14,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from kiosk.contract.acts import PlaceCode
+from kiosk.contract.base import Message
 from kiosk.contract.identity import Witness
-from kiosk.contract.messages import Message
 from kiosk.contract.privacy import Personal
 from kiosk.contract.queries import Presented, Query
 

@@ -8,14 +8,14 @@ Paths: ``GET /v1/health``, ``GET /v1/keys``, ``GET /v1/catalog?kiosk=NAME`` (``s
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import ConfigDict, Field
 
 from kiosk.contract.acts import PersonReference
+from kiosk.contract.base import Base64, Message, SigningKey
 from kiosk.contract.privacy import Personal
 
 MatterState = Literal["kept", "sent", "decided", "declined", "papers wanted", "unsure"]
@@ -25,29 +25,6 @@ Outcome = Literal["stored", "duplicate", "conflict", "unreadable"]
 """Central's answer to one record of a batch."""
 
 
-def _from_base64(value: object) -> object:
-    return b64decode(value, validate=True) if isinstance(value, str) else value
-
-
-def _to_base64(value: bytes) -> str:
-    return b64encode(value).decode("ascii")
-
-
-Base64 = Annotated[
-    bytes,
-    BeforeValidator(_from_base64),
-    PlainSerializer(_to_base64, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
-]
-"""Bytes: raw in Python (``WireRecord(header=raw)``), standard base64 without line breaks in JSON."""
-
-
-class Message(BaseModel):
-    """Anything on the wire: frozen, strict about unknown fields, silent about its content in errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
 class SealingKey(Message):
     """A public key to which payloads are sealed."""
 
@@ -55,14 +32,6 @@ class SealingKey(Message):
     suite: int
     public: Base64
     not_after: datetime
-
-
-class SigningKey(Message):
-    """A public key by which something that central publishes is signed."""
-
-    id: str = Field(min_length=1, max_length=64)
-    suite: int
-    public: Base64
 
 
 class Keys(Message):

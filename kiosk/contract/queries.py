@@ -14,7 +14,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from kiosk.contract.acts import FilingKind, PersonReference, PlaceCode
-from kiosk.contract.messages import Matter, Message
+from kiosk.contract.base import Message
+from kiosk.contract.messages import Matter
 from kiosk.contract.privacy import Personal
 
 A = TypeVar("A", bound=Message)

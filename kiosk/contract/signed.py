@@ -24,9 +24,9 @@ from typing import Final
 from pydantic import Field
 
 from kiosk.contract import canonical
+from kiosk.contract.base import Base64, Message, SigningKey
 from kiosk.contract.canonical import Plain
 from kiosk.contract.errors import BadSignature, ContractError, NotForHere, OutOfDate
-from kiosk.contract.messages import Base64, Message, SigningKey
 from kiosk.contract.sealing import suite
 
 FORMAT: Final = 1

@@ -10,7 +10,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from kiosk.contract.messages import MatterState, Message
+from kiosk.contract.base import Message
+from kiosk.contract.messages import MatterState
 from kiosk.contract.queries import Inquiry, Presented
 
 STATUS_PATH: Final = "/s/"

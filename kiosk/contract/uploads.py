@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from kiosk.contract.messages import Message
+from kiosk.contract.base import Message
 from kiosk.contract.papers import MOST_PICTURES
 from kiosk.contract.queries import Inquiry, Presented, Query
 

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from kiosk.contract.acts import Act, Genesis
+from kiosk.contract.base import Message
 from kiosk.contract.messages import (
     Batch,
     BatchAnswer,
@@ -24,7 +25,6 @@ from kiosk.contract.messages import (
     Keys,
     LiveRequest,
     Matter,
-    Message,
     Problem,
     RecordStatus,
     SealingKey,

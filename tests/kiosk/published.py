@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kiosk.contract.base import SigningKey
 from kiosk.contract.catalog import KIND, Files, read_files
-from kiosk.contract.messages import SigningKey
 from kiosk.contract.sealing import NEWEST, suite
 from kiosk.contract.signed import EVERYBODY, Signed, Statement
 from kiosk.tables import CATALOG

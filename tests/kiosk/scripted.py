@@ -18,10 +18,11 @@ from zoneinfo import ZoneInfo
 
 from kiosk import printing, texts
 from kiosk.contract.acts import Act
+from kiosk.contract.base import Message
 from kiosk.contract.certificates import CertificateOf, IssuedCertificate
 from kiosk.contract.identity import Witness
 from kiosk.contract.lookups import Lookup
-from kiosk.contract.messages import Matter, MatterState, Message
+from kiosk.contract.messages import Matter, MatterState
 from kiosk.contract.numbers import Number
 from kiosk.contract.queries import Inquiry
 from kiosk.desk import Filed, Paper, Whom, Writer

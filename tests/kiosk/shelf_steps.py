@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import cast
 
 from kiosk.catalog import Catalog
+from kiosk.contract.base import SigningKey
 from kiosk.contract.catalog import Files
-from kiosk.contract.messages import SigningKey
 from kiosk.contract.sealing import NEWEST
 from kiosk.contract.signed import Signed
 from kiosk.shelf import Offer, Shelf

@@ -9,7 +9,8 @@ import pytest
 
 from kiosk import texts
 from kiosk.contract.acts import RiderCategory, RiderCheckIn
-from kiosk.contract.messages import Matter, Message
+from kiosk.contract.base import Message
+from kiosk.contract.messages import Matter
 from kiosk.contract.queries import Inquiry, LastCheckIn, LastCheckInOf
 from kiosk.desk import Desk, Left
 from kiosk.errors import Unavailable
