@@ -35,9 +35,9 @@ def main() -> int:
     found = []
     for seen in look(modes, wanted, options.processes):
         found.append(seen)
+        print(*seen.violations, sep="\n", end="\n" if seen.violations else "", flush=True)
         print(f"{len(found)}/{len(modes)} {seen.mode}: {len(seen.violations)} violations", file=sys.stderr, flush=True)
     wrong = [violation for seen in found for violation in seen.violations]
-    print(*wrong, sep="\n" if wrong else "")
     print(f"questions read: {sum(seen.questions for seen in found)}")
     print(
         f"pages={len(set().union(*(seen.pages for seen in found)))} modes={len(found)}"
