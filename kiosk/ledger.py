@@ -94,6 +94,13 @@ class Ledger:
         with self._using():
             pass
 
+    def look_back(self) -> None:
+        """Checks the chain of the last records. Where it is broken, the next use sets the database aside."""
+        with self._using():
+            if (damage := soundness.look_back(self.path)) is not None:
+                self._give_up()
+                self._corrupt = damage.what
+
     def close(self) -> None:
         """Closes the database; the last connection to it moves the log into the file."""
         db, self._db = self._db, None

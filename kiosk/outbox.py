@@ -66,11 +66,15 @@ class Outbox:
         self._closed = False
 
     async def start(self, keys: Keys | None = None) -> None:
-        """Opens and checks the database; with ``keys`` a fresh one begins its ledger. Settles interrupted prints."""
+        """Opens the database; with ``keys`` a fresh one begins its ledger. Settles interrupted prints.
+
+        The last records are looked at next, before the first commit: who starts the kiosk does not wait for that.
+        """
         await self._do(self._ledger.open)
         await self._do(self._ledger.settle_prints)
         if keys is not None:
             await self.use_keys(keys)
+        self._worker.post(self._ledger.look_back)
 
     async def close(self) -> None:
         """Closes the database within a second; work that hangs on the disk is left behind."""

@@ -23,8 +23,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlite_utils import Database
 
-from kiosk import schema
+from kiosk import schema, soundness
 from kiosk.contract.acts import Genesis, Rating
+from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import BatchAnswer, ItemAnswer, Keys, Matter, Outcome, SealingKey
 from kiosk.contract.numbers import read_number
 from kiosk.contract.records import Record, check_chain, new_id, open_sealed
@@ -434,6 +435,23 @@ async def test_damaged_database_is_set_aside_untouched(
         assert genesis.previous_ledger == (last.header.ledger if readable else None)
         assert genesis.previous_hash == (last.hash if readable else None)
     assert records_in(path)[0].header.ledger != last.header.ledger
+
+
+@pytest.mark.parametrize("damage", [another_payload, record_taken_out])
+async def test_damage_further_back_is_met_before_the_first_commit(
+    tmp_path: Path, damage: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The start does not wait for the look at the last thousand records; whoever commits does."""
+    monkeypatch.setattr(soundness, "AT_ONCE", 3)
+    async with opened(tmp_path) as outbox:
+        for _ in range(8):
+            await outbox.commit(filing())
+    damage(tmp_path / "outbox.db")
+    async with opened(tmp_path) as outbox:
+        assert (await outbox.commit(filing())).seq == 2
+    (aside,) = set_aside_in(tmp_path)
+    with pytest.raises(ContractError):
+        check_chain(records_in(aside))
 
 
 async def test_log_beside_a_damaged_database_goes_with_it(tmp_path: Path) -> None:
