@@ -7,19 +7,20 @@ opener.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Annotated, Final
+from datetime import datetime, timedelta
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from central import (
     appointments,
     at_once,
     codes,
+    contiguity,
     credentials,
     datasets,
     documents,
@@ -52,6 +53,8 @@ from kiosk.contract.messages import (
     CodeRequest,
     CodeSent,
     Health,
+    Heartbeat,
+    HeartbeatAnswer,
     Keys,
     Problem,
     RecordStatus,
@@ -118,9 +121,20 @@ def about_central(house: House) -> APIRouter:
         """Whether central answers, its time, and whether somebody opens what is sealed."""
         now = house.now()
         with house.database.reading() as connection:
-            last = connection.execute(select(func.max(openers.c.at, type_=openers.c.at.type))).scalar()
-        awake = last is not None and now - last < SILENT_AFTER
-        return Health(service="kiosk-central", time=now, opener="awake" if awake else "silent")
+            return Health(service="kiosk-central", time=now, opener=opener_is(connection, now))
+
+    @router.post("/v1/heartbeat")
+    def heartbeat(beat: Heartbeat) -> HeartbeatAnswer:
+        """As health; and up to where the kiosk's ledger is here, which is nothing where it is not known."""
+        now = house.now()
+        with house.database.reading() as connection:
+            opener = opener_is(connection, now)
+            last, heard_at = contiguity.heard(connection, beat.kiosk, beat.ledger or "")
+        if beat.ledger is not None and heard_at is not None and now - heard_at >= contiguity.HEARD_EVERY:
+            with house.database.writing() as connection:
+                contiguity.note_heard(connection, beat.kiosk, beat.ledger, now)
+        said = None if beat.ledger is None else house.voice.acknowledge(beat.kiosk, beat.ledger, last, now)
+        return HeartbeatAnswer(service="kiosk-central", time=now, opener=opener, acknowledgement=said)
 
     @router.get("/v1/keys")
     def keys() -> Keys:
@@ -131,9 +145,20 @@ def about_central(house: House) -> APIRouter:
         if not rows:
             raise Refused(503, "no-keys", "No sealing key has been published yet", retry_after=1)
         sealing = (SealingKey(id=row.id, suite=row.suite, public=row.public, not_after=row.not_after) for row in rows)
-        return Keys(version=rows[0].version, sealing=tuple(sealing), settings=publications.signing_keys(house.database))
+        return Keys(
+            version=rows[0].version,
+            sealing=tuple(sealing),
+            settings=publications.signing_keys(house.database),
+            acknowledgement=(house.voice.key,),
+        )
 
     return router
+
+
+def opener_is(connection: Connection, now: datetime) -> Literal["awake", "silent"]:
+    """Whether an opener said something of late."""
+    last = connection.execute(select(func.max(openers.c.at, type_=openers.c.at.type))).scalar()
+    return "awake" if last is not None and now - last < SILENT_AFTER else "silent"
 
 
 def about_records(house: House, wake: Callable[[], None], closing: Callable[[], bool]) -> APIRouter:
@@ -142,7 +167,7 @@ def about_records(house: House, wake: Callable[[], None], closing: Callable[[], 
     @router.post("/v1/records")
     def send_records(batch: Batch) -> BatchAnswer:
         """Takes a batch of records, each once however often it is sent."""
-        answer = intake.take(house.database, batch, house.now())
+        answer = intake.take(house.database, house.voice, batch, house.now())
         wake()
         return answer
 

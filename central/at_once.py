@@ -8,13 +8,12 @@ come before such an act.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from central import intake
-from central.database import Database, insert
+from central.database import insert
 from central.errors import Refused
 from central.house import House
 from central.lookups import demand_second_factor
@@ -32,7 +31,7 @@ def routes(house: House, wake: Callable[[], None], closing: Callable[[], bool]) 
     @router.post("/v1/live", responses={202: {"model": ItemAnswer, "description": "Not known yet: ask by its id"}})
     async def live(request: Request, response: Response, asked: LiveRequest) -> ItemAnswer:
         """Takes one live record, once, and waits for what becomes of it."""
-        answer = await run_in_threadpool(take, house.database, asked, house.now())
+        answer = await run_in_threadpool(take, house, asked)
         wake()
         if answer.id is None or answer.outcome not in ("stored", "duplicate"):
             return answer
@@ -64,12 +63,13 @@ def demand(house: House, presented: Presented, query: SocialCardsOf | FamilyOf) 
     return presented.kiosk
 
 
-def take(database: Database, asked: LiveRequest, now: datetime) -> ItemAnswer:
+def take(house: House, asked: LiveRequest) -> ItemAnswer:
     """Stores the record. Raises Refused (not-live, replayed, unknown-kiosk)."""
     record = intake.read_record(asked.record)
     if record is None or record.header.kind not in LIVE:
         raise Refused(422, "not-live", "This is no live transaction")
-    with database.writing() as connection:
+    now = house.now()
+    with house.database.writing() as connection:
         intake.demand_known(connection, asked.kiosk)
         fresh = connection.execute(
             insert(connection, nonces)
@@ -80,4 +80,4 @@ def take(database: Database, asked: LiveRequest, now: datetime) -> ItemAnswer:
     if fresh is None:
         raise Refused(409, "replayed", "This request came before")
     batch = Batch(kiosk=asked.kiosk, ledger=asked.ledger, records=(asked.record,))
-    return intake.take(database, batch, now).answers[0]
+    return intake.take(house.database, house.voice, batch, now).answers[0]

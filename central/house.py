@@ -31,6 +31,7 @@ from central.insured_places import InsuredPlaces, load_places
 from central.keys import KeyFolder
 from central.people import References
 from central.upstream import MedicalInsurance, SocialSecurity, Upstreams
+from central.voice import Voice
 from kiosk.contract.filings import Authority
 
 INSTITUTION: Final = "P35090000001"
@@ -48,6 +49,7 @@ class House:
     public_url: str
     """Where phones reach the public pages, without a slash at its end."""
     now: Callable[[], datetime]
+    voice: Voice
     datasets: DatasetFolder = field(default_factory=DatasetFolder)
 
 
@@ -84,6 +86,7 @@ def demonstration(
         datasets=DatasetFolder(folder=(authorities.datasets if authorities is not None else None) or DATASETS),
         public_url=public_url,
         now=now,
+        voice=Voice(folder.acknowledgement_pair(now())),
     )
 
 

@@ -17,9 +17,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
+from central import contiguity
 from central.database import Database, insert
 from central.errors import Refused
-from central.tables import kiosks, ledgers, matters, quarantine, records, work
+from central.tables import kiosks, matters, quarantine, records, work
+from central.voice import Voice
 from kiosk.contract.acts import Genesis
 from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import Batch, BatchAnswer, ItemAnswer, Matter, Outcome, WireRecord
@@ -33,8 +35,11 @@ REGISTERS_ITSELF: Final = "demo"
 """The mode in which a kiosk is known from its genesis on. Any other is enrolled first."""
 
 
-def take(database: Database, batch: Batch, now: datetime) -> BatchAnswer:
-    """Stores a batch and answers each of its records, in order. Raises Refused (unknown-kiosk)."""
+def take(database: Database, voice: Voice, batch: Batch, now: datetime) -> BatchAnswer:
+    """Stores a batch, answers each of its records, in order, and says up to where its ledger is here.
+
+    Raises Refused (unknown-kiosk).
+    """
     read = [read_record(wire) for wire in batch.records]
     with database.writing() as connection:
         know(connection, batch, read[0], now)
@@ -43,7 +48,9 @@ def take(database: Database, batch: Batch, now: datetime) -> BatchAnswer:
         answers = [desk.answer(wire, record) for wire, record in zip(batch.records, read, strict=True)]
         desk.write()
         database.announce(connection)
-        return BatchAnswer(answers=tuple(answers), contiguous=desk.contiguous())
+        last = contiguity.note(connection, batch.kiosk, batch.ledger, now)
+    acknowledgement = voice.acknowledge(batch.kiosk, batch.ledger, last, now)
+    return BatchAnswer(answers=tuple(answers), contiguous=last[0], acknowledgement=acknowledgement)
 
 
 def demand_known(connection: Connection, kiosk: str) -> None:
@@ -134,25 +141,6 @@ class Intake:
             if rows:
                 self._connection.execute(insert(self._connection, table), rows)
                 rows.clear()
-
-    def contiguous(self) -> int:
-        """The last seq of the ledger without a gap below it, read and noted."""
-        of_ledger = (ledgers.c.kiosk == self._kiosk) & (ledgers.c.ledger == self._ledger)
-        self._connection.execute(
-            insert(self._connection, ledgers)
-            .values(kiosk=self._kiosk, ledger=self._ledger, contiguous=0, since=self._now)
-            .on_conflict_do_nothing()
-        )
-        last: int = self._connection.execute(select(ledgers.c.contiguous).where(of_ledger)).scalar_one()
-        known = last
-        here = (records.c.kiosk == self._kiosk) & (records.c.ledger == self._ledger) & (records.c.seq > known)
-        for seq in self._connection.execute(select(records.c.seq).where(here).order_by(records.c.seq)).scalars():
-            if seq != last + 1:
-                break
-            last = seq
-        if last != known:
-            self._connection.execute(update(ledgers).where(of_ledger).values(contiguous=last))
-        return last
 
     def _store(self, record: Record) -> Outcome:
         """A record takes its place; the opener is to look at it where its payload is the one that its header names."""

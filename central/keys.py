@@ -1,5 +1,5 @@
-"""The key files: the opener's private sealing keys, the key that signs what steers kiosks, and the key of central's
-references of persons.
+"""The key files: the opener's private sealing keys, the key that signs what steers kiosks, the one that signs what
+central says of itself, and the key of central's references of persons.
 
 One folder, open to its owner alone. A key file is written aside, made durable and renamed, so that a power cut leaves
 either all of a key or none. Whoever loses the folder loses what was sealed to its keys.
@@ -40,7 +40,7 @@ class SealingPair(BaseModel):
 
 
 class SigningPair(BaseModel):
-    """The private key that signs settings and catalogues, with its public half, as its file holds it."""
+    """A private key to sign by, with its public half, as its file holds it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     id: str
@@ -85,14 +85,21 @@ class KeyFolder:
     def settings_pair(self, now: datetime) -> SigningPair:
         """The pair that signs what steers kiosks, the oldest there is: kiosks keep to the one that they saw first. Made
         at first use. Raises BadKeys."""
-        pairs = [self._read_signing(file) for file in self._folder.glob("settings-*.json")]
-        return min(pairs, key=lambda pair: pair.made_at) if pairs else self._make_signing(now)
+        return self._signing_pair("settings", now)
 
-    def _make_signing(self, now: datetime) -> SigningPair:
+    def acknowledgement_pair(self, now: datetime) -> SigningPair:
+        """The pair by which central speaks of itself, in the hands of the processes that answer kiosks; the oldest
+        there is, for the same reason. Made at first use. Raises BadKeys."""
+        return self._signing_pair("acknowledgements", now)
+
+    def _signing_pair(self, use: str, now: datetime) -> SigningPair:
+        pairs = [self._read_signing(file) for file in self._folder.glob(f"{use}-*.json")]
+        if pairs:
+            return min(pairs, key=lambda pair: pair.made_at)
         private, public = suite(NEWEST).generate_signing()
         name = _name(now)
         pair = SigningPair(id=name, suite=NEWEST, private=private, public=public, made_at=now)
-        self._write(self._folder / f"settings-{name}.json", pair.model_dump_json().encode())
+        self._write(self._folder / f"{use}-{name}.json", pair.model_dump_json().encode())
         return pair
 
     def _make(self, now: datetime) -> SealingPair:

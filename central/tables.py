@@ -44,6 +44,7 @@ ledgers = Table(
     Column("ledger", String(32), nullable=False),
     Column("contiguous", BigInteger, nullable=False),  # the last seq without a gap below it
     Column("since", Utc, nullable=False),
+    Column("heard_at", Utc, nullable=False),  # when its kiosk spoke of it last
     PrimaryKeyConstraint("kiosk", "ledger"),
 )
 

@@ -432,12 +432,17 @@ def pinned_keys(file: Path) -> tuple[SigningKey, ...]:
 
 
 def to_pin(pinned: Keys | None, offered: Keys) -> Keys:
-    """What is pinned after this offer. Keys that sign settings stay as they were first seen: they would let whoever
-    answers in central's place steer the machine, and nothing here tells who answers."""
+    """What is pinned after this offer. Keys that sign settings or acknowledgements stay as they were first seen: they
+    would let whoever answers in central's place steer the machine, or have it forget what central has not; and nothing
+    here tells who answers."""
     if pinned is None:
         return offered
     newest = offered if _succeed(pinned, offered) else pinned
-    return newest.model_copy(update={"settings": pinned.settings or offered.settings})
+    stay = {
+        "settings": pinned.settings or offered.settings,
+        "acknowledgement": pinned.acknowledgement or offered.acknowledgement,
+    }
+    return newest.model_copy(update=stay)
 
 
 def overlap(pinned: Keys, offered: Keys) -> bool:

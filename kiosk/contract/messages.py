@@ -2,8 +2,9 @@
 
 JSON, validated on both sides. Records travel as the bytes that were committed (base64), never as re-encoded JSON.
 Paths: ``GET /v1/health``, ``GET /v1/keys``, ``GET /v1/catalog?kiosk=NAME`` (``signed``), ``POST /v1/records``,
-``GET /v1/records/{id}?within=SECONDS``, ``POST /v1/live``, ``POST /v1/queries/{name}`` (``queries``),
-``POST /v1/codes``, ``POST /v1/codes/check``. Refusals are problem documents (RFC 9457) with a ``code``.
+``GET /v1/records/{id}?within=SECONDS``, ``POST /v1/heartbeat``, ``POST /v1/live``,
+``POST /v1/queries/{name}`` (``queries``), ``POST /v1/codes``, ``POST /v1/codes/check``. Refusals are problem documents
+(RFC 9457) with a ``code``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from kiosk.contract.acknowledgements import SignedAcknowledgement
 from kiosk.contract.acts import PersonReference
 from kiosk.contract.base import Base64, Message, SigningKey
 from kiosk.contract.privacy import Personal
@@ -37,13 +39,14 @@ class SealingKey(Message):
 class Keys(Message):
     """``GET /v1/keys``: what a kiosk pins at its first contact. ``version`` only grows; the newest key comes first.
 
-    ``settings`` sign what steers a kiosk (``signed``); they are pinned when they are seen first and not exchanged over
-    this path.
+    ``settings`` sign what steers a kiosk (``signed``), ``acknowledgement`` what central says of itself: what it has
+    (``acknowledgements``), what it refuses. Both are pinned when they are seen first and not exchanged over this path.
     """
 
     version: int
     sealing: tuple[SealingKey, ...] = Field(min_length=1)
     settings: tuple[SigningKey, ...] = ()
+    acknowledgement: tuple[SigningKey, ...] = ()
 
 
 class Health(Message):
@@ -52,6 +55,19 @@ class Health(Message):
     service: Literal["kiosk-central"]
     time: datetime
     opener: Literal["awake", "silent"]
+
+
+class Heartbeat(Message):
+    """``POST /v1/heartbeat``: a kiosk that has nothing to send asks what central has of a ledger."""
+
+    kiosk: str
+    ledger: str | None = Field(pattern=r"^[0-9a-f]{32}$")
+
+
+class HeartbeatAnswer(Health):
+    """As ``GET /v1/health`` says it, and what central has of the ledger; None: it was asked about none."""
+
+    acknowledgement: SignedAcknowledgement | None
 
 
 class WireRecord(Message):
@@ -89,10 +105,12 @@ class ItemAnswer(Message):
 
 
 class BatchAnswer(Message):
-    """One answer per record of the batch, in its order; ``contiguous`` is the last seq without a gap below it."""
+    """One answer per record of the batch, in its order; ``contiguous`` is the last seq without a gap below it, and the
+    acknowledgement says so in a form that can be kept."""
 
     answers: tuple[ItemAnswer, ...]
     contiguous: int
+    acknowledgement: SignedAcknowledgement | None = None
 
 
 class LiveRequest(Message):

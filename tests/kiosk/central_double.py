@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from kiosk.contract.acts import Act, Genesis
-from kiosk.contract.base import Message
+from kiosk.contract.base import Message, SigningKey
 from kiosk.contract.messages import (
     Batch,
     BatchAnswer,
@@ -34,6 +34,10 @@ from kiosk.contract.sealing import NEWEST, suite
 from kiosk.contract.signed import Signed
 from tests.kiosk.published import KEY
 
+ACKNOWLEDGES, _public = suite(NEWEST).generate_signing()
+"""The private half of the key by which the double speaks."""
+ACKNOWLEDGEMENT_KEY = SigningKey(id="acknowledgements-1", suite=NEWEST, public=_public)
+
 Poison = Literal["unreadable", "conflict", "422", "500"]
 
 
@@ -49,7 +53,7 @@ class CentralDouble:
 
     def __init__(self) -> None:
         self.private, key = new_pair()
-        self.keys = Keys(version=1, sealing=(key,), settings=(KEY,))
+        self.keys = Keys(version=1, sealing=(key,), settings=(KEY,), acknowledgement=(ACKNOWLEDGEMENT_KEY,))
         self.catalog: tuple[int, Signed] | None = None
         """The version that is published, and it."""
         self.records: dict[UUID, Record] = {}

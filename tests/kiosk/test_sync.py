@@ -14,6 +14,7 @@ import pytest
 
 from kiosk.central import CentralClient
 from kiosk.contract.acts import Act, Genesis
+from kiosk.contract.base import SigningKey
 from kiosk.contract.messages import Keys, Matter, Problem
 from kiosk.errors import NotKept
 from kiosk.outbox import Kept, Outbox, OutboxStatus, outbox_status
@@ -50,6 +51,10 @@ class House:
 
     def status(self) -> OutboxStatus:
         return outbox_status(self.folder / "outbox.db")
+
+    def pinned(self) -> Keys | None:
+        file = self.folder / "keys.json"
+        return Keys.model_validate_json(file.read_bytes()) if file.exists() else None
 
     async def commit(self, count: int = 1, act: Callable[[], Act] = check_in) -> list[Kept]:
         return [await self.outbox.commit(act()) for _ in range(count)]
@@ -325,6 +330,21 @@ async def test_keys_may_be_renewed_in_sight_of_the_old_one(tmp_path: Path, centr
     async with open_house(tmp_path, central):
         pass
     assert Keys.model_validate_json((tmp_path / "keys.json").read_bytes()).version == 2
+
+
+async def test_keys_that_could_harm_stay_as_they_were_first_seen(tmp_path: Path, central: CentralDouble) -> None:
+    """Those that sign settings or acknowledgements: whoever answers in central's place exchanges neither."""
+    async with open_house(tmp_path, central):
+        pass
+    own = central.keys
+    stranger = SigningKey(id="stranger", suite=own.settings[0].suite, public=bytes(32))
+    _, fresh = new_pair("key-2")
+    central.keys = Keys(version=2, sealing=(fresh, own.sealing[0]), settings=(stranger,), acknowledgement=(stranger,))
+    async with open_house(tmp_path, central) as house:
+        await until(lambda: (pinned := house.pinned()) is not None and pinned.version == 2)
+        assert house.pinned() == central.keys.model_copy(
+            update={"settings": own.settings, "acknowledgement": own.acknowledgement}
+        )
 
 
 async def test_damaged_keys_are_pinned_anew(tmp_path: Path, central: CentralDouble) -> None:
