@@ -64,6 +64,7 @@ from kiosk.equipment import Equipment, PaperKind
 from kiosk.errors import NotKept
 from kiosk.identity import NotANumber, Unreadable, check_number
 from kiosk.keep import keep, where_of
+from kiosk.keystore import FileKeyStore, KeyUnusable
 from kiosk.light import Lamp, NoLight, put_out
 from kiosk.outbox import Outbox, outbox_status
 from kiosk.pages import Home
@@ -320,7 +321,7 @@ def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
                 where.data, fullscreen=panel.fullscreen, landscape=panel.orientation == "landscape"
             )  # fmt: skip
             return asyncio.run(_run(settings, where.data, act, closing=beside.ask_to_end))
-    except (SettingsError, CatalogError, FontMissing, NoDisplay, CompanionFailed, InUse) as error:
+    except (SettingsError, CatalogError, FontMissing, NoDisplay, CompanionFailed, InUse, KeyUnusable) as error:
         _fail(2, str(error))
     except KeyboardInterrupt:
         return 0
@@ -442,12 +443,13 @@ class Screens(ReceptionScreens, Protocol):
 
 
 def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceOfMachine | None = None) -> Machine:
-    """The parts of the machine, and what each tells the others."""
+    """The parts of the machine, and what each tells the others. Raises CatalogError, KeyUnusable."""
     voice = voice or Silent()
     site, devices, url = settings.site, settings.devices, str(settings.central.url)
     # A kiosk that is named by its settings alone is a demonstration's; enrolment makes it a live one.
     outbox = Outbox(_outbox_file(data), kiosk=site.kiosk, mode="demo")
-    sync = Sync(outbox, CentralClient(url), _keys_file(data))
+    device = FileKeyStore(data).device_key()
+    sync = Sync(outbox, CentralClient(url, device), _keys_file(data))
     id_card: Supervisor[IdCardReader] | None = None
     social_card: Supervisor[SocialCardReader] | None = None
     scanner: Supervisor[QrScanner] | None = None
@@ -472,7 +474,7 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
     equipment = Equipment(
         stage=attended,
         site=site,
-        central=CentralClient(url),
+        central=CentralClient(url, device),
         asking=Worker("asking"),
         pressing=Worker("pressing"),
         outbox=outbox,
@@ -488,9 +490,9 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         public_url=str(settings.central.public_url or "").rstrip("/"),
         voice=voice,
     )
-    datasets = Datasets(data / "datasets", CentralClient(url), sync)
+    datasets = Datasets(data / "datasets", CentralClient(url, device), sync)
     shelf, offer = _shelf(settings, data, datasets.current)
-    renewal = Renewal(shelf, CentralClient(url), sync, site.kiosk)
+    renewal = Renewal(shelf, CentralClient(url, device), sync, site.kiosk)
     reception = Reception(
         equipment=equipment,
         screens=attended,

@@ -20,7 +20,7 @@ from central.lookups import demand_second_factor
 from central.outcome import is_settled, settled_within
 from central.tables import nonces
 from kiosk.contract.beforehand import Family, FamilyOf, FamilyQuestion, SocialCards, SocialCardsOf, SocialCardsQuestion
-from kiosk.contract.messages import Batch, ItemAnswer, LiveRequest
+from kiosk.contract.messages import ItemAnswer, LiveRequest
 from kiosk.contract.queries import Presented
 from kiosk.contract.registry import LIVE
 
@@ -79,5 +79,4 @@ def take(house: House, asked: LiveRequest) -> ItemAnswer:
         ).first()
     if fresh is None:
         raise Refused(409, "replayed", "This request came before")
-    batch = Batch(kiosk=asked.kiosk, ledger=asked.ledger, records=(asked.record,))
-    return intake.take(house.database, house.voice, batch, now).answers[0]
+    return intake.take(house.database, house.voice, asked.as_batch(), now).answers[0]

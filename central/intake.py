@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from central import contiguity
+from central import contiguity, devices
 from central.database import Database, insert
 from central.errors import Refused
 from central.tables import kiosks, matters, quarantine, records, work
@@ -38,11 +38,12 @@ REGISTERS_ITSELF: Final = "demo"
 def take(database: Database, voice: Voice, batch: Batch, now: datetime) -> BatchAnswer:
     """Stores a batch, answers each of its records, in order, and says up to where its ledger is here.
 
-    Raises Refused (unknown-kiosk).
+    Raises Refused (unknown-kiosk, and as ``devices``).
     """
     read = [read_record(wire) for wire in batch.records]
     with database.writing() as connection:
         know(connection, batch, read[0], now)
+        devices.demand_own(connection, batch)
         desk = Intake(connection, batch.kiosk, batch.ledger, now)
         desk.look_up([record for record in read if record is not None])
         answers = [desk.answer(wire, record) for wire, record in zip(batch.records, read, strict=True)]

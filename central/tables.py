@@ -35,6 +35,10 @@ kiosks = Table(
     Column("kiosk", String(64), primary_key=True),
     Column("mode", String(16), nullable=False),  # live | demo | practice, as its genesis said
     Column("since", Utc, nullable=False),
+    Column("key_id", String(64)),  # of the machine's key, none before it is known
+    Column("key_suite", Integer),
+    Column("key_public", LargeBinary),
+    Index("kiosks_by_key", "key_id", unique=True),
 )
 
 ledgers = Table(

@@ -32,6 +32,7 @@ from kiosk.errors import Declined, NotCentral, Suspended, Unavailable
 from kiosk.wire import Wire
 
 if TYPE_CHECKING:
+    from kiosk.contract.batches import Signer
     from kiosk.contract.credentials import CredentialCheck, CredentialHolder
     from kiosk.contract.queries import Inquiry, Presented
     from kiosk.contract.signed import Signed
@@ -60,11 +61,13 @@ M = TypeVar("M", bound=Message)
 class CentralClient:
     """Talks to central. Methods raise Unavailable (NotCentral too) and Declined (Suspended too).
 
-    All methods belong to one thread, but for ``close``, which ends a call under way from any.
+    ``device`` signs the records that are sent. All methods belong to one thread, but for ``close``, which ends a call
+    under way from any.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, device: Signer | None = None) -> None:
         self._url = url.rstrip("/")
+        self._device = device
         self._wire = Wire()
         self._exchanges: Exchanges | None = None
 
@@ -84,7 +87,8 @@ class CentralClient:
 
     def send(self, batch: Batch, within: float = SEND_WITHIN) -> BatchAnswer:
         """Central's answer to each record. Sending a batch again is harmless: its records are then duplicates."""
-        return self._post("/v1/records", batch.model_dump_json().encode(), BatchAnswer, within)
+        signed = batch if self._device is None else batch.signed_by(self._device)
+        return self._post("/v1/records", signed.model_dump_json().encode(), BatchAnswer, within)
 
     def status(self, id: UUID, within: float = 0.0) -> RecordStatus:  # noqa: A002 - the header's name
         """What became of a record's matter; central waits at most ``within`` seconds for it to leave ``kept``."""
@@ -93,7 +97,8 @@ class CentralClient:
     def carry_out(self, request: LiveRequest) -> ItemAnswer:
         """What becomes of a live record. Never sent twice by itself."""
         within = request.within + STATUS_SLACK
-        return self._post("/v1/live", request.model_dump_json().encode(), ItemAnswer, within, again=False)
+        signed = request if self._device is None else request.signed_by(self._device)
+        return self._post("/v1/live", signed.model_dump_json().encode(), ItemAnswer, within, again=False)
 
     def ask(self, query: Inquiry[M], presented: Presented) -> M:
         """The answer to a question about the person who is presented."""

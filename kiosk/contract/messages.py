@@ -18,6 +18,7 @@ from pydantic import ConfigDict, Field
 from kiosk.contract.acknowledgements import SignedAcknowledgement
 from kiosk.contract.acts import PersonReference
 from kiosk.contract.base import Base64, Message, SigningKey
+from kiosk.contract.batches import BatchSignature, Signer, signature_of
 from kiosk.contract.privacy import Personal
 
 MatterState = Literal["kept", "sent", "decided", "declined", "papers wanted", "unsure"]
@@ -78,11 +79,23 @@ class WireRecord(Message):
 
 
 class Batch(Message):
-    """``POST /v1/records``: a run of one ledger's records, in order."""
+    """``POST /v1/records``: a run of one ledger's records, in order, signed by the machine that wrote them.
+
+    ``device`` is the machine's key, for a central that does not know it yet; elsewhere it changes nothing.
+    """
 
     kiosk: str
     ledger: str = Field(pattern=r"^[0-9a-f]{32}$")
     records: tuple[WireRecord, ...] = Field(min_length=1, max_length=500)
+    signature: BatchSignature | None = None
+    device: SigningKey | None = None
+
+    def signed_by(self, signer: Signer) -> Batch:
+        """The same batch with what ``signer`` says of it."""
+        octets = [(wire.header, wire.sealed) for wire in self.records]
+        signature = signature_of(signer, kiosk=self.kiosk, ledger=bytes.fromhex(self.ledger), records=octets)
+        device = SigningKey(id=signer.id, suite=signer.suite, public=signer.public)
+        return self.model_copy(update={"signature": signature, "device": device})
 
 
 class Matter(Message):
@@ -124,7 +137,17 @@ class LiveRequest(Message):
     kiosk: str
     ledger: str = Field(pattern=r"^[0-9a-f]{32}$")
     record: WireRecord
+    signature: BatchSignature | None = None
+    """Of the record, as a batch of one."""
     within: float = Field(ge=0, le=10)
+
+    def as_batch(self) -> Batch:
+        """The record as a batch of one."""
+        return Batch(kiosk=self.kiosk, ledger=self.ledger, records=(self.record,), signature=self.signature)
+
+    def signed_by(self, signer: Signer) -> LiveRequest:
+        """The same request with what ``signer`` says of its record."""
+        return self.model_copy(update={"signature": self.as_batch().signed_by(signer).signature})
 
 
 class RecordStatus(Message):

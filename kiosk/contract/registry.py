@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kiosk.contract.acts import (
     Act,
     Genesis,
@@ -14,10 +16,12 @@ from kiosk.contract.acts import (
 from kiosk.contract.appointments import Appointment, AppointmentCancellation
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
-from kiosk.contract.messages import MatterState
 from kiosk.contract.papers import Papers
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.remote_care import RemoteCareFiling2, RemoteCareFiling3
+
+if TYPE_CHECKING:
+    from kiosk.contract.messages import MatterState
 
 ACTS: dict[tuple[str, int], type[Act]] = {
     (act.kind, act.version): act

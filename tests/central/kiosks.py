@@ -21,11 +21,13 @@ from kiosk.contract.acts import (
     RiderCategory,
     RiderCheckIn,
 )
+from kiosk.contract.batches import key_id
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
 from kiosk.contract.messages import Batch, BatchAnswer, CodeChecked, Keys, LiveRequest, Matter, RecordStatus, WireRecord
 from kiosk.contract.records import ClockFlags, Header, Mode, Record, new_id, seal
 from kiosk.contract.sealing import NEWEST, suite
+from kiosk.keystore import DeviceKey
 
 CHEN = PersonReference(number="339902199203180011", name="陈建国")
 LIN = PersonReference(number="339901195509260028", name="林秀英")
@@ -130,6 +132,7 @@ class FakeKiosk:
         self.mode: Mode = mode
         self.visit = uuid4()
         self._clock = clock
+        self.device = new_device()
         self.key = Keys.model_validate_json(http.get("/v1/keys").content).sealing[0]
         self.begin()
 
@@ -176,10 +179,16 @@ class FakeKiosk:
             record=wire(record),
             within=within,
         )
-        return self.http.post("/v1/live", content=request.model_dump_json(), headers=JSON)
+        return self.http.post("/v1/live", content=request.signed_by(self.device).model_dump_json(), headers=JSON)
 
     def post(self, *wires: WireRecord, ledger: str | None = None) -> httpx.Response:
-        batch = Batch(kiosk=self.name, ledger=ledger or self.ledger.hex(), records=wires)
+        return self.post_batch(self.batch(*wires, ledger=ledger).signed_by(self.device))
+
+    def batch(self, *wires: WireRecord, ledger: str | None = None) -> Batch:
+        """A batch that is not signed yet."""
+        return Batch(kiosk=self.name, ledger=ledger or self.ledger.hex(), records=wires)
+
+    def post_batch(self, batch: Batch) -> httpx.Response:
         return self.http.post("/v1/records", content=batch.model_dump_json(), headers=JSON)
 
     def send(self, *records: Record) -> BatchAnswer:
@@ -222,6 +231,17 @@ class FakeKiosk:
         """Level 2: a code, sent and typed."""
         assert self.ask_code(person).status_code == 200
         assert self.check_code(self.last_code()).right
+
+
+def new_device() -> DeviceKey:
+    """The key of a machine that was never there before."""
+    private, public = suite(NEWEST).generate_signing()
+    return DeviceKey(
+        id=key_id(NEWEST, public),
+        suite=NEWEST,
+        public=public,
+        signs=lambda message: suite(NEWEST).sign(message, private),
+    )
 
 
 JSON = {"content-type": "application/json"}
