@@ -66,6 +66,8 @@ def checked(value: object) -> Plain:
 
 def plain(value: object) -> Plain:
     """The plain form of a model's field values: dates and UUIDs as text (ISO 8601, RFC 9562), enums as their value."""
+    if value is None or type(value) is str or type(value) is bool or type(value) is int:
+        return value  # nearly all are
     if isinstance(value, Enum):
         return plain(value.value)
     if isinstance(value, datetime):

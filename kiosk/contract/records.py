@@ -195,10 +195,11 @@ def seal(header: Header, act: Act, public: bytes) -> Record:
     """
     if (header.kind, header.version) != (act.kind, act.version):
         raise ValueError("the header names another act")
-    blank = _blank(header)
-    sealed = suite(header.suite).seal(encode_act(act), public, SEAL_LABEL + blank.encode())
-    whole = replace(header, payload_hash=_payload_hash(header.suite, sealed))
-    return Record(header=whole, header_bytes=whole.encode(), sealed=sealed)
+    blank = _blank(header).encode()
+    sealed = suite(header.suite).seal(encode_act(act), public, SEAL_LABEL + blank)
+    digest = _payload_hash(header.suite, sealed)
+    whole = replace(header, payload_hash=digest)
+    return Record(header=whole, header_bytes=blank[: -len(digest)] + digest, sealed=sealed)  # the last field of all
 
 
 def open_sealed(record: Record, private: bytes) -> Act:
