@@ -16,7 +16,7 @@ BUDGET_face := 200
 BUDGET_devices := 180
 
 .PHONY: help run test setup lint bench monkey face golden shots texts voice-list devices-list lock clean
-.PHONY: setup-run setup-test lint-ruff lint-types lint-contracts lint-dead-code lint-catalog
+.PHONY: setup-run setup-test setup-bench lint-ruff lint-types lint-contracts lint-dead-code lint-catalog
 .PHONY: test-house test-kiosk test-devices test-central test-screens test-face test-acceptance
 
 help: ## list these commands
@@ -35,7 +35,7 @@ setup: setup-test ## only install what run and test need
 
 lint: lint-ruff lint-types lint-contracts lint-dead-code lint-catalog ## style, types, the architecture's contracts, dead code, the catalogue
 
-bench: setup-test ## measure against the bars; ONLY=name for one; writes out/bench.json
+bench: setup-bench ## measure against the bars; ONLY=name for one; writes out/bench.json
 	@$(SCREEN) $(PYTHON) -m tests.bench $(ONLY)
 
 monkey: setup-test ## random hands on a real kiosk; TOUCHES=n (100000, about 90 a second), SEED=s, HANDS=n at once
@@ -79,6 +79,9 @@ setup-run:
 
 setup-test:
 	@packaging/setup.sh test
+
+setup-bench:
+	@packaging/setup.sh bench
 
 CODE := main.py kiosk screens devices central tests $(wildcard packaging/*.py)
 WITHIN = timeout --foreground --kill-after=15

@@ -23,5 +23,6 @@ compile() { # compile PYTHON LOCK WHAT…: the lock holds packages and hashes on
 compile 3.11 packaging/requirements-build.lock --group pyproject.toml:build
 compile 3.11 packaging/requirements.lock pyproject.toml --constraints packaging/requirements-build.lock
 compile 3.11 packaging/requirements-test.lock --group pyproject.toml:test --constraints packaging/requirements.lock
+compile 3.11 packaging/requirements-bench.lock --group pyproject.toml:bench --constraints packaging/requirements.lock
 compile 3.13 packaging/requirements-printer.lock --group pyproject.toml:printer \
   --constraints packaging/requirements.lock --constraints packaging/requirements-test.lock

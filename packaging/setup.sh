@@ -3,7 +3,7 @@
 # virtual card reader and for tests the foreign printer beside it, the font faces, the pinyin dictionary, the
 # translations, the sound files of the fixed sentences and the byte code.
 # Says what and why; with nothing missing it is silent, needs no network and takes well under a second.
-#     packaging/setup.sh run|test
+#     packaging/setup.sh run|test|bench
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,7 +15,11 @@ main() {
       lists=(packaging/packages.run packaging/packages.test)
       locks=(packaging/requirements.lock packaging/requirements-test.lock)
       ;;
-    *) fail "usage: packaging/setup.sh run|test" ;;
+    bench)
+      lists=(packaging/packages.run packaging/packages.test)
+      locks=(packaging/requirements.lock packaging/requirements-test.lock packaging/requirements-bench.lock)
+      ;;
+    *) fail "usage: packaging/setup.sh run|test|bench" ;;
   esac
   [ -e .venv.lock ] || : >.venv.lock
   exec 9<.venv.lock
@@ -23,7 +27,7 @@ main() {
   debian_packages
   python_environment
   virtual_card_reader
-  if [ "$scope" = test ]; then foreign_printer; fi
+  if [ "$scope" != run ]; then foreign_printer; fi
   font_faces
   pinyin_dictionary
   translations

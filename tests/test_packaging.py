@@ -44,6 +44,7 @@ def test_a_lock_is_pins_with_hashes_and_nothing_else(lock: str) -> None:
         ("requirements.lock", None),
         ("requirements-build.lock", "build"),
         ("requirements-test.lock", "test"),
+        ("requirements-bench.lock", "bench"),
         ("requirements-printer.lock", "printer"),
     ],
 )
@@ -56,11 +57,16 @@ def test_a_lock_holds_what_pyproject_asks_for(lock: str, group: str | None) -> N
         assert requirement.specifier.contains(locked[canonical(requirement.name)], prereleases=True), requirement
 
 
-CARRIED = {"pydantic_core": "pydantic", "starlette": "fastapi", "urllib3": "requests"}
-"""Modules that belong to what carries them: one cannot be had without the other."""
+CARRIED = {
+    "persistqueue": "persist-queue",
+    "pydantic_core": "pydantic",
+    "starlette": "fastapi",
+    "urllib3": "requests",
+}
+"""Modules that belong to what carries them, under another name: one cannot be had without the other."""
 
 
-@pytest.mark.parametrize("groups", [(), ("test",)], ids=["the house", "its tests"])
+@pytest.mark.parametrize("groups", [(), ("test", "bench")], ids=["the house", "its tests"])
 def test_what_is_imported_is_asked_for(groups: tuple[str, ...]) -> None:
     """A package that happens to be installed here, or to come with another, is not there on the next machine."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -189,7 +195,7 @@ def test_setup_asks_sudo_when_it_is_not_root(machine: Machine) -> None:
 def test_setup_explains_its_use(machine: Machine) -> None:
     """A wrong scope is a mistake in usage: exit 2, one line."""
     done = machine.setup("everything")
-    assert (done.returncode, done.stderr) == (2, "setup: usage: packaging/setup.sh run|test\n")
+    assert (done.returncode, done.stderr) == (2, "setup: usage: packaging/setup.sh run|test|bench\n")
 
 
 def test_help_lists_every_command() -> None:

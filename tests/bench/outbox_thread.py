@@ -1,0 +1,111 @@
+"""The outbox as its own thread sees it, and a program whose syncs are counted from outside.
+
+``python -m tests.bench.outbox_thread FOLDER HOW COUNT`` lives COUNT items through: ``put`` (kept), ``life`` (kept,
+delivered, answered) or ``receipt`` (the same with a receipt that is printed). COUNT 0 starts and ends.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from kiosk import schema
+from kiosk.contract.messages import BatchAnswer, ItemAnswer
+from kiosk.contract.records import Record, new_id
+from kiosk.ledger import Clock, Entry, Ledger, Waiting
+from kiosk.outbox import BATCH_OCTETS
+from kiosk.sync import BATCH
+from tests.kiosk.acts import filing
+from tests.kiosk.outbox_writer import keys
+
+ACT: Final = filing()
+KEY: Final = keys().sealing[0]
+
+
+def begun(folder: Path) -> Ledger:
+    """An open ledger with a key to seal to, as after a start."""
+    ledger = Ledger(folder / "outbox.db", kiosk="K-001", mode="demo", now=_now)
+    ledger.open()
+    ledger.settle_prints()
+    ledger.use_key(KEY)
+    return ledger
+
+
+def put(ledger: Ledger, *, printing: bool = False) -> Record:
+    """Seals, chains and keeps an act."""
+    moment = _now()
+    entry = Entry(act=ACT, id=new_id(moment), happened_at=moment, clock=Clock(), printing=printing)
+    return ledger.append(entry)
+
+
+def finish(ledger: Ledger) -> int:
+    """Takes the next batch and notes central's answer to it. Returns its size."""
+    batch = ledger.pending(BATCH, BATCH_OCTETS)
+    if batch:
+        ledger.answered(batch, _stored(batch))
+    return len(batch)
+
+
+def fill(ledger: Ledger, count: int) -> None:
+    """Adds a backlog, each record in its place in the chain; one seal is made for all."""
+    before = put(ledger)
+    with ledger._using() as db, schema.transaction(db):
+        for _ in range(count - 1):
+            header = replace(before.header, seq=before.header.seq + 1, id=new_id(_now()), previous=before.hash)
+            before = Record(header=header, header_bytes=header.encode(), sealed=before.sealed)
+            db.execute(
+                """
+                INSERT INTO records (ledger, seq, id, header, sealed, matter)
+                SELECT max(n), ?, ?, ?, ?, 'kept' FROM ledgers
+                """,
+                [header.seq, header.id.bytes, before.header_bytes, before.sealed],
+            )
+    ledger.close()
+
+
+def syncs_per_item(folder: Path, how: str, count: int) -> float:
+    """How often an item reaches the disk, those of start and end taken off."""
+    return (_syncs(folder, how, count) - _syncs(folder, how, 0)) / count
+
+
+def _syncs(folder: Path, how: str, count: int) -> int:
+    if shutil.which("strace") is None:
+        raise RuntimeError("strace is needed to count syncs")
+    place = folder / f"{how}-{count}"
+    place.mkdir()
+    trace = place / "trace"
+    program = [sys.executable, "-m", "tests.bench.outbox_thread", str(place), how, str(count)]
+    calls = "trace=fsync,fdatasync,sync_file_range,msync"
+    subprocess.run(["strace", "-f", "-qq", "-e", calls, "-o", str(trace), *program], check=True, timeout=300)
+    return len(re.findall(r"\b(?:fsync|fdatasync|sync_file_range|msync)\(", trace.read_text()))
+
+
+def _stored(batch: Sequence[Waiting]) -> BatchAnswer:
+    return BatchAnswer(answers=tuple(ItemAnswer(id=waiting.id, outcome="stored") for waiting in batch), contiguous=0)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def main(folder: Path, how: str, count: int) -> None:
+    ledger = begun(folder)
+    for _ in range(count):
+        record = put(ledger, printing=how == "receipt")
+        if how == "receipt":
+            ledger.mark_print(record.header.id, "sent")
+            ledger.mark_print(record.header.id, "printed")
+    while how != "put" and finish(ledger):
+        pass
+    ledger.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
