@@ -71,6 +71,7 @@ from kiosk.pages import Home
 from kiosk.reception import Reception
 from kiosk.reception import Screens as ReceptionScreens
 from kiosk.renewal import Renewal
+from kiosk.reserve import Reserve
 from kiosk.settings import Settings, SettingsError, check_settings, read_settings
 from kiosk.shelf import Offer, Shelf
 from kiosk.staff import BadPin, PinLock, Staff, StaffMember, sealed_card, sealed_pin
@@ -447,7 +448,7 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
     voice = voice or Silent()
     site, devices, url = settings.site, settings.devices, str(settings.central.url)
     # A kiosk that is named by its settings alone is a demonstration's; enrolment makes it a live one.
-    outbox = Outbox(_outbox_file(data), kiosk=site.kiosk, mode="demo")
+    outbox = Outbox(_outbox_file(data), kiosk=site.kiosk, mode="demo", reserve=Reserve(data / "reserve"))
     device = FileKeyStore(data).device_key()
     sync = Sync(outbox, CentralClient(url, device), _keys_file(data))
     id_card: Supervisor[IdCardReader] | None = None

@@ -79,7 +79,12 @@ class Counter:
         return printer is not None and printer.state == "ready" and printer.hindrance is None
 
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool = True) -> A:
-        """Shows ``page`` until it is answered; help comes and goes in between."""
+        """Shows ``page`` until it is answered; help comes and goes in between.
+
+        Nobody is asked for what could not be recorded then: raises CannotKeep.
+        """
+        if page.recorded:
+            await self.unhurried(self.equipment.outbox.demand_room(), _("请稍等"))
         head = Head(title=self._title(), notice=self._notice(), can_go_back=can_go_back)
         while True:
             try:

@@ -50,3 +50,7 @@ class NotKept(Exception):
         super().__init__(reason)
         self.reason: Literal["full", "broken", "busy", "no keys", "unsure"] = reason
         self.detail = detail
+
+
+class CannotKeep(NotKept):
+    """The same, found out before the person decided anything: nothing was to be kept yet."""

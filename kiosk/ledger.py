@@ -12,11 +12,11 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal, cast
+from typing import Final, Literal, TypeVar, cast
 from uuid import UUID
 
 from sqlite_utils import Database
@@ -30,11 +30,14 @@ from kiosk.contract.registry import told
 from kiosk.contract.sealing import suite
 from kiosk.errors import NotKept
 from kiosk.files import sync_folder
+from kiosk.reserve import Reserve, demand_writable
 
 PrintState = Literal["intended", "sent", "printed", "not printed", "unknown"]
 
 WRAPS: Final = 1_000_000
 """Records after which the digits of a number begin again."""
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -81,6 +84,7 @@ class Ledger:
     mode: Mode
     now: Callable[[], datetime]
     key: SealingKey | None = None
+    reserve: Reserve | None = None
     _db: Database | None = field(default=None, init=False)
     _current: tuple[int, bytes] | None = field(default=None, init=False)
     _last: Record | None = field(default=None, init=False, repr=False)
@@ -91,8 +95,15 @@ class Ledger:
 
     def open(self) -> None:
         """Checks the last records, sets a damaged database aside, and begins a ledger where there is none."""
-        with self._using():
-            pass
+
+        def look() -> None:
+            with self._using():
+                pass
+
+        self.finish(look)
+        if self.reserve is not None:
+            with suppress(NotKept):  # whoever comes is told before they confirm
+                self.reserve.hold()
 
     def look_back(self) -> None:
         """Checks the chain of the last records. Where it is broken, the next use sets the database aside."""
@@ -114,6 +125,26 @@ class Ledger:
         with self._using() as db:
             self._begin_where_needed(db)
 
+    def demand_room(self) -> None:
+        """Whether a record could be kept now: room, a disk that takes it, and nobody who holds the database."""
+        if self.key is None:
+            raise NotKept("no keys")
+        if self.reserve is not None:
+            self.reserve.hold()
+        demand_writable(self.path.parent)
+        with self._using() as db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("ROLLBACK")
+
+    def finish(self, work: Callable[[], T]) -> T:
+        """The outcome of ``work``, which is under way: the room that is kept back is given up for it."""
+        try:
+            return work()
+        except NotKept as error:
+            if not self._relieved(error):
+                raise
+            return work()
+
     # -- records -------------------------------------------------------------------------------------------------------
 
     def append(self, entry: Entry) -> Record:
@@ -121,11 +152,12 @@ class Ledger:
 
         A second one of the same id gives the first. An error may come after the commit took place: the database is then
         opened anew and asked for the id. One that comes before it is met by a second try: a damaged file is then set
-        aside.
+        aside. Where there is no room, what is kept back is given up.
         """
         if self.key is None:
             raise NotKept("no keys")
-        for last_try in (False, True):
+        last_try = False
+        while True:
             committing = False
             try:
                 with self._using() as db:
@@ -138,11 +170,12 @@ class Ledger:
                     self._last = record if known is None else self._last
                     return record
             except NotKept as error:
-                if committing:
-                    return self._after_commit_failed(entry, error)
-                if last_try or error.reason != "broken":
+                relieved = self._relieved(error)
+                if committing and (found := self._after_commit_failed(entry, error)) is not None:
+                    return found
+                if not relieved and (committing or last_try or error.reason != "broken"):
                     raise
-        raise AssertionError("the second try returns or raises")
+                last_try = not relieved
 
     def pending(self, limit: int, octets: int, without: Collection[int] = ()) -> list[Waiting]:
         """The oldest records that central does not have, of one ledger, in order; at least one if there is any.
@@ -355,8 +388,11 @@ class Ledger:
             db.execute("INSERT INTO prints (record, state) VALUES (last_insert_rowid(), 'intended')")
         return record
 
-    def _after_commit_failed(self, entry: Entry, error: NotKept) -> Record:
-        """Whether the commit took place after all."""
+    def _relieved(self, error: NotKept) -> bool:
+        return self.reserve is not None and self.reserve.give_up(error)
+
+    def _after_commit_failed(self, entry: Entry, error: NotKept) -> Record | None:
+        """The record if the commit took place after all. Raises NotKept (unsure) where nobody can tell."""
         _log.error("commit failed: %s", error.detail)
         damage = self._damage
         try:
@@ -364,9 +400,9 @@ class Ledger:
                 record = _find(db, entry.id)
         except NotKept as again:
             raise NotKept("unsure", again.detail) from error
-        if record is not None:
-            return record
-        raise error if self._damage is damage else NotKept("unsure", error.detail)
+        if record is None and self._damage is not damage:
+            raise NotKept("unsure", error.detail)
+        return record
 
 
 _PENDING = """

@@ -23,8 +23,9 @@ from kiosk.contract.messages import BatchAnswer, Keys, Matter, MatterState
 from kiosk.contract.numbers import Number
 from kiosk.contract.records import Mode, new_id
 from kiosk.contract.sealing import SUITES
-from kiosk.errors import NotKept
+from kiosk.errors import CannotKeep, NotKept
 from kiosk.ledger import Clock, Entry, Ledger, PrintState, Waiting
+from kiosk.reserve import Reserve
 
 BATCH_OCTETS: Final = 512 * 1024
 """Bytes of records in one batch: a third more on the wire."""
@@ -56,11 +57,12 @@ class Outbox:
         kiosk: str,
         mode: Mode,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        reserve: Reserve | None = None,
     ) -> None:
         self.clock = Clock()
         """What the sync last measured."""
         self._now = now
-        self._ledger = Ledger(path, kiosk=kiosk, mode=mode, now=now)
+        self._ledger = Ledger(path, kiosk=kiosk, mode=mode, now=now, reserve=reserve)
         self._worker = Worker("outbox")
         self._told: list[Callable[[], None]] = []
         self._closed = False
@@ -71,7 +73,7 @@ class Outbox:
         The last records are looked at next, before the first commit: who starts the kiosk does not wait for that.
         """
         await self._do(self._ledger.open)
-        await self._do(self._ledger.settle_prints)
+        await self._do(lambda: self._ledger.finish(self._ledger.settle_prints))
         if keys is not None:
             await self.use_keys(keys)
         self._worker.post(self._ledger.look_back)
@@ -98,6 +100,16 @@ class Outbox:
         self._told.append(told)
 
     # -- the visit -----------------------------------------------------------------------------------------------------
+
+    async def demand_room(self) -> None:
+        """Whether a record could be kept now, asked before somebody confirms one. Raises CannotKeep."""
+        try:
+            async with asyncio.timeout(COMMIT_WITHIN):
+                await self._do(self._ledger.demand_room)
+        except TimeoutError:
+            raise CannotKeep("broken", "the disk does not answer") from None
+        except NotKept as error:
+            raise CannotKeep(error.reason, error.detail) from error
 
     async def commit(
         self,
@@ -137,7 +149,7 @@ class Outbox:
 
         Raises LookupError for an unknown record.
         """
-        await self._do(lambda: self._ledger.mark_print(id, state))
+        await self._do(lambda: self._ledger.finish(lambda: self._ledger.mark_print(id, state)))
 
     async def count_since(self, kind: str, since: datetime) -> int:
         """How many records of ``kind`` were made on this machine since then."""

@@ -31,6 +31,8 @@ class Page(Generic[A]):
     name: str
     question: str
     hint: str = ""
+    recorded: bool = False
+    """Whether an answer to it is recorded: it is shown only where that can be done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +194,7 @@ class Confirm(Page[None]):
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     action: str
+    recorded: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

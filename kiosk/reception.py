@@ -14,17 +14,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from kiosk import texts
+from kiosk import texts, trouble_pages
 from kiosk.catalog import ALL, AT_DESK, CHANGED, HOME, SEARCH, Catalog, at_desk_page
 from kiosk.contract import acts
 from kiosk.desk import Left, Onward
 from kiosk.equipment import Equipment, Guest, Stage, show_help
-from kiosk.errors import Declined, NotKept, Unavailable
+from kiosk.errors import CannotKeep, Declined, NotKept, Unavailable
 from kiosk.items import Category, Group, Item
 from kiosk.manner import Anew, Back, HelpAsked, Manner
-from kiosk.pages import Attract, Head, Notice, Option, Page
+from kiosk.pages import Attract, Head, Notice, Page
 from kiosk.racing import first
 from kiosk.rating import how_it_was
 from kiosk.station import Station
@@ -156,25 +156,32 @@ class Reception:
         """Runs the item's journey, and what can be said when it cannot go on."""
         counter = _counter()(self.equipment, item, guest, lambda: self.manner, self._change)
         visit = Visit(counter, now=self.clock(), change=self._change)
+        site = self.equipment.site
+        journey, guided = self.serving().journeys[item.code], False
         while True:
             try:
-                return await visit.run(self.serving().journeys[item.code])
+                return await visit.run(journey)
             except Unavailable as error:
                 _log.info("%s: central is unavailable: %s", item.code, error.reason)
-                page: Callable[[], Notice] = partial(self._unavailable, error.reason, item)
+                page: Callable[[], Notice] = partial(trouble_pages.unavailable, site, error.reason, item)
             except Declined as error:
                 _log.warning("%s: declined: %s", item.code, error.code)
-                page = partial(self._declined, item)
+                page = partial(trouble_pages.declined, site, item)
+            except CannotKeep as error:
+                _log.error("%s: nothing can be recorded now: %s %s", item.code, error, error.detail)
+                page = partial(trouble_pages.cannot_record, site, item)
             except NotKept as error:
-                _log.error("%s: not recorded: %s", item.code, error)
-                page = self._perhaps_recorded if error.reason == "unsure" else self._not_recorded
-            answer = await self._show(page, item)
+                _log.error("%s: not recorded: %s %s", item.code, error, error.detail)
+                unsure = error.reason == "unsure"
+                page = partial(trouble_pages.perhaps_recorded if unsure else trouble_pages.not_recorded, site)
+            answer = await self._show(partial(trouble_pages.beside_guide, page) if guided else page, item)
             if answer == "guide":
                 visit = Visit(counter, now=self.clock(), change=self._change)
-                return await visit.run(self.serving().guides[item.code])
-            if answer != "again":
+                journey, guided = self.serving().guides[item.code], True
+            elif answer == "again":
+                visit.try_again()
+            else:
                 raise Left("cancelled")
-            visit.try_again()
 
     async def _rate(self, item: Item) -> None:
         """好差评, once, when paper and card are taken. Nobody has to, and nobody waits for what becomes of it."""
@@ -300,59 +307,6 @@ class Reception:
             except Anew as anew:
                 self._change(anew)
 
-    # -- pages ---------------------------------------------------------------------------------------------------------
-
-    def _unavailable(self, reason: Literal["offline", "slow", "server"], item: Item) -> Notice:
-        offline = reason == "offline"
-        return Notice(
-            name="unavailable",
-            icon="wifi-off" if offline else "server-off",
-            question=_not_now(item, offline=offline),
-            hint=_("不是您的问题。等一会儿再试，或者打电话问。"),
-            lines=(*_hotlines(item), self._desk_phone()),
-            actions=(
-                Option(value="home", label=_("先不办了"), icon="home"),
-                *_to_guide(item),
-                Option(value="again", label=_("再试一次"), icon="refresh", primary=True),
-            ),
-        )
-
-    def _declined(self, item: Item) -> Notice:
-        return Notice(
-            name="declined",
-            icon="alert-circle-outline",
-            question=_("这件事现在办不了"),
-            hint=_("对方系统没有接受。请到服务台，工作人员帮您看一下。"),
-            lines=(self._desk_phone(),),
-            actions=(
-                *_to_guide(item),
-                Option(value="home", label=_("知道了"), icon="home", primary=True),
-            ),
-        )
-
-    def _not_recorded(self) -> Notice:
-        return Notice(
-            name="not-recorded",
-            icon="alert-circle-outline",
-            question=_("刚才没有登记上"),
-            hint=_("这台机器记不下来了，您的事还没有办。请到服务台办。"),
-            lines=(self._desk_phone(),),
-            actions=(Option(value="home", label=_("知道了"), icon="home", primary=True),),
-        )
-
-    def _perhaps_recorded(self) -> Notice:
-        return Notice(
-            name="perhaps-recorded",
-            icon="alert-circle-outline",
-            question=_("不确定有没有登记上"),
-            hint=_("这台机器刚才出了问题。请到服务台问一下，先不要重新办。"),
-            lines=(self._desk_phone(),),
-            actions=(Option(value="home", label=_("知道了"), icon="home", primary=True),),
-        )
-
-    def _desk_phone(self) -> str:
-        return _("服务台电话：{phone}").format(phone=self.equipment.site.phone)
-
     # -- out of order --------------------------------------------------------------------------------------------------
 
     async def _out_of_order(self) -> None:
@@ -365,16 +319,7 @@ class Reception:
                 await self._show(self._closed, can_leave=False)
 
     def _closed(self) -> Notice:
-        return Notice(
-            name="out-of-order",
-            icon="wrench-clock",
-            question=_("这台机器暂停服务"),
-            hint=next(iter(self.troubles.values()))(),
-            lines=(
-                _("要办事请到服务台，电话：{phone}").format(phone=self.equipment.site.phone),
-                _("终端 {kiosk}").format(kiosk=self.equipment.site.kiosk),
-            ),
-        )
+        return trouble_pages.out_of_order(self.equipment.site, next(iter(self.troubles.values()))())
 
     # -- between visits ------------------------------------------------------------------------------------------------
 
@@ -416,25 +361,6 @@ class Reception:
         texts.speak(self.manner.language)
         self.screens.wipe()
         gc.collect()
-
-
-def _not_now(item: Item, *, offline: bool) -> str:
-    """What cannot be done; of what is carried out at once that nothing was done, and not that nothing was found."""
-    if item.way_out:
-        return _("现在没有网络，这里办不了") if offline else _("对方系统没有回应，这里办不了")
-    return _("现在没有网络，查不了") if offline else _("对方系统没有回应，现在查不了")
-
-
-def _hotlines(item: Item) -> tuple[str, ...]:
-    """Who can be asked by telephone at once."""
-    return tuple(_(line) for line in item.way_out) or (_("社保 12333，医保 12393"),)
-
-
-def _to_guide(item: Item) -> tuple[Option[str], ...]:
-    """What can be known without central, and handed to a worker."""
-    if item.guide is None:
-        return ()
-    return (Option(value="guide", label=_("看怎么办"), icon="text-box-outline"),)
 
 
 def _counter() -> type[Counter]:

@@ -84,6 +84,7 @@ def when(booking: Booking) -> str:
 def really(booking: Booking, item: Item) -> Choose[bool]:
     return Choose(
         name="really",
+        recorded=True,
         question=_("要取消这个预约吗？"),
         body=(_(item.official), when(booking)),
         options=(

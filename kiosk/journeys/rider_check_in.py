@@ -64,6 +64,7 @@ def choose_category(station: Station) -> Choose[str]:
         question=_("您做哪一行？点一下就签到"),
         hint=_("不用身份证，点一下就好了。"),
         layout="grid",
+        recorded=True,
         options=(
             *(Option(value=str(kind.code), label=_(kind.label), icon=kind.icon) for kind in station.categories),
             Option(value=_BOARD, label=_("有什么，在哪里"), icon="map-search-outline"),
@@ -112,6 +113,7 @@ def choose_services(station: Station, who: str, last: tuple[str, ...], month: in
         ),
         chosen=chosen,
         action=_("签到"),
+        recorded=True,
     )
 
 

@@ -178,6 +178,14 @@ NO_ANSWER = Notice(
     lines=("社保 12333，医保 12393", "服务台电话：000-00000000"),
     actions=OFFLINE.actions,
 )
+CANNOT_RECORD = Notice(
+    name="cannot-record",
+    question="现在登记不了",
+    hint="这台机器暂时记不下来，您的事还没有办。等一会儿再试，或者到服务台办。",
+    icon="alert-circle-outline",
+    lines=("服务台电话：000-00000000",),
+    actions=OFFLINE.actions,
+)
 NOT_RECORDED = Notice(
     name="not-recorded",
     question="刚才没有登记上",

@@ -10,6 +10,7 @@ from kiosk.pages import Head, Page
 from screens.gallery.at_once import FAMILY, UNSURE
 from screens.gallery.outcomes import (
     AT_DESK,
+    CANNOT_RECORD,
     CHECKED_IN,
     COPY_PREVIEW,
     GIVEN,
@@ -99,6 +100,7 @@ SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "rating": (RATING, Head(title="参保信息查询", can_go_back=False)),
     "notice": (OFFLINE, Head(title="异地就医备案")),
     "notice-no-answer": (NO_ANSWER, Head(title="参保信息查询")),
+    "notice-cannot-record": (CANNOT_RECORD, Head(title="异地就医备案")),
     "notice-not-recorded": (NOT_RECORDED, Head(title="异地就医备案")),
     "notice-at-desk": (AT_DESK, Head(title=CENTRE)),
     "notice-no-reader": (NO_READER, Head(title="参保信息查询", can_go_back=False)),

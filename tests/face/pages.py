@@ -18,6 +18,7 @@ from unittest import mock
 import main
 from devices.supervisor import State
 from kiosk import readers
+from kiosk import trouble_pages as troubles
 from kiosk.acting import choose_relation
 from kiosk.catalog import at_desk_page, load_catalog
 from kiosk.certificate_entry import CertificateEntry
@@ -138,6 +139,7 @@ async def _of_reception(machine: main.Machine, note: Notes) -> None:
         note.note(cast("Page[object]", page), under)
     note.under = "trouble"
     serving = Head(title=_longest(_(item.official) for item in catalog.items))
+    site = machine.settings.site
     with_and_without = (catalog.item("remote-care-filing"), catalog.item("my-matters"))
     dissatisfied = ReasonedRating(service="remote-care-filing", stars=1, telephone="13900000000")
     of_a_rating = (
@@ -147,9 +149,9 @@ async def _of_reception(machine: main.Machine, note: Notes) -> None:
     for asked in of_a_rating:
         note.note(cast("Page[object]", asked), replace(serving, can_go_back=False))
     for trouble in (
-        *(reception._unavailable(why, item) for why in ("offline", "slow", "server") for item in with_and_without),
-        *(reception._declined(item) for item in with_and_without),
-        reception._not_recorded(), reception._perhaps_recorded(),
+        *(troubles.unavailable(site, why, item) for why in ("offline", "slow", "server") for item in with_and_without),
+        *(say(site, item) for say in (troubles.declined, troubles.cannot_record) for item in with_and_without),
+        troubles.not_recorded(site), troubles.perhaps_recorded(site),
     ):  # fmt: skip
         note.note(cast("Page[object]", trouble), serving)
     for words in (

@@ -70,17 +70,20 @@ from kiosk.pages import (
     Words,
 )
 from kiosk.printing import Style
+from kiosk.reserve import OCTETS, Reserve
 from kiosk.settings import check_settings
 from kiosk.sync import Pace
 
 A = TypeVar("A")
 
-Trouble = Literal["none", "offline", "upstream", "slow", "no printer", "card", "idle"]
+Trouble = Literal["none", "offline", "upstream", "slow", "no printer", "card", "disk", "idle"]
 """What goes wrong: nothing; no network; the authority does not answer; central does not; no printer; the card cannot be
-used; the visitor goes away on the page that would be answered last."""
+used; the disk has no room; the visitor goes away on the page that would be answered last."""
 
 PACE = Pace(heartbeat=0.05, first=0.01, most=0.02, matter_first=0.01, matter_most=0.2, refused=0.05, rest_most=0.02)
 PAGES_AT_MOST = 60
+NO_DISK_HAS = 1 << 60
+"""Bytes."""
 WITHIN = 20.0
 PATIENT, IMPATIENT = 10.0, 0.2
 """Seconds for central's answer to what was recorded: where it comes, and where it does not."""
@@ -122,6 +125,7 @@ class Hall:
     door: Door
     visitor: Visitor
     printer: Supervisor[ReceiptPrinter]
+    reserve: Reserve
 
     async def suffer(self, trouble: Trouble) -> None:
         """From here on this goes wrong."""
@@ -129,6 +133,7 @@ class Hall:
         self.door.trouble = trouble
         gear.answer_within = PATIENT if trouble in ("none", "no printer") else IMPATIENT
         gear.printer = None if trouble == "no printer" else self.printer
+        self.reserve.octets = NO_DISK_HAS if trouble == "disk" else OCTETS
         async with asyncio.timeout(WITHIN):
             while gear.sync.online == (trouble == "offline"):
                 gear.sync.nudge()
@@ -170,7 +175,10 @@ async def open_hall(
                     return group.create_task(keep(name, machine.services[name], visitor.failed), name=name)
 
                 tasks = [serve(name) for name in ("reception", "sync", "outbox")]
-                hall = Hall(machine, door, visitor, cast("Supervisor[ReceiptPrinter]", TirelessPrinter()))
+                printer = cast("Supervisor[ReceiptPrinter]", TirelessPrinter())
+                reserve = gear.outbox._ledger.reserve
+                assert reserve is not None
+                hall = Hall(machine, door, visitor, printer, reserve)
                 await hall.suffer("none")
                 async with asyncio.timeout(WITHIN):
                     while not gear.sync.first_contact_done:  # noqa: ASYNC110 - of another thread

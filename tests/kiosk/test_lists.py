@@ -12,6 +12,7 @@ import pytest
 
 import main
 from devices.supervisor import State
+from kiosk import trouble_pages
 from kiosk.catalog import ALL, AT_DESK, HOME, SEARCH
 from kiosk.desk import Desk, Left, Onward
 from kiosk.equipment import Guest
@@ -148,6 +149,6 @@ async def test_a_service_leads_on_to_another_for_the_same_guest(reception: Recep
 
 
 async def test_a_service_without_a_guide_offers_none(reception: Reception, screens: ScriptedScreens) -> None:
-    page = reception._unavailable("offline", reception.catalog.item("my-matters"))
+    page = trouble_pages.unavailable(reception.equipment.site, "offline", reception.catalog.item("my-matters"))
     assert isinstance(page, Notice)
     assert [option.value for option in page.actions] == ["home", "again"]

@@ -7,7 +7,7 @@ What a cell may do follows from its entry: its rule offline, the card it needs.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
 import pytest
 import pytest_asyncio
@@ -21,7 +21,15 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PROMISES = ("受理", "办结", "通过", "有效")
 """Words that are the authority's: none of them stands on a page or a paper about what is only kept here."""
-TROUBLE_PAGES = {"unavailable", "declined", "not-recorded", "perhaps-recorded", "turned-away", "at-desk"}
+TROUBLE_PAGES = {
+    "unavailable",
+    "declined",
+    "cannot-record",
+    "not-recorded",
+    "perhaps-recorded",
+    "turned-away",
+    "at-desk",
+}
 TELEPHONE = re.compile(r"\d{5}|\d{3}-\d{8}")
 
 
@@ -36,11 +44,16 @@ def items(hall: Hall) -> tuple[Item, ...]:
     return hall.machine.reception.catalog.items
 
 
-async def walked(hall: Hall, trouble: Trouble, faults: Callable[[Item, Walk], Iterator[str]]) -> None:
-    """Walks every item and fails with all that is wrong, a line for each cell."""
+async def walked(
+    hall: Hall,
+    trouble: Trouble,
+    faults: Callable[[Item, Walk], Iterator[str]],
+    these: Iterable[Item] | None = None,
+) -> None:
+    """Walks every item, or these, and fails with all that is wrong, a line for each cell."""
     await hall.suffer(trouble)
     wrong: list[str] = []
-    for item in items(hall):
+    for item in items(hall) if these is None else these:
         walk = await hall.walk(item.code, trouble)
         way = " ".join(page.name for page in walk.pages)
         found = (*dead_ends(walk), *promises(walk), *faults(item, walk))
@@ -138,6 +151,23 @@ async def test_without_a_printer_nothing_is_missing_but_paper(hall: Hall) -> Non
                 yield f"{page.name} shows no code in the place of paper"
 
     await walked(hall, "no printer", faults)
+
+
+async def test_nobody_confirms_what_a_full_disk_would_not_take(hall: Hall) -> None:
+    """It is said before, in each journey; what only tells or shows something goes on."""
+
+    def faults(item: Item, walk: Walk) -> Iterator[str]:
+        if walk.filed:
+            yield "something was recorded"
+        if asked := [page.name for page in walk.pages if page.recorded]:
+            yield f"{asked[0]} was asked in vain"
+        if "cannot-record" in names(walk):
+            told.add(item.journey)
+
+    told: set[str] = set()
+    journeys = {item.journey: item for item in reversed(items(hall))}
+    await walked(hall, "disk", faults, journeys.values())
+    assert told >= {"rider-check-in", "filing", "remote-care-filing", "appointment"}, told
 
 
 async def test_a_card_that_cannot_be_used_leads_to_the_desk(hall: Hall) -> None:

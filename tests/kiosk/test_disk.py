@@ -1,0 +1,169 @@
+"""A disk that is full, read-only or held by another: told before anybody confirms, nothing lost, and it mends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import pytest
+
+from kiosk import schema
+from kiosk.contract.records import check_chain
+from kiosk.errors import CannotKeep, NotKept
+from kiosk.outbox import Outbox
+from kiosk.reserve import Reserve
+from tests.kiosk.acts import filing
+from tests.kiosk.outbox_writer import keys
+from tests.kiosk.test_outbox import records_in, set_aside_in
+
+KEPT_BACK = 200_000
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of a megabyte."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if os.geteuid() != 0 or mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)):
+        pytest.skip("needs root: a small disk is mounted")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def mount(*arguments: str) -> int:
+    return subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode
+
+
+def reserve_in(folder: Path) -> Reserve:
+    return Reserve(folder / "reserve", octets=KEPT_BACK)
+
+
+@asynccontextmanager
+async def opened(folder: Path, reserve: Reserve | None = None) -> AsyncIterator[Outbox]:
+    outbox = Outbox(folder / "outbox.db", kiosk="K-001", mode="demo", reserve=reserve or reserve_in(folder))
+    try:
+        await outbox.start(keys())
+        yield outbox
+    finally:
+        await outbox.close()
+
+
+def fill(folder: Path) -> Path:
+    """Leaves no block of the disk free."""
+    ballast = folder / "ballast"
+    ballast.write_bytes(bytes(shutil.disk_usage(folder).free))
+    assert shutil.disk_usage(folder).free == 0
+    return ballast
+
+
+def test_what_is_kept_back_takes_its_room(small_disk: Path) -> None:
+    """Allocated in earnest, made anew where it was cut short, and not made at all where there is no room for it."""
+    reserve = reserve_in(small_disk)
+    free = shutil.disk_usage(small_disk).free
+    reserve.hold()
+    assert shutil.disk_usage(small_disk).free <= free - KEPT_BACK
+    os.truncate(reserve.path, 10)
+    assert not reserve.held
+    reserve.hold()
+    assert reserve_in(small_disk).held
+    with pytest.raises(NotKept) as caught:
+        Reserve(small_disk / "reserve", octets=10_000_000).hold()
+    assert caught.value.reason == "full"
+    assert list(small_disk.iterdir()) == []
+
+
+async def test_who_stands_there_is_served_on_a_full_disk_and_the_next_is_told(small_disk: Path) -> None:
+    """The record, the mark before the first byte and the outcome find room; whoever comes then confirms nothing."""
+    async with opened(small_disk) as outbox:
+        await outbox.demand_room()
+        ballast = fill(small_disk)
+        kept = [await outbox.commit(filing(), printing=True) for _ in range(5)]
+        await outbox.mark_print(kept[-1].id, "sent")
+        await outbox.mark_print(kept[-1].id, "printed")
+        assert not reserve_in(small_disk).held
+        with pytest.raises(CannotKeep) as caught:
+            await outbox.demand_room()
+        assert caught.value.reason == "full"
+        ballast.unlink()
+        await outbox.demand_room()
+        assert reserve_in(small_disk).held
+        assert (await outbox.commit(filing())).seq == 7
+    assert check_chain(records_in(small_disk / "outbox.db")) == 7
+    assert set_aside_in(small_disk) == []
+
+
+async def test_a_print_is_journalled_on_a_full_disk(small_disk: Path) -> None:
+    """What fills the disk between record and paper keeps nobody from their receipt."""
+    async with opened(small_disk) as outbox:
+        kept = await outbox.commit(filing(), printing=True)
+        fill(small_disk)
+        for _ in range(10):
+            await outbox.mark_print(kept.id, "sent")
+            await outbox.mark_print(kept.id, "printed")
+
+
+@pytest.mark.parametrize("held", [True, False])
+async def test_a_full_disk_is_no_damage_at_a_start(small_disk: Path, held: bool) -> None:
+    """With what is kept back it opens; without, it says so; the database stays where it is."""
+    reserve = reserve_in(small_disk) if held else Reserve(small_disk / "reserve", octets=10_000_000)
+    async with opened(small_disk, reserve) as outbox:
+        await outbox.commit(filing())
+    ballast = fill(small_disk)
+    if held:
+        async with opened(small_disk, reserve) as outbox:
+            assert (await outbox.commit(filing())).seq == 3
+    else:
+        with pytest.raises(NotKept):
+            async with opened(small_disk, reserve):
+                pass
+    assert set_aside_in(small_disk) == []
+    ballast.unlink()
+    async with opened(small_disk) as outbox:
+        assert (await outbox.commit(filing())).seq == 3 + held
+
+
+async def test_a_read_only_disk_is_told_and_mends(small_disk: Path) -> None:
+    """As the kernel leaves one that it met errors on. Nothing is set aside."""
+    async with opened(small_disk) as outbox:
+        await outbox.commit(filing())
+    assert mount("-o", "remount,ro", str(small_disk)) == 0
+    outbox = Outbox(small_disk / "outbox.db", kiosk="K-001", mode="demo", reserve=reserve_in(small_disk))
+    with pytest.raises(NotKept):
+        await outbox.start(keys())
+    with pytest.raises(CannotKeep):
+        await outbox.demand_room()
+    with pytest.raises(NotKept):
+        await outbox.commit(filing())
+    assert mount("-o", "remount,rw", str(small_disk)) == 0
+    await outbox.start(keys())
+    await outbox.demand_room()
+    assert (await outbox.commit(filing())).seq == 3
+    await outbox.close()
+    assert set_aside_in(small_disk) == []
+
+
+async def test_a_database_that_is_held_is_told_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "BUSY_TIMEOUT", 0.05)
+    async with opened(tmp_path) as outbox:
+        with closing(sqlite3.connect(tmp_path / "outbox.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(CannotKeep) as caught:
+                await outbox.demand_room()
+            assert caught.value.reason == "busy"
+            other.execute("ROLLBACK")
+        await outbox.demand_room()
+        assert (await outbox.commit(filing())).seq == 2
+
+
+async def test_nobody_confirms_before_the_first_contact(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox.db", kiosk="K-001", mode="demo")
+    await outbox.start()
+    with pytest.raises(CannotKeep) as caught:
+        await outbox.demand_room()
+    assert caught.value.reason == "no keys"
+    await outbox.close()
