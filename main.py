@@ -41,6 +41,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from devices import DocumentPrinter, IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader, StatusLight
+from devices.discreet import keep_to_itself, where_of
 from devices.escpos import warm_up
 from devices.glyphs import FontMissing
 from devices.keyboard import KEYBOARD
@@ -63,11 +64,12 @@ from kiosk.datasets import Datasets, Lists, none_kept
 from kiosk.equipment import Equipment, PaperKind
 from kiosk.errors import NotKept
 from kiosk.identity import NotANumber, Unreadable, check_number
-from kiosk.keep import keep, where_of
+from kiosk.keep import keep
 from kiosk.keystore import FileKeyStore, KeyUnusable
 from kiosk.light import Lamp, NoLight, put_out
 from kiosk.outbox import Outbox, outbox_status
 from kiosk.pages import Home
+from kiosk.private import private_folder
 from kiosk.reception import Reception
 from kiosk.reception import Screens as ReceptionScreens
 from kiosk.renewal import Renewal
@@ -305,6 +307,7 @@ Act = Callable[[Machine, "Stage"], Awaitable[int]]
 def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
     """Runs ``act`` on a kiosk with its window, until it returns or the window is closed. The exit code."""
     _log_to_stderr()
+    keep_to_itself()
     from screens.environment import NoDisplay, prepare_environment
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # during the start it ends as Ctrl-C does
@@ -315,12 +318,11 @@ def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
                 held.enter_context(alone_in(where.data))
             except OSError as error:
                 _fail(2, f"{where.data}: cannot be the data folder: {error.strerror}")
+            private = held.enter_context(private_folder(where.data))
             file = where.settings
             settings = read_settings(file) if file else _demonstration(where.data, beside, dock=dock)
             panel = settings.panel
-            prepare_environment(
-                where.data, fullscreen=panel.fullscreen, landscape=panel.orientation == "landscape"
-            )  # fmt: skip
+            prepare_environment(private, fullscreen=panel.fullscreen, landscape=panel.orientation == "landscape")
             return asyncio.run(_run(settings, where.data, act, closing=beside.ask_to_end))
     except (SettingsError, CatalogError, FontMissing, NoDisplay, CompanionFailed, InUse, KeyUnusable) as error:
         _fail(2, str(error))
@@ -627,7 +629,8 @@ def _no_contact_yet() -> str:
 def _unheard(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """An error that nobody waits for: asyncio would quote it, and what it concerns, in words that may be personal."""
     error = context.get("exception")
-    _log.error("%s: %s", context["message"], where_of(error) if isinstance(error, BaseException) else "no error")
+    what = str(context["message"]).partition(" in callback ")[0]  # what follows is the callback, with its arguments
+    _log.error("%s: %s", what, where_of(error) if isinstance(error, BaseException) else "no error")
 
 
 def _screens_failed(machine: Machine, error: Exception) -> None:

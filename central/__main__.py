@@ -18,6 +18,7 @@ from central import transactions as listing
 from central.authorities.settings import BadAuthorities
 from central.database import BadUrl, checked
 from central.demonstration.register import BUILT_IN, BadRegister
+from central.discreet import keep_to_itself
 from central.insured_places import BadPlaces
 from central.keys import BadKeys
 
@@ -72,6 +73,7 @@ def run(
     """
     from central.serving import CannotServe, ServeSettings, serve
 
+    keep_to_itself()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)

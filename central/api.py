@@ -75,6 +75,7 @@ class Confirmation(BaseModel):
 class Confirmed(BaseModel):
     """The person's yes was noted; the matter goes on its way."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     confirmed: bool
 
 

@@ -52,7 +52,7 @@ def demand_own(connection: Connection, batch: Batch) -> None:
             records=[(wire.header, wire.sealed) for wire in batch.records],
         )
     except (ContractError, ValueError) as error:
-        log.warning("kiosk %s: %s", batch.kiosk, error)
+        log.warning("the signature of kiosk %s does not hold: %s", batch.kiosk, type(error).__name__)
         raise Refused(401, "bad-signature", "The signature does not hold") from None
     if known is None:
         _take_up(connection, batch.kiosk, key)

@@ -23,7 +23,7 @@ class BadDiary(Exception):
 
 
 class _Item(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
     code: str
     appointment: Diary | None = None
 
@@ -31,7 +31,7 @@ class _Item(BaseModel):
 class _File(BaseModel):
     """Of a category's file, what concerns appointments; the kiosk checks the rest."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
     item: tuple[_Item, ...] = Field(default=())
 
 

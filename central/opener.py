@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import resource
 import selectors
 import signal
 import socket
@@ -26,6 +25,7 @@ from sqlalchemy.exc import OperationalError
 from central.authorities.settings import AuthoritySettings, BadAuthorities
 from central.database import WORK, Database
 from central.demonstration.register import BadRegister, load
+from central.discreet import keep_to_itself
 from central.house import demonstration
 from central.insured_places import BadPlaces
 from central.keys import BadKeys, KeyFolder
@@ -55,7 +55,7 @@ class OpenerSettings(BaseModel):
 def main() -> int:
     """Runs until the input ends. Returns the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    keep_to_itself()
     os.umask(0o077)
     with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as unbuffered:
         first = unbuffered.readline()

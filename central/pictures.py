@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
+from central.discreet import keep_to_itself
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -125,7 +127,7 @@ def main() -> int:
     from PIL import Image
 
     Image.MAX_IMAGE_PIXELS = None  # each format has a limit of its own
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    keep_to_itself()
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))

@@ -38,12 +38,14 @@ class WorkingDays:
 
 
 class _Year(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     off: tuple[date, ...]
     worked: tuple[date, ...]
 
 
 class _File(RootModel[dict[str, _Year]]):
+    model_config = ConfigDict(hide_input_in_errors=True)
+
     @model_validator(mode="after")
     def _each_where_it_belongs(self) -> Self:
         for name, year in self.root.items():

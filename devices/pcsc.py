@@ -27,6 +27,7 @@ from typing import Final, TypeVar
 
 from smartcard import scard
 
+from devices.discreet import keep_to_itself
 from devices.errors import Garbled, Refused
 from devices.pcsc_reader import IN_USE, NO_ACCESS, NO_ANSWER, NO_READER, NO_SERVICE, PULLED
 from devices.social_card import NOT_SOCIAL, Chip, read_records, read_uid
@@ -44,6 +45,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.service:
         os.environ["PCSCLITE_CSOCK_NAME"] = options.service
+    keep_to_itself()
     service = Service(options.reader)
     threading.Thread(target=_end_with_the_other_end, daemon=True).start()
     answers = os.dup(1)

@@ -30,6 +30,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from devices.child import ChildLine
+from devices.discreet import keep_to_itself
 from devices.errors import DeviceError, Silent
 from devices.lines import Line
 
@@ -111,6 +112,7 @@ def _read_all(line: Line, size: int, until: float) -> bytes:
 
 def serve(decode: Callable[[bytes], bytes]) -> None:
     """All that a decoder's module does. What a library prints goes to stderr: stdout is the picture's alone."""
+    keep_to_itself()
     answer = os.dup(1)
     os.dup2(2, 1)
     wlt = sys.stdin.buffer.read(WLT)

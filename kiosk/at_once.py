@@ -92,8 +92,8 @@ async def _send(gear: Equipment, id_: UUID) -> Matter | None:
         return None
     try:
         await gear.outbox.answered([waiting], BatchAnswer(answers=(item,), contiguous=0))
-    except ValueError as error:
-        _log.warning("what became of record %s is not known: central sends %s", id_, error)
+    except ValueError:
+        _log.warning("what became of record %s is not known: central's answer does not fit", id_)
         return None
     except NotKept as error:
         _log.error("the outbox does not take what became of record %s: %s", id_, error.reason)

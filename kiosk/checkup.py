@@ -29,8 +29,9 @@ from kiosk import settings, soundness
 from kiosk.central import CentralClient
 from kiosk.contract.messages import Keys
 from kiosk.errors import Declined, NotCentral, NotKept, Unavailable
-from kiosk.files import read_if_there
+from kiosk.files import file_system, read_if_there
 from kiosk.outbox import outbox_status
+from kiosk.private import IN_MEMORY
 from kiosk.sync import overlap
 from kiosk.texts import _
 
@@ -45,7 +46,6 @@ ASTRAY, FAR_ASTRAY = timedelta(seconds=30), timedelta(seconds=300)
 """How far the clock may be from central's; beyond the second, central trusts no signature of ours."""
 FLOOR: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """No kiosk ran before."""
-IN_MEMORY: Final = {"tmpfs", "ramfs"}
 RAREST: Final = "\U0002ebf0"
 """A character so rare that every font is asked for it, and so read."""
 
@@ -347,7 +347,7 @@ def disk(data: Path) -> Finding:
     if left < FULL:
         found = _("快满了，只剩 {n} MB").format(n=left)
         return Finding(state="failed", found=found, advice=_tidy())
-    if _file_system(data) in IN_MEMORY:
+    if file_system(data) in IN_MEMORY:
         return Finding(
             state="warning",
             found=_("在内存里，断电就没有了"),
@@ -373,17 +373,6 @@ def _disk_to_come(data: Path) -> Finding:
 
 def _tidy() -> str:
     return _("请管理员清出一些地方。登记数据（outbox.db）不要动。")
-
-
-def _file_system(path: Path) -> str:
-    """The kind of file system that holds it, "" where the kernel does not say (proc(5), mountinfo)."""
-    device = path.stat().st_dev
-    number = f"{os.major(device)}:{os.minor(device)}"
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        fields = line.split()
-        if fields[2] == number:
-            return fields[fields.index("-") + 1]
-    return ""
 
 
 def fonts() -> Finding:

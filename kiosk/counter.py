@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, Literal, NoReturn, TypeVar, cast
 from uuid import UUID
 
+from devices.discreet import where_of
 from devices.errors import DeviceError
 from devices.office_printer import NotPrinted as DocumentNotPrinted
 from devices.office_printer import Unknown as DocumentUnknown
@@ -37,7 +38,6 @@ from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.identification import person_shown
 from kiosk.identity import Person, masked_name
 from kiosk.items import Item
-from kiosk.keep import where_of
 from kiosk.manner import Anew, HelpAsked, Manner
 from kiosk.pages import EnterNumber, Head, Notice, Option, Page, SendPapers, Sheet, Wait
 from kiosk.racing import first
@@ -291,8 +291,11 @@ class Counter:
         """Notes the state of a print durably. False: it could not be; the record itself is kept all the same."""
         try:
             await self.equipment.outbox.mark_print(record, state)
-        except (NotKept, LookupError) as error:  # unknown: the database was damaged since, and another one began
+        except NotKept as error:
             _log.error("the print journal fails at %s: %s", state, error)
+            return False
+        except LookupError:
+            _log.error("the print journal fails at %s: the database was damaged since, another one began", state)
             return False
         return True
 

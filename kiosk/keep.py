@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable
+
+from devices.discreet import where_of
 
 _log = logging.getLogger(__name__)
 
@@ -41,12 +42,3 @@ async def keep(name: str, make: Callable[[], Awaitable[None]], out_of_order: Cal
         pause = min(pause * 2, PAUSES[1])
         if hopeless:
             out_of_order(None)
-
-
-def where_of(error: BaseException) -> str:
-    """Kind and place of an error, of what it came from, and of each in a group: its words may be personal."""
-    places = "".join(traceback.format_tb(error.__traceback__))
-    inner = [*error.exceptions] if isinstance(error, BaseExceptionGroup) else []
-    if (before := error.__cause__ or error.__context__) is not None:
-        inner.append(before)
-    return f"{type(error).__name__}\n{places}" + "".join(f"from {where_of(each)}" for each in inner)

@@ -9,7 +9,7 @@ from kivy.app import App
 from kivy.base import EventLoop, ExceptionHandler, ExceptionManager
 from kivy.core.window import Window
 
-from kiosk.keep import where_of
+from devices.discreet import where_of
 from screens.loop import Loop
 from screens.stage import Stage
 

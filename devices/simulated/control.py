@@ -96,7 +96,7 @@ def _in_one_line(error: ValidationError) -> str:
 
 
 class _Verb(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     @abstractmethod
     async def obey(self, rig: Rig) -> Json:
@@ -298,4 +298,6 @@ _Request = (
     | _Insert | _Remove | _Service
     | _Paper | _Cover | _Power | _Scan
 )  # fmt: skip
-_REQUEST: TypeAdapter[_Request] = TypeAdapter(Annotated[_Request, Field(discriminator="do")])
+_REQUEST: TypeAdapter[_Request] = TypeAdapter(
+    Annotated[_Request, Field(discriminator="do")], config=ConfigDict(hide_input_in_errors=True)
+)

@@ -22,7 +22,7 @@ NewAddresses = Annotated[list[str], Field(max_length=4)]
 class Person(BaseModel, ABC):
     """One entry of people.toml; the fields are described there."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
     kind: Kind
@@ -191,6 +191,6 @@ _Anybody = Annotated[Resident | FromHongKongMacaoOrTaiwan | Foreigner2017 | Fore
 
 
 class _PeopleFile(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     person: list[_Anybody]

@@ -107,7 +107,7 @@ class FilingKind(StrEnum):
 class Promise(BaseModel):
     """The official text that a person agreed to instead of papers (承诺制): which one, and its hash."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     version: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 

@@ -59,6 +59,7 @@ class Vouched(BaseModel):
     A witness stands for whatever has no other proof: the check, the person's identity, or both.
     """
 
+    model_config = ConfigDict(hide_input_in_errors=True)
     shown: ShownBy
     check: Check
     witness: Witness | None = None

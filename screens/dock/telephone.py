@@ -125,4 +125,4 @@ class _OpenCode(BaseModel):
     code: str = Field(min_length=1, repr=False)
 
 
-_MESSAGES: Final = TypeAdapter(list[TextMessage])
+_MESSAGES: Final = TypeAdapter(list[TextMessage], config=ConfigDict(hide_input_in_errors=True))

@@ -38,7 +38,7 @@ from kiosk.checkup import Finding
 from kiosk.contract.messages import BatchAnswer, Health, ItemAnswer, Keys
 from kiosk.contract.records import new_id
 from kiosk.doctor import NAMES, Check, Name, examine, in_words
-from kiosk.files import write_durably
+from kiosk.files import file_system, write_durably
 from kiosk.outbox import Outbox
 from kiosk.settings import check_settings
 from tests.devices.programs import Simulators, simulators
@@ -497,7 +497,7 @@ def test_a_folder_that_is_to_come_is_left_to_the_kiosk(patient: Patient) -> None
 
 def test_a_folder_in_memory(patient: Patient) -> None:
     memory = Path("/dev/shm")
-    if checkup._file_system(memory) != "tmpfs" or shutil.disk_usage(memory).free < 100_000_000:
+    if file_system(memory) != "tmpfs" or shutil.disk_usage(memory).free < 100_000_000:
         pytest.skip("needs 100 MB in /dev/shm")
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         patient.data = Path(folder)
