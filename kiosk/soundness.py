@@ -21,7 +21,7 @@ from kiosk.files import sync_folder
 LAST: Final = 1000
 """Records whose chain is checked at each start, before the first one is written."""
 
-AT_ONCE: Final = 50
+AT_ONCE: Final = 20
 """Of them, those that are checked before the start is over."""
 
 _DAMAGE: Final = {

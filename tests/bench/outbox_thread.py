@@ -1,12 +1,14 @@
 """The outbox as its own thread sees it, and a program whose syncs are counted from outside.
 
 ``python -m tests.bench.outbox_thread FOLDER HOW COUNT`` lives COUNT items through: ``put`` (kept), ``life`` (kept,
-delivered, answered) or ``receipt`` (the same with a receipt that is printed). COUNT 0 starts and ends.
+delivered, answered) or ``receipt`` (the same with a receipt that is printed). COUNT 0 starts and ends. ``memory`` puts
+and takes COUNT batches on whatever is in the folder. It says how much memory it took, in megabytes.
 """
 
 from __future__ import annotations
 
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -67,12 +69,19 @@ def fill(ledger: Ledger, count: int) -> None:
                 """,
                 [header.seq, header.id.bytes, before.header_bytes, before.sealed],
             )
-    ledger.close()
+    ledger._last = before
 
 
 def syncs_per_item(folder: Path, how: str, count: int) -> float:
     """How often an item reaches the disk, those of start and end taken off."""
     return (_syncs(folder, how, count) - _syncs(folder, how, 0)) / count
+
+
+def megabytes(folder: Path) -> float:
+    """What a program takes at most that works on the outbox in ``folder``."""
+    program = [sys.executable, "-m", "tests.bench.outbox_thread", str(folder), "memory", "5"]
+    said = subprocess.run(program, check=True, capture_output=True, text=True, timeout=300).stdout
+    return float(said)
 
 
 def _syncs(folder: Path, how: str, count: int) -> int:
@@ -97,6 +106,13 @@ def _now() -> datetime:
 
 def main(folder: Path, how: str, count: int) -> None:
     ledger = begun(folder)
+    if how == "memory":
+        for _ in range(count):
+            fill(ledger, BATCH)
+            finish(ledger)
+        ledger.close()
+        sys.stdout.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+        return
     for _ in range(count):
         record = put(ledger, printing=how == "receipt")
         if how == "receipt":
