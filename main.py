@@ -32,7 +32,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol
@@ -50,6 +50,7 @@ from devices.supervisor import Supervisor
 from devices.worker import Worker
 from kiosk.alone import InUse, alone_in, is_held
 from kiosk.attended import Attended
+from kiosk.audit import Audit, leave
 from kiosk.catalog import Catalog, catalog_of, load_catalog
 from kiosk.central import CentralClient
 from kiosk.companions import (
@@ -60,12 +61,14 @@ from kiosk.companions import (
     start_dock,
     start_simulators,
 )
+from kiosk.contract.audit import DoctorRun, ScreensFailed, ServiceFailing
 from kiosk.datasets import Datasets, Lists, none_kept
 from kiosk.equipment import Equipment, PaperKind
 from kiosk.errors import NotKept
 from kiosk.identity import NotANumber, Unreadable, check_number
 from kiosk.keep import keep
 from kiosk.keystore import FileKeyStore, KeyUnusable
+from kiosk.life import Life
 from kiosk.light import Lamp, NoLight, put_out
 from kiosk.outbox import Outbox, outbox_status
 from kiosk.pages import Home
@@ -83,10 +86,13 @@ from kiosk.tables import CatalogError
 from kiosk.texts import _, spoken
 from kiosk.tour import TOURED, Tour
 from kiosk.voice import Silent, VoiceOfMachine, make_voice
+from kiosk.watching import Watching
 
 if TYPE_CHECKING:
+    from kiosk.contract.audit import Device
     from kiosk.contract.catalog import Files
     from kiosk.serving import Serving
+    from kiosk.watching import Supervised
     from screens.stage import Stage
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -209,7 +215,11 @@ def doctor(
                 words = list(in_words(checks))
     except (SettingsError, CompanionFailed, InUse, OSError) as error:
         _fail(2, str(error))
-    ok = not any(check.bad for check in checks)
+    bad = sum(check.bad for check in checks)
+    if data.is_dir():
+        with suppress(OSError):  # a disk that takes nothing is among what was found
+            leave(_notes_folder(data), DoctorRun(bad=bad), datetime.now(UTC))
+    ok = not bad
     if as_json:
         print(json.dumps({"ok": ok, "checks": [check.as_json() for check in checks]}, ensure_ascii=False))
     else:
@@ -298,6 +308,7 @@ class Machine:
     datasets: Datasets
     voice: VoiceOfMachine
     lamp: Lamp | None
+    life: Life
     services: dict[str, Callable[[], Awaitable[None]]]
 
 
@@ -323,14 +334,14 @@ def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
             settings = read_settings(file) if file else _demonstration(where.data, beside, dock=dock)
             panel = settings.panel
             prepare_environment(private, fullscreen=panel.fullscreen, landscape=panel.orientation == "landscape")
-            return asyncio.run(_run(settings, where.data, act, closing=beside.ask_to_end))
+            return asyncio.run(_run(settings, where, act, closing=beside.ask_to_end))
     except (SettingsError, CatalogError, FontMissing, NoDisplay, CompanionFailed, InUse, KeyUnusable) as error:
         _fail(2, str(error))
     except KeyboardInterrupt:
         return 0
 
 
-async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], None]) -> int:
+async def _run(settings: Settings, where: Where, act: Act, closing: Callable[[], None]) -> int:
     """The machine's life: one task group, in which window, reception and services live and end together."""
     from screens.stage import Stage
     from screens.window import KioskApp, hear_keys
@@ -341,9 +352,9 @@ async def _run(settings: Settings, data: Path, act: Act, closing: Callable[[], N
         kiosk=settings.site.kiosk,
         diagonal_inches=settings.panel.diagonal_inches,
         idle=settings.idle,
-        voice=(voice := _voice(settings, data)),
+        voice=(voice := _voice(settings, where.data)),
     )
-    machine = put_together(settings, data, stage, voice)
+    machine = put_together(settings, where.data, stage, voice, where.settings)
     reception = machine.reception
     window = KioskApp(stage, failed=partial(_screens_failed, machine))
     if settings.devices.scanner is not None and settings.devices.scanner.line == "keyboard://":
@@ -427,6 +438,8 @@ async def _say_when_open(stage: Stage) -> None:
 async def close(machine: Machine) -> None:
     """Ends what the machine's parts hold: exchanges under way are cut off, the database is closed."""
     gear = machine.equipment
+    await machine.life.end()
+    await gear.audit.close()
     gear.sync.close()
     machine.renewal.close()
     machine.datasets.close()
@@ -445,8 +458,13 @@ class Screens(ReceptionScreens, Protocol):
     def update_status(self, *, network: bool | None, printer: PrinterState, unreadable: Unreadable | None) -> None: ...
 
 
-def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceOfMachine | None = None) -> Machine:
-    """The parts of the machine, and what each tells the others. Raises CatalogError, KeyUnusable."""
+def put_together(
+    settings: Settings, data: Path, screens: Screens, voice: VoiceOfMachine | None = None, file: Path | None = None
+) -> Machine:
+    """The parts of the machine, and what each tells the others. ``file``: where its own settings stand.
+
+    Raises CatalogError, KeyUnusable.
+    """
     voice = voice or Silent()
     site, devices, url = settings.site, settings.devices, str(settings.central.url)
     # A kiosk that is named by its settings alone is a demonstration's; enrolment makes it a live one.
@@ -481,6 +499,7 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         asking=Worker("asking"),
         pressing=Worker("pressing"),
         outbox=outbox,
+        audit=(audit := Audit(outbox, _notes_folder(data))),
         sync=sync,
         id_card=id_card,
         social_card=social_card,
@@ -506,7 +525,19 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         renewal=renewal,
     )
 
+    life = Life(data / "life.json", file, audit.note)
+    supervised: dict[Device, Supervised | None] = {
+        "id-card": id_card,
+        "social-card": social_card,
+        "scanner": scanner,
+        "printer": printer,
+        "office-printer": office_printer,
+        "light": light,
+    }
+    watching = Watching({name: device for name, device in supervised.items() if device is not None}, audit.note)
+
     def tell(*_change: object) -> None:
+        watching.look()
         lost = [way for way, reader in equipment.readers.items() if reader.health == "lost"]
         screens.update_status(
             network=sync.online if sync.known else None,
@@ -521,15 +552,18 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         "sync": sync.run,
         "renewal": renewal.run,
         "datasets": datasets.run,
+        "audit": audit.run,
+        "life": life.run,
     }
     for supervisor in (id_card, social_card, scanner, printer):
         if supervisor is not None:
             supervisor.on_change = tell
             services[supervisor.name] = supervisor.run
     if office_printer is not None:
+        office_printer.on_change = tell
         services[office_printer.name] = office_printer.run
     if light is not None and lamp is not None:
-        light.on_change = lamp.changed
+        light.on_change = partial(_both, lamp.changed, tell)
         services |= {light.name: light.run, "light": lamp.run}
     tell()
     machine = Machine(
@@ -540,10 +574,16 @@ def put_together(settings: Settings, data: Path, screens: Screens, voice: VoiceO
         datasets=datasets,
         voice=voice,
         lamp=lamp,
+        life=life,
         services=services,
     )
     services["outbox"] = partial(_keep_outbox_open, machine)
     return machine
+
+
+def _both(one: Callable[[PrinterState], None], other: Callable[[PrinterState], None], state: PrinterState) -> None:
+    one(state)
+    other(state)
 
 
 def _staff(settings: Settings, data: Path) -> Staff:
@@ -618,6 +658,7 @@ async def _take_tour(tour: Tour, data: Path, machine: Machine, stage: Stage) -> 
 
 def _service_failing(machine: Machine, name: str | None) -> None:
     if name is not None:
+        machine.equipment.audit.note(ServiceFailing(service=name))
         machine.renewal.unhealthy(f"{name} keeps failing")
     machine.reception.trouble("services", None if name is None else lambda: _("机器出了点问题，正在自动恢复。"))
 
@@ -636,6 +677,7 @@ def _unheard(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
 def _screens_failed(machine: Machine, error: Exception) -> None:
     """A callback of the screens failed: what is on the glass cannot be trusted. It begins anew, at home."""
     _log.error("the screens failed: %s", type(error).__name__)
+    machine.equipment.audit.note(ScreensFailed())
     machine.renewal.unhealthy("the screens failed")
     machine.reception.start_over()
 
@@ -666,6 +708,10 @@ class _Closed(Exception):
 
 def _outbox_file(data: Path) -> Path:
     return data / "outbox.db"
+
+
+def _notes_folder(data: Path) -> Path:
+    return data / "notes"
 
 
 def _keys_file(data: Path) -> Path:

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, delete, func, select, true, update
 from sqlalchemy.exc import DataError
 
-from central import appointments, codes, filings, live, papers, ratings, uploads, vouching
+from central import appointments, auditing, codes, filings, live, papers, ratings, uploads, vouching
 from central.database import Database, insert
 from central.errors import where
 from central.insured_places import InsuredPlaces
@@ -64,6 +64,7 @@ from kiosk.contract.acts import (
     RiderCorrection,
 )
 from kiosk.contract.appointments import Appointment, AppointmentCancellation
+from kiosk.contract.audit import AuditEvent
 from kiosk.contract.errors import BadPayload
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.live import LiveAct, RemoteCareWithdrawal
@@ -235,7 +236,9 @@ class Opening:
         except BadPayload as reason:
             self._unreadable(task, reason)
             return
-        if header.mode != self._upstreams.mode or isinstance(act, Genesis):
+        if isinstance(act, Genesis | AuditEvent):
+            self._note_event(task, act)
+        elif header.mode != self._upstreams.mode:
             self._finish(task)
         elif isinstance(act, RiderCheckIn):
             self._count(task, act, header.id)
@@ -264,6 +267,11 @@ class Opening:
         with self._database.writing() as connection:
             here = (records.c.kiosk == kiosk) & (records.c.ledger == ledger) & (records.c.seq == seq)
             connection.execute(update(records).where(here).values(outcome="unreadable"))
+            done(connection, task)
+
+    def _note_event(self, task: Task, act: Genesis | AuditEvent) -> None:
+        with self._database.writing() as connection:
+            auditing.keep(connection, task.record.header, act)
             done(connection, task)
 
     def _finish(self, task: Task) -> None:

@@ -1,4 +1,5 @@
-"""``python -m central``'s commands for workers: papers from their scanner, work orders, evaluations to hand on."""
+"""``python -m central``'s commands for workers: papers from their scanner, work orders, evaluations to hand on,
+what befell the machines."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from central import evaluations, scanned, work_orders
+from central import auditing, evaluations, scanned, work_orders
 from central.database import BadUrl, Database
 from central.transactions import NoDatabase
 
@@ -102,6 +103,21 @@ def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
         typer.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         if left := len(found) - len(whole):
             typer.echo(f"central: {left} without a reason, which the platform does not take", err=True)
+
+    @app.command("audit")
+    def list_events(
+        db: Url = None,
+        kiosk: Annotated[str | None, typer.Option(help="Of this machine alone.")] = None,
+        last: Annotated[int, typer.Option(min=1, help="How many, the newest at the end.")] = 100,
+        as_json: AsJson = False,
+    ) -> None:
+        """List what befell the machines, as their ledgers say. A ? behind the time: that clock may have been off."""
+        with _database(db or default_url()) as database:
+            events = auditing.read(database, kiosk=kiosk, last=last)
+        if as_json:
+            typer.echo(json.dumps(events, ensure_ascii=False, indent=2))
+        else:
+            typer.echo("\n".join(map(auditing.line, events)))
 
 
 @contextmanager

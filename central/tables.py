@@ -186,6 +186,20 @@ nonces = Table(
     Index("nonces_by_time", "at"),
 )
 
+audit_events = Table(
+    "audit_events",  # distributed by kiosk; what befell a machine, and where its ledgers begin; about no person
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("ledger", String(32), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("event", String(64), nullable=False),  # the catalogue's code, or ledger-begun
+    Column("details", Text, nullable=False),  # JSON: the event's fields
+    Column("happened_at", Utc, nullable=False),  # by the kiosk's clock
+    Column("clock_flags", Integer, nullable=False),  # records.ClockFlags
+    PrimaryKeyConstraint("kiosk", "ledger", "seq"),
+    Index("audit_events_by_time", "kiosk", "happened_at"),
+)
+
 check_ins = Table(
     "check_ins",  # distributed by kiosk
     metadata,

@@ -25,6 +25,7 @@ from kiosk import printing
 from kiosk.acting import person_acted_for
 from kiosk.at_once import ask_again, carry_out
 from kiosk.contract.acts import Act
+from kiosk.contract.audit import Reprinted
 from kiosk.contract.base import Message
 from kiosk.contract.certificates import CertificateFileOf, IssuedCertificate
 from kiosk.contract.identity import ShownBy, Witness
@@ -220,6 +221,8 @@ class Counter:
     async def print(self, receipt: Receipt, of: Filed | None, copy: int) -> Paper:
         """Prints a receipt that belongs to no record, or once more one that does. A copy is not in the journal, which
         is there so that no unmarked one comes out twice."""
+        if copy:
+            self.equipment.audit.note(Reprinted(copy_number=copy))
         paper = await self._print(receipt, of.id if of is not None and not copy else None, copy=copy)
         return replace(paper, copy=copy)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from devices.paper import Block
     from devices.supervisor import Supervisor
     from devices.worker import Worker
+    from kiosk.audit import Audit
     from kiosk.central import CentralClient
     from kiosk.contract.identity import ShownBy
     from kiosk.contract.messages import CodeSent
@@ -97,6 +98,7 @@ class Equipment:
     asking: Worker
     pressing: Worker
     outbox: Outbox
+    audit: Audit
     sync: Sync
     id_card: Supervisor[IdCardReader] | None
     social_card: Supervisor[SocialCardReader] | None

@@ -133,6 +133,11 @@ class PinLock:
         return max(0.0, self._until - self._clock())
 
     @property
+    def in_a_row(self) -> int:
+        """How many were wrong, one after the other."""
+        return self._wrong
+
+    @property
     def tries_left(self) -> int:
         """How many may be wrong before the first wait."""
         return max(0, FREE_TRIES - self._wrong)
@@ -142,8 +147,6 @@ class PinLock:
         in between. Raises OSError where it cannot be kept, and then no PIN may be looked at."""
         self._write(self._wrong + 1)
         self._until = self._clock() + _wait(self._wrong)
-        if self._wrong >= FREE_TRIES:
-            _log.warning("%d wrong PINs in a row, the next try in %.0f s", self._wrong, _wait(self._wrong))
 
     def right(self) -> None:
         """The PIN was right: earlier mistakes are forgotten. Raises OSError."""

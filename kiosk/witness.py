@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 
 from pydantic import Field
 
+from kiosk.contract.audit import PinLocked, WorkerVouched, WrongPin
 from kiosk.contract.identity import Witness
 from kiosk.equipment import Equipment, Met
+from kiosk.errors import NotKept
 from kiosk.identity import grouped
 from kiosk.items import Code, Text
 from kiosk.manner import Anew, Back
@@ -93,14 +95,22 @@ async def _by_name_and_pin(counter: Counter) -> StaffMember | None:
 
 
 async def word_of(counter: Counter, worker: StaffMember, about: About, name: str, number: str) -> Witness | None:
-    """Why this worker vouches for the person, whom the page names; None: they do not. Raises Left."""
+    """Why this worker vouches for the person, whom the page names; None: they do not. Raises Left.
+
+    A word that the machine cannot record is none.
+    """
     try:
         reason = await asked(counter, partial(choose_reason, about, name, number))
     except Back:
         return None
     if reason == NOBODY:
         return None
-    _log.info("a worker vouched, about: %s", about)
+    try:
+        await counter.equipment.audit.record(WorkerVouched(about=about))
+    except NotKept as error:
+        _log.error("a worker's word is not recorded: %s", error)
+        await asked(counter, _cannot)
+        return None
     return Witness(worker=worker.code, reason=reason)
 
 
@@ -130,7 +140,10 @@ async def _by_pin(counter: Counter, member: StaffMember) -> StaffMember | None:
             return None
         if known is not None:
             return known
+        gear.audit.note(WrongPin(in_a_row=lock.in_a_row))
         problem = _("密码不对。还可以试 {n} 次。").format(n=lock.tries_left)
+    if problem:
+        gear.audit.note(PinLocked(in_a_row=lock.in_a_row, seconds=math.ceil(lock.waits)))
     await asked(counter, partial(_has_to_wait, lock.waits))
     return None
 

@@ -1,4 +1,4 @@
-"""The one registry of what records can hold: every kind and version of an act that was ever released."""
+"""The one registry of what records can hold: every kind and version of an act or audit event that was ever released."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from kiosk.contract.acts import (
     RiderCorrection,
 )
 from kiosk.contract.appointments import Appointment, AppointmentCancellation
+from kiosk.contract.audit import EVENTS
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
 from kiosk.contract.papers import Papers
@@ -23,27 +24,25 @@ from kiosk.contract.remote_care import RemoteCareFiling2, RemoteCareFiling3
 if TYPE_CHECKING:
     from kiosk.contract.messages import MatterState
 
-ACTS: dict[tuple[str, int], type[Act]] = {
-    (act.kind, act.version): act
-    for act in (
-        Genesis,
-        RiderCheckIn,
-        RiderCorrection,
-        Rating,
-        ReasonedRating,
-        RemoteCareFiling,
-        RemoteCareFiling2,
-        RemoteCareFiling3,
-        ProxyRequest,
-        ServiceFiling,
-        SocialCardLoss,
-        FamilyAccount,
-        RemoteCareWithdrawal,
-        Papers,
-        Appointment,
-        AppointmentCancellation,
-    )
-}
+_DECIDED: tuple[type[Act], ...] = (
+    Genesis,
+    RiderCheckIn,
+    RiderCorrection,
+    Rating,
+    ReasonedRating,
+    RemoteCareFiling,
+    RemoteCareFiling2,
+    RemoteCareFiling3,
+    ProxyRequest,
+    ServiceFiling,
+    SocialCardLoss,
+    FamilyAccount,
+    RemoteCareWithdrawal,
+    Papers,
+    Appointment,
+    AppointmentCancellation,
+)
+ACTS: dict[tuple[str, int], type[Act]] = {(act.kind, act.version): act for act in (*_DECIDED, *EVENTS)}
 LIVE = frozenset(act.kind for act in ACTS.values() if act.live)
 """The kinds that are carried out at once or not at all: by central's clock, however they reach it."""
 

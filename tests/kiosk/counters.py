@@ -19,6 +19,7 @@ from kiosk.settings import check_settings
 from kiosk.staff import sealed_pin
 from kiosk.sync import Sync
 from tests.acceptance.whole import Glass
+from tests.kiosk.outbox_writer import keys
 
 PIN = "240517"
 SEALED_PIN = sealed_pin(PIN)
@@ -71,6 +72,7 @@ async def at_the_counter(
         patch.object(central, "send_code", codes.send_code),
         patch.object(central, "check_code", codes.check_code),
     ):
+        await machine.equipment.outbox.start(keys())
         try:
             yield counter, glass
         finally:

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from kiosk.contract import audit
 from kiosk.contract.acts import Act, FieldAnswer, Genesis, Rating, RiderCategory, RiderCorrection
 from kiosk.contract.appointments import Appointment, AppointmentCancellation
 from kiosk.contract.ratings import ReasonedRating
@@ -75,6 +76,23 @@ EXAMPLES: dict[str, Act] = {
         intent="2026-11-22 vaccine",
     ),
     "appointment cancellation 1": AppointmentCancellation(person=SOMEBODY, cancels="K001-26-000317-7Q4X7"),
+    "audit, machine started 1": audit.MachineStarted(before="power-cut"),
+    "audit, machine stopped 1": audit.MachineStopped(),
+    "audit, service failing 1": audit.ServiceFailing(service="sync"),
+    "audit, screens failed 1": audit.ScreensFailed(),
+    "audit, device lost 1": audit.DeviceLost(device="id-card"),
+    "audit, device back 1": audit.DeviceBack(device="id-card"),
+    "audit, device hindered 1": audit.DeviceHindered(device="printer", by="no paper"),
+    "audit, worker vouched 1": audit.WorkerVouched(about="identity"),
+    "audit, wrong pin 1": audit.WrongPin(in_a_row=2),
+    "audit, pin locked 1": audit.PinLocked(in_a_row=3, seconds=30),
+    "audit, reprinted 1": audit.Reprinted(copy_number=1),
+    "audit, published taken 1": audit.PublishedTaken(what="catalog", number=7),
+    "audit, published given back 1": audit.PublishedGivenBack(what="settings", number=8),
+    "audit, published refused 1": audit.PublishedRefused(what="keys", why="signature"),
+    "audit, settings changed 1": audit.SettingsChanged(digest="0123456789abcdef"),
+    "audit, doctor run 1": audit.DoctorRun(bad=1),
+    "audit, events left out 1": audit.EventsLeftOut(event="device-lost", count=17),
 }
 
 

@@ -6,22 +6,28 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
+from unittest.mock import patch
 
 import pytest
 
 from kiosk import readers
+from kiosk.audit import Audit
+from kiosk.contract.audit import WorkerVouched
 from kiosk.contract.identity import Agent, Witness
 from kiosk.desk import Left
 from kiosk.equipment import Guest
+from kiosk.errors import NotKept
 from kiosk.identity import Person
 from kiosk.manner import Back
 from kiosk.pages import Digits, PlaceCard
 from kiosk.staff import PinLock, Staff, StaffMember, sealed_card
-from kiosk.witness import worker_at
+from kiosk.witness import vouched, worker_at
 from tests.kiosk.counters import PIN, SEALED_PIN
+from tests.kiosk.outbox_writer import keys
 from tests.kiosk.people import CHEN, LIN
 from tests.kiosk.test_identification import Stand, id_card, social_card, standing
 
@@ -46,6 +52,7 @@ async def at_the_stand(data: Path, *, without_card: bool = True, staffed: bool =
         )
         stand.counter.service = replace(stand.counter.service, without_card=without_card)
         stand.counter.guest = Guest()
+        await stand.counter.equipment.outbox.start(keys())
         yield stand
 
 
@@ -229,3 +236,24 @@ async def test_without_a_card_in_the_settings_no_card_is_looked_for(tmp_path: Pa
         assert stand.reader.looks == looks
         await stand.glass.answer("worker-pin", PIN)
         assert await soon(worker) is not None
+
+
+async def test_a_word_that_cannot_be_recorded_is_none(tmp_path: Path) -> None:
+    """The disk is full: the worker learns one cause and what to do, and nobody rests on a word that left no trace."""
+
+    async def full(_audit: Audit, _event: object) -> None:
+        raise NotKept("full")
+
+    async with at_the_stand(tmp_path) as stand:
+        with patch.object(Audit, "record", full):
+            outcome = begin(vouched(stand.counter, "check", CHEN.name, CHEN.number))
+            await stand.glass.walk(*BY_LIN_FANG, ("witness-reason", "no-telephone"))
+            page = await stand.glass.see("no-witness")
+            assert (page.question, page.hint) == ("现在不能在这台机器上作证", "请到服务台办，工作人员马上帮您。")
+            await stand.glass.answer("no-witness", "back")
+            assert await soon(outcome) is None
+        outcome = begin(vouched(stand.counter, "check", CHEN.name, CHEN.number))
+        await stand.glass.walk(*BY_LIN_FANG, ("witness-reason", "no-telephone"))
+        assert await soon(outcome) == Witness(worker="w01", reason="no-telephone")
+        outbox = stand.counter.equipment.outbox
+        assert await outbox.count_since(WorkerVouched.kind, datetime(2026, 1, 1, tzinfo=UTC)) == 1
