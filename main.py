@@ -190,16 +190,22 @@ def gallery(
 def doctor(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, in English.")] = False,
+    privacy: Annotated[
+        bool, typer.Option("--privacy", help="Whether the machine keeps to itself what people tell it.")
+    ] = False,
 ) -> None:
     """Look at devices, central, clock, outbox, disk and fonts, and say what to do. Exit code 1: something must be done.
 
-    Devices that a running kiosk has are left alone.
+    Devices that a running kiosk has are left alone. With --privacy it looks at swap, temporary files, dumps, files that
+    others can read, and the services that could write down what people say.
     """
     from kiosk.doctor import examine, in_words
 
     _log_to_stderr()
     where: Where = context.obj
     file, data = where.settings, where.data
+    if privacy:
+        _look_at_privacy(file, data, as_json=as_json)
     runs = is_held(data)
     try:
         with ExitStack() as held, Companions() as beside:
@@ -224,6 +230,24 @@ def doctor(
         print(json.dumps({"ok": ok, "checks": [check.as_json() for check in checks]}, ensure_ascii=False))
     else:
         print("\n".join(words))
+    raise typer.Exit(0 if ok else 1)
+
+
+def _look_at_privacy(file: Path | None, data: Path, *, as_json: bool) -> NoReturn:
+    from kiosk.doctor import in_words
+    from kiosk.privacy import Ground, examine_privacy, names
+
+    try:
+        settings = read_settings(file) if file else None
+    except SettingsError as error:
+        _fail(2, str(error))
+    with spoken("en" if as_json else "zh"):
+        checks = examine_privacy(settings, file, data, Ground())
+        words = list(in_words(checks, names()))
+    ok = not any(check.bad for check in checks)
+    if as_json:
+        words = [json.dumps({"ok": ok, "checks": [check.as_json() for check in checks]}, ensure_ascii=False)]
+    print("\n".join(words))
     raise typer.Exit(0 if ok else 1)
 
 

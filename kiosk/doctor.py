@@ -11,7 +11,7 @@ import threading
 import time
 import traceback
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 class Check:
     """One thing that was looked at. ``required``: without it the exit code is 1."""
 
-    name: Name
+    name: str
     required: bool
     tried: str
     finding: Finding
@@ -148,9 +148,10 @@ def _start(look: Callable[[], Finding]) -> Future[Finding]:
 # ---- For the console -------------------------------------------------------------------------------------------------
 
 
-def in_words(checks: Sequence[Check]) -> Iterator[str]:
-    """The table, a line of advice under each that needs one, and how it stands altogether."""
-    states, names = _states(), _names()
+def in_words(checks: Sequence[Check], called: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The table, a line of advice under each that needs one, and how it stands altogether. ``called``: the names of
+    other looks than the doctor's own."""
+    states, names = _states(), called or _names()
     rows = [(states[check.finding.state], names[check.name], check.finding, check.tried) for check in checks]
     first, second = (max(map(_width, column)) for column in (states.values(), names.values()))
     third = max(_width(check.finding.found) for check in checks)
@@ -185,7 +186,7 @@ def _states() -> dict[State, str]:
     }
 
 
-def _names() -> dict[Name, str]:
+def _names() -> dict[str, str]:
     return {
         "kiosk": _("终端程序"),
         "id_card": _("身份证读卡器"),

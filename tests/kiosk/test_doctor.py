@@ -92,7 +92,7 @@ class Patient:
     def pin(self, pinned: Keys) -> None:
         write_durably(self.keys, pinned.model_dump_json().encode())
 
-    def examine(self) -> dict[Name, Check]:
+    def examine(self) -> dict[str, Check]:
         tables: dict[str, object] = {"central": {"url": self.url}, "devices": self.devices}
         settings = check_settings(tables, "the test", distrust="")
         runs = is_held(self.data)
