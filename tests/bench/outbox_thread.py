@@ -31,9 +31,9 @@ ACT: Final = filing()
 KEY: Final = keys().sealing[0]
 
 
-def begun(folder: Path) -> Ledger:
+def begun(folder: Path, kiosk: str = "K-001") -> Ledger:
     """An open ledger with a key to seal to, as after a start."""
-    ledger = Ledger(folder / "outbox.db", kiosk="K-001", mode="demo", now=_now)
+    ledger = Ledger(folder / "outbox.db", kiosk=kiosk, mode="demo", now=_now)
     ledger.open()
     ledger.settle_prints()
     ledger.use_key(KEY)
