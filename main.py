@@ -3,6 +3,7 @@
     python main.py                    opens the kiosk
     python main.py tour --out DIR     walks through the services on the real screens and saves pictures
     python main.py outbox status      what is kept here and what central has
+    python main.py outbox export F    what central does not have, in a file that somebody carries there
     python main.py catalog            the services on offer
     python main.py staff pin          a worker's new PIN, as the settings keep it
     python main.py doctor             whether devices, central, clock, disk and fonts are well, and what to do
@@ -48,6 +49,7 @@ from devices.keyboard import KEYBOARD
 from devices.supervisor import State as PrinterState
 from devices.supervisor import Supervisor
 from devices.worker import Worker
+from kiosk import takeaway_commands
 from kiosk.alone import InUse, alone_in, is_held
 from kiosk.attended import Attended
 from kiosk.audit import Audit, leave
@@ -761,6 +763,8 @@ def _fail(code: int, line: str) -> NoReturn:
     print(line, file=sys.stderr)
     raise typer.Exit(code)
 
+
+takeaway_commands.add_to(outbox_app, _outbox_file, _keys_file)
 
 if __name__ == "__main__":
     app()

@@ -1,0 +1,246 @@
+"""Records carried to central by hand, where no line leads: the file that is taken away, and what central answers.
+
+Reads beside a running kiosk and changes nothing there; what is acknowledged is noted as if the line had brought it.
+What travels is ``contract.takeaway``: sealed records, of which whoever finds the stick can read nothing.
+"""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from kiosk import schema, soundness
+from kiosk.contract.base import SigningKey
+from kiosk.contract.batches import Octets, Signer
+from kiosk.contract.errors import ContractError
+from kiosk.contract.messages import Batch, ItemAnswer, Keys, WireRecord
+from kiosk.contract.takeaway import (
+    AnswerHead,
+    AnswerLine,
+    BadFile,
+    Lines,
+    Reading,
+    TakeawayHead,
+    Unreadable,
+    read_back,
+    read_line,
+    written_durably,
+)
+from kiosk.errors import NotKept
+from kiosk.ledger import Ledger, Waiting
+
+RECORDS_AT_ONCE: Final = 100
+OCTETS_AT_ONCE: Final = 512 * 1024
+"""Of one batch, as on the line."""
+
+
+class NotWritten(Exception):
+    """The file could not be written where it was to be; the message says why."""
+
+
+class NotTaken(Exception):
+    """Nothing of the file was taken; the message says whose it is and why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """Some records of one ledger, in order."""
+
+    kiosk: str
+    ledger: bytes
+    records: Sequence[Octets]
+
+
+@dataclass(kw_only=True)
+class Written:
+    """What a file holds."""
+
+    records: int = 0
+    ledgers: set[bytes] = field(default_factory=set)
+
+
+# -- taking away -------------------------------------------------------------------------------------------------------
+
+
+def kiosks_in(path: Path) -> dict[str, int]:
+    """The kiosks whose records lie in an outbox, the present one last, and how many central does not have of each.
+
+    Raises NotKept.
+    """
+    try:
+        with schema.open_to_read(path) as db:
+            rows = db.execute(
+                "SELECT l.kiosk, sum(r.state = 'pending') FROM ledgers l LEFT JOIN records r ON r.ledger = l.n"
+                " GROUP BY l.kiosk ORDER BY max(l.n)"
+            ).fetchall()
+    except sqlite3.Error as error:
+        raise NotKept("broken", schema.code_of(error)[1]) from error
+    return {kiosk: pending or 0 for kiosk, pending in rows}
+
+
+def runs_in(path: Path, kiosk: str, *, everything: bool) -> Iterator[Run]:
+    """What central does not have of a kiosk's records, or everything that is here, in batches. Raises NotKept."""
+    query, last = (_ALL if everything else _PENDING), 0
+    while True:
+        try:
+            with schema.open_to_read(path) as db:
+                rows = db.execute(query, [kiosk, last, RECORDS_AT_ONCE]).fetchall()
+        except sqlite3.Error as error:
+            raise NotKept("broken", schema.code_of(error)[1]) from error
+        if not rows:
+            return
+        last = rows[-1][0]
+        yield from in_batches(kiosk, ((ledger, (header, sealed)) for _, ledger, header, sealed in rows))
+
+
+_ALL: Final = """
+    SELECT r.n, l.ledger, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger
+    WHERE l.kiosk = ? AND r.n > ? ORDER BY r.n LIMIT ?
+"""
+_PENDING: Final = """
+    SELECT r.n, l.ledger, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger
+    WHERE l.kiosk = ? AND r.n > ? AND r.state = 'pending' ORDER BY r.n LIMIT ?
+"""
+
+
+def in_batches(kiosk: str, records: Iterable[tuple[bytes, Octets]]) -> Iterator[Run]:
+    """Records with the ledgers that they are of, as runs of one ledger that fit into a batch."""
+    run: list[Octets] = []
+    of, octets = b"", 0
+    for ledger, record in records:
+        size = sum(map(len, record))
+        if run and (ledger != of or octets + size > OCTETS_AT_ONCE or len(run) == RECORDS_AT_ONCE):
+            yield Run(kiosk=kiosk, ledger=of, records=run)
+            run, octets = [], 0
+        run.append(record)
+        of, octets = ledger, octets + size
+    if run:
+        yield Run(kiosk=kiosk, ledger=of, records=run)
+
+
+def batch_of(run: Run, device: Signer) -> Batch:
+    """The run as it goes over the line, signed."""
+    wires = tuple(WireRecord(header=header, sealed=sealed) for header, sealed in run.records)
+    return Batch(kiosk=run.kiosk, ledger=run.ledger.hex(), records=wires).signed_by(device)
+
+
+def write(out: Path, runs: Iterable[Run], kiosk: str, device: Signer, now: datetime) -> Written:
+    """Writes a takeaway, makes it durable, reads it back and compares. Raises NotWritten, and what ``runs`` raises.
+
+    Where there is nothing to take away, no file is written.
+    """
+    written = Written()
+    runs = iter(runs)
+    first = next(runs, None)
+    if first is None:
+        return written
+    if out.exists():
+        raise NotWritten(f"{out}: is there already; give another name, or delete it")
+    key = SigningKey(id=device.id, suite=device.suite, public=device.public)
+    head = TakeawayHead(kiosk=kiosk, suite=device.suite, made_at=now, device=key)
+    try:
+        with written_durably(out) as file:
+            lines = Lines(file, head, key, device.sign)
+            for run in chain([first], runs):
+                lines.add(batch_of(run, device))
+                written.records += len(run.records)
+                written.ledgers.add(run.ledger)
+            digest = lines.end()
+        read_back(out, TakeawayHead, digest)
+    except OSError as error:
+        raise NotWritten(f"{out}: {_WHY.get(error.errno or 0, error.strerror)}") from error
+    except Unreadable as error:
+        with suppress(OSError):
+            out.unlink()
+        raise NotWritten(f"{out}: {error}") from error
+    return written
+
+
+# -- central's answer --------------------------------------------------------------------------------------------------
+
+
+@dataclass(kw_only=True)
+class Noted:
+    """What an answer changed here. ``elsewhere``: answers about records that do not wait here (any more)."""
+
+    stored: int = 0
+    quarantined: int = 0
+    elsewhere: int = 0
+
+
+def acknowledge(answer: Path, ledger: Ledger, keys: Keys, *, begins: bool) -> Noted:
+    """Notes central's answer to a takeaway, as if the line had brought it. Raises NotTaken, NotKept.
+
+    ``begins``: a ledger that ends by it is followed by another at once; a kiosk that runs sees to that itself.
+    """
+    noted = Noted()
+    try:
+        if (damage := soundness.examine(ledger.path)) is not None:
+            raise NotKept("broken", damage.what)
+        with answer.open("rb") as file:
+            reading = Reading(file, AnswerHead)
+            for line in reading.lines():
+                read_line(line, AnswerLine)
+            if reading.head.kiosk != ledger.kiosk:
+                raise BadFile(f"this is kiosk {ledger.kiosk}")
+            reading.verify(keys.acknowledgement)
+            file.seek(0)
+            ledger.use_key(keys.sealing[0])
+            if not begins:
+                ledger.key = None
+            for line in Reading(file, AnswerHead).lines():
+                _note(ledger, read_line(line, AnswerLine), noted)
+    except (ContractError, OSError) as error:
+        raise NotTaken(f"{answer}: {whose(answer, AnswerHead)}{_words(error)}") from error
+    except sqlite3.Error as error:
+        raise NotKept("broken", schema.code_of(error)[1]) from error
+    return noted
+
+
+def _note(ledger: Ledger, line: AnswerLine, noted: Noted) -> None:
+    pairs: list[tuple[Waiting, ItemAnswer]] = []
+    for item in line.answer.answers:
+        waiting = ledger.waiting(item.id) if isinstance(item.id, UUID) else None
+        if waiting is None or waiting.ledger.hex() != line.ledger:
+            noted.elsewhere += 1
+            continue
+        pairs.append((waiting, item))
+        if item.outcome in ("stored", "duplicate"):
+            noted.stored += 1
+        else:
+            noted.quarantined += 1
+    if pairs:
+        answer = line.answer.model_copy(update={"answers": tuple(item for _, item in pairs)})
+        ledger.answered([waiting for waiting, _ in pairs], answer)
+
+
+def whose(file: Path, head: type[TakeawayHead] | type[AnswerHead]) -> str:
+    """Of which kiosk a file says that it is, in words before the reason why it is not taken."""
+    try:
+        with file.open("rb") as opened:
+            return f"of kiosk {Reading(opened, head).head.kiosk}: "
+    except (ContractError, OSError):
+        return ""
+
+
+_WHY: Final = {
+    errno.ENOSPC: "there is no room for it",
+    errno.EDQUOT: "there is no room for it",
+    errno.EFBIG: "there is no room for it",
+    errno.EROFS: "is on a medium that is write-protected",
+    errno.EIO: "the medium fails, or was pulled out",
+    errno.ENODEV: "the medium was pulled out",
+    errno.ENXIO: "the medium was pulled out",
+}
+
+
+def _words(error: ContractError | OSError) -> str:
+    return error.strerror or "cannot be read" if isinstance(error, OSError) else str(error)

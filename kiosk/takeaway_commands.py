@@ -1,0 +1,122 @@
+"""``python main.py outbox export | acknowledge``: records that are carried to central by hand, and its answer.
+
+What does the work is loaded by the command that needs it: the kiosk itself starts without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn, Protocol
+
+import typer
+from pydantic import ValidationError
+
+from kiosk.alone import is_held
+from kiosk.contract.messages import Keys
+from kiosk.errors import NotKept
+from kiosk.keystore import FileKeyStore, KeyUnusable
+from kiosk.ledger import Ledger
+
+
+class Where(Protocol):
+    """The common options of the command line."""
+
+    @property
+    def data(self) -> Path: ...
+
+
+def add_to(app: typer.Typer, outbox_in: Callable[[Path], Path], keys_in: Callable[[Path], Path]) -> None:
+    """Adds the commands to ``app``. ``outbox_in`` and ``keys_in`` say where a data folder keeps them."""
+
+    @app.command()
+    def export(
+        context: typer.Context,
+        file: Annotated[Path, typer.Argument(help="The file to write, on a stick for instance.")],
+        everything: Annotated[bool, typer.Option("--all", help="Also what central has already.")] = False,
+        kiosk: Annotated[str | None, typer.Option(help="Records under an earlier name of this kiosk.")] = None,
+    ) -> None:
+        """Write what central does not have into a file that somebody carries there: python -m central import FILE.
+
+        It is signed, read back and compared; the records stay here until central's answer is acknowledged. Works beside
+        a running kiosk. Exit code 4: the stick is full, write-protected or was pulled out.
+        """
+        from kiosk import takeaway
+
+        where: Where = context.obj
+        path = outbox_in(where.data)
+        if file.exists():
+            _fail(2, f"{file}: is there already; give another name, or delete it")
+        with _told():
+            present = takeaway.kiosks_in(path) if path.exists() else {}
+            name = kiosk or next(reversed(present), None)
+            if name is None or name not in present:
+                _fail(1, f"there is nothing of kiosk {name} here" if name else "nothing was recorded here yet")
+            runs = takeaway.runs_in(path, name, everything=everything)
+            device = FileKeyStore(where.data).device_key()
+            written = takeaway.write(file, runs, name, device, datetime.now(UTC))
+        if written.records:
+            typer.echo(f"{file}: {written.records} records of kiosk {name}, in {len(written.ledgers)} ledgers")
+            typer.echo(f"carry it to central: python -m central import {file.name}")
+        else:
+            typer.echo("nothing to carry: central has all of it")
+        for other, pending in present.items():
+            if other != name and pending:
+                typer.echo(f"not in it: {pending} records of kiosk {other}; --kiosk {other}")
+
+    @app.command()
+    def acknowledge(
+        context: typer.Context,
+        file: Annotated[Path, typer.Argument(help="What `python -m central import` wrote: FILE.ack.")],
+    ) -> None:
+        """Note what central answered to an export, as if the line had brought it. Again does no harm.
+
+        Exit code 1: it is not for this kiosk, not central's, or not whole; nothing of it was noted then.
+        """
+        from kiosk import takeaway
+
+        where: Where = context.obj
+        path = outbox_in(where.data)
+        with _told():
+            present = takeaway.kiosks_in(path) if path.exists() else {}
+            name = next(reversed(present), None)
+            if name is None:
+                _fail(1, "nothing was recorded here yet")
+            keys = _pinned(keys_in(where.data))
+            ledger = Ledger(path, kiosk=name, mode="demo", now=lambda: datetime.now(UTC))
+            try:
+                noted = takeaway.acknowledge(file, ledger, keys, begins=not is_held(where.data))
+            finally:
+                ledger.close()
+        typer.echo(f"stored {noted.stored}, quarantined {noted.quarantined}, not waiting here {noted.elsewhere}")
+
+
+def _pinned(file: Path) -> Keys:
+    try:
+        return Keys.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        _fail(1, "this kiosk has not met central yet: it cannot tell whose answer it is")
+    except (OSError, ValidationError):
+        _fail(1, f"{file}: the pinned keys cannot be read")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What went wrong is a line and an exit code."""
+    from kiosk import takeaway
+
+    try:
+        yield
+    except takeaway.NotWritten as error:
+        _fail(4, str(error))
+    except (takeaway.NotTaken, KeyUnusable) as error:
+        _fail(1, str(error))
+    except NotKept as error:
+        _fail(1, f"the outbox cannot be used: {error.reason} {error.detail}".rstrip())
+
+
+def _fail(code: int, line: str) -> NoReturn:
+    typer.echo(line, err=True)
+    raise typer.Exit(code)

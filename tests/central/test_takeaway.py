@@ -1,0 +1,221 @@
+"""What is carried to central by hand: taken as from the line, answered in a file, refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+from typer.testing import CliRunner
+
+from central import takeaway as here
+from central.__main__ import app
+from central.database import Database
+from central.house import House
+from central.opening import Opening
+from central.tables import records
+from kiosk import takeaway
+from kiosk.contract.base import SigningKey
+from kiosk.contract.messages import Keys, WireRecord
+from kiosk.contract.records import Record
+from kiosk.contract.takeaway import AnswerHead, AnswerLine, Lines, Reading, TakeawayHead, read_line
+from kiosk.ledger import Ledger
+from kiosk.outbox import Outbox
+from tests.central.kiosks import CHEN, Clock, FakeKiosk, handed_over, loss, new_device, outcomes, tap
+
+
+def carried(kiosk: FakeKiosk, file: Path, these: Sequence[Record] | None = None) -> Path:
+    """A takeaway of these records of the kiosk, or of all; in batches of two."""
+    taken = [(kiosk.ledger, (record.header_bytes, record.sealed)) for record in these or kiosk.records]
+    runs = list(takeaway.in_batches(kiosk.name, taken))
+    takeaway.write(file, runs, kiosk.name, kiosk.device, kiosk.now())
+    return file
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(takeaway, "RECORDS_AT_ONCE", 2)
+
+
+def taken(house: House, file: Path) -> here.Taken:
+    return here.take(house.database, house.voice, file, house.now)
+
+
+def count(database: Database) -> int:
+    with database.reading() as connection:
+        number: int = connection.execute(select(func.count()).select_from(records)).scalar_one()
+    return number
+
+
+def answers(file: Path) -> list[AnswerLine]:
+    with file.open("rb") as opened:
+        return [read_line(line, AnswerLine) for line in Reading(opened, AnswerHead).lines()]
+
+
+async def test_there_and_back(house: House, api: TestClient, opening: Opening, tmp_path: Path, clock: Clock) -> None:
+    """A kiosk without a line: what it committed goes on its way, and the kiosk learns of it, by a stick alone."""
+    keys = Keys.model_validate_json(api.get("/v1/keys").content)
+    outbox = Outbox(tmp_path / "outbox.db", kiosk="K001", mode="demo", now=clock)
+    await outbox.start(keys)
+    for _ in range(4):
+        await outbox.commit(handed_over(CHEN), happened_at=clock.time)
+    device = new_device()
+    file = tmp_path / "away"
+    takeaway.write(file, takeaway.runs_in(tmp_path / "outbox.db", "K001", everything=False), "K001", device, clock.time)
+    assert taken(house, file).outcomes == {"stored": 5}
+    opening.work_off()
+    assert taken(house, file).outcomes == {"duplicate": 5}
+    ledger = Ledger(tmp_path / "outbox.db", kiosk="K001", mode="demo", now=clock)
+    noted = takeaway.acknowledge(tmp_path / "away.ack", ledger, keys, begins=False)
+    ledger.close()
+    assert (noted.stored, noted.quarantined, noted.elsewhere) == (5, 0, 0)
+    assert await outbox.count_pending() == 0
+    assert "陈建国" not in (tmp_path / "away.ack").read_text("utf-8")
+    assert await outbox.kept(10) == []
+    await outbox.close()
+
+
+def test_what_the_line_brought_meanwhile_is_a_duplicate(kiosk: FakeKiosk, house: House, tmp_path: Path) -> None:
+    for _ in range(3):
+        kiosk.write(tap())
+    file = carried(kiosk, tmp_path / "away")
+    kiosk.send(*kiosk.records[:2])
+    assert taken(house, file).outcomes == {"duplicate": 2, "stored": 2}
+    assert outcomes(kiosk.send()) == ["duplicate"] * 4
+
+
+def test_the_answer_says_what_the_line_would(kiosk: FakeKiosk, house: House, tmp_path: Path) -> None:
+    """Per record, in order, with the acknowledgement of each batch, signed as a whole."""
+    for _ in range(3):
+        kiosk.write(tap())
+    taken(house, carried(kiosk, tmp_path / "away"))
+    said = answers(tmp_path / "away.ack")
+    assert [item.id for line in said for item in line.answer.answers] == [each.header.id for each in kiosk.records]
+    assert said[-1].answer.acknowledgement is not None
+    told = said[-1].answer.acknowledgement.verified([house.voice.key], kiosk=kiosk.name, ledger=kiosk.ledger)
+    assert (told.seq, told.hash) == (4, kiosk.records[-1].hash)
+    with (tmp_path / "away.ack").open("rb") as file:
+        reading = Reading(file, AnswerHead)
+        assert len(list(reading.lines())) == 2
+        reading.verify([house.voice.key])
+
+
+def test_a_gap_is_named_and_blocks_nothing(kiosk: FakeKiosk, house: House, tmp_path: Path) -> None:
+    for _ in range(6):
+        kiosk.write(tap())
+    found = taken(house, carried(kiosk, tmp_path / "away", kiosk.records[:2] + kiosk.records[4:]))
+    assert found.outcomes == {"stored": 5}
+    assert found.gaps == [f"ledger {kiosk.ledger.hex()}: seq 3 to 4"]
+
+
+@pytest.mark.parametrize(
+    ("harm", "why"),
+    [
+        ("cut off", "its end is missing"),
+        ("cut between lines", "its end is missing"),
+        ("a batch less", "it is not what was signed"),
+        ("batches exchanged", "it is not what was signed"),
+        ("a byte altered", "a signature"),
+        ("unsigned", "not signed"),
+        ("of another kiosk", "it holds records of kiosk K002"),
+        ("signed by a stranger", "the signature does not hold"),
+        ("under another's name", "signed by another machine"),
+        ("the answer", "it is central's answer"),
+        ("a letter", "it is no such file"),
+    ],
+)
+def test_what_is_not_the_kiosk_s_own_is_refused_by_name(
+    kiosk: FakeKiosk, house: House, tmp_path: Path, harm: str, why: str
+) -> None:
+    """Nothing of it is taken, and nothing is answered."""
+    kiosk.send()
+    for _ in range(5):
+        kiosk.write(tap())
+    if harm == "under another's name":
+        kiosk.device = new_device()
+    file = carried(kiosk, tmp_path / "away")
+    lines = file.read_bytes().splitlines(keepends=True)
+    match harm:
+        case "cut off":
+            file.write_bytes(b"".join(lines)[:-1])
+        case "cut between lines":
+            file.write_bytes(b"".join(lines[:-1]))
+        case "a batch less":
+            file.write_bytes(b"".join(lines[:1] + lines[2:]))
+        case "batches exchanged":
+            file.write_bytes(b"".join([lines[0], lines[2], lines[1], *lines[3:]]))
+        case "a byte altered":
+            file.write_bytes(b"".join([lines[0], lines[1].replace(b'"sealed":"', b'"sealed":"AAAA', 1), *lines[2:]]))
+        case "the answer":
+            taken(house, file)
+            file = tmp_path / "away.ack"
+        case "a letter":
+            file.write_bytes("您好\n".encode())
+        case "unsigned" | "of another kiosk" | "signed by a stranger":
+            rewritten(file, kiosk, harm)
+    before = count(house.database)
+    with pytest.raises(here.NotTaken) as caught:
+        taken(house, file)
+    assert ("of kiosk K001: " in str(caught.value)) == (harm not in ("the answer", "a letter"))
+    assert why in str(caught.value) or (harm == "a byte altered" and "signed for other records" in str(caught.value))
+    assert count(house.database) == before
+    assert list(tmp_path.glob("*.ack")) == ([file] if harm == "the answer" else [])
+
+
+def rewritten(file: Path, kiosk: FakeKiosk, harm: str) -> None:
+    """The file made anew by somebody who can sign, but not as this kiosk, or not each part of it."""
+    stranger = new_device()
+    batch = kiosk.batch(*(WireRecord(header=each.header_bytes, sealed=each.sealed) for each in kiosk.records))
+    if harm == "of another kiosk":
+        batch = batch.model_copy(update={"kiosk": "K002"}).signed_by(kiosk.device)
+    elif harm == "signed by a stranger":
+        batch = batch.signed_by(replace(stranger, id=kiosk.device.id))
+    signer = kiosk.device if harm != "signed by a stranger" else stranger
+    key = SigningKey(id=kiosk.device.id, suite=1, public=kiosk.device.public)
+    with file.open("wb") as opened:
+        head = TakeawayHead(kiosk=kiosk.name, suite=1, made_at=kiosk.now(), device=key)
+        lines = Lines(opened, head, key, signer.sign)
+        lines.add(batch)
+        lines.end()
+
+
+def test_a_kiosk_that_is_not_known_is_refused_by_name(kiosk: FakeKiosk, house: House, tmp_path: Path) -> None:
+    """Its genesis, which makes it known, is not in the file."""
+    kiosk.write(tap())
+    with pytest.raises(here.NotTaken, match=r"of kiosk K001: This kiosk is not known here \(unknown-kiosk\)"):
+        taken(house, carried(kiosk, tmp_path / "away", kiosk.records[1:]))
+    assert count(house.database) == 0
+    assert not (tmp_path / "away.ack").exists()
+
+
+def test_a_live_act_that_comes_by_hand_comes_too_late(
+    kiosk: FakeKiosk, house: House, opening: Opening, tmp_path: Path, clock: Clock
+) -> None:
+    """It is recorded, and not carried out: the person has gone."""
+    record = kiosk.write(loss())
+    file = carried(kiosk, tmp_path / "away")
+    clock.move(timedelta(hours=5))
+    taken(house, file)
+    opening.work_off()
+    found = kiosk.matter(record)
+    assert found is not None
+    assert found.state == "declined"
+
+
+def test_the_command(tmp_path: Path, sqlite_only: Database, house: House, kiosk: FakeKiosk) -> None:
+    """Says what became of the records and where the answer is; a file that is none is a line and exit code 1."""
+    if house.database.kind != "sqlite":
+        pytest.skip("once is enough")
+    url = sqlite_only.url.render_as_string(hide_password=False)
+    kiosk.write(tap())
+    file = carried(kiosk, tmp_path / "away")
+    options = ["--db", url, "--keys", str(tmp_path / "keys")]
+    result = CliRunner().invoke(app, ["import", str(file), *options])
+    assert (result.exit_code, result.output.splitlines()[0]) == (0, "kiosk K001: stored 2")
+    result = CliRunner().invoke(app, ["import", str(tmp_path / "away.ack"), *options])
+    assert result.exit_code == 1
+    assert "it is central's answer" in result.output
