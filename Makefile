@@ -14,10 +14,11 @@ BUDGET_screens := 220
 BUDGET_acceptance := 260
 BUDGET_face := 200
 BUDGET_devices := 180
+BUDGET_faults := 120
 
-.PHONY: help run test setup lint bench monkey face golden shots texts voice-list devices-list lock clean
-.PHONY: setup-run setup-test setup-bench lint-ruff lint-types lint-contracts lint-dead-code lint-catalog
-.PHONY: test-house test-kiosk test-devices test-central test-screens test-face test-acceptance
+.PHONY: help run test setup lint bench monkey faults mutants face golden shots texts voice-list devices-list lock clean
+.PHONY: setup-run setup-test setup-bench setup-faults lint-ruff lint-types lint-contracts lint-dead-code lint-catalog
+.PHONY: test-house test-kiosk test-devices test-central test-screens test-face test-acceptance test-faults
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -29,7 +30,7 @@ run: setup-run ## open the demonstration: simulators, central, dock and kiosk (t
 
 test: setup-test ## lint, and all tests
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(if $(findstring k,$(firstword -$(MAKEFLAGS))),--keep-going) \
-	lint-types lint test-house test-central test-kiosk test-screens test-acceptance test-face test-devices
+	lint-types lint test-house test-central test-kiosk test-screens test-acceptance test-face test-devices test-faults
 
 setup: setup-test ## only install what run and test need
 
@@ -42,6 +43,14 @@ monkey: setup-test ## random hands on a real kiosk; TOUCHES=n (100000, about 90 
 	@mkdir -p out; echo "what the programs say goes to out/monkey.log"
 	@xvfb-run --auto-servernum --server-args="-screen 0 270x552x24" $(PYTHON) -m tests.monkey --broken \
 	$(if $(TOUCHES),--touches $(TOUCHES)) $(if $(SEED),--seed $(SEED)) $(if $(HANDS),--hands $(HANDS)) 2>out/monkey.log
+
+faults: setup-faults ## kills, power cuts and tampering against promises; KILLS=n (1000), CUTS=n (400), SEED=s, MUTANT=name
+	@mkdir -p out; echo "what the programs say goes to out/faults.log"
+	@$(PYTHON) -m tests.faults $(if $(KILLS),--kills $(KILLS)) $(if $(CUTS),--cuts $(CUTS)) $(if $(SEED),--seed $(SEED)) \
+	$(if $(MUTANT),--mutant $(MUTANT)) 2>out/faults.log
+
+mutants: setup-faults ## break the product in each way that `make faults` has to find, and say which part of it did
+	@$(PYTHON) -m tests.faults --mutants $(if $(KILLS),--kills $(KILLS)) $(if $(CUTS),--cuts $(CUTS)) $(if $(SEED),--seed $(SEED))
 
 face: setup-test ## every page in modes where all pairs of modes meet, a few minutes: sizes, contrast, targets, room; pixels, OCR
 	@$(SCREEN) $(PYTHON) -m tests.face
@@ -82,6 +91,9 @@ setup-test:
 
 setup-bench:
 	@packaging/setup.sh bench
+
+setup-faults:
+	@packaging/setup.sh faults
 
 CODE := main.py kiosk screens devices central tests $(wildcard packaging/*.py)
 WITHIN = timeout --foreground --kill-after=15
@@ -133,3 +145,6 @@ test-face: setup-test
 
 test-acceptance: setup-test
 	$(call part,acceptance,tests/acceptance,$(subst --auto-servernum,--auto-servernum --server-num=500,$(SCREEN)))
+
+test-faults: setup-test
+	$(call part,faults,tests/faults)

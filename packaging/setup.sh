@@ -3,7 +3,7 @@
 # virtual card reader and for tests the foreign printer beside it, the font faces, the pinyin dictionary, the
 # translations, the sound files of the fixed sentences and the byte code.
 # Says what and why; with nothing missing it is silent, needs no network and takes well under a second.
-#     packaging/setup.sh run|test|bench
+#     packaging/setup.sh run|test|bench|faults
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,7 +19,11 @@ main() {
       lists=(packaging/packages.run packaging/packages.test)
       locks=(packaging/requirements.lock packaging/requirements-test.lock packaging/requirements-bench.lock)
       ;;
-    *) fail "usage: packaging/setup.sh run|test|bench" ;;
+    faults)
+      lists=(packaging/packages.run packaging/packages.test packaging/packages.faults)
+      locks=(packaging/requirements.lock packaging/requirements-test.lock)
+      ;;
+    *) fail "usage: packaging/setup.sh run|test|bench|faults" ;;
   esac
   [ -e .venv.lock ] || : >.venv.lock
   exec 9<.venv.lock

@@ -94,7 +94,7 @@ def test_the_locks_agree() -> None:
             assert agreed.setdefault(name, version) == version
 
 
-@pytest.mark.parametrize("packages", ["packages.run", "packages.test"])
+@pytest.mark.parametrize("packages", ["packages.run", "packages.test", "packages.faults"])
 def test_every_debian_package_says_why(packages: str) -> None:
     """Setup shows the reason before it installs."""
     assert listed(packages)
@@ -195,7 +195,7 @@ def test_setup_asks_sudo_when_it_is_not_root(machine: Machine) -> None:
 def test_setup_explains_its_use(machine: Machine) -> None:
     """A wrong scope is a mistake in usage: exit 2, one line."""
     done = machine.setup("everything")
-    assert (done.returncode, done.stderr) == (2, "setup: usage: packaging/setup.sh run|test|bench\n")
+    assert (done.returncode, done.stderr) == (2, "setup: usage: packaging/setup.sh run|test|bench|faults\n")
 
 
 def test_help_lists_every_command() -> None:

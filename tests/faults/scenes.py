@@ -1,0 +1,165 @@
+"""Scenes: what no single call and no single cut brings about. A line that lies, a damaged database, a central that was
+restored from its backup, a disk that went back in time, a machine that was cloned."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from tests.faults.lane import Lane
+from tests.faults.line import FAULTS
+from tests.faults.oracle import Verdict, compare
+
+SETTLE_WITHIN: Final = 40.0
+"""Seconds for central to look at what came, and to ask the authorities."""
+
+Scene = Callable[["Stage"], None]
+
+
+@dataclass
+class Stage:
+    """Where scenes are played: a lane, and what they found."""
+
+    lane: Lane
+    rng: random.Random
+    verdict: Verdict = field(default_factory=Verdict)
+    kiosks: list[tuple[str, Path]] = field(default_factory=list)
+
+    def kiosk(self) -> tuple[str, Path]:
+        """One that never was."""
+        plan = self.lane.plan()
+        self.kiosks.append((plan.kiosk, Path(plan.data)))
+        return self.kiosks[-1]
+
+    def live(self, kiosk: tuple[str, Path], *steps: str) -> None:
+        """A life that ends by itself."""
+        status = self.lane.live(self.lane.plan(*steps, kiosk=kiosk[0], data=kiosk[1])).end()
+        if status:
+            self.verdict.findings.append(f"{kiosk[0]}: a life ended with {status} ({' · '.join(steps)})")
+
+    def judge(self) -> None:
+        """What all kiosks of the scene promised, and what became of it."""
+        settle(self.lane)
+        for name, data in dict(self.kiosks).items():
+            heard = self.lane.heard(name)
+            self.verdict.add(compare(name, heard, self.lane.rows, self.lane.printer, data / "outbox.db"))
+            if not heard.promised:
+                self.verdict.findings.append(f"{name} promised nothing")
+        self.kiosks.clear()
+
+
+def settle(lane: Lane) -> Sequence[str]:
+    """Waits until central has looked at everything; what the authorities did twice."""
+    until = time.monotonic() + SETTLE_WITHIN
+    while lane.rows.unfinished() and time.monotonic() < until:
+        time.sleep(0.1)
+    return lane.rows.doubled_filings()
+
+
+def lying_line(stage: Stage) -> None:
+    """Each fault of the line by itself, and all of them by chance."""
+    faults = [*FAULTS, *(f"bad {stage.rng.random()}" for _ in range(3))]
+    for fault in faults:
+        kiosk = stage.kiosk()
+        visits = ("visit complaint", "visit rider-check-in")
+        stage.live(kiosk, "contact", f"line {fault}", *visits, "wait 0.3", "line up", "drain")
+
+
+def damaged_database(stage: Stage) -> None:
+    """Bytes of the database are overwritten between two lives: the next person is served in a new ledger."""
+    for damage in (_zeroed_head, _overwritten_page, _cut_short):
+        kiosk = stage.kiosk()
+        stage.live(kiosk, "contact", "visit complaint", "visit rider-check-in", "drain")
+        damage(kiosk[1] / "outbox.db", stage.rng)
+        stage.live(kiosk, "contact", "visit complaint", "drain")
+        if not list(kiosk[1].glob("outbox-damaged-*.db")):
+            stage.verdict.findings.append(f"{kiosk[0]}: a damaged database was not set aside")
+
+
+def restored_central(stage: Stage) -> None:
+    """Central comes back from yesterday's backup; today's records are sent once more, and filed no second time."""
+    kiosk, lane = stage.kiosk(), stage.lane
+    stage.live(kiosk, "contact", "visit self-paid", "drain")
+    settle(lane)
+    lane.stop_central()
+    shutil.copy(lane.database, lane.folder / "backup.db")
+    lane.start_central()
+    stage.live(kiosk, "contact", "visit self-paid", "visit complaint", "visit rider-check-in", "drain")
+    settle(lane)
+    lane.stop_central()
+    for file in lane.folder.glob("central.db*"):
+        file.unlink()
+    shutil.copy(lane.folder / "backup.db", lane.database)
+    lane.start_central()
+    stage.live(kiosk, "contact", "wait 1", "drain")
+
+
+def rolled_back_disk(stage: Stage) -> None:
+    """The kiosk's disk goes back to an earlier day, which central has seen the end of."""
+    kiosk = stage.kiosk()
+    stage.live(kiosk, "contact", "visit complaint", "drain")
+    earlier = kiosk[1].parent / "earlier"
+    shutil.copytree(kiosk[1], earlier)
+    stage.live(kiosk, "contact", "visit complaint", "visit rider-check-in", "drain")
+    shutil.rmtree(kiosk[1])
+    earlier.rename(kiosk[1])
+    stage.live(kiosk, "contact", "visit complaint", "wait 1", "visit rider-check-in", "drain")
+
+
+def cloned_machine(stage: Stage) -> None:
+    """Two machines go on from one disk, under one name."""
+    kiosk = stage.kiosk()
+    stage.live(kiosk, "contact", "visit complaint", "drain")
+    clone = (kiosk[0], kiosk[1].parent / "clone")
+    shutil.copytree(kiosk[1], clone[1])
+    for _ in range(2):
+        for machine in (kiosk, clone):
+            stage.live(machine, "contact", "visit complaint", "visit rider-check-in", "drain")
+
+
+SCENES: Final[dict[str, Scene]] = {
+    "a line that lies": lying_line,
+    "a damaged database": damaged_database,
+    "central restored from its backup": restored_central,
+    "the disk rolled back": rolled_back_disk,
+    "the machine cloned": cloned_machine,
+}
+
+
+def play(lane: Lane, rng: random.Random, names: Sequence[str] = tuple(SCENES)) -> Verdict:
+    """All of them, or some."""
+    stage = Stage(lane, rng)
+    for name in names:
+        lane.line.set("up")
+        before = len(stage.verdict.findings)
+        SCENES[name](stage)
+        stage.judge()
+        stage.verdict.findings[before:] = [f"{name}: {finding}" for finding in stage.verdict.findings[before:]]
+    return stage.verdict
+
+
+def _zeroed_head(file: Path, _rng: random.Random) -> None:
+    with file.open("r+b") as database:
+        database.write(bytes(100))
+
+
+def _overwritten_page(file: Path, rng: random.Random) -> None:
+    """A page of the records, which the start reads."""
+    with closing(sqlite3.connect(file)) as db:
+        root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'records'").fetchone()[0]
+        size = db.execute("PRAGMA page_size").fetchone()[0]
+    with file.open("r+b") as database:
+        database.seek((root - 1) * size)
+        database.write(rng.randbytes(size))
+
+
+def _cut_short(file: Path, rng: random.Random) -> None:
+    with file.open("r+b") as database:
+        database.truncate(rng.randrange(1, file.stat().st_size // 4096) * 4096)
