@@ -10,11 +10,13 @@ sent again. A filing that is not over is looked at again until it is.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Final, Literal, cast
 from uuid import UUID
 
@@ -60,6 +62,14 @@ CLAIM: Final = timedelta(seconds=30)
 
 LOOKS: Final = (timedelta(minutes=1), timedelta(hours=6))
 """A filing under review is looked at again after half its age, within these."""
+
+DERIVED: Final = 100
+"""Numbers that are tried for a record before chance decides."""
+
+OLDEST, AHEAD = timedelta(days=400), timedelta(days=1)
+"""How old a record may be, and how far in the future, whose own time stands in its number."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,9 +182,18 @@ def look_again(connection: Connection, number: str, now: datetime) -> None:
 
 
 def new_number(connection: Connection, kiosk: str, record: UUID, institution: str, now: datetime) -> str:
-    """A number of ours that nothing else ever goes out under."""
-    while True:
-        ours = message_number(institution, now, secrets.choice(FILINGS))
+    """A number of ours that nothing else ever goes out under.
+
+    It follows from the record, and would be the same another time: a central that was restored from its backup, and is
+    sent the record once more, hands nothing in that the authority has.
+    """
+    made_at = _made_at(record, now)
+    for turn in count():
+        if turn < DERIVED:
+            digest = hashlib.sha256(f"{kiosk} {record} {turn}".encode()).digest()
+            ours = message_number(institution, made_at, FILINGS[int.from_bytes(digest[:8]) % len(FILINGS)])
+        else:  # a second in which very much was filed
+            ours = message_number(institution, now, secrets.choice(FILINGS))
         made = connection.execute(
             insert(connection, filing_numbers)
             .values(ours=ours, kiosk=kiosk, id=record)
@@ -183,6 +202,16 @@ def new_number(connection: Connection, kiosk: str, record: UUID, institution: st
         ).first()
         if made is not None:
             return ours
+    raise AssertionError("it counts for ever")
+
+
+def _made_at(record: UUID, now: datetime) -> datetime:
+    """When the record was made, as its id says (RFC 9562 §5.7); ``now`` where it says nothing that can be."""
+    if record.version != 7:
+        return now
+    since_1970 = timedelta(milliseconds=record.int >> 80)
+    long_ago = (now - _EPOCH) - since_1970 > OLDEST
+    return now if long_ago or since_1970 > now - _EPOCH + AHEAD else _EPOCH + since_1970
 
 
 def day_until(fate: Fate, limits: Limits | None, now: datetime) -> date | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -11,10 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 
 from central.api import create_app
-from central.authorities.numbers import FILINGS
+from central.authorities.numbers import FILINGS, QUERIES
 from central.database import Database
 from central.demonstration.register import Register
 from central.filings import ARROWS, CLAIM, LOOKS, OVER, advance, new_number, take
@@ -22,12 +21,12 @@ from central.house import INSTITUTION, House, demonstration
 from central.insured_places import InsuredPlaces, load_places
 from central.keys import KeyFolder
 from central.opening import LONGEST_PAUSE, Opening
-from central.tables import filings, openers
+from central.tables import demonstration_filings, filing_numbers, filings, matters, openers, records, work
 from central.upstream import Fate, FateState, MedicalInsurance, NotGranted, NumberTaken, Unanswered
 from kiosk.contract.acts import PersonReference, RemoteCareMatter
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.messages import Matter
-from kiosk.contract.records import Record
+from kiosk.contract.records import Record, new_id
 from tests.central.conftest import emptied
 from tests.central.kiosks import CHEN, LIN, Clock, FakeKiosk, filing, service
 from tests.central.wrapped import Wrapped
@@ -383,22 +382,58 @@ def test_one_opener_has_it_in_hand(database: Database, clock: Clock) -> None:
 
 
 def test_numbers_are_given_once(database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even when chance gives the same twice; and never one of those that questions have."""
-    serials: Iterator[int] = iter([5, 5, 5, 6])
-    monkeypatch.setattr("central.filings.secrets.choice", lambda among: next(serials) if among is FILINGS else 0)
+    """Even when two records of one second would have the same; and never one of those that questions have."""
+    assert not {*FILINGS} & {*QUERIES}
+    monkeypatch.setattr("central.filings.FILINGS", range(5, 7))
     with database.writing() as connection:
         first = new_number(connection, "K001", RECORD, INSTITUTION, clock())
         second = new_number(connection, "K001", UUID(int=8), INSTITUTION, clock())
-    assert (first[-4:], second[-4:]) == ("0005", "0006")
+    assert {first[-4:], second[-4:]} == {"0005", "0006"}
     assert len(first) == 30
+
+
+def test_a_second_may_be_full(database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then chance finds a number in the present one."""
+    monkeypatch.setattr("central.filings.FILINGS", range(5, 6))
+    ids = [new_id(clock()), new_id(clock())]
+    with database.writing() as connection:
+        first = new_number(connection, "K001", ids[0], INSTITUTION, clock())
+        clock.move(timedelta(hours=1))
+        second = new_number(connection, "K001", ids[1], INSTITUTION, clock())
+    assert (first[-10:-4], second[-10:-4]) == ("100000", "110000")
+
+
+@pytest.mark.parametrize("off", [timedelta(days=-20_000), timedelta(days=10_000)])
+def test_a_kiosk_whose_clock_is_wrong_gives_no_number_its_time(
+    database: Database, clock: Clock, off: timedelta
+) -> None:
+    with database.writing() as connection:
+        ours = new_number(connection, "K001", new_id(clock() + off), INSTITUTION, clock())
+    assert ours[12:26] == "20261123100000"
+
+
+def test_a_central_restored_from_its_backup_files_nothing_twice(
+    kiosk: FakeKiosk, opening: Opening, clock: Clock, sent: Record, database: Database
+) -> None:
+    """It is sent the record once more; the authority has the number, and says what became of it."""
+    before = matter_of(kiosk, sent)
+    with database.writing() as connection:
+        for table in (filings, filing_numbers, work, matters, records):
+            connection.execute(delete(table))
+    clock.move(timedelta(days=1))
+    kiosk.send()
+    while opening.work_off():
+        pass
+    with database.reading() as connection:
+        assert connection.execute(select(func.count()).select_from(demonstration_filings)).scalar_one() == 1
+    after = matter_of(kiosk, sent)
+    assert (after.state, after.number) == (before.state, before.number)
 
 
 def test_a_filing_that_the_authority_does_not_know_any_more(
     kiosk: FakeKiosk, opening: Opening, house: House, clock: Clock, sent: Record, database: Database
 ) -> None:
     """What was accepted is not sent again, whatever the authority has forgotten."""
-    from central.tables import demonstration_filings
-
     before = matter_of(kiosk, sent)
     with database.writing() as connection:
         connection.execute(update(demonstration_filings).values(ours="forgotten"))
