@@ -74,6 +74,7 @@ from kiosk.life import Life
 from kiosk.light import Lamp, NoLight, put_out
 from kiosk.outbox import Outbox, outbox_status
 from kiosk.pages import Home
+from kiosk.pinning import pinned_keys
 from kiosk.private import private_folder
 from kiosk.reception import Reception
 from kiosk.reception import Screens as ReceptionScreens
@@ -83,7 +84,7 @@ from kiosk.settings import Settings, SettingsError, check_settings, read_setting
 from kiosk.shelf import Offer, Shelf
 from kiosk.staff import BadPin, PinLock, Staff, StaffMember, sealed_card, sealed_pin
 from kiosk.station import load_station
-from kiosk.sync import Sync, pinned_keys
+from kiosk.sync import Sync
 from kiosk.tables import CatalogError
 from kiosk.texts import _, spoken
 from kiosk.tour import TOURED, Tour

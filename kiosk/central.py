@@ -22,6 +22,8 @@ from kiosk.contract.messages import (
     CodeRequest,
     CodeSent,
     Health,
+    Heartbeat,
+    HeartbeatAnswer,
     ItemAnswer,
     Keys,
     LiveRequest,
@@ -80,6 +82,10 @@ class CentralClient:
     def health(self) -> Health:
         """Whether central answers, and its time."""
         return self._get("/v1/health", Health, HEALTH_WITHIN)
+
+    def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer:
+        """As ``health``, and what central has of a ledger."""
+        return self._post("/v1/heartbeat", beat.model_dump_json().encode(), HeartbeatAnswer, HEALTH_WITHIN)
 
     def keys(self) -> Keys:
         """The sealing keys that central publishes."""

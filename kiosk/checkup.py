@@ -31,8 +31,8 @@ from kiosk.contract.messages import Keys
 from kiosk.errors import Declined, NotCentral, NotKept, Unavailable
 from kiosk.files import file_system, read_if_there
 from kiosk.outbox import outbox_status
+from kiosk.pinning import overlap
 from kiosk.private import IN_MEMORY
-from kiosk.sync import overlap
 from kiosk.texts import _
 
 State = Literal["ok", "warning", "failed", "absent", "skipped"]

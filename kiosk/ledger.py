@@ -9,28 +9,32 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal, TypeVar, cast
 from uuid import UUID
 
 from sqlite_utils import Database
 
-from kiosk import schema, soundness
-from kiosk.contract.acts import Act, Genesis
+from kiosk import acknowledging, rows, schema, soundness
+from kiosk.acknowledging import Heard
+from kiosk.contract.acknowledgements import SignedAcknowledgement
+from kiosk.contract.base import SigningKey
+from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import BatchAnswer, MatterState, SealingKey
 from kiosk.contract.numbers import Number
-from kiosk.contract.records import ClockFlags, Header, Mode, Record, new_id, seal
+from kiosk.contract.records import Header, Mode, Record
 from kiosk.contract.registry import told
-from kiosk.contract.sealing import suite
 from kiosk.errors import NotKept
 from kiosk.files import sync_folder
+from kiosk.pen import Clock as Clock  # noqa: PLC0414 - what a ledger takes
+from kiosk.pen import Entry, Pen, Place, Why
 from kiosk.reserve import Reserve, demand_writable
+from kiosk.rows import Waiting as Waiting  # noqa: PLC0414 - what a ledger gives
 
 PrintState = Literal["intended", "sent", "printed", "not printed", "unknown"]
 
@@ -40,39 +44,6 @@ WRAPS: Final = 1_000_000
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Clock:
-    """What is known of the clock when a record is written: milliseconds ahead of central, and flags."""
-
-    offset: int | None = None
-    flags: ClockFlags = ClockFlags.UNMEASURED
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """An act to be recorded, with all that its header says of the moment."""
-
-    act: Act
-    id: UUID
-    happened_at: datetime
-    clock: Clock
-    printing: bool = False
-    sam: str | None = None
-    notice: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """A record that central does not have yet. ``n`` is its place in this database."""
-
-    n: int
-    kiosk: str
-    ledger: bytes
-    id: UUID
-    header: bytes
-    sealed: bytes
 
 
 @dataclass
@@ -86,10 +57,12 @@ class Ledger:
     key: SealingKey | None = None
     reserve: Reserve | None = None
     _db: Database | None = field(default=None, init=False)
-    _current: tuple[int, bytes] | None = field(default=None, init=False)
+    _current: Place | None = field(default=None, init=False)
     _last: Record | None = field(default=None, init=False, repr=False)
     _damage: soundness.Damage | None = field(default=None, init=False, repr=False)
     _corrupt: str | None = field(default=None, init=False)
+    _trusted: tuple[SigningKey, ...] = field(default=(), init=False)
+    _doubt: str = field(default="", init=False)
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
@@ -119,9 +92,9 @@ class Ledger:
         if db is not None:
             db.close()
 
-    def use_key(self, key: SealingKey) -> None:
-        """Seals to ``key`` from here on, and begins a ledger where there is none."""
-        self.key = key
+    def use_key(self, key: SealingKey, trusted: tuple[SigningKey, ...] = ()) -> None:
+        """Seals to ``key`` from here on, and begins a ledger where there is none. ``trusted`` sign acknowledgements."""
+        self.key, self._trusted = key, trusted
         with self._using() as db:
             self._begin_where_needed(db)
 
@@ -163,8 +136,8 @@ class Ledger:
                 with self._using() as db:
                     self._begin_where_needed(db)
                     db.execute("BEGIN IMMEDIATE")
-                    known = _find(db, entry.id)
-                    record = known or self._insert(db, entry, self.key)
+                    known = rows.find(db, entry.id)
+                    record = known or self._append(db, entry, self.key)
                     committing = True
                     db.execute("COMMIT")
                     self._last = record if known is None else self._last
@@ -183,10 +156,10 @@ class Ledger:
         ``without`` are the places of records that are not asked for now.
         """
         with self._using() as db:
-            rows = db.execute(_PENDING, [json.dumps(list(without)), limit]).fetchall()
+            oldest = db.execute(rows.PENDING, [json.dumps(list(without)), limit]).fetchall()
         found: list[Waiting] = []
-        for row in rows:
-            waiting = _waiting(row)
+        for row in oldest:
+            waiting = rows.waiting(row)
             octets -= len(waiting.header) + len(waiting.sealed)
             if found and (octets < 0 or waiting.ledger != found[0].ledger):
                 break
@@ -196,8 +169,8 @@ class Ledger:
     def waiting(self, id: UUID) -> Waiting | None:  # noqa: A002 - the header's name
         """The record of that id if central does not have it."""
         with self._using() as db:
-            row = db.execute(_PENDING_ID, [id.bytes]).fetchone()
-        return None if row is None else _waiting(row)
+            row = db.execute(rows.PENDING_ID, [id.bytes]).fetchone()
+        return None if row is None else rows.waiting(row)
 
     def count_pending(self) -> int:
         """How many records central does not have."""
@@ -206,7 +179,11 @@ class Ledger:
         return count
 
     def answered(self, batch: Sequence[Waiting], answer: BatchAnswer) -> None:
-        """Central's answer to each record of ``batch``, in one commit. Raises ValueError where the two do not fit."""
+        """Central's answer to each record of ``batch``, of one ledger, and what it has of that ledger, in one commit.
+
+        Where central has another record in place of one of them, the ledger ends. Raises ValueError where the two do
+        not fit.
+        """
         if len(answer.answers) != len(batch):
             raise ValueError("not an answer per record")
         pairs = list(zip(batch, answer.answers, strict=True))
@@ -215,35 +192,81 @@ class Ledger:
             for waiting, item in pairs
         ):
             raise ValueError("an answer to another record")
-        with self._using() as db, schema.transaction(db):
-            for waiting, item in pairs:
-                _set_state(db, waiting, "stored" if item.outcome in ("stored", "duplicate") else "quarantined")
-                if item.matter is not None:
-                    _set_matter(db, waiting.id, item.matter.state)
+        taken = [waiting for waiting, item in pairs if item.outcome in ("stored", "duplicate")]
+        others = [waiting for waiting, item in pairs if item.outcome in ("conflict", "unreadable")]
+        with self._using() as db:
+            heard = self._hear(db, batch[0].ledger, answer.acknowledgement)
+            with schema.transaction(db):
+                rows.set_state(db, taken, "stored")
+                rows.set_state(db, others, "quarantined")
+                for waiting, item in pairs:
+                    if item.matter is not None:
+                        rows.set_matter(db, waiting.id, item.matter.state)
+                    elif item.outcome == "stored":
+                        rows.ask_anew(db, waiting.id)
+                if heard is not None:
+                    heard.note(db)
+                conflict = any(item.outcome == "conflict" for item in answer.answers)
+                begun = self._begin_after(db, batch[0].ledger, heard, conflict=conflict)
+            self._go_on_in(begun)
+
+    def acknowledged(self, ledger: bytes, signed: SignedAcknowledgement, *, met_again: bool = False) -> bool:
+        """What central has of a ledger of ours, said outside a batch; whether there is something to send now.
+
+        ``met_again``: central was away and may have been restored; what it took above a gap is sent again then.
+        """
+        with self._using() as db:
+            heard = self._hear(db, ledger, signed)
+            if heard is None:
+                return False
+            again = met_again and heard.leaves_some(db)
+            if not (heard.is_news or again):
+                return False
+            with schema.transaction(db):
+                heard.note(db)
+                if again:
+                    heard.send_rest_anew(db)
+                begun = self._begin_after(db, ledger, heard)
+            self._go_on_in(begun)
+        return begun is not None or again or heard.verdict == "falls"
+
+    def ledgers(self) -> list[bytes]:
+        """The ledgers of which central has something that is still here, the one that goes on first."""
+        with self._using() as db:
+            found = db.execute(
+                "SELECT l.ledger FROM ledgers l JOIN acknowledgements a ON a.ledger = l.n WHERE l.kiosk = ?"
+                " ORDER BY l.n DESC",
+                [self.kiosk],
+            ).fetchall()
+        return [row[0] for row in found]
+
+    def drop(self, keep: timedelta) -> int:
+        """Drops some of what central has had for ``keep`` and nobody asks for any more, in one commit; how many."""
+        with self._using() as db:
+            return acknowledging.drop(db, keep=keep, now=self.now())
 
     def quarantine(self, batch: Sequence[Waiting]) -> None:
         """Takes records that central refuses by themselves out of the way of the others. They stay on the disk."""
         with self._using() as db, schema.transaction(db):
-            for waiting in batch:
-                _set_state(db, waiting, "quarantined")
+            rows.set_state(db, batch, "quarantined")
 
     def kept(self, limit: int) -> list[UUID]:
         """Records that central has and of whose matter it is not known what became, oldest first."""
         with self._using() as db:
-            rows = db.execute(_OPEN, [limit]).fetchall()
-        return [UUID(bytes=row[0]) for row in rows]
+            found = db.execute(rows.OPEN, [limit]).fetchall()
+        return [UUID(bytes=row[0]) for row in found]
 
     def matter(self, id: UUID, state: MatterState) -> None:  # noqa: A002
         """What became of a matter. The state alone: the authority's text and number are about a person."""
         with self._using() as db, schema.transaction(db):
-            _set_matter(db, id, state)
+            rows.set_matter(db, id, state)
 
     def count_since(self, kind: str, since: datetime) -> int:
         """How many records of ``kind`` were made on this machine since then."""
         earliest = int(since.timestamp() * 1000).to_bytes(6, "big")  # ids begin with their time (RFC 9562 §5.7)
         with self._using() as db:
-            rows = db.execute("SELECT header FROM records WHERE id >= ?", [earliest]).fetchall()
-        return sum(Header.decode(row[0]).kind == kind for row in rows)
+            found = db.execute("SELECT header FROM records WHERE id >= ?", [earliest]).fetchall()
+        return sum(Header.decode(row[0]).kind == kind for row in found)
 
     def state_of(self, number: Number) -> MatterState | None:
         """The state of the matter of that number; None where this database has no such record, or it has no matter.
@@ -253,8 +276,8 @@ class Ledger:
         with self._using() as db:
             last: int | None = db.execute("SELECT max(seq) FROM records").fetchone()[0]
             places = range(number.digits or WRAPS, (last or 0) + 1, WRAPS)
-            rows = db.execute(_PLACES, [json.dumps(list(places))]).fetchall()
-        for header, matter in rows:
+            found = db.execute(rows.PLACES, [json.dumps(list(places))]).fetchall()
+        for header, matter in found:
             record = Header.decode(header)
             if record.number.key == number.key:
                 return None if matter is None else told(record.kind, cast("MatterState", matter))
@@ -339,54 +362,61 @@ class Ledger:
         if row is not None:
             self._current = (row[0], row[1])
             return
-        ledger = secrets.token_bytes(16)
-        before = None if self._damage is None else self._damage.last
-        genesis = Genesis(
-            why="enrolled" if self._damage is None else "database damaged",
-            previous_ledger=None if before is None else before.header.ledger,
-            previous_seq=None if before is None else before.header.seq,
-            previous_hash=None if before is None else before.hash,
-        )
-        now = self.now()
+        damage = self._damage
+        why: Why = "enrolled" if damage is None else "database damaged"
+        before, acknowledged = (None, None) if damage is None else (damage.last, damage.acknowledged)
         with schema.transaction(db):
-            n = db.execute("INSERT INTO ledgers (kiosk, ledger) VALUES (?, ?)", [self.kiosk, ledger]).lastrowid
-            assert n is not None
-            self._current = (n, ledger)
-            self._insert(db, Entry(act=genesis, id=new_id(now), happened_at=now, clock=Clock()), self.key)
-        _log.warning("ledger %s begins: %s", ledger.hex(), genesis.why)
+            begun = self._pen(self.key).begin(db, why, self.now(), before=before, acknowledged=acknowledged)
+        self._go_on_in(begun)
 
-    def _insert(self, db: Database, entry: Entry, key: SealingKey) -> Record:
+    def _begin_after(self, db: Database, ledger: bytes, heard: Heard | None, *, conflict: bool = False) -> Place | None:
+        """Begins a ledger where central has more of ours than lies here, or another record in place of one of them."""
+        ahead = heard is not None and heard.verdict == "ahead"
+        if not (ahead or conflict) or self.key is None or self._current is None or ledger != self._current[1]:
+            return None
+        n = self._current[0]
+        said = heard.said if heard is not None and ahead else acknowledging.believed(db, n)
+        acknowledged = None if said is None else said.seq
+        why: Why = "behind central" if ahead else "conflict"
+        last = rows.last_of(db, n)
+        return self._pen(self.key).begin(db, why, self.now(), before=last, acknowledged=acknowledged)
+
+    def _go_on_in(self, begun: Place | None) -> None:
+        """From here on records go into a ledger that has begun, once that is committed."""
+        if begun is not None:
+            self._current, self._last = begun, None
+
+    def _hear(self, db: Database, ledger: bytes, signed: SignedAcknowledgement | None) -> Heard | None:
+        """What central says of a ledger of this kiosk; None where it says nothing, or nothing that is believed."""
+        if signed is None:
+            return None
+        try:
+            said = signed.verified(self._trusted, kiosk=self.kiosk, ledger=ledger)
+            heard = acknowledging.hear(db, said, signed)
+        except ContractError as error:
+            self._doubts(f"an acknowledgement is not believed: {error}")
+            return None
+        if heard.verdict == "ahead":
+            self._doubts(f"central has ledger {ledger.hex()} up to {said.seq}, this disk does not")
+        elif heard.verdict == "falls":
+            _log.warning("central has ledger %s up to %d only: the rest is sent again", ledger.hex(), said.seq)
+        else:
+            self._doubt = ""
+        return heard
+
+    def _doubts(self, words: str) -> None:
+        """Once, and not at each heartbeat."""
+        if words != self._doubt:
+            self._doubt = words
+            _log.error("%s", words)
+
+    def _append(self, db: Database, entry: Entry, key: SealingKey) -> Record:
         assert self._current is not None
-        n, ledger = self._current
-        last = self._last or _last_of(db, n)  # the place is unique: a stale one fails and is read anew
-        size = suite(key.suite).hash_size
-        header = Header(
-            suite=key.suite,
-            kiosk=self.kiosk,
-            ledger=ledger,
-            seq=1 if last is None else last.header.seq + 1,
-            id=entry.id,
-            previous=bytes(size) if last is None else last.hash,
-            kind=entry.act.kind,
-            version=entry.act.version,
-            happened_at=entry.happened_at,
-            clock_offset=entry.clock.offset,
-            clock_flags=entry.clock.flags,
-            sealing_key=key.id,
-            mode=self.mode,
-            sam=entry.sam,
-            notice=entry.notice,
-            payload_hash=bytes(size),
-        )
-        record = seal(header, entry.act, key.public)
-        matter = "kept" if entry.act.has_matter else None
-        db.execute(
-            "INSERT INTO records (ledger, seq, id, header, sealed, matter) VALUES (?, ?, ?, ?, ?, ?)",
-            [n, header.seq, entry.id.bytes, record.header_bytes, record.sealed, matter],
-        )
-        if entry.printing:
-            db.execute("INSERT INTO prints (record, state) VALUES (last_insert_rowid(), 'intended')")
-        return record
+        # The place is unique: where the last record that is known is not the last, that fails, and it is read anew.
+        return self._pen(key).write(db, entry, self._current, self._last or rows.last_of(db, self._current[0]))
+
+    def _pen(self, key: SealingKey) -> Pen:
+        return Pen(kiosk=self.kiosk, mode=self.mode, key=key)
 
     def _relieved(self, error: NotKept) -> bool:
         return self.reserve is not None and self.reserve.give_up(error)
@@ -397,57 +427,12 @@ class Ledger:
         damage = self._damage
         try:
             with self._using() as db:
-                record = _find(db, entry.id)
+                record = rows.find(db, entry.id)
         except NotKept as again:
             raise NotKept("unsure", again.detail) from error
         if record is None and self._damage is not damage:
             raise NotKept("unsure", error.detail)
         return record
-
-
-_PENDING = """
-    SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger
-    WHERE r.state = 'pending' AND r.n NOT IN (SELECT value FROM json_each(?)) ORDER BY r.n LIMIT ?
-"""
-_PLACES = """
-    SELECT r.header, r.matter FROM ledgers l JOIN records r ON r.ledger = l.n
-    WHERE r.seq IN (SELECT value FROM json_each(?))
-"""
-_OPEN = "SELECT id FROM records WHERE state = 'stored' AND matter IN ('kept', 'unsure') ORDER BY n LIMIT ?"
-_PENDING_ID = """
-    SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger
-    WHERE r.state = 'pending' AND r.id = ?
-"""
-
-
-def _last_of(db: Database, ledger: int) -> Record | None:
-    row = db.execute(
-        "SELECT header, sealed FROM records WHERE ledger = ? ORDER BY seq DESC LIMIT 1", [ledger]
-    ).fetchone()
-    return None if row is None else Record.read(*row)
-
-
-def _find(db: Database, id: UUID) -> Record | None:  # noqa: A002
-    row = db.execute("SELECT header, sealed FROM records WHERE id = ?", [id.bytes]).fetchone()
-    return None if row is None else Record.read(*row)
-
-
-def _waiting(row: tuple[int, str, bytes, bytes, bytes, bytes]) -> Waiting:
-    n, kiosk, ledger, identifier, header, sealed = row
-    return Waiting(n=n, kiosk=kiosk, ledger=ledger, id=UUID(bytes=identifier), header=header, sealed=sealed)
-
-
-def _set_state(db: Database, waiting: Waiting, state: Literal["stored", "quarantined"]) -> None:
-    db.execute("UPDATE records SET state = ? WHERE n = ? AND state = 'pending'", [state, waiting.n])
-
-
-def _set_matter(db: Database, id: UUID, state: MatterState) -> None:  # noqa: A002
-    """A matter never falls back to ``kept``, nor from what is known of it to ``unsure``: an answer may arrive late."""
-    db.execute(
-        "UPDATE records SET matter = :state WHERE id = :id AND matter IS NOT :state"
-        " AND (:state NOT IN ('kept', 'unsure') OR matter IS NULL OR (:state = 'unsure' AND matter = 'kept'))",
-        {"state": state, "id": id.bytes},
-    )
 
 
 _REASONS: dict[int, Literal["full", "busy"]] = {

@@ -11,20 +11,22 @@ import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 from uuid import UUID
 
 from devices.worker import Worker
 from kiosk import schema
+from kiosk.contract.acknowledgements import SignedAcknowledgement
 from kiosk.contract.acts import Act
 from kiosk.contract.messages import BatchAnswer, Keys, Matter, MatterState
 from kiosk.contract.numbers import Number
 from kiosk.contract.records import Mode, new_id
 from kiosk.contract.sealing import SUITES
 from kiosk.errors import CannotKeep, NotKept
-from kiosk.ledger import Clock, Entry, Ledger, PrintState, Waiting
+from kiosk.ledger import Clock, Ledger, PrintState, Waiting
+from kiosk.pen import Entry
 from kiosk.reserve import Reserve
 
 BATCH_OCTETS: Final = 512 * 1024
@@ -61,6 +63,7 @@ class Outbox:
     ) -> None:
         self.clock = Clock()
         """What the sync last measured."""
+        self.kiosk = kiosk
         self._now = now
         self._ledger = Ledger(path, kiosk=kiosk, mode=mode, now=now, reserve=reserve)
         self._worker = Worker("outbox")
@@ -93,7 +96,7 @@ class Outbox:
         key = next((key for key in keys.sealing if key.suite in SUITES), None)
         if key is None:
             raise NotKept("no keys", "no suite in common")
-        await self._do(lambda: self._ledger.use_key(key))
+        await self._do(lambda: self._ledger.use_key(key, keys.acknowledgement))
 
     def on_commit(self, told: Callable[[], None]) -> None:
         """Calls ``told`` on the event loop after each commit."""
@@ -179,6 +182,22 @@ class Outbox:
     async def answered(self, batch: Sequence[Waiting], answer: BatchAnswer) -> None:
         """Central's answer to ``batch``, in one commit. Raises ValueError where the two do not fit."""
         await self._do(lambda: self._ledger.answered(batch, answer))
+
+    async def acknowledged(self, ledger: bytes, signed: SignedAcknowledgement, *, met_again: bool = False) -> bool:
+        """What central has of a ledger of this kiosk; whether there is something to send now. Where it is not signed by
+        a pinned key, is about another ledger or another record, it is logged and changes nothing.
+
+        ``met_again``: central was away, and may have been restored.
+        """
+        return await self._do(lambda: self._ledger.acknowledged(ledger, signed, met_again=met_again))
+
+    async def ledgers(self) -> list[bytes]:
+        """The ledgers of which central acknowledged something, the newest first."""
+        return await self._do(self._ledger.ledgers)
+
+    async def drop(self, keep: timedelta) -> int:
+        """Drops some records that central has had for ``keep``; how many: 0, there are no more. Few milliseconds."""
+        return await self._do(lambda: self._ledger.drop(keep))
 
     async def quarantine(self, batch: Sequence[Waiting]) -> None:
         """Takes records out of the way that central refuses by themselves."""

@@ -85,6 +85,32 @@ def ask_for_unsure_matters_too(db: Database) -> None:
     db.execute("CREATE INDEX records_open ON records (n) WHERE state = 'stored' AND matter IN ('kept', 'unsure')")
 
 
+@migrations()
+def keep_what_central_acknowledges(db: Database) -> None:
+    """The last acknowledgement of each ledger as it was signed, since when central has what, and what was dropped."""
+    db.execute(
+        """
+        CREATE TABLE acknowledgements (
+            ledger INTEGER PRIMARY KEY REFERENCES ledgers (n),
+            statement BLOB NOT NULL,
+            key TEXT NOT NULL,
+            signature BLOB NOT NULL
+        ) STRICT
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE milestones (
+            ledger INTEGER NOT NULL REFERENCES ledgers (n),
+            at INTEGER NOT NULL, -- microseconds since 1970, by central's clock
+            seq INTEGER NOT NULL, -- central has had everything up to it since then
+            PRIMARY KEY (ledger, at)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+    db.execute("ALTER TABLE ledgers ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0")  # no seq above it is missing
+
+
 def open_to_write(path: Path) -> Database:
     """The database, its tables up to date, every pragma set (defaults differ between builds). Raises sqlite3.Error."""
     db = Database(sqlite3.connect(path, timeout=BUSY_TIMEOUT), execute_plugins=False)

@@ -13,6 +13,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from kiosk import schema
+from kiosk.acknowledging import believed
 from kiosk.contract.errors import ContractError
 from kiosk.contract.records import PAYLOAD_TAG, RECORD_TAG, Record, check_chain
 from kiosk.contract.sealing import Suite, suite
@@ -39,6 +40,8 @@ class Damage:
 
     what: str
     last: Record | None
+    acknowledged: int | None = None
+    """Up to where central had that record's ledger, as far as this file still says."""
 
 
 def examine(path: Path, found: str | None = None) -> Damage | None:
@@ -48,7 +51,7 @@ def examine(path: Path, found: str | None = None) -> Damage | None:
     where the disk, a lock or a permission is in the way: that is no damage.
     """
     if found is not None:
-        return Damage(what=found, last=_last_readable(path))
+        return _damaged(path, found)
     if not path.is_file():
         return Damage(what="not a file", last=None)
     return _damage(path, _check)
@@ -82,9 +85,9 @@ def _damage(path: Path, check: Callable[[Database], None]) -> Damage | None:
         code, name = schema.code_of(error)
         if code not in _DAMAGE:
             raise
-        return Damage(what=name, last=_last_readable(path))
+        return _damaged(path, name)
     except ContractError as error:
-        return Damage(what=str(error), last=_last_readable(path))
+        return _damaged(path, str(error))
     return None
 
 
@@ -95,13 +98,15 @@ def _check(db: Database) -> None:
 
 
 def _check_chain(db: Database, count: int) -> None:
-    """Raises ContractError where one of the last ``count`` records does not stand whole in its place.
+    """Raises ContractError where one of the last ``count`` records does not stand whole in its place, or is missing
+    and was never dropped.
 
     A hash of 32 bytes stands in a header only where it was written: looking for it there takes a thirtieth of the time
     of reading the header, and decides that all is well. That something is amiss, reading decides.
     """
     newest_first = "SELECT ledger, seq, header, sealed FROM records ORDER BY n DESC LIMIT ?"
     after: dict[int, tuple[int, bytes, bytes, Suite]] = {}
+    dropped = _dropped(db)
     for ledger, seq, header, sealed in db.execute(newest_first, [count]):
         follower = after.get(ledger)
         if follower is not None:
@@ -112,15 +117,26 @@ def _check_chain(db: Database, count: int) -> None:
                 continue
         record = Record.read(header, sealed)
         check_chain([record])
-        if follower is not None:
+        if follower is not None and not seq < follower[0] - 1 <= dropped.get(ledger, 0):
             check_chain([Record.read(*follower[1:3])], record)
         after[ledger] = (seq, header, sealed, suite(record.header.suite))
 
 
-def _last_readable(path: Path) -> Record | None:
-    try:
-        with schema.open_to_read(path) as db:
-            row = db.execute("SELECT header, sealed FROM records ORDER BY n DESC LIMIT 1").fetchone()
-            return None if row is None else Record.read(*row)
-    except (sqlite3.Error, ContractError):
-        return None
+def _dropped(db: Database) -> dict[int, int]:
+    """Of each ledger, the highest seq that was ever dropped: below it, records may be missing."""
+    if db.execute("SELECT 1 FROM pragma_table_info('ledgers') WHERE name = 'dropped'").fetchone() is None:
+        return {}  # written by an older program, which dropped nothing
+    return dict(db.execute("SELECT n, dropped FROM ledgers").fetchall())
+
+
+def _damaged(path: Path, what: str) -> Damage:
+    """The damage, and what can still be read."""
+    last: Record | None = None
+    acknowledged: int | None = None
+    with suppress(sqlite3.Error, ContractError), schema.open_to_read(path) as db:
+        row = db.execute("SELECT ledger, header, sealed FROM records ORDER BY n DESC LIMIT 1").fetchone()
+        if row is not None:
+            last = Record.read(*row[1:])
+            said = believed(db, row[0])
+            acknowledged = None if said is None else said.seq
+    return Damage(what=what, last=last, acknowledged=acknowledged)

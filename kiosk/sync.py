@@ -25,12 +25,22 @@ from pydantic import ValidationError
 from devices.worker import Worker
 from kiosk.carrier import Carrier, Patience
 from kiosk.contract.base import SigningKey
-from kiosk.contract.messages import Batch, BatchAnswer, Health, Keys, Matter, RecordStatus
+from kiosk.contract.messages import (
+    Batch,
+    BatchAnswer,
+    Health,
+    Heartbeat,
+    HeartbeatAnswer,
+    Keys,
+    Matter,
+    RecordStatus,
+)
 from kiosk.contract.records import ClockFlags
 from kiosk.errors import Declined, NotCentral, NotKept, Unavailable
 from kiosk.files import read_if_there, write_durably
 from kiosk.ledger import Clock, Waiting
 from kiosk.outbox import Outbox
+from kiosk.pinning import overlap, to_pin
 
 BATCH: Final = 100
 MATTERS_AT_ONCE: Final = 20
@@ -44,6 +54,7 @@ STATUS_AT_MOST: Final = 10.0
 """Seconds that central waits at most before it answers a question for a matter."""
 
 T = TypeVar("T")
+H = TypeVar("H", bound=Health)
 _log = logging.getLogger(__name__)
 
 
@@ -51,6 +62,8 @@ class Central(Protocol):
     """What the sync asks of ``central.CentralClient``. Blocking."""
 
     def health(self) -> Health: ...
+
+    def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer: ...
 
     def keys(self) -> Keys: ...
 
@@ -226,7 +239,7 @@ class Sync:
             if not self._greeted:
                 await self._greet()
             elif loop.time() - self._spoke >= self.pace.heartbeat:
-                self._measure(*await self._health())
+                await self._beat()
                 self._failures = 0
         except (Unavailable, Declined) as error:
             return self._failed(error)
@@ -253,15 +266,34 @@ class Sync:
 
     async def _greet(self) -> None:
         """Whether it is central, and the one whose keys are pinned; pins them at the first contact."""
-        self._measure(*await self._health())
+        self._measure(*await self._timed(self.central.health))
         keys = await self._exchange(self.central.keys)
         if self._keys is not None and not overlap(self._keys, keys):
             raise NotCentral("its keys are not the pinned ones")
         if (pinned := to_pin(self._keys, keys)) != self._keys:
             await self._pin(pinned)
+        for ledger in await self.outbox.ledgers():
+            await self._hear(ledger, met_again=True)
         self._greeted = True
         self._failures = 0
         self._set_online(True)
+
+    async def _beat(self) -> None:
+        """That this kiosk is there, and what central has of its ledger. One that fell may have fallen with others."""
+        ledgers = await self.outbox.ledgers()
+        if not ledgers:
+            self._measure(*await self._timed(self.central.health))
+        elif await self._hear(ledgers[0]):
+            for ledger in ledgers[1:]:
+                await self._hear(ledger)
+
+    async def _hear(self, ledger: bytes, *, met_again: bool = False) -> bool:
+        """Asks what central has of a ledger; whether there is something to send now."""
+        beat = Heartbeat(kiosk=self.outbox.kiosk, ledger=ledger.hex())
+        answer, received, took = await self._timed(lambda: self.central.heartbeat(beat))
+        self._measure(answer, received, took)
+        said = answer.acknowledgement
+        return said is not None and await self.outbox.acknowledged(ledger, said, met_again=met_again)
 
     async def _send_all(self) -> None:
         """Sends what is pending, first what a person waits for; asks for that person before the rest of a backlog."""
@@ -333,11 +365,13 @@ class Sync:
     async def _status(self, id: UUID, within: float = 0.0) -> RecordStatus:  # noqa: A002
         return await self._exchange(lambda: self.central.status(id, within))
 
-    async def _health(self) -> tuple[Health, datetime, float]:
-        def work() -> tuple[Health, datetime, float]:
+    async def _timed(self, ask: Callable[[], H]) -> tuple[H, datetime, float]:
+        """Central's answer with its time, when it came, and how many seconds the exchange took."""
+
+        def work() -> tuple[H, datetime, float]:
             before = time.monotonic()
-            health = self.central.health()
-            return health, datetime.now(UTC), time.monotonic() - before
+            answer = ask()
+            return answer, datetime.now(UTC), time.monotonic() - before
 
         return await self._exchange(work)
 
@@ -415,39 +449,6 @@ class Sync:
         for person in self._people:
             if id is None or person.id == id:
                 person.tell(matter)
-
-
-def _succeed(pinned: Keys, offered: Keys) -> bool:
-    """Whether newer keys may follow the pinned ones: the newest of those is still among them."""
-    return offered.version > pinned.version and pinned.sealing[0] in offered.sealing
-
-
-def pinned_keys(file: Path) -> tuple[SigningKey, ...]:
-    """The keys by which what steers this kiosk is signed, as they are pinned in ``file``. Blocking."""
-    try:
-        content = read_if_there(file)
-        return () if content is None else Keys.model_validate_json(content).settings
-    except (OSError, ValidationError):
-        return ()  # the sync tells, once it runs
-
-
-def to_pin(pinned: Keys | None, offered: Keys) -> Keys:
-    """What is pinned after this offer. Keys that sign settings or acknowledgements stay as they were first seen: they
-    would let whoever answers in central's place steer the machine, or have it forget what central has not; and nothing
-    here tells who answers."""
-    if pinned is None:
-        return offered
-    newest = offered if _succeed(pinned, offered) else pinned
-    stay = {
-        "settings": pinned.settings or offered.settings,
-        "acknowledgement": pinned.acknowledgement or offered.acknowledgement,
-    }
-    return newest.model_copy(update=stay)
-
-
-def overlap(pinned: Keys, offered: Keys) -> bool:
-    """Whether a central that offers these keys is the one whose keys are pinned."""
-    return any(key in offered.sealing for key in pinned.sealing)
 
 
 def _words(error: Unavailable | Declined) -> str:

@@ -11,16 +11,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
+from kiosk.contract.acknowledgements import Acknowledgement, SignedAcknowledgement
 from kiosk.contract.acts import Act, Genesis
 from kiosk.contract.base import Message, SigningKey
 from kiosk.contract.messages import (
     Batch,
     BatchAnswer,
     Health,
+    Heartbeat,
+    HeartbeatAnswer,
     ItemAnswer,
     Keys,
     LiveRequest,
@@ -68,6 +72,9 @@ class CentralDouble:
         self.ahead = timedelta()
         self.opener: Literal["awake", "silent"] = "awake"
         self.matter: Callable[[Act], Matter | None] = lambda _act: Matter(state="sent", number="3509-1", at=_now())
+        self.acknowledges = ACKNOWLEDGES
+        self.said: Callable[[Acknowledgement], Acknowledgement] = lambda said: said
+        self.now: Callable[[], datetime] = _now
         self.lock = threading.Lock()
         self._port = 0
         self._server: _Server | None = None
@@ -105,6 +112,12 @@ class CentralDouble:
         match method, parts.path.strip("/").split("/"):
             case "GET", ["v1", "health"]:
                 return 200, Health(service="kiosk-central", time=_now() + self.ahead, opener=self.opener)
+            case "POST", ["v1", "heartbeat"]:
+                beat = Heartbeat.model_validate_json(body)
+                said = None if beat.ledger is None else self.acknowledge(beat.kiosk, bytes.fromhex(beat.ledger))
+                return 200, HeartbeatAnswer(
+                    service="kiosk-central", time=_now() + self.ahead, opener=self.opener, acknowledgement=said
+                )
             case "GET", ["v1", "keys"]:
                 return 200, self.keys
             case "GET", ["v1", "catalog"] if self.catalog is not None:
@@ -131,7 +144,20 @@ class CentralDouble:
         self.batches.append(len(records))
         with self.lock:
             answers = tuple(self._keep(batch, record) for record in records)
-        return 200, BatchAnswer(answers=answers, contiguous=0)
+            acknowledgement = self.acknowledge(batch.kiosk, bytes.fromhex(batch.ledger))
+        return 200, BatchAnswer(answers=answers, contiguous=0, acknowledgement=acknowledgement)
+
+    def acknowledge(self, kiosk: str, ledger: bytes) -> SignedAcknowledgement:
+        """What it has of a ledger, signed; ``said`` alters it on the way."""
+        there = {
+            record.header.seq: record.hash
+            for record in list(self.records.values())
+            if (record.header.kiosk, record.header.ledger) == (kiosk, ledger)
+        }
+        seq = next(seq for seq in count() if seq + 1 not in there)
+        at = self.now() + self.ahead
+        said = Acknowledgement(suite=NEWEST, kiosk=kiosk, ledger=ledger, seq=seq, hash=there.get(seq, bytes(32)), at=at)
+        return self.said(said).signed(ACKNOWLEDGEMENT_KEY.id, self.acknowledges)
 
     def _carry_out(self, request: LiveRequest) -> tuple[int, Message]:
         self.nonces.append(request.nonce)

@@ -16,8 +16,8 @@ from kiosk.desk import Left
 from kiosk.errors import Declined, Unavailable
 from kiosk.keep import keep
 from kiosk.manner import Anew, Manner
+from kiosk.pinning import to_pin
 from kiosk.settings import check_settings
-from kiosk.sync import to_pin
 from tests.acceptance.whole import Glass
 from tests.kiosk.central_double import CentralDouble
 from tests.kiosk.published import KEY, asking, own_files, published

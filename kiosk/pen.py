@@ -1,0 +1,106 @@
+"""Writes records onto the end of a ledger: sealed, chained, stored; and the genesis with which a ledger begins.
+
+All of it within the caller's transaction: what is not committed was never written.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlite_utils import Database
+
+from kiosk.contract.acts import Act, Genesis
+from kiosk.contract.messages import SealingKey
+from kiosk.contract.records import ClockFlags, Header, Mode, Record, new_id, seal
+from kiosk.contract.sealing import suite
+
+Place = tuple[int, bytes]
+"""A ledger: its place in the database, and its name."""
+
+Why = Literal["enrolled", "database damaged", "behind central", "conflict"]
+"""Why a ledger begins."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """What is known of the clock when a record is written: milliseconds ahead of central, and flags."""
+
+    offset: int | None = None
+    flags: ClockFlags = ClockFlags.UNMEASURED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """An act to be recorded, with all that its header says of the moment."""
+
+    act: Act
+    id: UUID
+    happened_at: datetime
+    clock: Clock
+    printing: bool = False
+    sam: str | None = None
+    notice: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pen:
+    """What a kiosk's records are written with."""
+
+    kiosk: str
+    mode: Mode
+    key: SealingKey
+
+    def begin(self, db: Database, why: Why, now: datetime, *, before: Record | None, acknowledged: int | None) -> Place:
+        """Begins a ledger: its genesis says what is known of the one before it."""
+        ledger = secrets.token_bytes(16)
+        genesis = Genesis(
+            why=why,
+            previous_ledger=None if before is None else before.header.ledger,
+            previous_seq=None if before is None else before.header.seq,
+            previous_hash=None if before is None else before.hash,
+            acknowledged_seq=acknowledged,
+        )
+        n = db.execute("INSERT INTO ledgers (kiosk, ledger) VALUES (?, ?)", [self.kiosk, ledger]).lastrowid
+        assert n is not None
+        self.write(db, Entry(act=genesis, id=new_id(now), happened_at=now, clock=Clock()), (n, ledger), None)
+        _log.warning("ledger %s begins: %s", ledger.hex(), why)
+        return n, ledger
+
+    def write(self, db: Database, entry: Entry, place: Place, last: Record | None) -> Record:
+        """Writes ``entry`` and its print intention after ``last``, the last record of that ledger."""
+        n, ledger = place
+        size = suite(self.key.suite).hash_size
+        header = Header(
+            suite=self.key.suite,
+            kiosk=self.kiosk,
+            ledger=ledger,
+            seq=1 if last is None else last.header.seq + 1,
+            id=entry.id,
+            previous=bytes(size) if last is None else last.hash,
+            kind=entry.act.kind,
+            version=entry.act.version,
+            happened_at=entry.happened_at,
+            clock_offset=entry.clock.offset,
+            clock_flags=entry.clock.flags,
+            sealing_key=self.key.id,
+            mode=self.mode,
+            sam=entry.sam,
+            notice=entry.notice,
+            payload_hash=bytes(size),
+        )
+        record = seal(header, entry.act, self.key.public)
+        matter = "kept" if entry.act.has_matter else None
+        db.execute(
+            "INSERT INTO records (ledger, seq, id, header, sealed, matter) VALUES (?, ?, ?, ?, ?, ?)",
+            [n, header.seq, entry.id.bytes, record.header_bytes, record.sealed, matter],
+        )
+        if entry.printing:
+            db.execute("INSERT INTO prints (record, state) VALUES (last_insert_rowid(), 'intended')")
+        return record
