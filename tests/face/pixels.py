@@ -66,7 +66,8 @@ def _faults(text: Text, glass: Glass) -> Iterator[str]:
             continue
         place = glass.part(words[0].x, top - text.style.line, words[-1].right, top)
         seen = measure(place)
-        if _far(seen.ground, ground):
+        mostly_ink = not (_far(seen.ground, ink) or _far(seen.ink, ground))  # a dot that hides a figure fills its place
+        if _far(seen.ground, ground) and not mostly_ink:
             yield f"{line!r} stands on {_hex(seen.ground)}, not on {_hex(ground)}"
         if seen.ratio < least_contrast(text):
             yield f"{line!r} has a contrast of {seen.ratio:.1f} on the glass"
