@@ -27,7 +27,8 @@ AIR = 12
 """Pixels around the question."""
 AT_ONCE = 2
 LAYOUTS = ("6", "11")
-"""How tesseract takes what it sees: as a block; where it stumbles over that, as words wherever they stand. People look twice too."""
+"""How tesseract takes what it sees: as a block; where it stumbles over that, as words wherever they stand. People look
+twice too."""
 LANGUAGES = {"zh": "chi_sim", "en": "eng"}
 
 
