@@ -5,6 +5,7 @@
     python main.py outbox status      what is kept here and what central has
     python main.py outbox export F    what central does not have, in a file that somebody carries there
     python main.py catalog            the services on offer
+    python main.py settings FILE      whether a centre may have its kiosks told this
     python main.py staff pin          a worker's new PIN, as the settings keep it
     python main.py doctor             whether devices, central, clock, disk and fonts are well, and what to do
     python main.py dock               the window over the simulated devices
@@ -49,11 +50,11 @@ from devices.keyboard import KEYBOARD
 from devices.supervisor import State as PrinterState
 from devices.supervisor import Supervisor
 from devices.worker import Worker
-from kiosk import takeaway_commands
+from kiosk import checking, takeaway_commands
 from kiosk.alone import InUse, alone_in, is_held
 from kiosk.attended import Attended
 from kiosk.audit import Audit, leave
-from kiosk.catalog import Catalog, catalog_of, load_catalog
+from kiosk.catalog import Catalog, load_catalog
 from kiosk.central import CentralClient
 from kiosk.companions import (
     CompanionFailed,
@@ -64,10 +65,11 @@ from kiosk.companions import (
     start_simulators,
 )
 from kiosk.contract.audit import DoctorRun, ScreensFailed, ServiceFailing
-from kiosk.datasets import Datasets, Lists, none_kept
+from kiosk.datasets import Datasets, Lists
 from kiosk.equipment import Equipment, PaperKind
 from kiosk.errors import NotKept
 from kiosk.identity import NotANumber, Unreadable, check_number
+from kiosk.in_force import InForce, apply, members_of
 from kiosk.keep import keep
 from kiosk.keystore import FileKeyStore, KeyUnusable
 from kiosk.life import Life
@@ -81,8 +83,7 @@ from kiosk.reception import Screens as ReceptionScreens
 from kiosk.renewal import Renewal
 from kiosk.reserve import Reserve
 from kiosk.settings import Settings, SettingsError, check_settings, read_settings
-from kiosk.shelf import Offer, Shelf
-from kiosk.staff import BadPin, PinLock, Staff, StaffMember, sealed_card, sealed_pin
+from kiosk.staff import BadPin, PinLock, Staff, sealed_card, sealed_pin
 from kiosk.station import load_station
 from kiosk.sync import Sync
 from kiosk.tables import CatalogError
@@ -93,7 +94,6 @@ from kiosk.watching import Watching
 
 if TYPE_CHECKING:
     from kiosk.contract.audit import Device
-    from kiosk.contract.catalog import Files
     from kiosk.serving import Serving
     from kiosk.watching import Supervised
     from screens.stage import Stage
@@ -114,6 +114,7 @@ outbox_app = typer.Typer(add_completion=False, help="What is kept on this machin
 app.add_typer(outbox_app, name="outbox")
 staff_app = typer.Typer(add_completion=False, help="Who may vouch for somebody at this machine.")
 app.add_typer(staff_app, name="staff")
+checking.add_to(app)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -331,6 +332,7 @@ class Machine:
     settings: Settings
     equipment: Equipment
     reception: Reception
+    in_force: InForce
     renewal: Renewal
     datasets: Datasets
     voice: VoiceOfMachine
@@ -383,6 +385,13 @@ async def _run(settings: Settings, where: Where, act: Act, closing: Callable[[],
     )
     machine = put_together(settings, where.data, stage, voice, where.settings)
     reception = machine.reception
+
+    def apply_to_screens(settings: Settings) -> None:
+        apply(settings, machine.equipment)
+        stage.idle_times = settings.idle
+
+    reception.apply = apply_to_screens
+    stage.idle_times = machine.in_force.settings.current.idle
     window = KioskApp(stage, failed=partial(_screens_failed, machine))
     if settings.devices.scanner is not None and settings.devices.scanner.line == "keyboard://":
         hear_keys(KEYBOARD.typed)
@@ -540,8 +549,10 @@ def put_together(
         voice=voice,
     )
     datasets = Datasets(data / "datasets", CentralClient(url, device), sync)
-    shelf, offer = _shelf(settings, data, datasets.current)
-    renewal = Renewal(shelf, CentralClient(url, device), sync, site.kiosk)
+    in_force = InForce(settings, data, keys=pinned_keys(_keys_file(data)), serving=partial(_serving, datasets.current))
+    offer = in_force.open()
+    apply(offer.settings, equipment)
+    renewal = Renewal(in_force.shelves, in_force.offer, CentralClient(url, device), sync, site.kiosk, audit.note)
     reception = Reception(
         equipment=equipment,
         screens=attended,
@@ -550,6 +561,7 @@ def put_together(
         serving=offer.serving,
         clock=lambda: datetime.now(SHANGHAI),
         renewal=renewal,
+        apply=partial(apply, equipment=equipment),
     )
 
     life = Life(data / "life.json", file, audit.note)
@@ -597,6 +609,7 @@ def put_together(
         settings=settings,
         equipment=equipment,
         reception=reception,
+        in_force=in_force,
         renewal=renewal,
         datasets=datasets,
         voice=voice,
@@ -615,10 +628,7 @@ def _both(one: Callable[[PrinterState], None], other: Callable[[PrinterState], N
 
 def _staff(settings: Settings, data: Path) -> Staff:
     """Who may vouch for somebody at this machine, and how often a PIN was wrong."""
-    members = tuple(
-        StaffMember(code=entry.code, name=entry.name, pin=entry.pin, card=entry.card) for entry in settings.staff
-    )
-    return Staff(members=members, lock=PinLock(data / "wrong-pins.json"))
+    return Staff(members=members_of(settings), lock=PinLock(data / "wrong-pins.json"))
 
 
 def _voice(settings: Settings, data: Path) -> VoiceOfMachine:
@@ -630,29 +640,7 @@ def _voice(settings: Settings, data: Path) -> VoiceOfMachine:
 _station = cache(load_station)
 
 
-def _shelf(settings: Settings, data: Path, lists: Lists = none_kept) -> tuple[Shelf, Offer]:
-    """The catalogues on this machine, and the one to serve from. Raises CatalogError for the program's own."""
-    off, whole, published = settings.services.off, load_catalog(), set[str]()
-
-    def offer(catalog: Catalog) -> Offer:
-        catalog = catalog.without({*off} & {item.code for item in catalog.items})
-        return Offer(catalog=catalog, serving=cache(partial(_serving, catalog, settings, lists)))
-
-    def make(files: Files) -> Offer:
-        catalog = catalog_of(files)
-        published.update(item.code for item in catalog.items)
-        made = offer(catalog)
-        made.serving()  # an entry that no journey can run is found here, not when somebody chooses it
-        return made
-
-    shelf = Shelf(data / "catalog.json", kiosk=settings.site.kiosk, own=offer(whole), make=make)
-    shelf.trust(pinned_keys(_keys_file(data)))
-    served = shelf.open()
-    whole.without([code for code in off if code not in published], "settings: services.off")
-    return shelf, served
-
-
-def _serving(catalog: Catalog, settings: Settings, lists: Lists) -> Serving:
+def _serving(lists: Lists, catalog: Catalog, settings: Settings) -> Serving:
     """The journeys with their tables, loaded behind the first page. Raises CatalogError."""
     from kiosk.serving import serving
 

@@ -1,4 +1,4 @@
-"""``python -m central catalog``: publishes what kiosks are told of, and lists it."""
+"""``python -m central catalog`` and ``settings``: publishes what kiosks are told, and lists it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,23 @@ from sqlalchemy.engine import URL
 from central import publications
 from central.database import BadUrl, Database
 from central.keys import BadKeys, KeyFolder
+from central.publications import Publication
+from kiosk.contract import catalog as of_catalogue
+from kiosk.contract import settings as of_settings
+from kiosk.contract.signed import EVERYBODY
 
 Url = Annotated[str | None, typer.Option("--db", envvar="CENTRAL_DB", help="As for serve.")]
 Keys = Annotated[Path | None, typer.Option(help="As for serve.")]
+Target = Annotated[str, typer.Option("--for", help="One kiosk; without it, all of them.")]
+Above = Annotated[int, typer.Option(min=0, help="A version that kiosks have seen, where central has forgotten it.")]
 
 
 def add_to(app: typer.Typer, where_things_are: Callable[[str | None, Path | None], tuple[URL, Path]]) -> None:
     """Adds the commands to ``app``."""
     catalog = typer.Typer(add_completion=False, help="The catalogue that kiosks are told of.")
     app.add_typer(catalog, name="catalog")
+    settings = typer.Typer(add_completion=False, help="What a centre has its kiosks go by.")
+    app.add_typer(settings, name="settings")
 
     @contextmanager
     def things(db: str | None, keys: Path | None) -> Iterator[tuple[Database, Path]]:
@@ -33,31 +41,61 @@ def add_to(app: typer.Typer, where_things_are: Callable[[str | None, Path | None
             database.migrate()
             yield database, folder
             database.close()
-        except (BadUrl, BadKeys, publications.BadCatalog) as error:
+        except (BadUrl, BadKeys, publications.BadPublication) as error:
             typer.echo(f"central: {error}", err=True)
             raise typer.Exit(2) from None
 
-    @catalog.command()
-    def publish(
+    def publish(publication: Publication, db: str | None, keys: Path | None, target: str, above: int) -> None:
+        with things(db, keys) as (database, key_folder):
+            version = publications.publish(
+                database, KeyFolder(key_folder), publication, target=target, now=datetime.now(UTC), above=above
+            )
+        typer.echo(f"published: version {version} for {'all kiosks' if target == EVERYBODY else target}")
+
+    def read(publication: Callable[[], Publication]) -> Publication:
+        try:
+            return publication()
+        except publications.BadPublication as error:
+            typer.echo(f"central: {error}", err=True)
+            raise typer.Exit(2) from None
+
+    @catalog.command("publish")
+    def publish_catalog(
         folder: Annotated[Path, typer.Argument(help="Laid out as assets/catalog: services.toml, services/*.toml.")],
         db: Url = None,
         keys: Keys = None,
-        target: Annotated[str, typer.Option("--for", help="One kiosk; without it, all of them.")] = "*",
-        above: Annotated[
-            int, typer.Option(min=0, help="A version that kiosks have seen, where central has forgotten it.")
-        ] = 0,
+        target: Target = EVERYBODY,
+        above: Above = 0,
     ) -> None:
         """Check a catalogue by the kiosk's own rules, sign it as the next version, and let kiosks have it.
 
         Going back is publishing the old one once more. Exit code 2: it cannot be used; file, entry and field are named.
         """
-        with things(db, keys) as (database, key_folder):
-            files, now = publications.read_catalog(folder), datetime.now(UTC)
-            version = publications.publish(database, KeyFolder(key_folder), files, target=target, now=now, above=above)
-        typer.echo(f"published: version {version} for {'all kiosks' if target == '*' else target}")
+        publish(read(lambda: publications.read_catalog(folder)), db, keys, target, above)
 
     @catalog.command("list")
-    def list_published(db: Url = None, keys: Keys = None) -> None:
+    def list_catalogues(db: Url = None, keys: Keys = None) -> None:
         """List what was published, the newest last."""
         with things(db, keys) as (database, _keys):
-            typer.echo("\n".join(publications.published(database)))
+            typer.echo("\n".join(publications.published(database, of_catalogue.KIND)))
+
+    @settings.command("publish")
+    def publish_settings(
+        file: Annotated[Path, typer.Argument(help="TOML, of the tables of kiosk.toml: what the centre says there.")],
+        db: Url = None,
+        keys: Keys = None,
+        target: Target = EVERYBODY,
+        above: Above = 0,
+    ) -> None:
+        """Check settings by the kiosk's own rules, sign them as the next version, and let kiosks have them.
+
+        The newest that is for a kiosk counts, whole. Going back is publishing the old ones once more. Exit code 2: they
+        cannot be used, or say what only the machine's own file says; the key is named.
+        """
+        publish(read(lambda: publications.read_settings(file)), db, keys, target, above)
+
+    @settings.command("list")
+    def list_settings(db: Url = None, keys: Keys = None) -> None:
+        """List what was published, the newest last."""
+        with things(db, keys) as (database, _keys):
+            typer.echo("\n".join(publications.published(database, of_settings.KIND)))

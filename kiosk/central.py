@@ -7,7 +7,7 @@ models: a captive portal, another server, HTML or rubbish is NotCentral, whateve
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Literal, TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID
 
@@ -47,7 +47,7 @@ ASK_WITHIN: Final = 10.0
 CODE_WITHIN: Final = 10.0
 CREDENTIAL_WITHIN: Final = 10.0
 DATASET_WITHIN: Final = 30.0
-CATALOG_WITHIN: Final = 20.0
+PUBLISHED_WITHIN: Final = 20.0
 STATUS_SLACK: Final = 1.0
 """Seconds for the way there and back, beside those that central waits."""
 
@@ -130,19 +130,19 @@ class CentralClient:
         body = check.model_dump_json().encode()
         return self._post("/v1/credentials", body, CredentialHolder, CREDENTIAL_WITHIN, again=False)
 
-    def catalog(self, kiosk: str, known: int) -> Signed | None:
-        """The newest catalogue that is published for this kiosk; None where that is the one of version ``known``, or
+    def published(self, kind: Literal["catalog", "settings"], kiosk: str, known: int) -> Signed | None:
+        """The newest of that kind that is published for this kiosk; None where that is the one of version ``known``, or
         there is none."""
         from kiosk.contract.signed import Signed
 
-        path = f"/v1/catalog?kiosk={quote(kiosk, safe='')}"
-        answer = self.exchanges.exchange("GET", path, None, CATALOG_WITHIN, again=True, known=f'"{known}"')
+        path = f"/v1/{kind}?kiosk={quote(kiosk, safe='')}"
+        answer = self.exchanges.exchange("GET", path, None, PUBLISHED_WITHIN, again=True, known=f'"{known}"')
         if answer.status == _NOT_MODIFIED:
             return None
         try:
             return _read(answer, Signed)
         except Declined as error:
-            if error.code == "no-catalog":
+            if error.code == f"no-{kind}":
                 return None
             raise
 

@@ -39,6 +39,10 @@ class Suspended(Declined):
     """Central has suspended this kiosk: out of order until staff act."""
 
 
+class Unusable(Exception):
+    """A table or a settings file cannot be used. The message is one line: file, place, what is wrong."""
+
+
 class NotKept(Exception):
     """The outbox could not keep a record; nothing of it was stored, except perhaps where the reason is ``unsure``.
 

@@ -33,8 +33,9 @@ from kiosk.visit import Visit
 
 if TYPE_CHECKING:
     from kiosk.counter import Counter
+    from kiosk.in_force import Offer
     from kiosk.serving import Serving
-    from kiosk.shelf import Offer
+    from kiosk.settings import Settings
 
 A = TypeVar("A")
 
@@ -53,7 +54,7 @@ class Screens(Stage, Protocol):
 
 
 class Renewal(Protocol):
-    """Where another catalogue comes from (``renewal.Renewal``)."""
+    """Where another catalogue and other settings come from (``renewal.Renewal``)."""
 
     @property
     def is_due(self) -> bool: ...
@@ -74,6 +75,8 @@ class Reception:
     serving: Callable[[], Serving]
     clock: Callable[[], datetime]
     renewal: Renewal | None = None
+    apply: Callable[[Settings], None] = lambda _settings: None
+    """Has the machine go by other settings."""
     manner: Manner = field(default_factory=Manner)
     troubles: dict[str, Callable[[], str]] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -324,11 +327,12 @@ class Reception:
     # -- between visits ------------------------------------------------------------------------------------------------
 
     async def _renew(self) -> None:
-        """Serves from another catalogue from here on, if there is one."""
+        """Serves from another catalogue and by other settings from here on, if there are any."""
         if self.renewal is not None and self.renewal.is_due:
             offer = await self.renewal.next_offer()
             if offer is not None:
                 self.catalog, self.serving = offer.catalog, offer.serving
+                self.apply(offer.settings)
 
     async def _interruption(self, *, after: float = 0.0) -> str:
         """Ends a page that nobody uses: the machine goes out of order, or there is another catalogue."""

@@ -1,8 +1,8 @@
-"""Another catalogue from central, without a restart: asked for in the background, tried between visits, given back when
-the machine is not well with it.
+"""Another catalogue and other settings from central, without a restart: asked for in the background, tried between
+visits, given back when the machine is not well with them.
 
-What lies on the disk and what may be taken is the shelf's business (``shelf``). Reception waits for ``due`` where
-nobody stands, and then serves from what ``next_offer`` returns.
+What lies on the disk and what may be taken is the shelves' business (``shelf``), a shelf a kind. Reception waits for
+``due`` where nobody stands, and then serves from what ``next_offer`` returns.
 """
 
 from __future__ import annotations
@@ -10,24 +10,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from devices.worker import Worker
-from kiosk.contract.errors import ContractError
-from kiosk.errors import Declined, Unavailable
-from kiosk.tables import CatalogError
+from kiosk.contract.audit import AuditEvent, PublishedGivenBack, PublishedRefused, PublishedTaken
+from kiosk.contract.errors import BadSignature, ContractError, NotForHere
+from kiosk.errors import Declined, Unavailable, Unusable
 
 if TYPE_CHECKING:
     from kiosk.contract.base import SigningKey
     from kiosk.contract.signed import Signed
-    from kiosk.shelf import Offer, Shelf
+    from kiosk.in_force import Offer
 
 ASKED_EVERY: Final = 60.0
 """Seconds; most answers are three lines that say that nothing is new."""
 PROVEN_AFTER: Final = 600.0
-"""Seconds that the machine is well with a catalogue until it counts as good."""
+"""Seconds that the machine is well with what is on trial until it counts as good."""
+
+Kind = Literal["catalog", "settings"]
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +37,7 @@ _log = logging.getLogger(__name__)
 class Central(Protocol):
     """What is asked of ``central.CentralClient``. Blocking."""
 
-    def catalog(self, kiosk: str, known: int) -> Signed | None: ...
+    def published(self, kind: Kind, kiosk: str, known: int) -> Signed | None: ...
 
     def close(self) -> None: ...
 
@@ -50,22 +52,50 @@ class Line(Protocol):
     def settings_keys(self) -> Iterable[SigningKey]: ...
 
 
+class Shelf(Protocol):
+    """What is asked of ``shelf.Shelf``, of whatever kind. Blocking but for the properties."""
+
+    @property
+    def on_trial(self) -> bool: ...
+
+    @property
+    def waits(self) -> bool: ...
+
+    @property
+    def version(self) -> int: ...
+
+    def trust(self, keys: Iterable[SigningKey]) -> None: ...
+
+    def take(self, signed: Signed) -> bool: ...
+
+    def begin(self) -> object: ...
+
+    def keep(self) -> None: ...
+
+    def give_back(self) -> object: ...
+
+
 @dataclass
 class Renewal:
-    """The service that asks, and what reception asks of it. ``run`` never returns; ``keep`` may start it again."""
+    """The service that asks, and what reception asks of it. ``run`` never returns; ``keep`` may start it again.
 
-    shelf: Shelf
+    ``offer`` is made of what serves from all shelves; it raises Unusable.
+    """
+
+    shelves: Mapping[Kind, Shelf]
+    offer: Callable[[], Offer]
     central: Central
     line: Line
     kiosk: str
+    note: Callable[[AuditEvent], None] = lambda _event: None
     every: float = ASKED_EVERY
     proven_after: float = PROVEN_AFTER
     jitter: Callable[[], float] = random.random
     _worker: Worker = field(default_factory=lambda: Worker("renewal"))
     _due: asyncio.Event = field(default_factory=asyncio.Event)
-    _failed: bool = False
+    _failed: set[Kind] = field(default_factory=set)
     _since: float = 0.0
-    """When the trial began, on the loop's clock."""
+    """When the last trial began, on the loop's clock."""
 
     # -- reception's side ----------------------------------------------------------------------------------------------
 
@@ -81,26 +111,27 @@ class Renewal:
     async def next_offer(self) -> Offer | None:
         """What to serve from now on; None: nothing else after all."""
         self._due.clear()
-        if self._failed:
-            self._failed = False
-            offer = await self._worker.do(self.shelf.give_back)
-            _log.error("the catalogue is given back: the last good one serves again")
-            return offer
-        try:
-            offer = await self._worker.do(self.shelf.begin)
-        except OSError as error:
-            _log.error("the new catalogue waits: %s", error.strerror)
+        changed = [await self._give_back(kind) for kind in sorted(self._failed)]
+        self._failed.clear()
+        changed += [await self._begin(kind) for kind, shelf in self.shelves.items() if shelf.waits]
+        if not any(changed):
             return None
-        self._since = asyncio.get_running_loop().time()
-        _log.info("serving from the catalogue of version %d", self.shelf.version)
-        return offer
+        try:
+            return await self._worker.do(self.offer)
+        except Unusable as error:
+            _log.error("what is on trial does not go together: %s", error)
+            for kind, shelf in self.shelves.items():
+                if shelf.on_trial:
+                    await self._give_back(kind)
+            return await self._worker.do(self.offer)
 
     def unhealthy(self, why: str) -> None:
-        """The machine is not well. Where a catalogue is on trial, that is what changed last."""
-        if self.shelf.on_trial and not self._failed:
-            _log.error("%s while a catalogue is on trial", why)
-            self._failed = True
-            self._due.set()
+        """The machine is not well. Where something is on trial, that is what changed last."""
+        for kind, shelf in self.shelves.items():
+            if shelf.on_trial and kind not in self._failed:
+                _log.error("%s while the %s is on trial", why, kind)
+                self._failed.add(kind)
+                self._due.set()
 
     # -- the service ---------------------------------------------------------------------------------------------------
 
@@ -111,34 +142,62 @@ class Renewal:
         ask_at = loop.time()
         while True:
             if self.line.online and loop.time() >= ask_at:
-                await self._ask()
+                for kind, shelf in self.shelves.items():
+                    await self._ask(kind, shelf)
                 ask_at = loop.time() + self.every * (0.75 + self.jitter() / 4)
-            if self.shelf.on_trial and not self._failed and loop.time() - self._since >= self.proven_after:
-                await self._prove()
+            if loop.time() - self._since >= self.proven_after:
+                for kind, shelf in self.shelves.items():
+                    if shelf.on_trial and kind not in self._failed:
+                        await self._prove(kind, shelf)
             await asyncio.sleep(self.every / 10)
 
-    async def _ask(self) -> None:
-        self.shelf.trust(self.line.settings_keys)
+    async def _ask(self, kind: Kind, shelf: Shelf) -> None:
+        shelf.trust(self.line.settings_keys)
         try:
-            signed = await self._worker.do(lambda: self.central.catalog(self.kiosk, self.shelf.version))
-            if signed is not None and await self._worker.do(lambda: self.shelf.take(signed)):
+            signed = await self._worker.do(lambda: self.central.published(kind, self.kiosk, shelf.version))
+            if signed is not None and await self._worker.do(lambda: shelf.take(signed)):
                 self._due.set()
         except (Unavailable, Declined) as error:
-            _log.info("no word of the catalogue: %s", error)
-        except (ContractError, CatalogError) as error:
-            _log.error("the catalogue that central published is not taken: %s", error)
+            _log.info("no word of the %s: %s", kind, error)
+        except (ContractError, Unusable) as error:
+            _log.error("the %s that central published is not taken: %s", kind, error)
+            self.note(PublishedRefused(what=kind, why=_why(error)))
         except OSError as error:
-            _log.error("the catalogue that central published is not kept: %s", error.strerror)
+            _log.error("the %s that central published is not kept: %s", kind, error.strerror)
 
-    async def _prove(self) -> None:
+    async def _begin(self, kind: Kind) -> bool:
+        shelf = self.shelves[kind]
         try:
-            await self._worker.do(self.shelf.keep)
+            await self._worker.do(shelf.begin)
         except OSError as error:
-            _log.error("the new catalogue stays on trial: %s", error.strerror)
+            _log.error("the new %s waits: %s", kind, error.strerror)
+            return False
+        self._since = asyncio.get_running_loop().time()
+        self.note(PublishedTaken(what=kind, number=shelf.version))
+        return True
+
+    async def _give_back(self, kind: Kind) -> bool:
+        shelf = self.shelves[kind]
+        version = shelf.version
+        await self._worker.do(shelf.give_back)
+        self.note(PublishedGivenBack(what=kind, number=version))
+        return True
+
+    async def _prove(self, kind: Kind, shelf: Shelf) -> None:
+        try:
+            await self._worker.do(shelf.keep)
+        except OSError as error:
+            _log.error("the new %s stays on trial: %s", kind, error.strerror)
         else:
-            _log.info("the catalogue of version %d is good", self.shelf.version)
+            _log.info("the %s of version %d is good", kind, shelf.version)
 
     def close(self) -> None:
         """Cuts off the exchange under way."""
         self.central.close()
         self._worker.close()
+
+
+def _why(error: ContractError | Unusable) -> Literal["signature", "not for here", "cannot be used"]:
+    if isinstance(error, BadSignature):
+        return "signature"
+    return "not for here" if isinstance(error, NotForHere) else "cannot be used"

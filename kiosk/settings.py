@@ -11,9 +11,10 @@ import os
 import stat
 import tomllib
 from collections.abc import Collection
+from enum import Enum
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -44,6 +45,7 @@ from devices.jack import card_of
 from devices.lines import SCHEMES, check_line_url
 from devices.models import MODELS, model_named
 from devices.outside import is_outside
+from kiosk.errors import Unusable
 from kiosk.staff import is_sealed
 
 ROOT: Final = 0
@@ -51,7 +53,7 @@ NAMES_ONLY: Final = "these settings choose among names"
 """Why settings may name no driver from outside, unless they come from a file that is trusted."""
 
 
-class SettingsError(Exception):
+class SettingsError(Unusable):
     """The settings cannot be used. The message is one line: file, key, what is allowed."""
 
 
@@ -64,16 +66,21 @@ def read_settings(file: Path, owners: Collection[int] = (ROOT,)) -> Settings:
         with file.open("rb") as opened:
             text = opened.read().decode("utf-8-sig")  # editors on Windows set a mark before it
             distrust = _who_else_writes(file, os.fstat(opened.fileno()), owners)
-        tables = tomllib.loads(text)
     except OSError as error:
         raise SettingsError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{file}: is not UTF-8 text (byte {error.start})") from error
+    return check_settings(parse_toml(text, str(file)), str(file), distrust)
+
+
+def parse_toml(text: str, where: str) -> dict[str, object]:
+    """The tables of ``text`` (TOML 1.0). Raises SettingsError."""
+    try:
+        return tomllib.loads(text)
     except RecursionError:
-        raise SettingsError(f"{file}: is not TOML: tables or lists too deep in each other") from None
+        raise SettingsError(f"{where}: is not TOML: tables or lists too deep in each other") from None
     except ValueError as error:  # also what is TOML and no number that there can be
-        raise SettingsError(f"{file}: is not TOML: {error}") from error
-    return check_settings(tables, str(file), distrust)
+        raise SettingsError(f"{where}: is not TOML: {error}") from error
 
 
 def check_settings(tables: dict[str, object], where: str, distrust: str = NAMES_ONLY) -> Settings:
@@ -105,19 +112,39 @@ def _who_else_writes(file: Path, opened: os.stat_result, owners: Collection[int]
     return ""
 
 
-class _Section(BaseModel):
+class Owner(Enum):
+    """Who says what a field is: see ``steering``."""
+
+    MACHINE = "machine"
+    """Its own file alone: what is connected to it, what it is called, whom it trusts."""
+    KEEPER = "keeper"
+    """Whoever looks after it, in its own file; central may propose."""
+    CENTRE = "centre"
+    """The centre that it stands in, through central."""
+
+
+class Section(BaseModel):
+    """A table of the settings. Its fields are its owner's, but for those that name another."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+    owner: ClassVar[Owner] = Owner.MACHINE
+
+    @classmethod
+    def owner_of(cls, key: str) -> Owner:
+        """Whose that field is."""
+        named = (each for each in cls.model_fields[key].metadata if isinstance(each, Owner))
+        return next(named, cls.owner)
 
 
-class Site(_Section):
+class Site(Section):
     """Where the machine stands. ``kiosk`` is set here in the demonstration only; enrolment gives it otherwise."""
 
     name: str = Field(default="环城路社区党群服务中心", min_length=1, max_length=40)
     kiosk: str = Field(default="K-001", pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,15}$")
-    phone: str = Field(default="000-00000000", min_length=3, max_length=20)
+    phone: Annotated[str, Owner.CENTRE] = Field(default="000-00000000", min_length=3, max_length=20)
 
 
-class Panel(_Section):
+class Panel(Section):
     """The glass: 1080×1920, upright or lying across. Sizes on it are millimetres, computed from the diagonal."""
 
     orientation: Literal["portrait", "landscape"] = "portrait"
@@ -125,7 +152,7 @@ class Panel(_Section):
     fullscreen: bool = False
 
 
-class Central(_Section):
+class Central(Section):
     """Central's address, and how long a person waits for its answer before the receipt is printed (seconds).
 
     ``public_url``: where phones reach central's public pages; codes on receipts lead there. Without it they hold the
@@ -134,7 +161,7 @@ class Central(_Section):
 
     url: HttpUrl
     public_url: HttpUrl | None = None
-    answer_within: float = Field(default=2.0, gt=0, le=10)
+    answer_within: Annotated[float, Owner.CENTRE] = Field(default=2.0, gt=0, le=10)
 
 
 def _driver(kind: str) -> AfterValidator:
@@ -165,7 +192,7 @@ def _known_model(name: str) -> str:
     return name
 
 
-class IdCardDevice(_Section):
+class IdCardDevice(Section):
     """The resident ID card reader."""
 
     driver: Annotated[str, _driver("id_card")] = "samv"
@@ -176,7 +203,7 @@ class IdCardDevice(_Section):
         return open_driver("id_card", self.driver, self.line)
 
 
-class PrinterDevice(_Section):
+class PrinterDevice(Section):
     """The receipt printer. 48 columns are 80 mm paper, 32 are 58 mm; without a model, the usual one."""
 
     driver: Annotated[str, _driver("printer")] = "escpos"
@@ -194,7 +221,7 @@ class PrinterDevice(_Section):
         return open_driver("printer", self.driver, self.line, columns=self.columns, model=self.model)
 
 
-class SocialCardDevice(_Section):
+class SocialCardDevice(Section):
     """The social security card reader (PC/SC)."""
 
     driver: Annotated[str, _driver("social_card")] = "pcsc"
@@ -205,7 +232,7 @@ class SocialCardDevice(_Section):
         return open_driver("social_card", self.driver, self.line)
 
 
-class ScannerDevice(_Section):
+class ScannerDevice(Section):
     """The QR scanner."""
 
     driver: Annotated[str, _driver("scanner")] = "scanner"
@@ -216,7 +243,7 @@ class ScannerDevice(_Section):
         return open_driver("scanner", self.driver, self.line)
 
 
-class SoundDevice(_Section):
+class SoundDevice(Section):
     """The loudspeaker, and the earphone if there is one; volumes are per cent.
 
     ``earphone_by``: how it is known that somebody has an earphone: by the card's socket ("jack"), or, for a handset or
@@ -244,7 +271,7 @@ class SoundDevice(_Section):
         return None if self.earphone is None else open_driver("sound", self.driver, self.earphone)
 
 
-class LightDevice(_Section):
+class LightDevice(Section):
     """The status light; ``unit`` is the number of its board on the line."""
 
     driver: Annotated[str, _driver("light")] = "modbus"
@@ -256,7 +283,7 @@ class LightDevice(_Section):
         return open_driver("light", self.driver, self.line, unit=self.unit)
 
 
-class OfficePrinterDevice(_Section):
+class OfficePrinterDevice(Section):
     """The A4 printer for certificates: a ``queue`` of CUPS, or the path at which a printer speaks IPP itself."""
 
     driver: Annotated[str, _driver("office_printer")] = "cups"
@@ -273,7 +300,7 @@ Device = (
 )
 
 
-class Devices(_Section):
+class Devices(Section):
     """The devices of this machine; None: there is none."""
 
     id_card: IdCardDevice | None = None
@@ -298,12 +325,13 @@ class Devices(_Section):
         return {kind: section for kind, section in sections.items() if section is not None}
 
 
-class Idle(_Section):
+class Idle(Section):
     """Seconds without a touch until the warning, and from the warning to the wipe.
 
     ``attract_after``: until the home page makes way for the still page of an empty hall.
     """
 
+    owner = Owner.KEEPER
     warn_after: float = Field(default=60, ge=5, le=600)
     wipe_after: float = Field(default=15, ge=5, le=120)
     care_warn_after: float = Field(default=120, ge=5, le=600)
@@ -311,13 +339,14 @@ class Idle(_Section):
     attract_after: float = Field(default=180, ge=30, le=3600)
 
 
-class Services(_Section):
-    """What this centre offers (owner: the centre). ``off``: items of the catalogue that it does not.
+class Services(Section):
+    """What this centre offers. ``off``: items of the catalogue that it does not.
 
     ``call_back_days``: working days within which a worker calls whoever handed a matter over; without it no page and no
     receipt names a time.
     """
 
+    owner = Owner.CENTRE
     off: Annotated[tuple[str, ...], Field(strict=False)] = ()
     call_back_days: int | None = Field(default=None, ge=1, le=30)
 
@@ -328,22 +357,23 @@ def _sealed(pin: str) -> str:
     return pin
 
 
-class StaffEntry(_Section):
-    """A worker who may vouch for somebody at the machine (owner: the centre)."""
+class StaffEntry(Section):
+    """A worker who may vouch for somebody at the machine."""
 
+    owner = Owner.CENTRE
     code: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$")
     name: str = Field(min_length=1, max_length=20)
     pin: Annotated[str, AfterValidator(_sealed)]
     card: Annotated[str | None, AfterValidator(lambda card: None if card is None else _sealed(card))] = None
 
 
-class Simulators(_Section):
+class Simulators(Section):
     """Where the simulator programs are steered. Present in demonstrations and tests only."""
 
     control: Annotated[str, AfterValidator(lambda url: check_line_url(url, ("tcp",)))]
 
 
-class Settings(_Section):
+class Settings(Section):
     """All of ``kiosk.toml``."""
 
     site: Site = Site()

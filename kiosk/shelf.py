@@ -1,9 +1,9 @@
-"""The catalogues that central published and this machine keeps: the last good one, and one that has to prove itself.
+"""What central published of one kind and this machine keeps: the last good one, and one that has to prove itself.
 
-All of it is one small file, replaced as a whole and durably, so that a power cut leaves the step before or the step
-after. A catalogue goes through three steps: ``waiting`` (signed, for this kiosk, newer, and every entry of it can be
-used), ``on trial`` (people are served from it), good. One that fails is given back: the last good one serves again, and
-its version is never taken a second time. Without a good one the program's own catalogue serves.
+All of a kind is one small file, replaced as a whole and durably, so that a power cut leaves the step before or the step
+after. What is published goes through three steps: ``waiting`` (signed, for this kiosk, newer, and it can be used), ``on
+trial`` (people are served by it), good. One that fails is given back: the last good one serves again, and its version
+is never taken a second time. Without a good one what came with the machine serves.
 
 Blocking; for one thread.
 """
@@ -12,39 +12,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Generic, Literal, TypeVar
 
 from pydantic import ValidationError
 
 from kiosk.contract.base import Message, SigningKey
-from kiosk.contract.catalog import KIND, Files, files_of
+from kiosk.contract.canonical import Plain
 from kiosk.contract.errors import ContractError, OutOfDate
 from kiosk.contract.signed import Signed
+from kiosk.errors import Unusable
 from kiosk.files import read_if_there, write_durably
-from kiosk.tables import CatalogError
 
-if TYPE_CHECKING:
-    from kiosk.catalog import Catalog
-    from kiosk.serving import Serving
+T = TypeVar("T")
 
 STARTS_ON_TRIAL: Final = 3
-"""Starts of the machine during one trial: a catalogue that the machine does not live with is given back by then."""
+"""Starts of the machine during one trial: what the machine does not live with is given back by then."""
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Offer:
-    """What reception serves people from: the catalogue, and its journeys, made when they are first asked for."""
-
-    catalog: Catalog
-    serving: Callable[[], Serving]
-
-
 class Trial(Message):
-    """A catalogue that has yet to prove itself."""
+    """What has yet to prove itself."""
 
     signed: Signed
     stage: Literal["waiting", "on trial"] = "waiting"
@@ -59,49 +48,61 @@ class Kept(Message):
     refused: int = 0
 
     @property
-    def catalogues(self) -> list[Signed]:
-        """Those that it holds."""
+    def all(self) -> list[Signed]:
+        """What it holds."""
         return [each for each in (self.good, None if self.trial is None else self.trial.signed) if each is not None]
 
 
-class Shelf:
-    """The file, and what is made of what it keeps. ``make`` raises CatalogError; ``own`` is the program's catalogue."""
+class Shelf(Generic[T]):
+    """The file, and what is made of what it keeps. ``make`` raises Unusable and ContractError; ``own`` came with the
+    machine."""
 
-    def __init__(self, file: Path, *, kiosk: str, own: Offer, make: Callable[[Files], Offer]) -> None:
+    def __init__(self, file: Path, *, kind: str, kiosk: str, own: T, make: Callable[[Plain], T]) -> None:
         self._file = file
+        self._kind = kind
         self._kiosk = kiosk
         self._own = own
         self._make = make
         self._kept = Kept()
         self._good = own
-        self._next: Offer | None = None
+        self._next: T | None = None
         self._keys: tuple[SigningKey, ...] = ()
 
     @property
+    def current(self) -> T:
+        """What serves."""
+        return self._next if self.on_trial and self._next is not None else self._good
+
+    @property
     def on_trial(self) -> bool:
-        """Whether people are served from a catalogue that has yet to prove itself."""
+        """Whether people are served by what has yet to prove itself."""
         return self._kept.trial is not None and self._kept.trial.stage == "on trial"
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is something whose trial could begin."""
+        return self._kept.trial is not None and self._kept.trial.stage == "waiting" and self._next is not None
 
     @property
     def version(self) -> int:
         """The highest that was seen, good or not; 0: none. What is taken next has to be above it."""
-        return max(self._kept.refused, *(self._version_of(each) for each in self._kept.catalogues), 0)
+        return max(self._kept.refused, *(self._version_of(each) for each in self._kept.all), 0)
 
     def trust(self, keys: Iterable[SigningKey]) -> None:
-        """The keys by which a catalogue may be signed."""
+        """The keys by which it may be signed."""
         self._keys = tuple(keys)
 
-    def open(self) -> Offer:
+    def open(self) -> T:
         """What to serve from after a start of the machine. Whatever is wrong with the file, there is something."""
         self._kept = self._read()
         if self._kept.good is not None:
-            self._good = self._made(self._kept.good, "the last good catalogue") or self._own
+            self._good = self._made(self._kept.good, "the last good one") or self._own
         trial = self._kept.trial
         if trial is None:
             return self._good
-        offer = self._made(trial.signed, "the catalogue on trial")
+        offer = self._made(trial.signed, "the one on trial")
         if offer is None or trial.starts >= STARTS_ON_TRIAL:
-            _log.error("the catalogue of version %d is given back at the start", self._version_of(trial.signed))
+            _log.error("%s: version %d is given back at the start", self._kind, self._version_of(trial.signed))
             return self.give_back()
         self._next = offer
         try:
@@ -111,24 +112,24 @@ class Shelf:
             return self._good
 
     def take(self, signed: Signed) -> bool:
-        """Puts a published catalogue into waiting; False where it is no newer than what was seen.
+        """Puts what was published into waiting; False where it is no newer than what was seen.
 
-        Raises ContractError, CatalogError (its version is never asked about again) and OSError.
+        Raises ContractError, Unusable (its version is never asked about again) and OSError.
         """
         try:
-            statement = signed.verified(self._keys, kind=KIND, kiosk=self._kiosk, above=self.version)
+            statement = signed.verified(self._keys, kind=self._kind, kiosk=self._kiosk, above=self.version)
         except OutOfDate:
             return False
         try:
-            offer = self._make(files_of(statement.content))
-        except (CatalogError, ContractError):
+            made = self._make(statement.content)
+        except (Unusable, ContractError):
             self._write(self._kept.model_copy(update={"refused": statement.version}))
             raise
         self._write(self._kept.model_copy(update={"trial": Trial(signed=signed)}))
-        self._next = offer
+        self._next = made
         return True
 
-    def begin(self) -> Offer:
+    def begin(self) -> T:
         """The trial of the one that waits begins, or goes on after a start. Raises OSError."""
         trial, offer = self._kept.trial, self._next
         if trial is None or offer is None:
@@ -144,14 +145,14 @@ class Shelf:
             self._write(self._kept.model_copy(update={"good": trial.signed, "trial": None}))
             self._good, self._next = offer, None
 
-    def give_back(self) -> Offer:
+    def give_back(self) -> T:
         """It has not: the last good one."""
         self._next = None
         return self._without_trial()
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
-    def _without_trial(self) -> Offer:
+    def _without_trial(self) -> T:
         trial = self._kept.trial
         if trial is not None:
             kept = self._kept.model_copy(update={"trial": None, "refused": self._version_of(trial.signed)})
@@ -162,18 +163,18 @@ class Shelf:
                 self._kept = kept
         return self._good
 
-    def _made(self, signed: Signed, what: str) -> Offer | None:
-        """What is made of a catalogue on the shelf; None, and a line in the log, where it cannot be."""
+    def _made(self, signed: Signed, what: str) -> T | None:
+        """What is made of one on the shelf; None, and a line in the log, where it cannot be."""
         try:
-            statement = signed.verified(self._keys, kind=KIND, kiosk=self._kiosk, above=0)
-            return self._make(files_of(statement.content))
-        except (ContractError, CatalogError) as error:
-            _log.error("%s cannot be used: %s", what, error)
+            statement = signed.verified(self._keys, kind=self._kind, kiosk=self._kiosk, above=0)
+            return self._make(statement.content)
+        except (ContractError, Unusable) as error:
+            _log.error("%s: %s cannot be used: %s", self._kind, what, error)
             return None
 
     def _version_of(self, signed: Signed) -> int:
         try:
-            return signed.verified(self._keys, kind=KIND, kiosk=self._kiosk, above=0).version
+            return signed.verified(self._keys, kind=self._kind, kiosk=self._kiosk, above=0).version
         except ContractError:
             return 0
 
@@ -186,10 +187,10 @@ class Shelf:
             _log.error("%s cannot be read: %s", self._file.name, error.strerror)
             return Kept()
         except ValidationError:
-            _log.error("%s is damaged: the program's own catalogue serves", self._file.name)
+            _log.error("%s is damaged: what came with the machine serves", self._file.name)
             return Kept()
-        if not all(self._version_of(each) for each in kept.catalogues):
-            _log.error("%s: signed by nobody who is trusted: the program's own catalogue serves", self._file.name)
+        if not all(self._version_of(each) for each in kept.all):
+            _log.error("%s: signed by nobody who is trusted: what came with the machine serves", self._file.name)
             return Kept()
         return kept
 

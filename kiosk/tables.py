@@ -13,12 +13,14 @@ from typing import TypeVar, cast
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from kiosk.errors import Unusable
+
 CATALOG = Path(__file__).parent.parent / "assets" / "catalog"
 
 T = TypeVar("T")
 
 
-class CatalogError(Exception):
+class CatalogError(Unusable):
     """A table cannot be used. The message is one line: file, entry, field, what is wrong."""
 
 

@@ -187,17 +187,19 @@ def run(folder: Path, journeys: int) -> int:
         put_together = main.put_together
 
         def with_a_visitor(
-            settings: Settings, data: Path, stage: Stage, voice: VoiceOfMachine | None = None
+            settings: Settings, data: Path, stage: Stage, voice: VoiceOfMachine | None, file: Path | None
         ) -> main.Machine:
             visitors.append(GlassVisitor(stage, telephone))
-            return put_together(settings, data, visitors[0], voice)  # type: ignore[arg-type]
+            return put_together(settings, data, visitors[0], voice, file)  # type: ignore[arg-type]
 
         async def person(_counter: object) -> object:
             return visitor_person()
 
         held.enter_context(mock.patch("main.put_together", with_a_visitor))
         held.enter_context(mock.patch("kiosk.counter.person_shown", person))
-        return asyncio.run(main._run(settings, folder / "kiosk", walk_all, closing=lambda: None))
+        return asyncio.run(
+            main._run(settings, main.Where(settings=None, data=folder / "kiosk"), walk_all, closing=lambda: None)
+        )
 
 
 if __name__ == "__main__":

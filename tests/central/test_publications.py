@@ -15,7 +15,7 @@ from central.__main__ import app
 from central.house import House
 from central.keys import BadKeys, KeyFolder
 from central.opening import Opening
-from central.publications import BadCatalog, publish, published, read_catalog
+from central.publications import BadPublication, Publication, of_files, publish, published, read_catalog
 from central.tables import publications
 from kiosk.contract.catalog import files_of
 from kiosk.contract.errors import BadSignature, ContractError
@@ -54,7 +54,7 @@ def test_nothing_is_published_at_first(api: TestClient) -> None:
 def test_what_is_published_is_what_a_kiosk_reads(api: TestClient, keys: Keys, house: House, folder: KeyFolder) -> None:
     """Whole, by the key that the kiosk pinned at its first contact; once, by its entity tag."""
     files = asking("今天办什么？")
-    assert publish(house.database, folder, files, target="*", now=house.now()) == 1
+    assert publish(house.database, folder, of_files(files), target="*", now=house.now()) == 1
     statement = got(api, keys)
     assert files_of(statement.content) == files
     assert statement.issued == house.now()
@@ -65,19 +65,19 @@ def test_what_is_published_is_what_a_kiosk_reads(api: TestClient, keys: Keys, ho
 def test_versions_grow_whomever_they_are_for(api: TestClient, keys: Keys, house: House, folder: KeyFolder) -> None:
     """So that what is published for all follows what was published for one, and the other way round."""
     for target, question in (("*", "一"), ("K-002", "二"), ("*", "三"), ("K-001", "四")):
-        publish(house.database, folder, asking(question), target=target, now=house.now())
+        publish(house.database, folder, of_files(asking(question)), target=target, now=house.now())
     assert [got(api, keys, kiosk).version for kiosk in ("K-001", "K-002", "K-003")] == [4, 3, 3]
-    assert [line.split()[1::3] for line in published(house.database)] == [
+    assert [line.split()[1::3] for line in published(house.database, "catalog")] == [
         ["1", "*"], ["2", "K-002"], ["3", "*"], ["4", "K-001"],
     ]  # fmt: skip
-    assert publish(house.database, folder, asking("五"), target="*", now=house.now(), above=9) == 10
+    assert publish(house.database, folder, of_files(asking("五")), target="*", now=house.now(), above=9) == 10
 
 
 def test_a_row_that_was_changed_is_noticed_by_the_kiosk(
     api: TestClient, keys: Keys, house: House, folder: KeyFolder
 ) -> None:
     """Whoever can write to the database cannot steer a kiosk."""
-    publish(house.database, folder, asking("一"), target="*", now=house.now())
+    publish(house.database, folder, of_files(asking("一")), target="*", now=house.now())
     statement = got(api, keys)
     forged = Statement(
         suite=statement.suite, kind="catalog", target="*", version=9, issued=house.now(), content={}
@@ -113,22 +113,22 @@ def test_a_kiosk_has_a_kiosk_s_name(api: TestClient, kiosk: str) -> None:
 
 def test_the_kiosk_s_program_judges_what_may_be_published(tmp_path: Path) -> None:
     """By the loader that will have to read it: file, entry and field."""
-    assert read_catalog(write_folder(own_files(), tmp_path / "good")) == own_files()
+    assert read_catalog(write_folder(own_files(), tmp_path / "good")) == of_files(own_files())
     files = dict(own_files())
     files["services/work.toml"] = files["services/work.toml"].replace("level = 0", "level = 7", 1)
-    with pytest.raises(BadCatalog, match=r'work\.toml: item "jobless", level'):
+    with pytest.raises(BadPublication, match=r'work\.toml: item "jobless", level'):
         read_catalog(write_folder(files, tmp_path / "bad"))
 
 
 def test_what_is_no_catalogue_is_not_published(tmp_path: Path) -> None:
     """An empty folder, a file that is no text, one that nobody would read."""
-    with pytest.raises(BadCatalog, match=r"services\.toml: cannot be read"):
+    with pytest.raises(BadPublication, match=r"services\.toml: cannot be read"):
         read_catalog(tmp_path)
     (tmp_path / "services.toml").write_bytes(b"\xff")
-    with pytest.raises(BadCatalog, match="not UTF-8"):
+    with pytest.raises(BadPublication, match="not UTF-8"):
         read_catalog(tmp_path)
     (tmp_path / "services.toml").write_text("#" + "x" * 600_000)
-    with pytest.raises(BadCatalog, match="at most"):
+    with pytest.raises(BadPublication, match="at most"):
         read_catalog(tmp_path)
 
 
@@ -148,4 +148,35 @@ def test_the_command_publishes_and_lists(tmp_path: Path) -> None:
 def test_a_published_catalogue_s_content_is_files_alone(house: House, folder: KeyFolder) -> None:
     """What a kiosk would refuse is refused before it is signed."""
     with pytest.raises(ContractError):
-        publish(house.database, folder, {"../keys.json": ""}, target="*", now=house.now())
+        publish(house.database, folder, of_files({"../keys.json": ""}), target="*", now=house.now())
+
+
+# -- settings ----------------------------------------------------------------------------------------------------------
+
+CENTRE = '[site]\nphone = "0593-1234567"\n'
+
+
+def test_settings_are_a_kind_of_their_own(api: TestClient, keys: Keys, house: House, folder: KeyFolder) -> None:
+    """With versions of their own; a catalogue is no settings."""
+    publish(house.database, folder, of_files(own_files()), target="*", now=house.now())
+    answer = api.get("/v1/settings", params={"kiosk": "K-001"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "no-settings")
+    settings = Publication(kind="settings", content=CENTRE)
+    assert publish(house.database, folder, settings, target="K-001", now=house.now()) == 1
+    signed = Signed.model_validate_json(api.get("/v1/settings", params={"kiosk": "K-001"}).content)
+    assert signed.verified(keys.settings, kind="settings", kiosk="K-001", above=0).content == CENTRE
+    assert api.get("/v1/settings", params={"kiosk": "K-002"}).status_code == 404
+    known = api.get("/v1/settings", params={"kiosk": "K-001"}, headers={"if-none-match": '"1"'})
+    assert known.status_code == 304
+
+
+def test_the_command_publishes_settings_and_names_what_is_the_machine_s(tmp_path: Path) -> None:
+    file, db = tmp_path / "centre.toml", f"sqlite:///{tmp_path}/central.db"
+    file.write_text(CENTRE, encoding="utf-8")
+    done = CliRunner().invoke(app, ["settings", "publish", str(file), "--db", db])
+    assert (done.exit_code, done.output) == (0, "published: version 1 for all kiosks\n")
+    file.write_text('[central]\nurl = "http://elsewhere"\n')
+    wrong = CliRunner().invoke(app, ["settings", "publish", str(file), "--db", db])
+    assert (wrong.exit_code, "central.url: only the machine's own file says that" in wrong.output) == (2, True)
+    listed = CliRunner().invoke(app, ["settings", "list", "--db", db])
+    assert listed.output.split()[:2] == ["settings", "1"]

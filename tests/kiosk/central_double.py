@@ -60,6 +60,7 @@ class CentralDouble:
         self.keys = Keys(version=1, sealing=(key,), settings=(KEY,), acknowledgement=(ACKNOWLEDGEMENT_KEY,))
         self.catalog: tuple[int, Signed] | None = None
         """The version that is published, and it."""
+        self.settings: tuple[int, Signed] | None = None
         self.records: dict[UUID, Record] = {}
         self.acts: list[Act] = []
         self.kept: list[UUID] = []
@@ -99,6 +100,10 @@ class CentralDouble:
             self._server.cut()
             self._server = None
 
+    def published(self, kind: str) -> tuple[int, Signed] | None:
+        """What is published of a kind."""
+        return {"catalog": self.catalog, "settings": self.settings}.get(kind)
+
     # -- what it does --------------------------------------------------------------------------------------------------
 
     def answer(self, method: str, target: str, body: bytes) -> tuple[int, Message]:
@@ -120,10 +125,13 @@ class CentralDouble:
                 )
             case "GET", ["v1", "keys"]:
                 return 200, self.keys
-            case "GET", ["v1", "catalog"] if self.catalog is not None:
-                return 200, self.catalog[1]
-            case "GET", ["v1", "catalog"]:
-                return 404, Problem(title="none", status=404, code="no-catalog")
+            case "GET", ["v1", "catalog" | "settings" as kind]:
+                published = self.published(kind)
+                return (
+                    (404, Problem(title="none", status=404, code=f"no-{kind}"))
+                    if published is None
+                    else (200, published[1])
+                )
             case "POST", ["v1", "records"]:
                 return self._take(Batch.model_validate_json(body))
             case "POST", ["v1", "live"]:
@@ -240,7 +248,8 @@ class _Handler(BaseHTTPRequestHandler):
         central = self.server.central
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         central.requests[f"{self.command} {urlsplit(self.path).path}"] += 1
-        if central.catalog is not None and self.headers.get("If-None-Match") == f'"{central.catalog[0]}"':
+        published = central.published(urlsplit(self.path).path.removeprefix("/v1/"))
+        if published is not None and self.headers.get("If-None-Match") == f'"{published[0]}"':
             self.send_response(304)
             self.end_headers()
             return

@@ -7,29 +7,23 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import cast
 
-from kiosk.catalog import Catalog
 from kiosk.contract.base import SigningKey
-from kiosk.contract.catalog import Files
+from kiosk.contract.canonical import Plain
 from kiosk.contract.sealing import NEWEST
 from kiosk.contract.signed import Signed
-from kiosk.shelf import Offer, Shelf
+from kiosk.shelf import Shelf
 
 
-def offer_of(files: Files) -> Offer:
-    """An offer that tells from which files it is."""
-
-    def nothing() -> object:
-        raise AssertionError("nobody is served here")
-
-    return Offer(catalog=cast(Catalog, files), serving=nothing)  # type: ignore[arg-type]
-
-
-def shelf_in(folder: Path, public: bytes) -> Shelf:
-    """The shelf in ``folder``, whose own catalogue is called so."""
-    own = offer_of({"services.toml": "own"})
-    shelf = Shelf(folder / "catalog.json", kiosk="K-001", own=own, make=offer_of)
+def shelf_in(folder: Path, public: bytes) -> Shelf[Plain]:
+    """The shelf in ``folder``: what is published serves as it is, under the machine's own."""
+    shelf: Shelf[Plain] = Shelf(
+        folder / "catalog.json",
+        kind="catalog",
+        kiosk="K-001",
+        own={"services.toml": "own"},
+        make=lambda content: content,
+    )
     shelf.trust([SigningKey(id="settings-1", suite=NEWEST, public=public)])
     return shelf
 

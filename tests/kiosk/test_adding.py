@@ -4,6 +4,7 @@ word, put into the catalogue, and walked."""
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 from kiosk.contract.catalog import read_files
@@ -38,9 +39,10 @@ async def test_the_entries_that_are_shown_run_as_they_stand(tmp_path: Path) -> N
         files[f"services/{PLACES[kind]}.toml"] += f"\n{text}"
     assert [kind for _code, kind, _text in entries()] == [*PLACES]
     async with open_hall(tmp_path) as hall:
-        offer = hall.machine.renewal.shelf._make(files)
-        reception = hall.machine.reception
-        reception.catalog, reception.serving = offer.catalog, offer.serving
+        in_force, reception = hall.machine.in_force, hall.machine.reception
+        catalog = in_force.catalog._make(dict(files))
+        reception.catalog = catalog
+        reception.serving = cache(lambda: in_force._serving(catalog, hall.machine.settings))
         troubles: tuple[Trouble, ...] = ("none", "offline")
         for trouble in troubles:
             await hall.suffer(trouble)
@@ -51,5 +53,5 @@ async def test_the_entries_that_are_shown_run_as_they_stand(tmp_path: Path) -> N
                 if trouble == "none":
                     assert not {*way} & TROUBLE_PAGES, (code, way)
                     assert any(isinstance(page, Done | Result | Table) for page in walk.pages), (code, way)
-                elif offer.catalog.item(code).offline == "queue":
+                elif catalog.item(code).offline == "queue":
                     assert walk.states == {"kept"}, (code, way)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,13 @@ import pytest_asyncio
 import main
 from kiosk.central import CentralClient
 from kiosk.contract.messages import Problem
+from kiosk.datasets import none_kept
 from kiosk.desk import Left
 from kiosk.errors import Declined, Unavailable
+from kiosk.in_force import InForce
 from kiosk.keep import keep
 from kiosk.manner import Anew, Manner
-from kiosk.pinning import to_pin
+from kiosk.pinning import pinned_keys, to_pin
 from kiosk.settings import check_settings
 from tests.acceptance.whole import Glass
 from tests.kiosk.central_double import CentralDouble
@@ -111,19 +114,19 @@ async def test_an_empty_hall_is_told_at_once(glass: Glass, machine: main.Machine
     await glass.see("attract")
     publish(central, 1)
     await home_asks(glass, OTHER)
-    assert machine.renewal.shelf.on_trial
+    assert machine.in_force.catalog.on_trial
 
 
 async def test_it_is_good_after_a_while(machine: main.Machine, glass: Glass, central: CentralDouble) -> None:
     """Then it outlives what goes wrong."""
     publish(central, 1)
     await home_asks(glass, OTHER)
-    assert machine.renewal.shelf.on_trial
+    assert machine.in_force.catalog.on_trial
     machine.renewal.proven_after = 0.1
-    await until(lambda: not machine.renewal.shelf.on_trial)
+    await until(lambda: not machine.in_force.catalog.on_trial)
     machine.renewal.unhealthy("something failed")
     assert not machine.renewal.is_due
-    assert machine.renewal.shelf.version == 1
+    assert machine.in_force.catalog.version == 1
 
 
 async def test_screens_that_fail_with_it_bring_the_last_good_one_back(
@@ -159,7 +162,7 @@ async def test_a_broken_one_is_named_in_the_log(
     files = dict(own_files())
     files["services/work.toml"] = files["services/work.toml"].replace("level = 0", "level = 7", 1)
     central.catalog = 1, published(files, 1)
-    await until(lambda: machine.renewal.shelf.version == 1)
+    await until(lambda: machine.in_force.catalog.version == 1)
     await until(lambda: "is not taken" in caplog.text)
     assert 'work.toml: item "jobless", level' in caplog.text
     assert glass.page is not None
@@ -176,25 +179,27 @@ async def test_it_serves_after_a_start_without_central(
     publish(central, 1)
     await home_asks(glass, OTHER)
     central.stop()
-    _shelf, offer = main._shelf(machine.settings, tmp_path)
+    serving = partial(main._serving, none_kept)
+    keys = pinned_keys(tmp_path / "keys.json")
+    offer = InForce(machine.settings, tmp_path, keys=keys, serving=serving).open()
     assert offer.catalog.home(()).question == OTHER
 
 
 def test_the_client_asks_by_version(central: CentralDouble) -> None:
     """304 and "there is none" are the same to the kiosk; refusals and rubbish are errors of their own."""
     client = CentralClient(central.url)
-    assert client.catalog("K-001", 0) is None
+    assert client.published("catalog", "K-001", 0) is None
     publish(central, 7)
-    signed = client.catalog("K-001", 6)
+    signed = client.published("catalog", "K-001", 6)
     assert signed is not None
     assert signed.verified([KEY], kind="catalog", kiosk="K-001", above=6).version == 7
-    assert client.catalog("K-001", 7) is None
+    assert client.published("catalog", "K-001", 7) is None
     central.refuse = lambda _path: Problem(title="no", status=403, code="unknown-kiosk")
     with pytest.raises(Declined):
-        client.catalog("K-001", 6)
+        client.published("catalog", "K-001", 6)
     central.refuse = lambda _path: 500
     with pytest.raises(Unavailable):
-        client.catalog("K-001", 6)
+        client.published("catalog", "K-001", 6)
     client.close()
 
 

@@ -16,12 +16,17 @@ from pathlib import Path
 import pytest
 
 import main
+from kiosk.catalog import Catalog
+from kiosk.contract.canonical import Plain
 from kiosk.contract.errors import BadSignature, NotForHere
 from kiosk.contract.messages import Keys
 from kiosk.contract.signed import Signed
+from kiosk.datasets import none_kept
 from kiosk.files import write_durably
+from kiosk.in_force import InForce
+from kiosk.pinning import pinned_keys
 from kiosk.settings import check_settings
-from kiosk.shelf import STARTS_ON_TRIAL, Kept, Offer, Shelf
+from kiosk.shelf import STARTS_ON_TRIAL, Kept, Shelf
 from kiosk.tables import CatalogError
 from tests.kiosk.outbox_writer import keys
 from tests.kiosk.published import KEY, PUBLIC, asking, own_files, published
@@ -31,33 +36,28 @@ ROOT = Path(__file__).parents[2]
 OWN, SECOND, THIRD = ({"services.toml": name} for name in ("own", "second", "third"))
 
 
-def served(offer: Offer) -> object:
-    """The files that a light offer is made of."""
-    return offer.catalog
-
-
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    """Empty, opened, of light offers."""
+def shelf(tmp_path: Path) -> Shelf[Plain]:
+    """Empty, opened."""
     shelf = shelf_in(tmp_path, PUBLIC)
-    assert served(shelf.open()) == OWN
+    assert shelf.open() == OWN
     return shelf
 
 
-def started_again(folder: Path) -> tuple[Shelf, object]:
+def started_again(folder: Path) -> tuple[Shelf[Plain], object]:
     """The machine was switched off and on: what it serves from."""
     shelf = shelf_in(folder, PUBLIC)
-    return shelf, served(shelf.open())
+    return shelf, shelf.open()
 
 
 # -- the steps ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_catalogue_waits_is_tried_and_kept(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_catalogue_waits_is_tried_and_kept(shelf: Shelf[Plain], tmp_path: Path) -> None:
     """It serves from its trial on, and without central after a start."""
     assert shelf.take(published(SECOND, 2))
     stages = [shelf.on_trial]
-    assert served(shelf.begin()) == SECOND
+    assert shelf.begin() == SECOND
     stages.append(shelf.on_trial)
     shelf.keep()
     assert [*stages, shelf.on_trial] == [False, True, False]
@@ -65,14 +65,14 @@ def test_a_catalogue_waits_is_tried_and_kept(shelf: Shelf, tmp_path: Path) -> No
     assert (offer, again.version, again.on_trial) == (SECOND, 2, False)
 
 
-def test_one_that_fails_is_given_back_and_never_taken_again(shelf: Shelf, tmp_path: Path) -> None:
+def test_one_that_fails_is_given_back_and_never_taken_again(shelf: Shelf[Plain], tmp_path: Path) -> None:
     """Going back is a new version with old content."""
     shelf.take(published(SECOND, 2))
     shelf.begin()
     shelf.keep()
     shelf.take(published(THIRD, 3))
-    assert served(shelf.begin()) == THIRD
-    assert served(shelf.give_back()) == SECOND
+    assert shelf.begin() == THIRD
+    assert shelf.give_back() == SECOND
     assert not shelf.take(published(THIRD, 3))
     again, offer = started_again(tmp_path)
     assert (offer, again.version) == (SECOND, 3)
@@ -80,7 +80,7 @@ def test_one_that_fails_is_given_back_and_never_taken_again(shelf: Shelf, tmp_pa
     assert again.take(published(SECOND, 4))
 
 
-def test_the_same_version_is_taken_once(shelf: Shelf) -> None:
+def test_the_same_version_is_taken_once(shelf: Shelf[Plain]) -> None:
     """Number 10,000, twice: nothing is tried again, nothing is written."""
     signed = published(SECOND, 10_000)
     assert shelf.take(signed)
@@ -105,7 +105,7 @@ def test_the_same_version_is_taken_once(shelf: Shelf) -> None:
     ids=["another kiosk's", "another kind", "tampered", "another key"],
 )
 def test_what_is_not_meant_for_here_leaves_no_trace(
-    shelf: Shelf, tmp_path: Path, signed: Signed, error: type[Exception]
+    shelf: Shelf[Plain], tmp_path: Path, signed: Signed, error: type[Exception]
 ) -> None:
     """It does not raise the version either: the real one still comes."""
     with pytest.raises(error):
@@ -114,7 +114,7 @@ def test_what_is_not_meant_for_here_leaves_no_trace(
     assert shelf.take(published(SECOND, 2))
 
 
-def test_a_trial_goes_on_over_a_start_but_not_for_ever(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_trial_goes_on_over_a_start_but_not_for_ever(shelf: Shelf[Plain], tmp_path: Path) -> None:
     """A machine that dies with it each time comes back to the last good one by itself."""
     shelf.take(published(SECOND, 2))
     shelf.begin()
@@ -125,14 +125,14 @@ def test_a_trial_goes_on_over_a_start_but_not_for_ever(shelf: Shelf, tmp_path: P
     assert (offer, again.on_trial, again.version) == (OWN, False, 2)
 
 
-def test_one_that_waited_serves_after_a_start(shelf: Shelf, tmp_path: Path) -> None:
+def test_one_that_waited_serves_after_a_start(shelf: Shelf[Plain], tmp_path: Path) -> None:
     """At a start nobody stands there."""
     shelf.take(published(SECOND, 2))
     again, offer = started_again(tmp_path)
     assert (offer, again.on_trial) == (SECOND, True)
 
 
-def test_a_full_disk_leaves_all_as_it_was(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_all_as_it_was(shelf: Shelf[Plain], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What could not be written was not done; what serves no more does not serve."""
 
     def full(_path: Path, _content: bytes) -> None:
@@ -152,7 +152,7 @@ def test_a_full_disk_leaves_all_as_it_was(shelf: Shelf, tmp_path: Path, monkeypa
         with pytest.raises(OSError, match="No space"):
             shelf.begin()
         assert not shelf.on_trial
-        assert served(shelf.give_back()) == SECOND
+        assert shelf.give_back() == SECOND
 
 
 # -- what is wrong with the file ---------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def test_a_damaged_file_is_no_reason_to_stand_still(
     assert shelf.take(published(SECOND, 2))
 
 
-def test_a_file_that_nobody_trusted_signed_is_none(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_file_that_nobody_trusted_signed_is_none(shelf: Shelf[Plain], tmp_path: Path) -> None:
     """Whoever can write to the disk cannot change what is offered."""
     shelf.take(published(SECOND, 2))
     shelf.begin()
@@ -189,11 +189,20 @@ def test_a_file_that_nobody_trusted_signed_is_none(shelf: Shelf, tmp_path: Path)
 
 
 @pytest.fixture
-def real(tmp_path: Path) -> Shelf:
+def real(tmp_path: Path) -> Shelf[Catalog]:
     """As ``main`` makes it, with the one loader and the table of journeys."""
     pinned: Keys = keys().model_copy(update={"settings": (KEY,)})
     write_durably(tmp_path / "keys.json", pinned.model_dump_json().encode())
-    return main._shelf(check_settings({"central": {"url": "http://127.0.0.1:1"}}, ""), tmp_path)[0]
+    return started(tmp_path).catalog
+
+
+def started(folder: Path, settings: dict[str, object] | None = None) -> InForce:
+    """After a start of the machine."""
+    own = check_settings({"central": {"url": "http://127.0.0.1:1"}} | (settings or {}), "")
+    serving = partial(main._serving, none_kept)
+    in_force = InForce(own, folder, keys=pinned_keys(folder / "keys.json"), serving=serving)
+    in_force.open()
+    return in_force
 
 
 def changed(file: str, right: str, wrong: str) -> Mapping[str, str]:
@@ -216,7 +225,9 @@ SOCIAL = "services/social-insurance.toml"
     ],
     ids=["a wrong field", "an unknown journey", "a file is missing", "empty"],
 )
-def test_a_broken_entry_is_named_and_the_last_good_one_stays(real: Shelf, files: Mapping[str, str], says: str) -> None:
+def test_a_broken_entry_is_named_and_the_last_good_one_stays(
+    real: Shelf[Catalog], files: Mapping[str, str], says: str
+) -> None:
     """By the loader that reads the program's own; that version is not asked about again."""
     assert real.take(published(asking("今天办什么？"), 1))
     real.begin()
@@ -227,12 +238,12 @@ def test_a_broken_entry_is_named_and_the_last_good_one_stays(real: Shelf, files:
     assert served_question(real.begin()) == "今天办什么？"
 
 
-def served_question(offer: Offer) -> str:
-    return offer.catalog.home(()).question
+def served_question(catalog: Catalog) -> str:
+    return catalog.home(()).question
 
 
 def test_what_a_later_program_cannot_use_gives_way_to_its_own(
-    real: Shelf, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    real: Shelf[Catalog], tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After an update of the program: the log names the entry, the machine is open."""
     real.take(published(asking("今天办什么？"), 1))
@@ -242,24 +253,22 @@ def test_what_a_later_program_cannot_use_gives_way_to_its_own(
     def stricter(_files: object) -> object:
         raise CatalogError('work.toml: item "jobless", label: is too long')
 
-    monkeypatch.setattr(main, "catalog_of", stricter)
+    monkeypatch.setattr("kiosk.in_force.catalog_of", stricter)
     with caplog.at_level(logging.ERROR):
-        _shelf, offer = main._shelf(check_settings({"central": {"url": "http://127.0.0.1:1"}}, ""), tmp_path)
-    assert served_question(offer) == "您好，今天想办什么？"
+        catalog = started(tmp_path).offer().catalog
+    assert served_question(catalog) == "您好，今天想办什么？"
     assert 'item "jobless", label' in caplog.text
 
 
-def test_a_centre_switches_off_what_was_published(real: Shelf, tmp_path: Path) -> None:
+def test_a_centre_switches_off_what_was_published(real: Shelf[Catalog], tmp_path: Path) -> None:
     """Its list may name items of either catalogue; one that neither has is a mistake in the settings."""
     files = dict(own_files())
     files["services/work.toml"] = files["services/work.toml"].replace('code = "jobless"', 'code = "out-of-work"')
     real.take(published(files, 1))
-    settings = {"central": {"url": "http://127.0.0.1:1"}, "services": {"off": ["out-of-work", "lift"]}}
-    _shelf, offer = main._shelf(check_settings(settings, ""), tmp_path)
+    offer = started(tmp_path, {"services": {"off": ["out-of-work", "lift"]}}).offer()
     assert not {"out-of-work", "jobless", "lift"} & {item.code for item in offer.catalog.items}
-    settings["services"]["off"] = ["elevator"]  # type: ignore[index]
     with pytest.raises(CatalogError, match='no item "elevator"'):
-        main._shelf(check_settings(settings, ""), tmp_path)
+        started(tmp_path, {"services": {"off": ["elevator"]}})
 
 
 # -- power cuts --------------------------------------------------------------------------------------------------------
