@@ -36,6 +36,7 @@ from devices.printer import Printed
 from devices.supervisor import Supervisor
 from kiosk.catalog import SEARCH
 from kiosk.central import CentralClient
+from kiosk.contract.batches import Signer
 from kiosk.contract.messages import MatterState
 from kiosk.counter import Counter
 from kiosk.desk import Filed, Left
@@ -228,9 +229,9 @@ class Door:
         """It is the hall's."""
 
 
-def client_at(door: Door, url: str = "http://central") -> CentralClient:
+def client_at(door: Door, url: str = "http://central", device: Signer | None = None) -> CentralClient:
     """A client that goes through the door."""
-    client = CentralClient(url)
+    client = CentralClient(url, device)
     client._exchanges = cast("Exchanges", door)
     return client
 
