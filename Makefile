@@ -16,7 +16,7 @@ BUDGET_face := 200
 BUDGET_devices := 180
 BUDGET_faults := 120
 
-.PHONY: help run test setup lint bench monkey faults mutants face golden shots texts voice-list devices-list lock clean
+.PHONY: help run test setup lint bench monkey faults mutants backlog face golden shots texts voice-list devices-list lock clean
 .PHONY: setup-run setup-test setup-bench setup-faults lint-ruff lint-types lint-contracts lint-dead-code lint-catalog
 .PHONY: test-house test-kiosk test-devices test-central test-screens test-face test-acceptance test-faults
 
@@ -51,6 +51,9 @@ faults: setup-faults ## kills, power cuts and tampering against promises; KILLS=
 
 mutants: setup-faults ## break the product in each way that `make faults` has to find, and say which part of it did
 	@$(PYTHON) -m tests.faults --mutants $(if $(KILLS),--kills $(KILLS)) $(if $(CUTS),--cuts $(CUTS)) $(if $(SEED),--seed $(SEED))
+
+backlog: setup-test ## a backlog of 10,000 records, and a central that is killed again and again within a batch
+	@BACKLOG=10000 $(PYTHON) -m pytest tests/central/test_backlog.py $(ARGS)
 
 face: setup-test ## every page in modes where all pairs of modes meet, a few minutes: sizes, contrast, targets, room; pixels, OCR
 	@$(SCREEN) $(PYTHON) -m tests.face
