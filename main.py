@@ -4,6 +4,7 @@
     python main.py tour --out DIR     walks through the services on the real screens and saves pictures
     python main.py outbox status      what is kept here and what central has
     python main.py outbox export F    what central does not have, in a file that somebody carries there
+    python main.py audit verify       whether what was recorded here is whole
     python main.py catalog            the services on offer
     python main.py settings FILE      whether a centre may have its kiosks told this
     python main.py staff pin          a worker's new PIN, as the settings keep it
@@ -50,7 +51,7 @@ from devices.keyboard import KEYBOARD
 from devices.supervisor import State as PrinterState
 from devices.supervisor import Supervisor
 from devices.worker import Worker
-from kiosk import checking, takeaway_commands
+from kiosk import audit_commands, checking, takeaway_commands
 from kiosk.alone import InUse, alone_in, is_held
 from kiosk.attended import Attended
 from kiosk.audit import Audit, leave
@@ -754,6 +755,7 @@ def _fail(code: int, line: str) -> NoReturn:
 
 
 takeaway_commands.add_to(outbox_app, _outbox_file, _keys_file)
+audit_commands.add_to(app, _outbox_file, _keys_file)
 
 if __name__ == "__main__":
     app()

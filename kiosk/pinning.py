@@ -13,11 +13,22 @@ from kiosk.files import read_if_there
 
 def pinned_keys(file: Path) -> tuple[SigningKey, ...]:
     """The keys by which what steers this kiosk is signed, as they are pinned in ``file``. Blocking."""
+    pinned = _pinned(file)
+    return () if pinned is None else pinned.settings
+
+
+def acknowledgement_keys(file: Path) -> tuple[SigningKey, ...]:
+    """The keys by which central says what it has, as they are pinned in ``file``. Blocking."""
+    pinned = _pinned(file)
+    return () if pinned is None else pinned.acknowledgement
+
+
+def _pinned(file: Path) -> Keys | None:
     try:
         content = read_if_there(file)
-        return () if content is None else Keys.model_validate_json(content).settings
+        return None if content is None else Keys.model_validate_json(content)
     except (OSError, ValidationError):
-        return ()  # the sync tells, once it runs
+        return None  # the sync tells, once it runs
 
 
 def to_pin(pinned: Keys | None, offered: Keys) -> Keys:
