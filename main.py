@@ -34,8 +34,8 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol
@@ -51,7 +51,7 @@ from devices.keyboard import KEYBOARD
 from devices.supervisor import State as PrinterState
 from devices.supervisor import Supervisor
 from devices.worker import Worker
-from kiosk import audit_commands, checking, takeaway_commands
+from kiosk import audit_commands, checking, outbox_commands, takeaway_commands
 from kiosk.alone import InUse, alone_in, is_held
 from kiosk.attended import Attended
 from kiosk.audit import Audit, leave
@@ -89,6 +89,7 @@ from kiosk.station import load_station
 from kiosk.sync import Sync
 from kiosk.tables import CatalogError
 from kiosk.texts import _, spoken
+from kiosk.tidying import Tidying
 from kiosk.tour import TOURED, Tour
 from kiosk.voice import Silent, VoiceOfMachine, make_voice
 from kiosk.watching import Watching
@@ -272,27 +273,6 @@ def catalog(
     except (SettingsError, CatalogError) as error:
         _fail(2, str(error))
     print("\n".join(lines))
-
-
-@outbox_app.command()
-def status(
-    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False
-) -> None:
-    """Say what is kept here, and what central has of it. Reads beside a running kiosk."""
-    try:
-        found = outbox_status(_outbox_file(context.obj.data))
-    except NotKept as error:
-        _fail(1, f"the outbox cannot be read: {error.reason} {error.detail}".rstrip())
-    if as_json:
-        print(json.dumps(asdict(found)))
-        return
-    print(f"records      {found.records}")
-    print(f"  stored     {found.stored}")
-    print(f"  pending    {found.pending}")
-    print(f"  quarantined {found.quarantined}")
-    print(f"ledger       {found.ledger or 'none yet'}  seq {found.last_seq}")
-    for name, states in (("matters", found.matters), ("paper", found.prints)):
-        print(f"{name:12} {', '.join(f'{state} {count}' for state, count in states.items()) or 'none'}")
 
 
 @staff_app.command()
@@ -587,11 +567,17 @@ def put_together(
         reception.trouble("first contact", None if sync.first_contact_done else _no_contact_yet)
 
     sync.on_change(tell)
+    tidying = Tidying(
+        outbox=outbox,
+        keep=lambda: timedelta(days=in_force.settings.current.outbox.keep_days),
+        hall_is_empty=lambda: reception.hall_is_empty,
+    )
     services: dict[str, Callable[[], Awaitable[None]]] = {
         "reception": partial(_receive, reception, renewal),
         "sync": sync.run,
         "renewal": renewal.run,
         "datasets": datasets.run,
+        "tidying": tidying.run,
         "audit": audit.run,
         "life": life.run,
     }
@@ -754,6 +740,7 @@ def _fail(code: int, line: str) -> NoReturn:
     raise typer.Exit(code)
 
 
+outbox_commands.add_to(outbox_app, _outbox_file)
 takeaway_commands.add_to(outbox_app, _outbox_file, _keys_file)
 audit_commands.add_to(app, _outbox_file, _keys_file)
 

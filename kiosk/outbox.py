@@ -17,9 +17,11 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from devices.worker import Worker
-from kiosk import schema
-from kiosk.contract.acknowledgements import SignedAcknowledgement
+from kiosk import acknowledging, schema
+from kiosk.acknowledging import KEEP_DAYS
+from kiosk.contract.acknowledgements import Acknowledgement, SignedAcknowledgement
 from kiosk.contract.acts import Act
+from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import BatchAnswer, Keys, Matter, MatterState
 from kiosk.contract.numbers import Number
 from kiosk.contract.records import Mode, new_id
@@ -225,21 +227,27 @@ class OutboxStatus:
     quarantined: int = 0
     ledger: str | None = None
     last_seq: int = 0
+    acknowledged: int | None = None
+    """Up to which seq of it central has said that it has it; None: nothing was heard of it."""
+    acknowledged_at: str | None = None
+    """When, by central's clock (ISO 8601)."""
+    keep_days: int = KEEP_DAYS
+    to_be_dropped: int = 0
     matters: dict[str, int] = field(default_factory=dict)
     prints: dict[str, int] = field(default_factory=dict)
 
 
-def outbox_status(path: Path) -> OutboxStatus:
+def outbox_status(path: Path, keep_days: int = KEEP_DAYS, now: datetime | None = None) -> OutboxStatus:
     """The status of the outbox in ``path``, read without changing it, beside a running kiosk too.
 
     Where there is no file, nothing is in it. Raises NotKept where the file cannot be read.
     """
     if not path.exists():
-        return OutboxStatus()
+        return OutboxStatus(keep_days=keep_days)
     try:
         with schema.open_to_read(path) as db:
             if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'prints'").fetchone() is None:
-                return OutboxStatus()
+                return OutboxStatus(keep_days=keep_days)
             states = dict(db.execute("SELECT state, count(*) FROM records GROUP BY state").fetchall())
             matters = dict(
                 db.execute("SELECT matter, count(*) FROM records WHERE matter IS NOT NULL GROUP BY matter").fetchall()
@@ -247,10 +255,19 @@ def outbox_status(path: Path) -> OutboxStatus:
             prints = dict(db.execute("SELECT state, count(*) FROM prints GROUP BY state").fetchall())
             last = db.execute(
                 """
-                SELECT l.ledger, (SELECT max(seq) FROM records WHERE ledger = l.n) FROM ledgers l
+                SELECT l.ledger, (SELECT max(seq) FROM records WHERE ledger = l.n), l.n FROM ledgers l
                 ORDER BY l.n DESC LIMIT 1
                 """
             ).fetchone()
+            said: Acknowledgement | None = None
+            to_be_dropped = 0
+            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'acknowledgements'").fetchone() is not None:
+                said = None if last is None else acknowledging.believed(db, last[2])
+                to_be_dropped = acknowledging.count_droppable(
+                    db, keep=timedelta(days=keep_days), now=now or datetime.now(UTC)
+                )
+    except ContractError as error:
+        raise NotKept("broken", str(error)) from error
     except sqlite3.Error as error:
         raise NotKept("broken", schema.code_of(error)[1]) from error
     return OutboxStatus(
@@ -260,6 +277,10 @@ def outbox_status(path: Path) -> OutboxStatus:
         quarantined=states.get("quarantined", 0),
         ledger=None if last is None else last[0].hex(),
         last_seq=0 if last is None else last[1] or 0,
+        acknowledged=None if said is None else said.seq,
+        acknowledged_at=None if said is None else said.at.isoformat(),
+        keep_days=keep_days,
+        to_be_dropped=to_be_dropped,
         matters=matters,
         prints=prints,
     )

@@ -79,6 +79,8 @@ class Reception:
     """Has the machine go by other settings."""
     manner: Manner = field(default_factory=Manner)
     troubles: dict[str, Callable[[], str]] = field(default_factory=dict)
+    hall_is_empty: bool = False
+    """Whether nobody stands at the machine, as far as can be told."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _broken: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -240,10 +242,13 @@ class Reception:
     async def _rest(self) -> None:
         """The still page of an empty hall, until somebody touches it or the machine goes out of order."""
         head = Head(title=self.equipment.site.name)
+        self.hall_is_empty = True
         try:
             await first(self.equipment.stage.show(self._attract(), head), self._interruption())
         except Anew as anew:  # by a key: somebody who listens has come
             self._change(anew)
+        finally:
+            self.hall_is_empty = False
 
     def _attract(self) -> Attract:
         return Attract(

@@ -45,6 +45,8 @@ from devices.jack import card_of
 from devices.lines import SCHEMES, check_line_url
 from devices.models import MODELS, model_named
 from devices.outside import is_outside
+from kiosk.acknowledging import KEEP_DAYS
+from kiosk.contract.acknowledgements import BACKED_UP_WITHIN
 from kiosk.errors import Unusable
 from kiosk.staff import is_sealed
 
@@ -351,6 +353,14 @@ class Services(Section):
     call_back_days: int | None = Field(default=None, ge=1, le=30)
 
 
+class Outbox(Section):
+    """What is kept on the machine. ``keep_days``: how long central has to have had a record before it is dropped here;
+    never less than the age that a backup of central may have."""
+
+    owner = Owner.KEEPER
+    keep_days: int = Field(default=KEEP_DAYS, ge=BACKED_UP_WITHIN.days, le=400)
+
+
 def _sealed(pin: str) -> str:
     if not is_sealed(pin):
         raise ValueError("is what `python main.py staff` prints, never the PIN or the number itself")
@@ -382,6 +392,7 @@ class Settings(Section):
     devices: Devices = Devices()
     idle: Idle = Idle()
     services: Services = Services()
+    outbox: Outbox = Outbox()
     staff: Annotated[tuple[StaffEntry, ...], Field(strict=False)] = ()
     simulators: Simulators | None = None
 

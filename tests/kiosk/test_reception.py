@@ -43,17 +43,18 @@ async def machine(tmp_path: Path, glass: Glass) -> AsyncIterator[main.Machine]:
     await main.close(machine)
 
 
-@pytest.mark.usefixtures("machine")
-async def test_an_untouched_home_page_makes_way_for_a_still_one(glass: Glass) -> None:
+async def test_an_untouched_home_page_makes_way_for_a_still_one(glass: Glass, machine: main.Machine) -> None:
     """It says where one is and what can be done; a touch leads home, without another wipe in between."""
     await glass.answer("home", Left("idle"))
     page = await glass.see("attract")
     assert isinstance(page, Attract)
     assert (page.place, page.offers[0].label) == ("环城路社区党群服务中心", "社保")
+    assert machine.reception.hall_is_empty
     wiped = glass.wipes
     await glass.answer("attract", None)
     await glass.see("home")
     assert glass.wipes == wiped
+    assert not machine.reception.hall_is_empty
 
 
 @pytest.mark.usefixtures("machine")

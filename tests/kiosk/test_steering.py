@@ -54,7 +54,8 @@ def test_what_is_connected_and_whom_it_trusts_is_the_machine_s() -> None:
         ("StaffEntry", "code"), ("StaffEntry", "name"), ("StaffEntry", "pin"), ("StaffEntry", "card"),
     }  # fmt: skip
     assert {name for name, owner in others.items() if owner is Owner.KEEPER} == {
-        ("Idle", key) for key in ("warn_after", "wipe_after", "care_warn_after", "care_wipe_after", "attract_after")
+        ("Outbox", "keep_days"),
+        *(("Idle", key) for key in ("warn_after", "wipe_after", "care_warn_after", "care_wipe_after", "attract_after")),
     }
 
 
