@@ -83,7 +83,8 @@ def verify(path: Path, keys: Iterable[SigningKey]) -> list[Verdict]:
             if "records" not in tables:
                 return []
             rows = db.execute("SELECT n, kiosk, ledger FROM ledgers ORDER BY n").fetchall()
-            return [_verdict(db, *row, trusted, anchors="acknowledgements" in tables) for row in rows]
+            anchors = "acknowledgements" in tables
+            return [_verdict(db, n, kiosk, ledger, trusted, anchors=anchors) for n, kiosk, ledger in rows]
     except sqlite3.Error as error:
         raise NotKept("broken", schema.code_of(error)[1]) from error
 
@@ -99,10 +100,8 @@ def _verdict(
     dropped: int = db.execute("SELECT dropped FROM ledgers WHERE n = ?", [n]).fetchone()[0] if anchors else 0
     said, distrust = _anchor(db, n, kiosk, ledger, keys) if anchors else (None, None)
     walk = _Walk(kiosk=kiosk, ledger=ledger, dropped=dropped, said=said)
-    broken = walk.to_the_end(
-        db.execute("SELECT seq, id, header, sealed FROM records WHERE ledger = ? ORDER BY seq", [n])
-    )
-    broken = broken or distrust
+    rows = db.execute("SELECT seq, id, header, sealed FROM records WHERE ledger = ? ORDER BY seq", [n])
+    broken = walk.to_the_end(rows) or distrust
     holds = said is not None and broken is None
     return Verdict(
         ledger=ledger.hex(),
