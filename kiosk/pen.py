@@ -98,8 +98,8 @@ class Pen:
         record = seal(header, entry.act, self.key.public)
         matter = "kept" if entry.act.has_matter else None
         db.execute(
-            "INSERT INTO records (ledger, seq, id, header, sealed, matter) VALUES (?, ?, ?, ?, ?, ?)",
-            [n, header.seq, entry.id.bytes, record.header_bytes, record.sealed, matter],
+            "INSERT INTO records (ledger, seq, id, header, sealed, matter, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [n, header.seq, entry.id.bytes, record.header_bytes, record.sealed, matter, record.hash],
         )
         if entry.printing:
             db.execute("INSERT INTO prints (record, state) VALUES (last_insert_rowid(), 'intended')")

@@ -111,6 +111,19 @@ def keep_what_central_acknowledges(db: Database) -> None:
     db.execute("ALTER TABLE ledgers ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0")  # no seq above it is missing
 
 
+@migrations()
+def keep_each_record_s_hash(db: Database) -> None:
+    """Beside the record: a damaged header is known for one though nothing follows it. Earlier records have none."""
+    db.execute("ALTER TABLE records ADD COLUMN hash BLOB")
+    db.execute("DROP TRIGGER records_are_never_altered")
+    db.execute(
+        """
+        CREATE TRIGGER records_are_never_altered BEFORE UPDATE OF n, ledger, seq, id, header, sealed, hash ON records
+        BEGIN SELECT RAISE (ABORT, 'a record is never altered'); END
+        """
+    )
+
+
 def open_to_write(path: Path) -> Database:
     """The database, its tables up to date, every pragma set (defaults differ between builds). Raises sqlite3.Error."""
     db = Database(sqlite3.connect(path, timeout=BUSY_TIMEOUT), execute_plugins=False)

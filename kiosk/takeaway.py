@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from kiosk import schema, soundness
 from kiosk.contract.base import SigningKey
 from kiosk.contract.batches import Octets, Signer
 from kiosk.contract.errors import ContractError
-from kiosk.contract.messages import Batch, ItemAnswer, Keys, WireRecord
+from kiosk.contract.messages import Batch, BatchAnswer, ItemAnswer, Keys, Outcome, WireRecord
 from kiosk.contract.takeaway import (
     AnswerHead,
     AnswerLine,
@@ -34,8 +34,9 @@ from kiosk.contract.takeaway import (
     read_line,
     written_durably,
 )
-from kiosk.errors import NotKept
+from kiosk.errors import NotCentral, NotKept
 from kiosk.ledger import Ledger, Waiting
+from kiosk.pinning import overlap
 
 RECORDS_AT_ONCE: Final = 100
 OCTETS_AT_ONCE: Final = 512 * 1024
@@ -126,10 +127,10 @@ def in_batches(kiosk: str, records: Iterable[tuple[bytes, Octets]]) -> Iterator[
         yield Run(kiosk=kiosk, ledger=of, records=run)
 
 
-def batch_of(run: Run, device: Signer) -> Batch:
-    """The run as it goes over the line, signed."""
+def unsigned(run: Run) -> Batch:
+    """The run as it goes over the line."""
     wires = tuple(WireRecord(header=header, sealed=sealed) for header, sealed in run.records)
-    return Batch(kiosk=run.kiosk, ledger=run.ledger.hex(), records=wires).signed_by(device)
+    return Batch(kiosk=run.kiosk, ledger=run.ledger.hex(), records=wires)
 
 
 def write(out: Path, runs: Iterable[Run], kiosk: str, device: Signer, now: datetime) -> Written:
@@ -150,7 +151,7 @@ def write(out: Path, runs: Iterable[Run], kiosk: str, device: Signer, now: datet
         with written_durably(out) as file:
             lines = Lines(file, head, key, device.sign)
             for run in chain([first], runs):
-                lines.add(batch_of(run, device))
+                lines.add(unsigned(run).signed_by(device))
                 written.records += len(run.records)
                 written.ledgers.add(run.ledger)
             digest = lines.end()
@@ -162,6 +163,25 @@ def write(out: Path, runs: Iterable[Run], kiosk: str, device: Signer, now: datet
             out.unlink()
         raise NotWritten(f"{out}: {error}") from error
     return written
+
+
+class Central(Protocol):
+    """What sending asks of ``central.CentralClient``, which signs by the machine's key. Blocking."""
+
+    def keys(self) -> Keys: ...
+
+    def send(self, batch: Batch) -> BatchAnswer: ...
+
+
+def send(central: Central, pinned: Keys, runs: Iterable[Run]) -> dict[Outcome, int]:
+    """Sends records as the line does, and counts what central makes of them. Raises Unavailable, Declined."""
+    if not overlap(pinned, central.keys()):
+        raise NotCentral("its keys are not the pinned ones")
+    outcomes: dict[Outcome, int] = {}
+    for run in runs:
+        for item in central.send(unsigned(run)).answers:
+            outcomes[item.outcome] = outcomes.get(item.outcome, 0) + 1
+    return outcomes
 
 
 # -- central's answer --------------------------------------------------------------------------------------------------
@@ -193,7 +213,7 @@ def acknowledge(answer: Path, ledger: Ledger, keys: Keys, *, begins: bool) -> No
                 raise BadFile(f"this is kiosk {ledger.kiosk}")
             reading.verify(keys.acknowledgement)
             file.seek(0)
-            ledger.use_key(keys.sealing[0])
+            ledger.use_key(keys.sealing[0], keys.acknowledgement)
             if not begins:
                 ledger.key = None
             for line in Reading(file, AnswerHead).lines():
@@ -220,6 +240,8 @@ def _note(ledger: Ledger, line: AnswerLine, noted: Noted) -> None:
     if pairs:
         answer = line.answer.model_copy(update={"answers": tuple(item for _, item in pairs)})
         ledger.answered([waiting for waiting, _ in pairs], answer)
+    elif line.answer.acknowledgement is not None:
+        ledger.acknowledged(bytes.fromhex(line.ledger), line.answer.acknowledgement)
 
 
 def whose(file: Path, head: type[TakeawayHead] | type[AnswerHead]) -> str:

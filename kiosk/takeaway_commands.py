@@ -1,28 +1,34 @@
-"""``python main.py outbox export | acknowledge``: records that are carried to central by hand, and its answer.
+"""``python main.py outbox export | acknowledge | salvage``: records carried to central by hand, and its answer.
 
 What does the work is loaded by the command that needs it: the kiosk itself starts without.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn, Protocol
+from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
 
 import typer
 from pydantic import ValidationError
 
 from kiosk.alone import is_held
 from kiosk.contract.messages import Keys
-from kiosk.errors import NotKept
-from kiosk.keystore import FileKeyStore, KeyUnusable
+from kiosk.errors import Declined, NotKept, Unavailable
+from kiosk.keystore import DeviceKey, FileKeyStore, KeyUnusable
 from kiosk.ledger import Ledger
+
+if TYPE_CHECKING:
+    from kiosk.takeaway import Run
 
 
 class Where(Protocol):
     """The common options of the command line."""
+
+    @property
+    def settings(self) -> Path | None: ...
 
     @property
     def data(self) -> Path: ...
@@ -91,6 +97,71 @@ def add_to(app: typer.Typer, outbox_in: Callable[[Path], Path], keys_in: Callabl
             finally:
                 ledger.close()
         typer.echo(f"stored {noted.stored}, quarantined {noted.quarantined}, not waiting here {noted.elsewhere}")
+
+    @app.command()
+    def salvage(
+        context: typer.Context,
+        file: Annotated[Path, typer.Argument(help="A database that was set aside: outbox-damaged-….db.")],
+        out: Annotated[Path | None, typer.Option(help="Write what is whole into this file, as export does.")] = None,
+        send: Annotated[bool, typer.Option("--send", help="Send it to central; needs --settings.")] = False,
+        kiosk: Annotated[str | None, typer.Option(help="Records under an earlier name of this kiosk.")] = None,
+    ) -> None:
+        """Say what can be read of a damaged outbox and what is missing, and bring it to central.
+
+        The file is only read. Doing it twice does no harm. Exit code 1: nothing in it can be read, or central did not
+        take all of it; 5: central cannot be reached.
+        """
+        from kiosk import takeaway
+        from kiosk.carving import Carver
+        from kiosk.salvage import Salvage
+
+        where: Where = context.obj
+        if out is not None and out.exists():
+            _fail(2, f"{out}: is there already; give another name, or delete it")
+        if send and where.settings is None:
+            _fail(2, "--send needs --settings: the demonstration's central is only there while its kiosk runs")
+        with _told(), Carver(file) as carver:
+            found = Salvage(carver)
+            present = found.kiosks()
+            name = kiosk or max(present, key=lambda each: present[each], default=None)
+            if name is None or name not in present:
+                _fail(1, f"{file}: there is nothing of kiosk {name} in it" if name else f"{file}: nothing can be read")
+            for each, count in present.items():
+                typer.echo(f"kiosk {each}: {count} records are whole")
+            for gap in found.missing():
+                places = str(gap.first) if gap.first == gap.last else f"{gap.first} to {gap.last}"
+                typer.echo(f"  missing  kiosk {gap.kiosk} ledger {gap.ledger.hex()}: seq {places}")
+            device = FileKeyStore(where.data).device_key()
+            if out is not None:
+                runs = takeaway.in_batches(name, found.records(name))
+                written = takeaway.write(out, runs, name, device, datetime.now(UTC))
+                typer.echo(f"{out}: {written.records} records of kiosk {name}")
+                typer.echo(f"carry it to central: python -m central import {out.name}")
+            if send and where.settings is not None:
+                runs = takeaway.in_batches(name, found.records(name))
+                _send(where.settings, _pinned(keys_in(where.data)), runs, device)
+
+
+def _send(settings: Path, pinned: Keys, runs: Iterable[Run], device: DeviceKey) -> None:
+    from kiosk import takeaway
+    from kiosk.central import CentralClient
+    from kiosk.settings import SettingsError, read_settings
+
+    try:
+        client = CentralClient(str(read_settings(settings).central.url), device)
+    except SettingsError as error:
+        _fail(2, str(error))
+    try:
+        outcomes = takeaway.send(client, pinned, runs)
+    except Unavailable as error:
+        _fail(5, f"central cannot be reached: {error.reason}; do it once more later")
+    except Declined as error:
+        _fail(1, f"central refuses: {error.title} ({error.code})")
+    finally:
+        client.close()
+    typer.echo(f"central: {', '.join(f'{outcome} {count}' for outcome, count in sorted(outcomes.items()))}")
+    if outcomes.keys() - {"stored", "duplicate"}:
+        _fail(1, "not all of it was taken: see central's log")
 
 
 def _pinned(file: Path) -> Keys:
