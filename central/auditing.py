@@ -30,12 +30,23 @@ def keep(connection: Connection, header: Header, act: Genesis | AuditEvent) -> N
             ledger=header.ledger.hex(),
             seq=header.seq,
             event=BEGUN if isinstance(act, Genesis) else act.code,
-            details=json.dumps({"why": act.why} if isinstance(act, Genesis) else act.details, ensure_ascii=False),
+            details=json.dumps(beginning(act) if isinstance(act, Genesis) else act.details, ensure_ascii=False),
             happened_at=header.happened_at,
             clock_flags=int(header.clock_flags),
         )
         .on_conflict_do_nothing()
     )
+
+
+def beginning(act: Genesis) -> dict[str, str | int]:
+    """Why a ledger begins, and what is known of the one before it, where there was one."""
+    said = {
+        "why": act.why,
+        "previous_ledger": None if act.previous_ledger is None else act.previous_ledger.hex(),
+        "previous_seq": act.previous_seq,
+        "acknowledged_seq": act.acknowledged_seq,
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def read(database: Database, *, kiosk: str | None, last: int) -> list[Row]:

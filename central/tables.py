@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 from central.database import Utc
@@ -73,6 +74,13 @@ records = Table(
     PrimaryKeyConstraint("kiosk", "ledger", "seq"),
     Index("records_by_id", "id", "kiosk", unique=True),
     Index("records_by_time", "stored_at"),
+    Index(
+        "records_unreadable",
+        "kiosk",
+        "ledger",
+        sqlite_where=text("outcome <> 'stored'"),
+        postgresql_where=text("outcome <> 'stored'"),
+    ),
 )
 
 quarantine = Table(
