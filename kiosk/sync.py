@@ -12,7 +12,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ from pydantic import ValidationError
 from devices.worker import Worker
 from kiosk.carrier import Carrier, Patience
 from kiosk.contract.base import SigningKey
+from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import (
     Batch,
     BatchAnswer,
@@ -360,7 +361,10 @@ class Sync:
         return answer
 
     async def _send(self, batch: Batch) -> BatchAnswer:
-        return await self._exchange(lambda: self.central.send(batch))
+        answer = await self._exchange(lambda: self.central.send(batch))
+        if self._keys is not None and self._keys.acknowledgement:
+            _demand_signed(batch, answer, self._keys.acknowledgement)
+        return answer
 
     async def _status(self, id: UUID, within: float = 0.0) -> RecordStatus:  # noqa: A002
         return await self._exchange(lambda: self.central.status(id, within))
@@ -449,6 +453,16 @@ class Sync:
         for person in self._people:
             if id is None or person.id == id:
                 person.tell(matter)
+
+
+def _demand_signed(batch: Batch, answer: BatchAnswer, trusted: Iterable[SigningKey]) -> None:
+    """Whoever answers in its place could say of records that nobody has that they are stored. Raises NotCentral."""
+    if answer.acknowledgement is None:
+        raise NotCentral("it signs nothing")
+    try:
+        answer.acknowledgement.verified(trusted, kiosk=batch.kiosk, ledger=bytes.fromhex(batch.ledger))
+    except ContractError as error:
+        raise NotCentral(f"it is not central that signs: {error}") from None
 
 
 def _words(error: Unavailable | Declined) -> str:

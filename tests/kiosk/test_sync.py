@@ -16,11 +16,12 @@ from kiosk.central import CentralClient
 from kiosk.contract.acts import Act, Genesis
 from kiosk.contract.base import SigningKey
 from kiosk.contract.messages import Keys, Matter, Problem
+from kiosk.contract.sealing import NEWEST, suite
 from kiosk.errors import NotKept
 from kiosk.outbox import Kept, Outbox, OutboxStatus, outbox_status
 from kiosk.sync import Pace, Sync
 from tests.kiosk.acts import check_in, filing
-from tests.kiosk.central_double import CentralDouble, Poison, new_pair
+from tests.kiosk.central_double import ACKNOWLEDGES, CentralDouble, Poison, new_pair
 
 FAST = Pace(heartbeat=0.1, first=0.02, most=0.1, matter_first=0.02, matter_most=0.2, refused=0.1, rest_most=0.1)
 DEADLINE = 10.0
@@ -307,6 +308,20 @@ async def test_central_that_takes_nothing_is_not_pressed(tmp_path: Path, central
         assert house.sync.online
         assert len(house.seen) == told
         assert house.status().pending == 1
+
+
+async def test_an_answer_that_another_signed_takes_no_record_away(tmp_path: Path, central: CentralDouble) -> None:
+    """Somebody in between may take records and say that they are stored: they stay, and go to central."""
+    async with open_house(tmp_path, central) as house:
+        central.acknowledges = suite(NEWEST).generate_signing()[0]
+        (kept,) = await house.commit()
+        await until(lambda: kept.id in central.records)
+        assert not await house.sync.drain(0.3)
+        assert (house.status().pending, house.status().stored) == (1, 1)
+        central.records.pop(kept.id)  # it never was central's
+        central.acknowledges = ACKNOWLEDGES
+        assert await house.sync.drain(DEADLINE)
+    assert kept.id in central.records
 
 
 async def test_another_central_is_not_trusted(tmp_path: Path, central: CentralDouble) -> None:
