@@ -13,7 +13,7 @@ from typing import Final
 
 from tests.faults.disk import Disk
 from tests.faults.lane import Lane, Life
-from tests.faults.oracle import Verdict, compare
+from tests.faults.oracle import Verdict, compare, marked_early
 from tests.faults.small_files import FILES, held
 
 CUTS_OF_ONE: Final = 4
@@ -56,7 +56,7 @@ class Cuts:
             name = "first contact and visits" if first else self.rng.choice(list(SCENARIOS))
             first = False
             told.append(self._one_life(name, kiosk, data))
-            if self.cuts >= goal:
+            if self.cuts >= goal or self.verdict.bad:
                 break
         self.lane.line.set("up")
         if self.rng.random() < 0.4:  # for each tenth cut, one during the recovery
@@ -66,7 +66,7 @@ class Cuts:
         verdict.findings += [
             f"{kiosk}: a sound database was set aside as {aside.name}" for aside in data.glob("outbox-damaged-*.db")
         ]
-        if verdict.bad or self.verdict.bad:
+        if verdict.bad or self.verdict.bad or self.lane.findings:
             verdict.findings.append(f"{kiosk} lived so: {'; '.join(told)}")
         self.verdict.add(verdict)
         shutil.rmtree(data.parent)
@@ -79,6 +79,9 @@ class Cuts:
         words = self.rng.randrange(0, EVENTS.get(name, 12 if name != "recovery" else 2))
         moment = self.rng.choice((0.0, 0.0, self.rng.random() * 0.3))
         self._cut_after(life, words, moment)
+        early = marked_early(kiosk, self.lane.rows, data / "outbox.db")
+        self.verdict.lost += len(early)
+        self.verdict.findings += early
         for file in FILES:
             said, there = self.lane.heard(kiosk).holds.get(file, 0), held(data, file)
             if there < said:

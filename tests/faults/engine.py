@@ -17,6 +17,7 @@ from tests.faults.cuts import Cuts
 from tests.faults.disk import Disk
 from tests.faults.kills import Kills
 from tests.faults.lane import Lane
+from tests.faults.mutants import MUTANTS, Part
 from tests.faults.oracle import Verdict
 from tests.faults.scenes import play as play_scenes
 from tests.faults.scenes import settle
@@ -82,28 +83,36 @@ def _one_lane(wanted: Wanted, folder: Path, number: int, report: Report, say: Ca
     rng = random.Random(f"{wanted.seed} {number}")
     lane = Lane(folder, mutant=wanted.mutant)
     try:
-        for name, part in _parts(wanted, lane, number, rng, report):
-            if wanted.mutant and report.bad and report.caught_by:
+        for name, work in _parts(wanted, lane, number, rng, report):
+            if wanted.mutant and report.caught_by:
                 return
             began, lane.findings[:] = time.monotonic(), []
-            done, verdict = part()
+            done, verdict = work()
             verdict.findings += lane.findings
             doubled = settle(lane)
             verdict.filings_doubled += len(doubled)
             verdict.findings += [each for each in doubled if each not in verdict.findings]
             report.verdict.add(verdict)
-            say(f"lane {number}, {name}: {done}, {time.monotonic() - began:.0f} s")
+            say(f"lane {number}, {TIERS[name]}{name}: {done}, {time.monotonic() - began:.0f} s")
             if verdict.bad or done.startswith(_MISSED):
-                report.caught_by.append(name)
+                report.caught_by.append(f"{TIERS[name]}{name}")
     finally:
         lane.close()
 
 
+TIERS: Final[dict[Part, str]] = {
+    "kills": "tier 1, ",
+    "kills of central": "tier 1, ",
+    "power cuts": "tier 2, ",
+    "block log": "tier 3, ",
+    "tampering": "",
+    "scenes": "",
+}
 _MISSED: Final = "NOT all found"
-Part = Callable[[], tuple[str, Verdict]]
+Work = Callable[[], tuple[str, Verdict]]
 
 
-def _parts(wanted: Wanted, lane: Lane, number: int, rng: random.Random, report: Report) -> list[tuple[str, Part]]:
+def _parts(wanted: Wanted, lane: Lane, number: int, rng: random.Random, report: Report) -> list[tuple[Part, Work]]:
     """What one lane does: kills and cuts are shared out, the rest is one lane's."""
 
     def share(whole: int) -> int:
@@ -160,12 +169,14 @@ def _parts(wanted: Wanted, lane: Lane, number: int, rng: random.Random, report: 
             return f"{_MISSED}: {', '.join(found.unseen)}, {found.false_alarms} false alarms", Verdict()
         return f"{found.found} of {len(TAMPERINGS)} found, none in {wanted.days} clean days", Verdict()
 
-    parts: list[tuple[str, Part]] = [("tier 1, kills", kills), ("tier 2, power cuts", cuts)]
+    parts: list[tuple[Part, Work]] = [("kills", kills), ("power cuts", cuts)]
     if wanted.kills >= CENTRAL_SHARE:
-        parts.append(("tier 1, kills of central", central))
+        parts.append(("kills of central", central))
     if number == wanted.lanes - 1:
-        parts[1:1] = [("tampering", tampering)]
-        parts.append(("scenes", scenes))
+        parts += [("tampering", tampering), ("scenes", scenes)]
     if number == 0:
-        parts.append(("tier 3, block log", states))
+        parts.append(("block log", states))
+    if wanted.mutant:
+        likely = MUTANTS[wanted.mutant][1]
+        parts.sort(key=lambda part: part[0] != likely)
     return parts

@@ -19,7 +19,7 @@ from typing import Final
 
 from tests.faults.ear import status_of
 from tests.faults.lane import Lane, Life
-from tests.faults.oracle import Verdict, compare
+from tests.faults.oracle import Verdict, compare, marked_early
 
 CALLS: Final = ("write", "pwrite64", "fdatasync", "fsync", "rename", "unlink", "ftruncate", "sendto")
 ERRORS: Final = {
@@ -107,13 +107,13 @@ class Kills:
         for number in range(LIVES):
             name = self.rng.choice(list(self.scenarios))
             told.append(self._one_life(name, kiosk, data, first=number == 0))
-            if self.kills >= goal:
+            if self.kills >= goal or self.verdict.bad:
                 break
         self.lane.line.set("up")
         last = self.lane.live(self.lane.plan("contact", "drain", kiosk=kiosk, data=data))
         last.end()
         verdict = self._judge(kiosk, data)
-        if verdict.bad:
+        if verdict.bad or self.verdict.bad or self.lane.findings:
             verdict.findings.append(f"{kiosk} lived so: {'; '.join(told)}")
         self.verdict.add(verdict)
 
@@ -134,6 +134,9 @@ class Kills:
             life.go()
             status = life.end()
         self._note(status, error)
+        early = marked_early(kiosk, self.lane.rows, data / "outbox.db")
+        self.verdict.lost += len(early)
+        self.verdict.findings += early
         if not error and status == -9:
             self.hit.add((name, first, point))
         return f"{name}, {error or 'SIGKILL'} at {point}"

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from unittest import mock
@@ -30,6 +31,31 @@ ROOT: Final = Path(__file__).parents[2]
 START_WITHIN: Final = 120.0
 LIFE: Final = 90.0
 """Seconds after which a life that does not end is ended, and told as a fault."""
+
+
+class Clock:
+    """The clock of kiosks, so far from the right time (``shifted_clock.c``)."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._library = file.with_suffix(".so")
+        file.write_bytes(bytes(8))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For a process that is to go by it. The file is mapped: it is changed in place."""
+        if not self._library.exists():
+            command = ["gcc", "-shared", "-fPIC", "-O1", "-o", str(self._library), str(_SHIFTED)]
+            subprocess.run(command, check=True, timeout=60)
+        return {"LD_PRELOAD": str(self._library), "SHIFTED_CLOCK": str(self._file)}
+
+    def set(self, ahead: timedelta) -> None:
+        """From now on."""
+        with self._file.open("r+b") as file:
+            file.write(int(ahead.total_seconds()).to_bytes(8, sys.byteorder, signed=True))
+
+
+_SHIFTED: Final = Path(__file__).with_name("shifted_clock.c")
 
 
 class Zygote:
@@ -106,8 +132,15 @@ class Life:
         """Waits for its end; what lives too long is ended, and told."""
         status = self.lane.zygote.end_of(self.pid, within)
         if status is None:
+            before = Path(self.plan.log).stat().st_size
+            os.kill(self.pid, signal.SIGUSR1)  # says where each of its threads stands
+            time.sleep(1.0)
+            stands = Path(self.plan.log).read_bytes()[before:].decode(errors="replace")
             self.kill()
-            self.lane.findings.append(f"{self.plan.kiosk}: does not end ({' · '.join(self.plan.steps)})")
+            last = self.lane.heard(self.plan.kiosk).events[-1:]
+            self.lane.findings.append(
+                f"{self.plan.kiosk}: does not end ({self.plan.steps}), said {last} last\n{stands}"
+            )
             status = self.lane.zygote.end_of(self.pid, 10.0)
             assert status is not None, "it does not even die"
         return status
@@ -131,13 +164,15 @@ class Lane:
         self._authorities = Database(f"sqlite:///{self.sandbox_database}")
         with _ONE_AT_A_TIME:
             self._authorities.migrate()
-        keys = KeyFolder(folder / "keys")
+        self.keys = folder / "keys"
+        keys = KeyFolder(self.keys)
         self._key_file, key = keys.sandbox_key()
         self.sandbox = sandbox_of(self._authorities, keys, load(BUILT_IN), key)
         self.sandbox.start()
         self.central = self._start_central()
         self.line = Line(self.url)
-        self.ear.on_line = self.line.set
+        self.clock = Clock(folder / "clock")
+        self.ear.on_line = self._change
 
     @property
     def url(self) -> str:
@@ -199,6 +234,13 @@ class Lane:
         """What a kiosk said."""
         return self.ear.heard[kiosk]
 
+    def _change(self, word: str) -> None:
+        """What a kiosk wants changed: its line, or its clock (``clock DAYS``)."""
+        if word.startswith("clock "):
+            self.clock.set(timedelta(days=int(word.removeprefix("clock "))))
+        else:
+            self.line.set(word)
+
     def stop_central(self) -> None:
         """Ends central as an operator would."""
         self.central.close(within=10.0)
@@ -224,7 +266,7 @@ class Lane:
             "FAULTS_SANDBOX_KEY": str(self._key_file),
             "FAULTS_MUTANT": self.mutant if self.mutant in OF_CENTRAL else "",
         }
-        arguments = ["--db", f"sqlite:///{self.database}", "--keys", str(self.folder / "keys")]
+        arguments = ["--db", f"sqlite:///{self.database}", "--keys", str(self.keys)]
         arguments += ["--port", self._port, "--public-port", self._public_port]
         with mock.patch.dict(os.environ, known):
             central = Companion(["tests.faults.central_program", "serve", *arguments], within=START_WITHIN)

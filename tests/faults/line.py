@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from tests.faults.impostor import Impostor
+
 Fault = Literal[
     "none",
     "dropped",
@@ -28,11 +30,12 @@ Fault = Literal[
     "portal",
     "page",
     "garbage",
+    "another server",
 ]
 """dropped: hangs up before central hears · unanswered: central hears, the answer is lost · request cut, answer cut:
 half of it · slow: half a second · repeated: central hears it twice · stranger: 403 of somebody else, in central's
 form · unauthorized: 401 of one · too many: 429 with Retry-After · error: 500 · portal: a redirect · page: HTML with
-200 · garbage: no HTTP."""
+200 · garbage: no HTTP · another server: takes records, and signs for them."""
 
 FAULTS: Final[tuple[Fault, ...]] = (
     "dropped",
@@ -48,7 +51,9 @@ FAULTS: Final[tuple[Fault, ...]] = (
     "portal",
     "page",
     "garbage",
+    "another server",
 )
+_OF_RECORDS: Final = frozenset({"/v1/records", "/v1/heartbeat"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +75,7 @@ class Line:
         parts = urlsplit(central)
         self._host, self._port = parts.hostname or "", parts.port or 0
         self.counts: dict[str, int] = {}
+        self._impostor = Impostor(central)
         self.script: Callable[[str], Fault] = lambda _path: "none"
         self.down = False
         self._loop = asyncio.new_event_loop()
@@ -103,7 +109,7 @@ class Line:
             case _:
                 fault = next(each for each in FAULTS if each == word)
                 self.down = False
-                self.script = lambda path: fault if path == "/v1/records" else "none"
+                self.script = lambda path: fault if path in _OF_RECORDS else "none"
 
     def close(self) -> None:
         """Ends the proxy and what goes through it."""
@@ -147,7 +153,11 @@ class Line:
             self.counts[fault] = self.counts.get(fault, 0) + 1
         if fault == "dropped":
             return False
-        if (instead := INSTEAD.get(fault)) is not None:
+        instead = INSTEAD.get(fault)
+        if fault == "another server":
+            said = await asyncio.to_thread(self._impostor.answer, path, asked.body)
+            instead = None if said is None else _answer("200 OK", "application/json", said.decode())
+        if instead is not None:
             writer.write(instead)
             await writer.drain()
             writer.close()

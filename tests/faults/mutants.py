@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Final
+from typing import Final, Literal
 from unittest import mock
 from uuid import UUID
 
 from sqlite_utils import Database
 
-from kiosk import schema
+from kiosk import rows, schema
 from kiosk.carrier import Answered, Carrier
-from kiosk.contract.messages import BatchAnswer, ItemAnswer, SealingKey
+from kiosk.contract.acknowledgements import Acknowledgement, SignedAcknowledgement
+from kiosk.contract.base import SigningKey
+from kiosk.contract.messages import BatchAnswer, ItemAnswer
 from kiosk.contract.records import Record
 from kiosk.counter import Counter
-from kiosk.errors import Declined
-from kiosk.ledger import Entry, Ledger, Waiting
+from kiosk.errors import Declined, NotCentral
+from kiosk.pen import Entry, Pen, Place
+from kiosk.rows import Waiting
 
 Mutant = Callable[[], AbstractContextManager[object]]
+Part = Literal["kills", "tampering", "power cuts", "kills of central", "scenes", "block log"]
+"""Of the engine's work."""
 
 
 def synchronous_off() -> AbstractContextManager[object]:
@@ -55,34 +60,43 @@ def print_before_sent() -> AbstractContextManager[object]:
 
 def seq_reused() -> AbstractContextManager[object]:
     """A record takes the place of the one before it."""
-    insert = Ledger._insert
+    write = Pen.write
 
-    def over(ledger: Ledger, db: Database, entry: Entry, key: SealingKey) -> Record:
-        current, count = ledger._current, 0
-        if current is not None:
-            count = db.execute("SELECT count(*) FROM records WHERE ledger = ?", [current[0]]).fetchone()[0]
-        if current is not None and count > 2:
+    def over(pen: Pen, db: Database, entry: Entry, place: Place, last: Record | None) -> Record:
+        if last is not None and last.header.seq > 2:
             db.execute("DELETE FROM prints WHERE record = (SELECT max(n) FROM records)")
             db.execute("DELETE FROM records WHERE n = (SELECT max(n) FROM records)")
-            ledger._last = None
-        return insert(ledger, db, entry, key)
+            last = rows.last_of(db, place[0])
+        return write(pen, db, entry, place, last)
 
-    return mock.patch.object(Ledger, "_insert", over)
+    return mock.patch.object(Pen, "write", over)
 
 
 def declined_dropped() -> AbstractContextManager[object]:
-    """What is declined is taken for done."""
+    """What is refused, by whomever, is taken for done."""
     deliver = Carrier._deliver
 
     async def dropping(carrier: Carrier, batch: Sequence[Waiting]) -> Answered:
         try:
             return await deliver(carrier, batch)
-        except Declined:
+        except (Declined, NotCentral):
             items = tuple(ItemAnswer(id=waiting.id, outcome="stored") for waiting in batch)
             await carrier.outbox.answered(batch, BatchAnswer(answers=items, contiguous=0))
             return list(zip(batch, items, strict=True))
 
     return mock.patch.object(Carrier, "_deliver", dropping)
+
+
+def another_servers_acknowledgement_believed() -> AbstractContextManager[object]:
+    """Nobody looks who signed what central is said to have."""
+
+    def believed(
+        signed: SignedAcknowledgement, keys: Iterable[SigningKey], *, kiosk: str, ledger: bytes
+    ) -> Acknowledgement:
+        del keys, kiosk, ledger
+        return Acknowledgement.decode(signed.statement)
+
+    return mock.patch.object(SignedAcknowledgement, "verified", believed)
 
 
 @contextmanager
@@ -110,17 +124,19 @@ def altered_resend_taken() -> AbstractContextManager[object]:
     return mock.patch.object(Intake, "answer", taking)
 
 
-MUTANTS: Final[dict[str, Mutant]] = {
-    "synchronous-off": synchronous_off,
-    "mark-before-acknowledgement": mark_before_acknowledgement,
-    "print-before-sent": print_before_sent,
-    "seq-reused": seq_reused,
-    "declined-dropped": declined_dropped,
-    "altered-resend-taken": altered_resend_taken,
-    "directory-not-synced": directory_not_synced,
+MUTANTS: Final[dict[str, tuple[Mutant, Part]]] = {
+    "synchronous-off": (synchronous_off, "power cuts"),
+    "mark-before-acknowledgement": (mark_before_acknowledgement, "kills"),
+    "print-before-sent": (print_before_sent, "kills"),
+    "seq-reused": (seq_reused, "kills"),
+    "declined-dropped": (declined_dropped, "scenes"),
+    "altered-resend-taken": (altered_resend_taken, "tampering"),
+    "directory-not-synced": (directory_not_synced, "power cuts"),
+    "another-servers-acknowledgement-believed": (another_servers_acknowledgement_believed, "scenes"),
 }
+"""Each with the part of the work that is done first, because it is the likeliest to find it."""
 
 
 def mutated(name: str) -> AbstractContextManager[object]:
     """The program broken in that way; "" leaves it whole. Raises KeyError."""
-    return MUTANTS[name]() if name else nullcontext()
+    return MUTANTS[name][0]() if name else nullcontext()

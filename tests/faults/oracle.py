@@ -12,7 +12,6 @@ from pathlib import Path
 from uuid import UUID
 
 from kiosk import schema
-from kiosk.contract.errors import ContractError
 from kiosk.contract.records import Header
 from tests.faults.ear import Heard
 from tests.faults.printer_end import PrinterEnd
@@ -142,6 +141,17 @@ def compare(kiosk: str, heard: Heard, rows: Central, printer: PrinterEnd, outbox
     return verdict
 
 
+def marked_early(kiosk: str, rows: Central, outbox: Path) -> list[str]:
+    """Records that count as central's on the kiosk, and that central does not have: nobody would send them again."""
+    try:
+        states = kept_in(outbox) if outbox.exists() else {}
+    except sqlite3.OperationalError:  # no table yet: a first start was cut off
+        return []
+    there = rows.records(kiosk).keys() | rows.quarantined(kiosk).keys()
+    early = [id_ for id_, state in states.items() if state == "stored" and id_ not in there]
+    return [f"{kiosk}: {id_} counts as stored, and central does not have it" for id_ in early]
+
+
 def not_printed(outbox: Path) -> set[str]:
     """Numbers whose latest print never began, by the kiosk's own journal: somebody may print them again."""
     if not outbox.exists():
@@ -167,6 +177,3 @@ def reading(file: Path) -> Iterator[sqlite3.Connection]:
     """A database that somebody else writes."""
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=20.0)) as db:
         yield db
-
-
-__all__ = ["Central", "ContractError", "Verdict", "compare", "kept_in", "not_printed", "reading"]

@@ -8,10 +8,12 @@ as it is asked for, and pages are answered by their kind (``tests.kiosk.hall``).
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import json
 import logging
 import os
 import re
+import signal
 import socket
 import sys
 import urllib.request
@@ -209,6 +211,7 @@ def be_born(plan: Plan) -> None:
         os.dup2(log, 2)
         os.environ["HOME"] = os.environ["TMPDIR"] = str(Path(plan.data).parent)
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
+        faulthandler.register(signal.SIGUSR1, all_threads=True)
         mouth = Mouth(plan.ear, plan.kiosk)
         with mutated(plan.mutant):
             asyncio.run(live(plan, mouth))

@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from tests.faults.lane import Lane
+from tests.faults.carried import carry
+from tests.faults.lane import Lane, Zygote
 from tests.faults.line import FAULTS
-from tests.faults.oracle import Verdict, compare
+from tests.faults.oracle import Verdict, compare, kept_in, marked_early
 
 SETTLE_WITHIN: Final = 40.0
 """Seconds for central to look at what came, and to ask the authorities."""
@@ -41,6 +43,9 @@ class Stage:
     def live(self, kiosk: tuple[str, Path], *steps: str) -> None:
         """A life that ends by itself."""
         status = self.lane.live(self.lane.plan(*steps, kiosk=kiosk[0], data=kiosk[1])).end()
+        early = marked_early(kiosk[0], self.lane.rows, kiosk[1] / "outbox.db")
+        self.verdict.lost += len(early)
+        self.verdict.findings += early
         if status:
             self.verdict.findings.append(f"{kiosk[0]}: a life ended with {status} ({' · '.join(steps)})")
 
@@ -67,6 +72,8 @@ def lying_line(stage: Stage) -> None:
     """Each fault of the line by itself, and all of them by chance."""
     faults = [*FAULTS, *(f"bad {stage.rng.random()}" for _ in range(3))]
     for fault in faults:
+        if stage.verdict.bad:
+            return
         kiosk = stage.kiosk()
         visits = ("visit complaint", "visit rider-check-in")
         stage.live(kiosk, "contact", f"line {fault}", *visits, "wait 0.3", "line up", "drain")
@@ -124,12 +131,43 @@ def cloned_machine(stage: Stage) -> None:
             stage.live(machine, "contact", "visit complaint", "visit rider-check-in", "drain")
 
 
+def carried_by_hand(stage: Stage) -> None:
+    """There is no line; what was recorded goes to central on a stick, and its answer back."""
+    kiosk, lane = stage.kiosk(), stage.lane
+    stage.live(kiosk, "contact", "line down", "visit complaint", "visit rider-check-in")
+    carry(lane, stage.rng, kiosk[1], stage.verdict)
+    waiting = [id_ for id_, state in kept_in(kiosk[1] / "outbox.db").items() if state == "pending"]
+    if waiting:
+        stage.verdict.findings.append(f"{kiosk[0]}: {len(waiting)} records wait, though they were carried")
+
+
+def jumping_clock(stage: Stage) -> None:
+    """The clock is set a day forward and back before and between visits; one kiosk starts in 1970."""
+    lane, usual = stage.lane, stage.lane.zygote
+    lane.zygote = Zygote(lane.clock.environment)
+    try:
+        for first, then in ((1, -1), (-1, 1), (-20_000, 0)):
+            kiosk = stage.kiosk()
+            stage.live(kiosk, "contact", "visit complaint", f"line clock {first}", "visit complaint", "drain")
+            stage.live(kiosk, "contact", f"line clock {then}", "visit complaint", "visit rider-check-in", "drain")
+            lane.clock.set(timedelta())
+        lane.clock.set(timedelta(days=-20_000))
+        kiosk = stage.kiosk()
+        stage.live(kiosk, "contact", "visit complaint", "line clock 0", "visit complaint", "drain")
+    finally:
+        lane.clock.set(timedelta())
+        lane.zygote.close()
+        lane.zygote = usual
+
+
 SCENES: Final[dict[str, Scene]] = {
     "a line that lies": lying_line,
     "a damaged database": damaged_database,
     "central restored from its backup": restored_central,
     "the disk rolled back": rolled_back_disk,
     "the machine cloned": cloned_machine,
+    "carried by hand": carried_by_hand,
+    "a clock that jumps": jumping_clock,
 }
 
 
@@ -137,6 +175,8 @@ def play(lane: Lane, rng: random.Random, names: Sequence[str] = tuple(SCENES)) -
     """All of them, or some."""
     stage = Stage(lane, rng)
     for name in names:
+        if stage.verdict.bad:
+            break
         lane.line.set("up")
         before = len(stage.verdict.findings)
         SCENES[name](stage)
