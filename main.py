@@ -71,6 +71,7 @@ from kiosk.equipment import Equipment, PaperKind
 from kiosk.errors import NotKept
 from kiosk.identity import NotANumber, Unreadable, check_number
 from kiosk.in_force import InForce, apply, members_of
+from kiosk.inspecting import INSPECTED, Inspecting
 from kiosk.keep import keep
 from kiosk.keystore import FileKeyStore, KeyUnusable
 from kiosk.life import Life
@@ -578,6 +579,7 @@ def put_together(
         "renewal": renewal.run,
         "datasets": datasets.run,
         "tidying": tidying.run,
+        "inspecting": Inspecting(outbox, data / INSPECTED, audit.note, lambda: datetime.now(UTC)).run,
         "audit": audit.run,
         "life": life.run,
     }

@@ -30,6 +30,7 @@ from kiosk.central import CentralClient
 from kiosk.contract.messages import Keys
 from kiosk.errors import Declined, NotCentral, NotKept, Unavailable
 from kiosk.files import file_system, read_if_there
+from kiosk.inspecting import INSPECTED, last_inspection
 from kiosk.outbox import outbox_status
 from kiosk.pinning import overlap
 from kiosk.private import IN_MEMORY
@@ -323,7 +324,9 @@ def outbox(file: Path) -> Finding:
     if not kept.records:
         return Finding(state="ok", found=_("还没有登记过"))
     found = _("完好，{n} 件，{pending} 件等着交").format(n=kept.records, pending=kept.pending)
-    return Finding(state="ok", found=found)
+    looked = last_inspection(file.with_name(INSPECTED))
+    detail = f"looked through {looked.at:%Y-%m-%d %H:%M} UTC: {looked.damage or 'whole'}" if looked else ""
+    return Finding(state="ok", found=found, detail=detail)
 
 
 def disk(data: Path) -> Finding:

@@ -56,6 +56,10 @@ class Ledger:
     now: Callable[[], datetime]
     key: SealingKey | None = None
     reserve: Reserve | None = None
+    failures: int = field(default=0, init=False)
+    """Errors of the disk so far."""
+    set_aside: tuple[str, ...] = field(default=(), init=False)
+    """What was amiss with each database that was set aside."""
     _db: Database | None = field(default=None, init=False)
     _current: Place | None = field(default=None, init=False)
     _last: Record | None = field(default=None, init=False, repr=False)
@@ -84,6 +88,21 @@ class Ledger:
             if (damage := soundness.look_back(self.path)) is not None:
                 self._give_up()
                 self._corrupt = damage.what
+
+    def inspect(self, walk: soundness.Walk) -> bool:
+        """Goes on with a look through everything; whether there is more. Where something is amiss, the walk says it,
+        and the next use sets the database aside."""
+        try:
+            with self._using() as db:
+                return walk.go_on(db)
+        except ContractError as error:
+            self._give_up()
+            walk.damage = self._corrupt = str(error)
+        except NotKept:
+            if self._corrupt is None:
+                raise
+            walk.damage = self._corrupt
+        return False
 
     def close(self) -> None:
         """Closes the database; the last connection to it moves the log into the file."""
@@ -117,6 +136,11 @@ class Ledger:
             if not self._relieved(error):
                 raise
             return work()
+
+    @property
+    def filled(self) -> int:
+        """How often the disk had no room left."""
+        return 0 if self.reserve is None else self.reserve.given_up
 
     # -- records -------------------------------------------------------------------------------------------------------
 
@@ -327,6 +351,7 @@ class Ledger:
             code, name = schema.code_of(error)
             if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
                 self._corrupt = name
+            self.failures += code == sqlite3.SQLITE_IOERR
             raise NotKept(_REASONS.get(code, "broken"), name) from error
         except OSError as error:
             self._give_up()
@@ -342,6 +367,7 @@ class Ledger:
             aside = soundness.set_aside(self.path, self.now())
             _log.error("database damaged (%s), set aside as %s", damage.what, aside.name)
             self._damage, self._corrupt = damage, None
+            self.set_aside += (damage.what,)
         db = schema.open_to_write(self.path)
         sync_folder(self.path.parent)
         return db

@@ -30,6 +30,7 @@ from kiosk.errors import CannotKeep, NotKept
 from kiosk.ledger import Clock, Ledger, PrintState, Waiting
 from kiosk.pen import Entry
 from kiosk.reserve import Reserve
+from kiosk.soundness import Walk
 
 BATCH_OCTETS: Final = 512 * 1024
 """Bytes of records in one batch: a third more on the wire."""
@@ -103,6 +104,21 @@ class Outbox:
     def on_commit(self, told: Callable[[], None]) -> None:
         """Calls ``told`` on the event loop after each commit."""
         self._told.append(told)
+
+    # -- the night -----------------------------------------------------------------------------------------------------
+
+    @property
+    def befallen(self) -> Ledger:
+        """What befell the database since the start: counts that only grow."""
+        return self._ledger
+
+    async def inspect(self, walk: Walk) -> bool:
+        """Goes on with a look through everything, for some milliseconds; whether there is more."""
+        return await self._do(lambda: self._ledger.inspect(walk))
+
+    async def in_turn(self, work: Callable[[], T]) -> T:
+        """Does a little else on the outbox's disk, in its turn."""
+        return await self._do(work)
 
     # -- the visit -----------------------------------------------------------------------------------------------------
 

@@ -35,6 +35,8 @@ class Reserve:
     octets: int = OCTETS
     told: bool = False
     """Whether the log has heard that it cannot be made, so that it hears it once."""
+    given_up: int = 0
+    """How often it was."""
 
     @property
     def held(self) -> bool:
@@ -75,6 +77,7 @@ class Reserve:
         if not self.held or not (error.reason == "full" or self._is_low()):
             return False
         _log.error("the disk is full: what was kept back for this is given up")
+        self.given_up += 1
         _forget(self.path)
         return True
 

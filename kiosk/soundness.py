@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,7 @@ from sqlite_utils import Database
 
 from kiosk import schema
 from kiosk.acknowledging import believed
-from kiosk.contract.errors import ContractError
+from kiosk.contract.errors import ChainBroken, ContractError
 from kiosk.contract.records import PAYLOAD_TAG, RECORD_TAG, Record, check_chain
 from kiosk.contract.sealing import Suite, suite
 from kiosk.files import sync_folder
@@ -24,6 +25,11 @@ LAST: Final = 1000
 
 AT_ONCE: Final = 20
 """Of them, those that are checked before the start is over."""
+
+SLICE: Final = 0.015
+"""Seconds that a look through the whole takes at a time: nobody waits longer for it than that, and one piece."""
+
+AT_A_TIME: Final = 20
 
 _DAMAGE: Final = {
     sqlite3.SQLITE_ERROR,  # its tables are not ours
@@ -75,6 +81,51 @@ def set_aside(path: Path, now: datetime) -> Path:
 def look_back(path: Path) -> Damage | None:
     """As ``examine``, over the last records' chain, beside whoever writes."""
     return _damage(path, lambda db: _check_chain(db, LAST))
+
+
+@dataclass(kw_only=True)
+class Walk:
+    """A look through all records, from the oldest to the newest, as far as it has come."""
+
+    records: int = 0
+    damage: str = ""
+    within: float = SLICE
+    clock: Callable[[], float] = time.monotonic
+    _at: int = 0
+    _last: dict[int, Record] = field(default_factory=dict, repr=False)
+
+    def go_on(self, db: Database) -> bool:
+        """Looks on for as long as nobody notices; whether there is more. Raises sqlite3.Error, ContractError."""
+        until = self.clock() + self.within
+        ledgers: dict[int, bytes] = dict(db.execute("SELECT n, ledger FROM ledgers").fetchall())
+        dropped = _dropped(db)
+        while self.clock() < until:
+            rows = db.execute(_IN_ORDER, [self._at, AT_A_TIME]).fetchall()
+            for n, ledger, seq, identifier, header, sealed, stated in rows:
+                record = Record.read(header, sealed)
+                said = (ledgers.get(ledger), seq, identifier, stated or record.hash)
+                if said != (record.header.ledger, record.header.seq, record.header.id.bytes, record.hash):
+                    raise ChainBroken(seq, "stands in the place of another")
+                if db.execute(_BY_INDEXES, [identifier, ledger, seq]).fetchone() != (n, n):
+                    raise ChainBroken(seq, "is not found by its place")
+                before = self._last.get(ledger)
+                hole = before is not None and before.header.seq < seq - 1 <= dropped.get(ledger, 0)
+                check_chain([record], None if hole else before)
+                self._last[ledger] = record
+                self._at = n
+                self.records += 1
+            if not rows:
+                return False
+        return True
+
+
+_IN_ORDER: Final = (
+    "SELECT n, ledger, seq, id, header, sealed, hash FROM records NOT INDEXED WHERE n > ? ORDER BY n LIMIT ?"
+)
+_BY_INDEXES: Final = """
+    SELECT (SELECT n FROM records INDEXED BY sqlite_autoindex_records_1 WHERE id = ?),
+           (SELECT n FROM records INDEXED BY sqlite_autoindex_records_2 WHERE ledger = ? AND seq = ?)
+"""
 
 
 def _damage(path: Path, check: Callable[[Database], None]) -> Damage | None:

@@ -135,6 +135,20 @@ class SettingsChanged(AuditEvent):
     """The first 64 bits of the file's SHA-256."""
 
 
+class DatabaseSetAside(AuditEvent):
+    """The outbox was damaged, and another one begins."""
+
+    kind = "audit.database-set-aside"
+    why: Literal["file", "chain"]
+    """Whether SQLite could not read it, or a record was not what it should be."""
+
+
+class DiskFull(AuditEvent):
+    """What was kept back for this was given up, so that whoever stood there was served to the end."""
+
+    kind = "audit.disk-full"
+
+
 class DoctorRun(AuditEvent):
     kind = "audit.doctor-run"
     bad: Count
@@ -165,6 +179,8 @@ EVENTS: Final[tuple[type[AuditEvent], ...]] = (
     PublishedGivenBack,
     PublishedRefused,
     SettingsChanged,
+    DatabaseSetAside,
+    DiskFull,
     DoctorRun,
     EventsLeftOut,
 )

@@ -91,6 +91,8 @@ EXAMPLES: dict[str, Act] = {
     "audit, published given back 1": audit.PublishedGivenBack(what="settings", number=8),
     "audit, published refused 1": audit.PublishedRefused(what="keys", why="signature"),
     "audit, settings changed 1": audit.SettingsChanged(digest="0123456789abcdef"),
+    "audit, database set aside 1": audit.DatabaseSetAside(why="file"),
+    "audit, disk full 1": audit.DiskFull(),
     "audit, doctor run 1": audit.DoctorRun(bad=1),
     "audit, events left out 1": audit.EventsLeftOut(event="device-lost", count=17),
 }
