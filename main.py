@@ -488,7 +488,9 @@ def put_together(
     # A kiosk that is named by its settings alone is a demonstration's; enrolment makes it a live one.
     outbox = Outbox(_outbox_file(data), kiosk=site.kiosk, mode="demo", reserve=Reserve(data / "reserve"))
     device = FileKeyStore(data).device_key()
-    sync = Sync(outbox, CentralClient(url, device), _keys_file(data))
+    audit = Audit(outbox, _notes_folder(data))
+    root = settings.central.root
+    sync = Sync(outbox, CentralClient(url, device), _keys_file(data), root=root, note=audit.note)
     id_card: Supervisor[IdCardReader] | None = None
     social_card: Supervisor[SocialCardReader] | None = None
     scanner: Supervisor[QrScanner] | None = None
@@ -517,7 +519,7 @@ def put_together(
         asking=Worker("asking"),
         pressing=Worker("pressing"),
         outbox=outbox,
-        audit=(audit := Audit(outbox, _notes_folder(data))),
+        audit=audit,
         sync=sync,
         id_card=id_card,
         social_card=social_card,
@@ -531,7 +533,8 @@ def put_together(
         voice=voice,
     )
     datasets = Datasets(data / "datasets", CentralClient(url, device), sync)
-    in_force = InForce(settings, data, keys=pinned_keys(_keys_file(data)), serving=partial(_serving, datasets.current))
+    serving = partial(_serving, datasets.current)
+    in_force = InForce(settings, data, keys=pinned_keys(_keys_file(data), root), serving=serving)
     offer = in_force.open()
     apply(offer.settings, equipment)
     renewal = Renewal(in_force.shelves, in_force.offer, CentralClient(url, device), sync, site.kiosk, audit.note)

@@ -32,6 +32,7 @@ from central import (
     problems,
     publications,
     queries,
+    roots,
     status,
     uploads,
 )
@@ -146,11 +147,13 @@ def about_central(house: House) -> APIRouter:
         if not rows:
             raise Refused(503, "no-keys", "No sealing key has been published yet", retry_after=1)
         sealing = (SealingKey(id=row.id, suite=row.suite, public=row.public, not_after=row.not_after) for row in rows)
+        rooted = roots.newest(house.database)
         return Keys(
             version=rows[0].version,
             sealing=tuple(sealing),
             settings=publications.signing_keys(house.database),
             acknowledgement=(house.voice.key,),
+            rooted=None if rooted is None else rooted.rooted,
         )
 
     return router

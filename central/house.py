@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from central import roots
 from central.authorities.settings import (
     AuthoritySettings,
     FormSettings,
@@ -71,6 +72,7 @@ def demonstration(
         medical, social = fictitious(database, folder, register, now)
     else:
         medical, social = connect(authorities, now)
+    rooted = roots.newest(database)
     return House(
         database=database,
         references=references,
@@ -86,7 +88,7 @@ def demonstration(
         datasets=DatasetFolder(folder=(authorities.datasets if authorities is not None else None) or DATASETS),
         public_url=public_url,
         now=now,
-        voice=Voice(folder.acknowledgement_pair(now())),
+        voice=Voice(folder.acknowledgement_pair(now(), None if rooted is None else rooted.acknowledgement)),
     )
 
 

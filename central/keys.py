@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from kiosk.contract.base import Base64
+from kiosk.contract.base import Base64, SigningKey
 from kiosk.contract.sealing import NEWEST, suite
 
 HOLDS: Final = timedelta(days=365)
 RENEWED: Final = timedelta(days=60)
 """This long before the newest key expires there is another."""
+
+
+Use = Literal["settings", "acknowledgements"]
 
 
 class BadKeys(Exception):
@@ -82,25 +86,42 @@ class KeyFolder:
             pairs.insert(0, self._make(now))
         return pairs
 
-    def settings_pair(self, now: datetime) -> SigningPair:
-        """The pair that signs what steers kiosks, the oldest there is: kiosks keep to the one that they saw first. Made
-        at first use. Raises BadKeys."""
-        return self._signing_pair("settings", now)
+    def settings_pair(self, now: datetime, trusted: Iterable[SigningKey] | None = None) -> SigningPair:
+        """The pair that signs what steers kiosks: of those that the root signed (``trusted``) the newest; without a
+        root the oldest, for kiosks keep to the one that they saw first. Made at first use. Raises BadKeys."""
+        return self._pair("settings", now, trusted)
 
-    def acknowledgement_pair(self, now: datetime) -> SigningPair:
-        """The pair by which central speaks of itself, in the hands of the processes that answer kiosks; the oldest
-        there is, for the same reason. Made at first use. Raises BadKeys."""
-        return self._signing_pair("acknowledgements", now)
+    def acknowledgement_pair(self, now: datetime, trusted: Iterable[SigningKey] | None = None) -> SigningPair:
+        """The pair by which central speaks of itself, in the hands of the processes that answer kiosks; chosen in the
+        same way. Made at first use. Raises BadKeys."""
+        return self._pair("acknowledgements", now, trusted)
 
-    def _signing_pair(self, use: str, now: datetime) -> SigningPair:
+    def signing_pairs(self, use: Use, now: datetime) -> list[SigningPair]:
+        """Every pair for that use, the oldest first; one is made where there is none. Raises BadKeys."""
         pairs = [self._read_signing(file) for file in self._folder.glob(f"{use}-*.json")]
-        if pairs:
-            return min(pairs, key=lambda pair: pair.made_at)
+        return sorted(pairs, key=lambda pair: pair.made_at) or [self.make_signing(use, now)]
+
+    def make_signing(self, use: Use, now: datetime) -> SigningPair:
+        """One more pair for that use. It signs nothing before the root has signed it."""
         private, public = suite(NEWEST).generate_signing()
         name = _name(now)
         pair = SigningPair(id=name, suite=NEWEST, private=private, public=public, made_at=now)
         self._write(self._folder / f"{use}-{name}.json", pair.model_dump_json().encode())
         return pair
+
+    def make_sealing(self, now: datetime) -> SealingPair:
+        """One more pair to seal to, before the newest expires."""
+        return self._make(now)
+
+    def _pair(self, use: Use, now: datetime, trusted: Iterable[SigningKey] | None) -> SigningPair:
+        pairs = self.signing_pairs(use, now)
+        if trusted is None:
+            return pairs[0]
+        among = {key.public for key in trusted}
+        believed = [pair for pair in pairs if pair.public in among]
+        if not believed:
+            raise BadKeys(f"no key for {use} is here that the root signed")
+        return believed[-1]
 
     def _make(self, now: datetime) -> SealingPair:
         private, public = suite(NEWEST).generate()

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, delete, func, select, true, update
 from sqlalchemy.exc import DataError
 
-from central import appointments, auditing, codes, filings, live, papers, ratings, uploads, vouching
+from central import appointments, auditing, codes, filings, live, papers, ratings, roots, uploads, vouching
 from central.database import Database, insert
 from central.errors import where
 from central.insured_places import InsuredPlaces
@@ -133,7 +133,8 @@ class Opening:
         """Reads the key files, makes one where none holds, and publishes the public halves. Raises BadKeys."""
         pairs = self._folder.sealing_pairs(self._now())
         self._pairs = {pair.id: pair for pair in pairs}
-        signing = self._folder.settings_pair(self._now())
+        rooted = roots.newest(self._database)
+        signing = self._folder.settings_pair(self._now(), None if rooted is None else rooted.settings)
         with self._database.writing() as connection:
             known = set(connection.execute(select(sealing_keys.c.id)).scalars())
             last = connection.execute(select(func.max(sealing_keys.c.version))).scalar() or 0

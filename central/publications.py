@@ -16,6 +16,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header, Query, Response
 from sqlalchemy import func, select
 
+from central import roots
 from central.database import Database, insert
 from central.errors import Refused
 from central.keys import KeyFolder
@@ -99,7 +100,8 @@ def publish(
 
     Raises BadKeys.
     """
-    pair, kind = folder.settings_pair(now), publication.kind
+    rooted, kind = roots.newest(database), publication.kind
+    pair = folder.settings_pair(now, None if rooted is None else rooted.settings)
     with database.writing() as connection:
         last = connection.execute(select(func.max(publications.c.version)).where(publications.c.kind == kind)).scalar()
         version = max(last or 0, above) + 1

@@ -22,6 +22,9 @@ class Where(Protocol):
     @property
     def data(self) -> Path: ...
 
+    @property
+    def settings(self) -> Path | None: ...
+
 
 def add_to(app: typer.Typer, outbox_in: Callable[[Path], Path], keys_in: Callable[[Path], Path]) -> None:
     """Adds the commands to ``app``. ``outbox_in`` and ``keys_in`` say where a data folder keeps them."""
@@ -42,11 +45,17 @@ def add_to(app: typer.Typer, outbox_in: Callable[[Path], Path], keys_in: Callabl
         written it anew. Reads beside a running kiosk; a million records take a quarter of a minute.
         """
         from kiosk.pinning import acknowledgement_keys
+        from kiosk.settings import SettingsError, read_settings
 
         where: Where = context.obj
         path = outbox_in(where.data)
         try:
-            verdicts, aside = verify(path, acknowledgement_keys(keys_in(where.data))), set_aside(path)
+            root = None if where.settings is None else read_settings(where.settings).central.root
+            keys = acknowledgement_keys(keys_in(where.data), root)
+            verdicts, aside = verify(path, keys), set_aside(path)
+        except SettingsError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(2) from None
         except NotKept as error:
             said = {"ok": False, "error": f"the outbox cannot be read: {error.detail}"}
             typer.echo(json.dumps(said) if as_json else said["error"], err=not as_json)

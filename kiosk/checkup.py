@@ -27,12 +27,13 @@ from devices.printer import EscposPrinter
 from devices.supervisor import Device
 from kiosk import settings, soundness
 from kiosk.central import CentralClient
+from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import Keys
 from kiosk.errors import Declined, NotCentral, NotKept, Unavailable
 from kiosk.files import file_system, read_if_there
 from kiosk.inspecting import INSPECTED, last_inspection
 from kiosk.outbox import outbox_status
-from kiosk.pinning import overlap
+from kiosk.pinning import to_pin
 from kiosk.private import IN_MEMORY
 from kiosk.texts import _
 
@@ -217,7 +218,9 @@ def central(url: str, keys_file: Path, measured: Callable[[timedelta], None]) ->
         return Finding(state="failed", found=found, advice=advice, detail=_said(error))
     finally:
         client.close()
-    if pinned and not overlap(pinned, offered):
+    try:
+        to_pin(pinned, offered)
+    except ContractError:
         return Finding(
             state="failed",
             found=_("不是这台终端认识的中心"),

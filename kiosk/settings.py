@@ -158,11 +158,13 @@ class Central(Section):
     """Central's address, and how long a person waits for its answer before the receipt is printed (seconds).
 
     ``public_url``: where phones reach central's public pages; codes on receipts lead there. Without it they hold the
-    number alone.
+    number alone. ``root``: the hash of the root key, as `python -m central keys root` says it: only keys that it signed
+    are believed then. Without it those that are seen first are.
     """
 
     url: HttpUrl
     public_url: HttpUrl | None = None
+    root: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     answer_within: Annotated[float, Owner.CENTRE] = Field(default=2.0, gt=0, le=10)
 
 

@@ -20,10 +20,9 @@ from pathlib import Path
 from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
-from pydantic import ValidationError
-
 from devices.worker import Worker
 from kiosk.carrier import Carrier, Patience
+from kiosk.contract.audit import AuditEvent, PublishedRefused, PublishedTaken
 from kiosk.contract.base import SigningKey
 from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import (
@@ -41,7 +40,7 @@ from kiosk.errors import Declined, NotCentral, NotKept, Unavailable
 from kiosk.files import read_if_there, write_durably
 from kiosk.ledger import Clock, Waiting
 from kiosk.outbox import Outbox
-from kiosk.pinning import overlap, to_pin
+from kiosk.pinning import read_pinned, to_pin
 
 BATCH: Final = 100
 MATTERS_AT_ONCE: Final = 20
@@ -77,10 +76,12 @@ class Central(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """Seconds: between greetings when idle; first and longest pause between tries, and between questions for a matter;
-    before a record that central fails on is tried again; longest pause while central takes nothing."""
+    """Seconds: between greetings when idle; between looks for newer keys; first and longest pause between tries, and
+    between questions for a matter; before a record that central fails on is tried again; longest pause while central
+    takes nothing."""
 
     heartbeat: float = 6.0
+    keys: float = 3600.0
     first: float = 0.5
     most: float = 5.0
     matter_first: float = 1.0
@@ -111,6 +112,9 @@ class Sync:
     keys_file: Path
     pace: Pace = field(default_factory=Pace)
     jitter: Callable[[], float] = random.random
+    root: str | None = None
+    """The hash of the root key, where the machine was told."""
+    note: Callable[[AuditEvent], None] = lambda _event: None
 
     def __post_init__(self) -> None:
         self._worker = Worker("sync")
@@ -118,6 +122,7 @@ class Sync:
         self._online = False
         self._introduced = False
         self._greeted = False
+        self._keys_at = 0.0
         self._failures = 0
         self._refusal: str | None = None
         self._spoke = 0.0
@@ -237,7 +242,7 @@ class Sync:
         """Does what there is to do; returns the seconds until there may be more."""
         loop = asyncio.get_running_loop()
         try:
-            if not self._greeted:
+            if not self._greeted or loop.time() - self._keys_at >= self.pace.keys:
                 await self._greet()
             elif loop.time() - self._spoke >= self.pace.heartbeat:
                 await self._beat()
@@ -269,10 +274,15 @@ class Sync:
         """Whether it is central, and the one whose keys are pinned; pins them at the first contact."""
         self._measure(*await self._timed(self.central.health))
         keys = await self._exchange(self.central.keys)
-        if self._keys is not None and not overlap(self._keys, keys):
-            raise NotCentral("its keys are not the pinned ones")
-        if (pinned := to_pin(self._keys, keys)) != self._keys:
+        try:
+            pinned = to_pin(self._keys, keys, self.root)
+        except ContractError as error:
+            self.note(PublishedRefused(what="keys", why="signature"))
+            raise NotCentral(str(error)) from None
+        if pinned != self._keys:
             await self._pin(pinned)
+            self.note(PublishedTaken(what="keys", number=pinned.version))
+        self._keys_at = asyncio.get_running_loop().time()
         for ledger in await self.outbox.ledgers():
             await self._hear(ledger, met_again=True)
         self._greeted = True
@@ -394,9 +404,9 @@ class Sync:
 
     async def _take_up(self, content: bytes) -> None:
         try:
-            keys = Keys.model_validate_json(content)
-        except ValidationError:
-            _log.error("%s cannot be read: pinned anew at the next contact", self.keys_file.name)
+            keys = read_pinned(content, self.root)
+        except ContractError as error:
+            _log.error("%s cannot be used: %s; pinned anew at the next contact", self.keys_file.name, error)
             return
         await self._use(keys)
         self._introduce()

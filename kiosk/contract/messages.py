@@ -20,6 +20,7 @@ from kiosk.contract.acts import PersonReference
 from kiosk.contract.base import Base64, Message, SigningKey
 from kiosk.contract.batches import BatchSignature, Signer, signature_of
 from kiosk.contract.privacy import Personal
+from kiosk.contract.signed import Signed
 
 MatterState = Literal["kept", "sent", "decided", "declined", "papers wanted", "unsure"]
 """What became of the matter, in the ledger's words. On the kiosk a matter starts as ``kept``."""
@@ -41,13 +42,16 @@ class Keys(Message):
     """``GET /v1/keys``: what a kiosk pins at its first contact. ``version`` only grows; the newest key comes first.
 
     ``settings`` sign what steers a kiosk (``signed``), ``acknowledgement`` what central says of itself: what it has
-    (``acknowledgements``), what it refuses. Both are pinned when they are seen first and not exchanged over this path.
+    (``acknowledgements``), what it refuses. Both are pinned when they are seen first, and exchanged by what the root
+    signed alone.
     """
 
     version: int
     sealing: tuple[SealingKey, ...] = Field(min_length=1)
     settings: tuple[SigningKey, ...] = ()
     acknowledgement: tuple[SigningKey, ...] = ()
+    rooted: Signed | None = None
+    """The same under the root key's signature (``rooted``), where there is one."""
 
 
 class Health(Message):
