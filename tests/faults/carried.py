@@ -42,6 +42,17 @@ def carry(lane: Lane, rng: random.Random, data: Path, verdict: Verdict) -> None:
         verdict.findings.append(f"central's answer was not taken: {done.returncode} {done.stdout}{done.stderr}")
 
 
+def salvage(lane: Lane, data: Path, verdict: Verdict) -> None:
+    """What is whole of each database that was set aside goes to central on a stick."""
+    for number, aside in enumerate(sorted(data.glob("outbox-damaged-*.db"))):
+        file = data.parent / f"salvaged-{number}"
+        done = _run(*_kiosk(data, "salvage", aside, "--out", str(file)))
+        if done.returncode:
+            verdict.findings.append(f"nothing was salvaged: {done.returncode} {done.stdout}{done.stderr}")
+        else:
+            _taken(lane, file, verdict)
+
+
 def _taken(lane: Lane, file: Path, verdict: Verdict) -> None:
     """Central takes what lies on the stick."""
     database = f"sqlite:///{lane.database}"
@@ -50,8 +61,8 @@ def _taken(lane: Lane, file: Path, verdict: Verdict) -> None:
         verdict.findings.append(f"{file.name} was not taken: {done.returncode} {done.stdout}{done.stderr}")
 
 
-def _kiosk(data: Path, what: str, file: Path) -> tuple[str, ...]:
-    return (sys.executable, "main.py", "--data", str(data), "outbox", what, str(file))
+def _kiosk(data: Path, what: str, file: Path, *more: str) -> tuple[str, ...]:
+    return (sys.executable, "main.py", "--data", str(data), "outbox", what, str(file), *more)
 
 
 def _run(*command: str) -> subprocess.CompletedProcess[str]:

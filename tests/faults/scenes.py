@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from tests.faults.carried import carry
+from tests.faults.carried import carry, salvage
 from tests.faults.lane import Lane, Zygote
 from tests.faults.line import FAULTS
 from tests.faults.oracle import Verdict, compare, kept_in, marked_early
@@ -90,6 +90,16 @@ def damaged_database(stage: Stage) -> None:
             stage.verdict.findings.append(f"{kiosk[0]}: a damaged database was not set aside")
 
 
+def salvaged_database(stage: Stage) -> None:
+    """Central had not yet what the damaged database holds: it is read page by page and carried there."""
+    for damage in (_zeroed_head, _overwritten_index):
+        kiosk = stage.kiosk()
+        stage.live(kiosk, "contact", "visit complaint", "line down", "visit complaint", "visit rider-check-in")
+        damage(kiosk[1] / "outbox.db", stage.rng)
+        stage.live(kiosk, "line up", "contact", "visit rider-check-in", "drain")
+        salvage(stage.lane, kiosk[1], stage.verdict)
+
+
 def restored_central(stage: Stage) -> None:
     """Central comes back from yesterday's backup; today's records are sent once more, and filed no second time."""
     kiosk, lane = stage.kiosk(), stage.lane
@@ -163,6 +173,7 @@ def jumping_clock(stage: Stage) -> None:
 SCENES: Final[dict[str, Scene]] = {
     "a line that lies": lying_line,
     "a damaged database": damaged_database,
+    "a damaged database is salvaged": salvaged_database,
     "central restored from its backup": restored_central,
     "the disk rolled back": rolled_back_disk,
     "the machine cloned": cloned_machine,
@@ -192,8 +203,17 @@ def _zeroed_head(file: Path, _rng: random.Random) -> None:
 
 def _overwritten_page(file: Path, rng: random.Random) -> None:
     """A page of the records, which the start reads."""
+    _overwrite(file, rng, "records")
+
+
+def _overwritten_index(file: Path, rng: random.Random) -> None:
+    """A page beside the records, without which the database cannot be used."""
+    _overwrite(file, rng, "ledgers")
+
+
+def _overwrite(file: Path, rng: random.Random, root_of: str) -> None:
     with closing(sqlite3.connect(file)) as db:
-        root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'records'").fetchone()[0]
+        root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [root_of]).fetchone()[0]
         size = db.execute("PRAGMA page_size").fetchone()[0]
     with file.open("r+b") as database:
         database.seek((root - 1) * size)
