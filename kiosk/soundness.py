@@ -35,7 +35,6 @@ _DAMAGE: Final = {
     sqlite3.SQLITE_ERROR,  # its tables are not ours
     sqlite3.SQLITE_CORRUPT,
     sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_CANTOPEN,
 }
 _SUFFIXES: Final = ("", "-wal", "-shm")
 

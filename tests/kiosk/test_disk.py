@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ import pytest
 from kiosk import schema
 from kiosk.contract.records import check_chain
 from kiosk.errors import CannotKeep, NotKept
+from kiosk.ledger import Ledger
 from kiosk.outbox import Outbox
 from kiosk.reserve import Reserve
 from tests.kiosk.acts import filing
@@ -158,6 +161,24 @@ async def test_a_database_that_is_held_is_told_before(tmp_path: Path, monkeypatc
             other.execute("ROLLBACK")
         await outbox.demand_room()
         assert (await outbox.commit(filing())).seq == 2
+
+
+async def test_a_database_that_cannot_be_opened_is_not_damaged(tmp_path: Path) -> None:
+    """Too many files are open, or somebody changed a permission: it is not set aside, and mends."""
+    async with opened(tmp_path) as outbox:
+        await outbox.commit(filing())
+    ledger = Ledger(tmp_path / "outbox.db", kiosk="K-001", mode="demo", now=lambda: datetime.now(UTC))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1, hard))
+    try:
+        with pytest.raises(NotKept) as caught:
+            ledger.count_pending()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert caught.value.detail == "SQLITE_CANTOPEN"
+    assert ledger.count_pending() == 2
+    ledger.close()
+    assert set_aside_in(tmp_path) == []
 
 
 async def test_nobody_confirms_before_the_first_contact(tmp_path: Path) -> None:
