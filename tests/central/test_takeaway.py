@@ -19,10 +19,12 @@ from central.house import House
 from central.opening import Opening
 from central.tables import records
 from kiosk import takeaway
+from kiosk.contract.acts import Genesis
 from kiosk.contract.base import SigningKey
-from kiosk.contract.messages import Keys, WireRecord
+from kiosk.contract.messages import Batch, BatchAnswer, Keys, WireRecord
 from kiosk.contract.records import Record
 from kiosk.contract.takeaway import AnswerHead, AnswerLine, Lines, Reading, TakeawayHead, read_line
+from kiosk.errors import NotCentral
 from kiosk.ledger import Ledger
 from kiosk.outbox import Outbox
 from tests.central.kiosks import CHEN, Clock, FakeKiosk, handed_over, loss, new_device, outcomes, tap
@@ -77,6 +79,57 @@ async def test_there_and_back(house: House, api: TestClient, opening: Opening, t
     assert "陈建国" not in (tmp_path / "away.ack").read_text("utf-8")
     assert await outbox.kept(10) == []
     await outbox.close()
+
+
+class OnTheLine:
+    """What a client does, that signs by the kiosk's key."""
+
+    def __init__(self, kiosk: FakeKiosk) -> None:
+        self.kiosk = kiosk
+
+    def keys(self) -> Keys:
+        return Keys.model_validate_json(self.kiosk.http.get("/v1/keys").content)
+
+    def send(self, batch: Batch) -> BatchAnswer:
+        answer = self.kiosk.post_batch(batch.signed_by(self.kiosk.device))
+        assert answer.status_code == 200, answer.text
+        return BatchAnswer.model_validate_json(answer.content)
+
+
+def test_what_was_salvaged_is_sent_over_the_line(kiosk: FakeKiosk, api: TestClient, tmp_path: Path) -> None:
+    """However often; and to no other central than the one whose keys are pinned."""
+    for _ in range(4):
+        kiosk.write(tap())
+    whole = [(kiosk.ledger, (each.header_bytes, each.sealed)) for each in kiosk.records if each.header.seq != 3]
+    line = OnTheLine(kiosk)
+    pinned = line.keys()
+    assert takeaway.send(line, pinned, takeaway.in_batches(kiosk.name, whole)) == {"stored": 4}
+    assert takeaway.send(line, pinned, takeaway.in_batches(kiosk.name, whole)) == {"duplicate": 4}
+    stranger = pinned.sealing[0].model_copy(update={"id": "another"})
+    with pytest.raises(NotCentral):
+        takeaway.send(line, pinned.model_copy(update={"sealing": (stranger,)}), [])
+
+
+@pytest.mark.parametrize("begins", [True, False])
+def test_a_ledger_that_ends_by_an_answer_is_followed_by_another(
+    house: House, api: TestClient, kiosk: FakeKiosk, tmp_path: Path, clock: Clock, begins: bool
+) -> None:
+    """Central has another record in a place of ours: at once, unless a kiosk runs, which sees to it with its next
+    exchange."""
+    keys = Keys.model_validate_json(api.get("/v1/keys").content)
+    ledger = Ledger(tmp_path / "outbox.db", kiosk="K001", mode="demo", now=clock)
+    ledger.use_key(keys.sealing[0], keys.acknowledgement)
+    (genesis,) = ledger.pending(10, 10_000)
+    kiosk.ledger, kiosk.records = genesis.ledger, []
+    kiosk.write(Genesis(why="enrolled"))
+    kiosk.send()
+    runs = takeaway.runs_in(tmp_path / "outbox.db", "K001", everything=False)
+    takeaway.write(tmp_path / "away", runs, "K001", kiosk.device, clock.time)
+    assert taken(house, tmp_path / "away").outcomes == {"conflict": 1}
+    noted = takeaway.acknowledge(tmp_path / "away.ack", ledger, keys, begins=begins)
+    assert (noted.stored, noted.quarantined) == (0, 1)
+    assert [waiting.ledger != genesis.ledger for waiting in ledger.pending(10, 10_000)] == [True] * begins
+    ledger.close()
 
 
 def test_what_the_line_brought_meanwhile_is_a_duplicate(kiosk: FakeKiosk, house: House, tmp_path: Path) -> None:
