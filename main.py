@@ -746,7 +746,7 @@ def _fail(code: int, line: str) -> NoReturn:
 
 
 outbox_commands.add_to(outbox_app, _outbox_file)
-takeaway_commands.add_to(outbox_app, _outbox_file, _keys_file)
+takeaway_commands.add_to(outbox_app, _outbox_file, _keys_file, _notes_folder)
 audit_commands.add_to(app, _outbox_file, _keys_file)
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from kiosk.contract.audit import AuditEvent, DatabaseSetAside, DiskFull
+from kiosk.contract.audit import AcknowledgementRefused, AuditEvent, CentralFellBack, DatabaseSetAside, DiskFull
 from kiosk.contract.base import Message
 from kiosk.errors import NotKept
 from kiosk.files import read_if_there, write_durably
@@ -59,6 +59,14 @@ class Befallen(Protocol):
         """What was amiss with each database that was set aside."""
 
     @property
+    def disbelieved(self) -> int:
+        """Acknowledgements that were not believed."""
+
+    @property
+    def fallen(self) -> int:
+        """How often central had less than before."""
+
+    @property
     def filled(self) -> int:
         """How often the disk had no room left."""
 
@@ -85,6 +93,8 @@ class Inspecting:
     _failures: int = field(default=0, init=False)
     _aside: int = field(default=0, init=False)
     _filled: int = field(default=0, init=False)
+    _disbelieved: int = field(default=0, init=False)
+    _fallen: int = field(default=0, init=False)
     _last: datetime | None = field(default=None, init=False)
 
     async def run(self) -> None:
@@ -125,6 +135,12 @@ class Inspecting:
         if befallen.filled > self._filled:
             self._filled = befallen.filled
             self.note(DiskFull())
+        if befallen.disbelieved > self._disbelieved:
+            self._disbelieved = befallen.disbelieved
+            self.note(AcknowledgementRefused())
+        if befallen.fallen > self._fallen:
+            self._fallen = befallen.fallen
+            self.note(CentralFellBack())
 
 
 def last_night(now: datetime) -> datetime:

@@ -58,6 +58,10 @@ class Ledger:
     reserve: Reserve | None = None
     failures: int = field(default=0, init=False)
     """Errors of the disk so far."""
+    disbelieved: int = field(default=0, init=False)
+    """Acknowledgements that were not believed, each once while it is repeated."""
+    fallen: int = field(default=0, init=False)
+    """How often central had less than before."""
     set_aside: tuple[str, ...] = field(default=(), init=False)
     """What was amiss with each database that was set aside."""
     _db: Database | None = field(default=None, init=False)
@@ -420,21 +424,24 @@ class Ledger:
             said = signed.verified(self._trusted, kiosk=self.kiosk, ledger=ledger)
             heard = acknowledging.hear(db, said, signed)
         except ContractError as error:
-            self._doubts(f"an acknowledgement is not believed: {error}")
+            self.disbelieved += self._doubts(f"an acknowledgement is not believed: {error}")
             return None
         if heard.verdict == "ahead":
             self._doubts(f"central has ledger {ledger.hex()} up to {said.seq}, this disk does not")
         elif heard.verdict == "falls":
+            self.fallen += 1
             _log.warning("central has ledger %s up to %d only: the rest is sent again", ledger.hex(), said.seq)
         else:
             self._doubt = ""
         return heard
 
-    def _doubts(self, words: str) -> None:
-        """Once, and not at each heartbeat."""
-        if words != self._doubt:
-            self._doubt = words
-            _log.error("%s", words)
+    def _doubts(self, words: str) -> bool:
+        """Says it once, and not at each heartbeat; whether it was said now."""
+        if words == self._doubt:
+            return False
+        self._doubt = words
+        _log.error("%s", words)
+        return True
 
     def _append(self, db: Database, entry: Entry, key: SealingKey) -> Record:
         assert self._current is not None

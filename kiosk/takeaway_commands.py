@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
 
 import typer
-from pydantic import ValidationError
 
 from kiosk.alone import is_held
+from kiosk.audit import leave
+from kiosk.contract.audit import CarriedByHand
+from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import Keys
 from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.keystore import DeviceKey, FileKeyStore, KeyUnusable
 from kiosk.ledger import Ledger
+from kiosk.pinning import read_pinned
 
 if TYPE_CHECKING:
     from kiosk.takeaway import Run
@@ -34,8 +37,16 @@ class Where(Protocol):
     def data(self) -> Path: ...
 
 
-def add_to(app: typer.Typer, outbox_in: Callable[[Path], Path], keys_in: Callable[[Path], Path]) -> None:
-    """Adds the commands to ``app``. ``outbox_in`` and ``keys_in`` say where a data folder keeps them."""
+def add_to(
+    app: typer.Typer,
+    outbox_in: Callable[[Path], Path],
+    keys_in: Callable[[Path], Path],
+    notes_in: Callable[[Path], Path],
+) -> None:
+    """Adds the commands to ``app``. ``outbox_in``, ``keys_in`` and ``notes_in`` say where a data folder keeps them.
+
+    Each notes in the ledger what it is about to do, and does nothing where that cannot be kept.
+    """
 
     @app.command()
     def export(
@@ -62,6 +73,7 @@ def add_to(app: typer.Typer, outbox_in: Callable[[Path], Path], keys_in: Callabl
                 _fail(1, f"there is nothing of kiosk {name} here" if name else "nothing was recorded here yet")
             runs = takeaway.runs_in(path, name, everything=everything)
             device = FileKeyStore(where.data).device_key()
+            _note(notes_in(where.data), CarriedByHand(what="export"))
             written = takeaway.write(file, runs, name, device, datetime.now(UTC))
         if written.records:
             typer.echo(f"{file}: {written.records} records of kiosk {name}, in {len(written.ledgers)} ledgers")
@@ -90,7 +102,8 @@ def add_to(app: typer.Typer, outbox_in: Callable[[Path], Path], keys_in: Callabl
             name = next(reversed(present), None)
             if name is None:
                 _fail(1, "nothing was recorded here yet")
-            keys = _pinned(keys_in(where.data))
+            keys = _pinned(keys_in(where.data), where.settings)
+            _note(notes_in(where.data), CarriedByHand(what="acknowledge"))
             ledger = Ledger(path, kiosk=name, mode="demo", now=lambda: datetime.now(UTC))
             try:
                 noted = takeaway.acknowledge(file, ledger, keys, begins=not is_held(where.data))
@@ -132,6 +145,8 @@ def add_to(app: typer.Typer, outbox_in: Callable[[Path], Path], keys_in: Callabl
                 places = str(gap.first) if gap.first == gap.last else f"{gap.first} to {gap.last}"
                 typer.echo(f"  missing  kiosk {gap.kiosk} ledger {gap.ledger.hex()}: seq {places}")
             device = FileKeyStore(where.data).device_key()
+            if out is not None or send:
+                _note(notes_in(where.data), CarriedByHand(what="salvage"))
             if out is not None:
                 runs = takeaway.in_batches(name, found.records(name))
                 written = takeaway.write(out, runs, name, device, datetime.now(UTC))
@@ -139,7 +154,7 @@ def add_to(app: typer.Typer, outbox_in: Callable[[Path], Path], keys_in: Callabl
                 typer.echo(f"carry it to central: python -m central import {out.name}")
             if send and where.settings is not None:
                 runs = takeaway.in_batches(name, found.records(name))
-                _send(where.settings, _pinned(keys_in(where.data)), runs, device)
+                _send(where.settings, _pinned(keys_in(where.data), where.settings), runs, device)
 
 
 def _send(settings: Path, pinned: Keys, runs: Iterable[Run], device: DeviceKey) -> None:
@@ -164,13 +179,25 @@ def _send(settings: Path, pinned: Keys, runs: Iterable[Run], device: DeviceKey) 
         _fail(1, "not all of it was taken: see central's log")
 
 
-def _pinned(file: Path) -> Keys:
+def _pinned(file: Path, settings: Path | None) -> Keys:
+    from kiosk.settings import SettingsError, read_settings
+
     try:
-        return Keys.model_validate_json(file.read_bytes())
+        root = None if settings is None else read_settings(settings).central.root
+        return read_pinned(file.read_bytes(), root)
+    except SettingsError as error:
+        _fail(2, str(error))
     except FileNotFoundError:
         _fail(1, "this kiosk has not met central yet: it cannot tell whose answer it is")
-    except (OSError, ValidationError):
+    except (OSError, ContractError):
         _fail(1, f"{file}: the pinned keys cannot be read")
+
+
+def _note(folder: Path, event: CarriedByHand) -> None:
+    try:
+        leave(folder, event, datetime.now(UTC))
+    except OSError as error:
+        _fail(1, f"it cannot be noted here, and is not done: {error.strerror}")
 
 
 @contextmanager

@@ -149,6 +149,26 @@ class DiskFull(AuditEvent):
     kind = "audit.disk-full"
 
 
+class AcknowledgementRefused(AuditEvent):
+    """Something that was said in central's name of what it has: not signed by central, or of a record that is not
+    ours."""
+
+    kind = "audit.acknowledgement-refused"
+
+
+class CentralFellBack(AuditEvent):
+    """Central was restored from a backup: what it lost is sent once more."""
+
+    kind = "audit.central-fell-back"
+
+
+class CarriedByHand(AuditEvent):
+    """A command took records out of this machine, or brought central's answer back."""
+
+    kind = "audit.carried-by-hand"
+    what: Literal["export", "acknowledge", "salvage"]
+
+
 class DoctorRun(AuditEvent):
     kind = "audit.doctor-run"
     bad: Count
@@ -181,6 +201,9 @@ EVENTS: Final[tuple[type[AuditEvent], ...]] = (
     SettingsChanged,
     DatabaseSetAside,
     DiskFull,
+    AcknowledgementRefused,
+    CentralFellBack,
+    CarriedByHand,
     DoctorRun,
     EventsLeftOut,
 )

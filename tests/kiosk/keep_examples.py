@@ -95,6 +95,9 @@ EXAMPLES: dict[str, Act] = {
     "audit, disk full 1": audit.DiskFull(),
     "audit, doctor run 1": audit.DoctorRun(bad=1),
     "audit, events left out 1": audit.EventsLeftOut(event="device-lost", count=17),
+    "audit, acknowledgement refused 1": audit.AcknowledgementRefused(),
+    "audit, central fell back 1": audit.CentralFellBack(),
+    "audit, carried by hand 1": audit.CarriedByHand(what="salvage"),
 }
 
 

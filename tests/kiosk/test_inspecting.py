@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kiosk import checkup
-from kiosk.contract.audit import AuditEvent, DatabaseSetAside, DiskFull
+from kiosk.contract.audit import AcknowledgementRefused, AuditEvent, CentralFellBack, DatabaseSetAside, DiskFull
 from kiosk.inspecting import INSPECTED, LOOKS_EVERY, Inspecting, last_inspection, last_night
 from kiosk.outbox import Outbox
 from kiosk.soundness import AT_A_TIME, Walk
@@ -129,7 +129,7 @@ class Turns:
     """An outbox that counts how often it was looked through."""
 
     def __init__(self) -> None:
-        self.failures, self.filled = 0, 0
+        self.failures, self.filled, self.disbelieved, self.fallen = 0, 0, 0, 0
         self.set_aside: tuple[str, ...] = ()
         self.walks = 0
 
@@ -194,8 +194,10 @@ def test_what_befell_the_database_is_told_once(tmp_path: Path) -> None:
     noted: list[AuditEvent] = []
     outbox = Turns()
     outbox.set_aside, outbox.filled = ("SQLITE_CORRUPT", "seq 7: another payload"), 3
+    outbox.disbelieved, outbox.fallen = 2, 1
     served(outbox, tmp_path, hours=1, noted=noted)
-    assert noted == [DatabaseSetAside(why="file"), DatabaseSetAside(why="chain"), DiskFull()]
+    of_central = [AcknowledgementRefused(), CentralFellBack()]
+    assert noted == [DatabaseSetAside(why="file"), DatabaseSetAside(why="chain"), DiskFull(), *of_central]
 
 
 async def test_errors_of_the_disk_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

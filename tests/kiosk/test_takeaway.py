@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import stat
 import subprocess
@@ -152,6 +153,19 @@ async def test_what_is_there_already_is_left_alone(tmp_path: Path) -> None:
     code, said = run(tmp_path, "export", str(tmp_path / "away"))
     assert (code, (tmp_path / "away").read_text()) == (2, "a letter")
     assert "is there already" in said
+
+
+async def test_the_ledger_tells_of_it_or_it_is_not_done(tmp_path: Path) -> None:
+    """What leaves the machine is noted first: where no note can be kept, nothing leaves it."""
+    await filled(tmp_path, 2)
+    (tmp_path / "notes").touch()
+    code, said = run(tmp_path, "export", str(tmp_path / "stick"))
+    assert (code, "is not done" in said) == (1, True)
+    assert not (tmp_path / "stick").exists()
+    (tmp_path / "notes").unlink()
+    assert run(tmp_path, "export", str(tmp_path / "stick"))[0] == 0
+    (note,) = (tmp_path / "notes").iterdir()
+    assert json.loads(note.read_bytes())["details"] == {"what": "export"}
 
 
 def test_nothing_recorded_is_said(tmp_path: Path) -> None:
