@@ -1,11 +1,12 @@
 """The life of a live transaction (挂失, 家庭共济, 撤销): carried out while the person stands there, or not at all.
 
 (nothing) ─▶ sending ─▶ done | declined
-    └──▶ declined: it came too late, or its person was not checked
+    └──▶ declined: its person was not checked
 
 ``sending`` is written, with our number, before the first byte leaves. An answer that does not come leaves the matter
 ``unsure``: the authority is asked by our number what became of it, and nothing is sent again unless it says that
-nothing came and there is time left. When the time is over, nothing goes out any more; that nothing came is believed
+nothing came and there is time left. When the time is over, nothing goes out any more, and what comes so late is only
+asked for: it may have gone out before this database was restored from a backup. That nothing came is believed
 once whatever was under way must have arrived.
 """
 
@@ -66,14 +67,17 @@ def take(
     here = (table.c.kiosk == header.kiosk) & (table.c.id == header.id)
     row = connection.execute(select(table).where(here).with_for_update()).one_or_none()
     if row is None:
-        refusal = None if is_in_time(header, now) else TOO_LATE
-        refusal = refusal if checked or refusal else NOT_CHECKED
-        ours = None if refusal else new_number(connection, header.kiosk, header.id, institution, now)
+        in_time = is_in_time(header, now)
+        refused = in_time and not checked
+        # One that comes late may have gone out before this database was restored, which takes longer than arriving: the
+        # authority is asked by its number, and what it does not know never went out.
+        ours = None if refused else new_number(connection, header.kiosk, header.id, institution, now)
+        sent_at = now if in_time else now - ARRIVES_WITHIN
         values = {
             "ours": ours,
-            "state": "declined" if refusal else "sending",
+            "state": "declined" if refused else "sending",
             "since": now,
-            "sent_at": None if refusal else now,
+            "sent_at": None if refused else sent_at,
             "held_by": holder,
             "held_at": now,
         }
@@ -86,8 +90,8 @@ def take(
         if made is None:
             return None
         if ours is None:
-            return Matter(state="declined", text=refusal, at=now)
-        return Held(ours=ours, fresh=True, in_time=True, sent_at=now, held_at=now)
+            return Matter(state="declined", text=NOT_CHECKED, at=now)
+        return Held(ours=ours, fresh=in_time, in_time=in_time, sent_at=sent_at, held_at=now)
     if row.ours is None:
         return Matter(state="declined", text=TOO_LATE, at=row.since)
     alive = select(openers.c.name).where(openers.c.name == table.c.held_by).exists()

@@ -14,7 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from central.api import create_app
 from central.database import Database
@@ -24,15 +24,15 @@ from central.house import INSTITUTION, House, demonstration
 from central.keys import KeyFolder
 from central.live import ARRIVES_WITHIN, IN_TIME, LOOKS, NOT_CHECKED, TOO_LATE, Held, advance, take
 from central.opening import NONCES_KEPT, Opening
+from central.tables import codes, filing_numbers, matters, nonces, openers, records, work
 from central.tables import live as live_table
-from central.tables import nonces, openers
 from central.upstream import NotGranted, NumberTaken, Settled, SocialSecurity, Unanswered
 from kiosk.contract.live import LiveAct, SocialCardLoss
 from kiosk.contract.messages import ItemAnswer, Matter, Problem
 from kiosk.contract.queries import Matters
 from kiosk.contract.records import Record
 from tests.central.conftest import emptied
-from tests.central.kiosks import CHEN, LIN, Clock, FakeKiosk, ending, filing, loss, sharing, tap, withdrawal
+from tests.central.kiosks import CHEN, LIN, Clock, FakeKiosk, ending, filing, loss, outcomes, sharing, tap, withdrawal
 from tests.central.test_filings import Cut, opener
 from tests.central.wrapped import WrappedSocial
 
@@ -340,6 +340,28 @@ def test_what_does_not_come_in_time_is_not_carried_out(
     assert (matter.state, matter.text) == ("declined", TOO_LATE)
     assert house.upstreams.social.cards_of("K001", CHEN)[0].state == "in use"
     assert matter_of(known, after).state == "sent"
+
+
+@pytest.mark.parametrize("went_out", [True, False])
+def test_a_restored_central_asks_what_became_of_what_it_forgot(
+    known: FakeKiosk, opening: Opening, clock: Clock, house: House, went_out: bool
+) -> None:
+    """The record comes again, too late to be carried out: whether it was, the authority knows by its number."""
+    record = known.write(loss())
+    known.at_once(record)
+    if went_out:
+        opening.work_off()
+        assert matter_of(known, record).state == "decided"
+    with house.database.writing() as connection:
+        for table in (work, matters, live_table, filing_numbers, codes):
+            connection.execute(delete(table).where(table.c.kiosk == known.name))
+        connection.execute(delete(records).where(records.c.id == record.header.id))
+    clock.move(timedelta(days=1))
+    assert outcomes(known.send(record)) == ["stored"]
+    opening.work_off()
+    matter = matter_of(known, record)
+    assert matter.state == ("decided" if went_out else "declined")
+    assert house.upstreams.social.cards_of("K001", CHEN)[0].state == ("stopped" if went_out else "in use")
 
 
 def test_the_time_is_central_s(known: FakeKiosk, opening: Opening, clock: Clock) -> None:
