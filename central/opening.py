@@ -328,12 +328,22 @@ class Opening:
             )
             began = filings.began(connection, header.kiosk, header.id)
             vouching.note(connection, kiosk=header.kiosk, record=header.id, act=act, references=self._references)
+        if not (began or task.confirmed or seen) and act.check == "code":
+            seen = self._went_out_before(task, act)
         if began or task.confirmed or seen:
             if not began:
                 vouching.tell_the_person(self._upstreams.telephones, header.id, act)
             self._deliver(task, act)
         else:
             self._ask_the_person(task, act)
+
+    def _went_out_before(self, task: Task, act: Submitted) -> bool:
+        """Whether the authority has it: the code that was right is not known here, perhaps because this database was
+        restored from a backup, and then it is forgotten too that it went out."""
+        header = task.record.header
+        with self._database.writing() as connection:
+            ours = filings.new_number(connection, header.kiosk, header.id, self._upstreams.institution, self._now())
+        return fate_of(self._upstreams, header.kiosk, ours, act) is not None
 
     def _hand_over(self, task: Task, act: ProxyRequest) -> None:
         """A matter for the workers of the centre: no authority is asked. Its summary is the item's code alone."""

@@ -21,7 +21,7 @@ from central.house import INSTITUTION, House, demonstration
 from central.insured_places import InsuredPlaces, load_places
 from central.keys import KeyFolder
 from central.opening import LONGEST_PAUSE, Opening
-from central.tables import demonstration_filings, filing_numbers, filings, matters, openers, records, work
+from central.tables import codes, demonstration_filings, filing_numbers, filings, matters, openers, records, work
 from central.upstream import Fate, FateState, MedicalInsurance, NotGranted, NumberTaken, Unanswered
 from kiosk.contract.acts import PersonReference, RemoteCareMatter
 from kiosk.contract.filings import ServiceFiling
@@ -415,10 +415,11 @@ def test_a_kiosk_whose_clock_is_wrong_gives_no_number_its_time(
 def test_a_central_restored_from_its_backup_files_nothing_twice(
     kiosk: FakeKiosk, opening: Opening, clock: Clock, sent: Record, database: Database
 ) -> None:
-    """It is sent the record once more; the authority has the number, and says what became of it."""
-    before = matter_of(kiosk, sent)
+    """It is sent the record once more; the authority has the number, and says what became of it. Nobody is asked for a
+    yes again, though the code that they typed is forgotten too."""
+    before, told = matter_of(kiosk, sent), len(kiosk.telephone())
     with database.writing() as connection:
-        for table in (filings, filing_numbers, work, matters, records):
+        for table in (filings, filing_numbers, work, matters, records, codes):
             connection.execute(delete(table))
     clock.move(timedelta(days=1))
     kiosk.send()
@@ -428,6 +429,7 @@ def test_a_central_restored_from_its_backup_files_nothing_twice(
         assert connection.execute(select(func.count()).select_from(demonstration_filings)).scalar_one() == 1
     after = matter_of(kiosk, sent)
     assert (after.state, after.number) == (before.state, before.number)
+    assert len(kiosk.telephone()) == told
 
 
 def test_a_filing_that_the_authority_does_not_know_any_more(
