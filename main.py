@@ -92,6 +92,7 @@ from kiosk.tables import CatalogError
 from kiosk.texts import _, spoken
 from kiosk.tidying import Tidying
 from kiosk.tour import TOURED, Tour
+from kiosk.trust import Trust
 from kiosk.voice import Silent, VoiceOfMachine, make_voice
 from kiosk.watching import Watching
 
@@ -487,10 +488,10 @@ def put_together(
     site, devices, url = settings.site, settings.devices, str(settings.central.url)
     # A kiosk that is named by its settings alone is a demonstration's; enrolment makes it a live one.
     outbox = Outbox(_outbox_file(data), kiosk=site.kiosk, mode="demo", reserve=Reserve(data / "reserve"))
-    device = FileKeyStore(data).device_key()
+    trust = Trust(device=FileKeyStore(data).device_key())
     audit = Audit(outbox, _notes_folder(data))
     root = settings.central.root
-    sync = Sync(outbox, CentralClient(url, device), _keys_file(data), root=root, note=audit.note)
+    sync = Sync(outbox, CentralClient(url, trust), _keys_file(data), root=root, note=audit.note, trust=trust)
     id_card: Supervisor[IdCardReader] | None = None
     social_card: Supervisor[SocialCardReader] | None = None
     scanner: Supervisor[QrScanner] | None = None
@@ -515,7 +516,7 @@ def put_together(
     equipment = Equipment(
         stage=attended,
         site=site,
-        central=CentralClient(url, device),
+        central=CentralClient(url, trust),
         asking=Worker("asking"),
         pressing=Worker("pressing"),
         outbox=outbox,
@@ -532,12 +533,12 @@ def put_together(
         public_url=str(settings.central.public_url or "").rstrip("/"),
         voice=voice,
     )
-    datasets = Datasets(data / "datasets", CentralClient(url, device), sync)
+    datasets = Datasets(data / "datasets", CentralClient(url, trust), sync)
     serving = partial(_serving, datasets.current)
     in_force = InForce(settings, data, keys=pinned_keys(_keys_file(data), root), serving=serving)
     offer = in_force.open()
     apply(offer.settings, equipment)
-    renewal = Renewal(in_force.shelves, in_force.offer, CentralClient(url, device), sync, site.kiosk, audit.note)
+    renewal = Renewal(in_force.shelves, in_force.offer, CentralClient(url, trust), sync, site.kiosk, audit.note)
     reception = Reception(
         equipment=equipment,
         screens=attended,

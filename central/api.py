@@ -44,6 +44,7 @@ from central.house import House
 from central.limits import AccessLog, Limits
 from central.opening import hashed
 from central.outcome import WAITS_AT_MOST, settled_within
+from central.signatures import Signatures
 from central.tables import confirmations, openers, sealing_keys, work
 from kiosk.contract.credentials import CredentialCheck, CredentialHolder
 from kiosk.contract.messages import (
@@ -110,6 +111,7 @@ def create_app(house: House, wake: Callable[[], None], closing: Callable[[], boo
         app.include_router(screens(house.database))
     if isinstance(house.upstreams.credentials, DemonstrationCredentials):
         app.include_router(phones(house.upstreams.credentials))
+    app.add_middleware(Signatures, house=house)
     app.add_middleware(Limits)
     app.add_middleware(AccessLog)
     return app

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from central import contiguity, devices
+from central import contiguity, devices, signatures
 from central.database import Database, insert
 from central.errors import Refused
 from central.tables import kiosks, matters, quarantine, records, work
@@ -55,7 +55,8 @@ def take(database: Database, voice: Voice, batch: Batch, now: datetime) -> Batch
 
 
 def demand_known(connection: Connection, kiosk: str) -> None:
-    """Raises Refused (unknown-kiosk) for a kiosk that central does not know."""
+    """Raises Refused (another-kiosk, unknown-kiosk) for a kiosk that does not speak itself, or is not known here."""
+    signatures.demand_speaker(kiosk)
     found = KIOSK.fullmatch(kiosk) and connection.execute(select(kiosks.c.kiosk).where(kiosks.c.kiosk == kiosk)).first()
     if not found:
         raise Refused(403, "unknown-kiosk", "This kiosk is not known here")

@@ -46,7 +46,8 @@ def install(app: FastAPI) -> None:
 
 def document(problem: Problem, headers: dict[str, str] | None = None, **more: object) -> JSONResponse:
     """The answer that carries a problem."""
-    return JSONResponse(problem.model_dump() | more, status_code=problem.status, headers=headers, media_type=MEDIA_TYPE)
+    shown = problem.model_dump(mode="json", exclude_none=True)
+    return JSONResponse(shown | more, status_code=problem.status, headers=headers, media_type=MEDIA_TYPE)
 
 
 async def refused(_: Request, error: Exception) -> JSONResponse:

@@ -20,6 +20,7 @@ from central import roots
 from central.database import Database, insert
 from central.errors import Refused
 from central.keys import KeyFolder
+from central.signatures import demand_speaker
 from central.tables import publications, settings_keys
 from kiosk.contract import catalog as of_catalogue
 from kiosk.contract import settings as of_settings
@@ -59,11 +60,13 @@ def routes(database: Database) -> APIRouter:
     @router.get("/v1/catalog", responses=_RESPONSES)
     def newest_catalog(kiosk: Kiosk, if_none_match: Known = None) -> Response:
         """The newest catalogue that is published for this kiosk; its entity tag is its version."""
+        demand_speaker(kiosk)
         return _newest(database, of_catalogue.KIND, kiosk, if_none_match)
 
     @router.get("/v1/settings", responses=_RESPONSES)
     def newest_settings(kiosk: Kiosk, if_none_match: Known = None) -> Response:
         """The newest settings that are published for this kiosk; their entity tag is their version."""
+        demand_speaker(kiosk)
         return _newest(database, of_settings.KIND, kiosk, if_none_match)
 
     return router

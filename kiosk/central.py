@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from kiosk.contract.base import Message
+from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import (
     Batch,
     BatchAnswer,
@@ -31,10 +32,10 @@ from kiosk.contract.messages import (
     RecordStatus,
 )
 from kiosk.errors import Declined, NotCentral, Suspended, Unavailable
+from kiosk.trust import Trust
 from kiosk.wire import Wire
 
 if TYPE_CHECKING:
-    from kiosk.contract.batches import Signer
     from kiosk.contract.credentials import CredentialCheck, CredentialHolder
     from kiosk.contract.queries import Inquiry, Presented
     from kiosk.contract.signed import Signed
@@ -63,13 +64,13 @@ M = TypeVar("M", bound=Message)
 class CentralClient:
     """Talks to central. Methods raise Unavailable (NotCentral too) and Declined (Suspended too).
 
-    ``device`` signs the records that are sent. All methods belong to one thread, but for ``close``, which ends a call
+    What is sent is signed as ``trust`` says. All methods belong to one thread, but for ``close``, which ends a call
     under way from any.
     """
 
-    def __init__(self, url: str, device: Signer | None = None) -> None:
+    def __init__(self, url: str, trust: Trust | None = None) -> None:
         self._url = url.rstrip("/")
-        self._device = device
+        self._trust = trust or Trust()
         self._wire = Wire()
         self._exchanges: Exchanges | None = None
 
@@ -93,7 +94,8 @@ class CentralClient:
 
     def send(self, batch: Batch, within: float = SEND_WITHIN) -> BatchAnswer:
         """Central's answer to each record. Sending a batch again is harmless: its records are then duplicates."""
-        signed = batch if self._device is None else batch.signed_by(self._device)
+        device = self._trust.device
+        signed = batch if device is None else batch.signed_by(device)
         return self._post("/v1/records", signed.model_dump_json().encode(), BatchAnswer, within)
 
     def status(self, id: UUID, within: float = 0.0) -> RecordStatus:  # noqa: A002 - the header's name
@@ -103,7 +105,8 @@ class CentralClient:
     def carry_out(self, request: LiveRequest) -> ItemAnswer:
         """What becomes of a live record. Never sent twice by itself."""
         within = request.within + STATUS_SLACK
-        signed = request if self._device is None else request.signed_by(self._device)
+        device = self._trust.device
+        signed = request if device is None else request.signed_by(device)
         return self._post("/v1/live", signed.model_dump_json().encode(), ItemAnswer, within, again=False)
 
     def ask(self, query: Inquiry[M], presented: Presented) -> M:
@@ -140,7 +143,7 @@ class CentralClient:
         if answer.status == _NOT_MODIFIED:
             return None
         try:
-            return _read(answer, Signed)
+            return self._read(answer, Signed)
         except Declined as error:
             if error.code == f"no-{kind}":
                 return None
@@ -156,7 +159,7 @@ class CentralClient:
         if answer.status == _NOT_MODIFIED:
             return None
         try:
-            _read(answer, Dataset)
+            self._read(answer, Dataset)
         except Declined as error:
             if error.code == "no-dataset":
                 return None
@@ -172,7 +175,7 @@ class CentralClient:
         return self._exchange("POST", path, body, model, within, again=again)
 
     def _exchange(self, method: str, path: str, body: bytes | None, model: type[M], within: float, *, again: bool) -> M:
-        return _read(self.exchanges.exchange(method, path, body, within, again=again), model)
+        return self._read(self.exchanges.exchange(method, path, body, within, again=again), model)
 
     @property
     def exchanges(self) -> Exchanges:
@@ -180,28 +183,40 @@ class CentralClient:
         if self._exchanges is None:
             from kiosk.exchange import Exchanges
 
-            self._exchanges = Exchanges(self._url, self._wire)
+            self._exchanges = Exchanges(self._url, self._wire, self._trust)
         return self._exchanges
 
+    def _read(self, answer: Answer, model: type[M]) -> M:
+        """The answer as ``model``, or what its status says."""
+        status, kind = answer.status, answer.kind
+        if status == _NETWORK_AUTHENTICATION_REQUIRED or 300 <= status < 400:
+            raise NotCentral(f"it answers {status}")
+        limited = status == _TOO_MANY and kind != "application/problem+json"
+        if status >= 500 or status in _LATER or limited:
+            raise Unavailable("server", answer.after)
+        try:
+            if 200 <= status < 300 and kind == "application/json":
+                return model.model_validate_json(answer.content)
+            if status >= 400 and kind == "application/problem+json":
+                raise self._refusal(Problem.model_validate_json(answer.content), answer)
+        except ValidationError as error:
+            raise NotCentral(f"it answers {status}, and not in our words: {_places(error)}") from None
+        raise NotCentral(f"it answers {status} as {kind or 'nothing'}")
 
-def _read(answer: Answer, model: type[M]) -> M:
-    """The answer as ``model``, or what its status says."""
-    status, kind = answer.status, answer.kind
-    if status == _NETWORK_AUTHENTICATION_REQUIRED or 300 <= status < 400:
-        raise NotCentral(f"it answers {status}")
-    limited = status == _TOO_MANY and kind != "application/problem+json"
-    if status >= 500 or status in _LATER or limited:
-        raise Unavailable("server")
-    try:
-        if 200 <= status < 300 and kind == "application/json":
-            return model.model_validate_json(answer.content)
-        if status >= 400 and kind == "application/problem+json":
-            problem = Problem.model_validate_json(answer.content)
-            refusal = Suspended if problem.code == "suspended" else Declined
-            raise refusal(problem.code, problem.title, status)
-    except ValidationError as error:
-        raise NotCentral(f"it answers {status}, and not in our words: {_places(error)}") from None
-    raise NotCentral(f"it answers {status} as {kind or 'nothing'}")
+    def _refusal(self, problem: Problem, answer: Answer) -> Declined:
+        """What a refusal means. Raises NotCentral where it says something of this machine and central did not sign it:
+        whoever stands in the line could shut the machine down."""
+        from kiosk.contract.refusals import SUSPENDED, demand_signed, is_personal
+
+        if problem.status != answer.status:
+            raise NotCentral(f"it answers {answer.status}, and says {problem.status}")
+        if is_personal(answer.status, problem.code):
+            try:
+                demand_signed(problem, answer.asked, self._trust.voices)
+            except ContractError as error:
+                raise NotCentral(f"it answers {answer.status}: {error}") from None
+        kind = Suspended if problem.code == SUSPENDED else Declined
+        return kind(problem.code, problem.title, answer.status, answer.after)
 
 
 def _places(error: ValidationError) -> str:

@@ -53,7 +53,7 @@ class Line(Protocol):
     """What the sync knows of central."""
 
     @property
-    def online(self) -> bool: ...
+    def welcome(self) -> bool: ...
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Datasets:
         """Takes up what is kept, and asks for news of it. For ever."""
         await self._worker.do(self._take_up)
         while True:
-            while not self.line.online:  # noqa: ASYNC110 - the sync tells of more than this
+            while not self.line.welcome:  # noqa: ASYNC110 - the sync tells of more than this
                 await asyncio.sleep(LOOKED)
             for name in self.names:
                 await self._ask(name)

@@ -10,11 +10,15 @@ class CentralError(Exception):
 
 
 class Unavailable(CentralError):
-    """Central cannot be asked now: no connection, no answer in time, or an answer of 5xx. Worth trying again."""
+    """Central cannot be asked now: no connection, no answer in time, or an answer of 5xx. Worth trying again.
 
-    def __init__(self, reason: Literal["offline", "slow", "server"]) -> None:
+    ``after`` are the seconds that the answer asks to wait before that.
+    """
+
+    def __init__(self, reason: Literal["offline", "slow", "server"], after: float = 0.0) -> None:
         super().__init__(reason)
         self.reason: Literal["offline", "slow", "server"] = reason
+        self.after = after
 
 
 class NotCentral(Unavailable):
@@ -26,10 +30,11 @@ class NotCentral(Unavailable):
 
 
 class Declined(CentralError):
-    """Central refused the request. ``code`` is the problem document's, ``status`` the answer's."""
+    """Central refused the request. ``code`` is the problem document's, ``status`` the answer's; ``after`` as there."""
 
-    def __init__(self, code: str, title: str, status: int = 400) -> None:
+    def __init__(self, code: str, title: str, status: int = 400, after: float = 0.0) -> None:
         super().__init__(code)
+        self.after = after
         self.code = code
         self.title = title
         self.status = status

@@ -5,8 +5,10 @@ It takes as long to import requests as to draw a page, so ``central`` loads this
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import logging
+import secrets
 import time
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
@@ -16,7 +18,10 @@ import requests
 import urllib3.exceptions
 
 from kiosk.contract.connection import OneConnection
+from kiosk.contract.refusals import Asked
+from kiosk.contract.signed_requests import sign
 from kiosk.errors import NotCentral, Unavailable
+from kiosk.trust import Trust
 from kiosk.wire import Wire
 
 CONNECT_WITHIN: Final = 3.05
@@ -25,23 +30,34 @@ CONNECT_WITHIN: Final = 3.05
 ANSWER_OCTETS: Final = 6 * 1024 * 1024
 """Bytes that no answer of central reaches: the longest is a certificate of several pages in base64."""
 
+PACKED_FROM: Final = 2048
+"""Bytes of a body that it is worth packing: a batch is, a question is not."""
+
+PACKING: Final = 1
+"""What is sealed does not get smaller, its base64 does, by a quarter and at the first try."""
+
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back: status, media type in lower case, content."""
+    """What came back: status, media type in lower case, content, the seconds to wait before asking again; and what was
+    asked."""
 
     status: int
     kind: str
     content: bytes
+    after: float
+    asked: Asked
 
 
 class Exchanges:
-    """One session with the server at ``url``, for one thread; ``wire`` ends the exchange under way."""
+    """One session with the server at ``url``, for one thread; ``wire`` ends the exchange under way. Requests are signed
+    by the device of ``trust``."""
 
-    def __init__(self, url: str, wire: Wire) -> None:
+    def __init__(self, url: str, wire: Wire, trust: Trust) -> None:
         self.session = requests.Session()
+        self._trust = trust
         self._url = url
         self._wire = wire
         self.session.trust_env = False  # else REQUESTS_CA_BUNDLE and proxies of the environment win over settings
@@ -83,26 +99,39 @@ class Exchanges:
 
     def _transfer(self, method: str, path: str, body: bytes | None, until: float, known: str | None) -> Answer:
         left = max(0.001, until - time.monotonic())
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        if known is not None:
-            headers["If-None-Match"] = known
-        response = self.session.request(
-            method,
-            self._url + path,
-            data=body,
-            headers=headers,
-            timeout=(min(CONNECT_WITHIN, left), left),
-            allow_redirects=False,
-            stream=True,
-        )
-        with response:
+        request, asked = self._request(method, path, body, known)
+        timeout = (min(CONNECT_WITHIN, left), left)
+        with self.session.send(request, timeout=timeout, allow_redirects=False, stream=True) as response:
             content = bytearray()
             for part in response.iter_content(16 * 1024):
                 content += part
                 if len(content) > ANSWER_OCTETS:
                     raise NotCentral("the answer does not end")
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-            return Answer(status=response.status_code, kind=kind, content=bytes(content))
+            return Answer(
+                status=response.status_code,
+                kind=kind,
+                content=bytes(content),
+                after=_seconds(response.headers.get("Retry-After", "")),
+                asked=asked,
+            )
+
+    def _request(
+        self, method: str, path: str, body: bytes | None, known: str | None
+    ) -> tuple[requests.PreparedRequest, Asked]:
+        """The request, packed where that is worth it, and signed."""
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        if known is not None:
+            headers["If-None-Match"] = known
+        if body is not None and len(body) > PACKED_FROM:
+            body = gzip.compress(body, PACKING, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        request = self.session.prepare_request(requests.Request(method, self._url + path, data=body, headers=headers))
+        trust, signature = self._trust, ""
+        if trust.device is not None:
+            nonce = None if body is None else secrets.token_hex(16)
+            signature = sign(request, trust.device, body=body, created=trust.now(), nonce=nonce)
+        return request, Asked(method=method, target=request.path_url, signature=signature)
 
     def _failure(self, error: Exception) -> Unavailable:
         """What an exchange without an answer means to the caller."""
@@ -116,6 +145,11 @@ class Exchanges:
         if _garbled(error):
             return NotCentral("it does not speak HTTP")
         return Unavailable("offline")
+
+
+def _seconds(retry_after: str) -> float:
+    """Retry-After (RFC 9110 §10.2.3) in seconds; 0 where there is none, or one that is a date."""
+    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0.0
 
 
 def _went_stale(error: requests.ConnectionError) -> bool:

@@ -46,7 +46,7 @@ class Line(Protocol):
     """What the sync knows of central."""
 
     @property
-    def online(self) -> bool: ...
+    def welcome(self) -> bool: ...
 
     @property
     def settings_keys(self) -> Iterable[SigningKey]: ...
@@ -141,7 +141,7 @@ class Renewal:
         self._since = self._since or loop.time()
         ask_at = loop.time()
         while True:
-            if self.line.online and loop.time() >= ask_at:
+            if self.line.welcome and loop.time() >= ask_at:
                 for kind, shelf in self.shelves.items():
                     await self._ask(kind, shelf)
                 ask_at = loop.time() + self.every * (0.75 + self.jitter() / 4)

@@ -41,11 +41,15 @@ from kiosk.files import read_if_there, write_durably
 from kiosk.ledger import Clock, Waiting
 from kiosk.outbox import Outbox
 from kiosk.pinning import read_pinned, to_pin
+from kiosk.trust import Trust
 
 BATCH: Final = 100
 MATTERS_AT_ONCE: Final = 20
 AWAY_AFTER: Final = 2
 """Failures in a row."""
+
+WAIT_AT_MOST: Final = 300.0
+"""Seconds that central may ask a kiosk to wait before it tries again."""
 
 OPEN: Final = frozenset({"kept", "unsure"})
 """States of a matter that is asked for until it is another."""
@@ -115,6 +119,8 @@ class Sync:
     root: str | None = None
     """The hash of the root key, where the machine was told."""
     note: Callable[[AuditEvent], None] = lambda _event: None
+    trust: Trust = field(default_factory=Trust)
+    """What ``central`` and the machine's other clients believe central by: told here of the pinned keys."""
 
     def __post_init__(self) -> None:
         self._worker = Worker("sync")
@@ -155,6 +161,11 @@ class Sync:
         """Whether central's keys are pinned and central knows this kiosk. Before that the machine is out of order:
         nothing could be sealed, and central would answer no question about a person."""
         return self._keys is not None and self._introduced
+
+    @property
+    def welcome(self) -> bool:
+        """Whether central can be reached and knows this kiosk: who is not known is told nothing."""
+        return self._online and self.first_contact_done
 
     @property
     def settings_keys(self) -> tuple[SigningKey, ...]:
@@ -415,6 +426,7 @@ class Sync:
         await self.outbox.use_keys(keys)
         first = self._keys is None
         self._keys = keys
+        self.trust.voices = keys.acknowledgement
         if first:
             self._say_changed()
 
@@ -430,7 +442,7 @@ class Sync:
             self._set_online(False)
             self._tell_people()
         pause: float = min(self.pace.most, self.pace.first * 2 ** min(self._failures - 1, 10))
-        return pause * (0.5 + self.jitter() / 2)
+        return max(pause * (0.5 + self.jitter() / 2), self._asked_to_wait(error))
 
     def _rests(self, error: Unavailable | Declined) -> float:
         """Central does not take records now, though it may be there: a greeting follows at once, a try later."""
@@ -439,9 +451,15 @@ class Sync:
         pause = min(self.pace.rest_most, self._rest.pause * 2) if self._rest.pause else self.pace.first
         if not self._rest.pause or pause < self.pace.rest_most:
             _log.warning("central takes nothing now: %s; again in %.1f s", _words(error), pause)
-        self._rest = Patience(due=asyncio.get_running_loop().time() + pause * (0.5 + self.jitter() / 2), pause=pause)
+        wait = max(pause * (0.5 + self.jitter() / 2), self._asked_to_wait(error))
+        self._rest = Patience(due=asyncio.get_running_loop().time() + wait, pause=pause)
         self._tell_people()
         return 0.0
+
+    def _asked_to_wait(self, error: Unavailable | Declined) -> float:
+        """Seconds that central asks to wait (Retry-After) and a little more: who was told the same does not come at
+        once. Within reason: a slip of central's must not shut a hall for a day."""
+        return min(error.after, WAIT_AT_MOST) * (1 + self.jitter() / 4)
 
     def _outbox_failed(self, error: NotKept) -> float:
         _log.error("the outbox fails: %s %s", error.reason, error.detail)

@@ -161,9 +161,11 @@ def _send(settings: Path, pinned: Keys, runs: Iterable[Run], device: DeviceKey) 
     from kiosk import takeaway
     from kiosk.central import CentralClient
     from kiosk.settings import SettingsError, read_settings
+    from kiosk.trust import Trust
 
     try:
-        client = CentralClient(str(read_settings(settings).central.url), device)
+        trust = Trust(device=device, voices=pinned.acknowledgement)
+        client = CentralClient(str(read_settings(settings).central.url), trust)
     except SettingsError as error:
         _fail(2, str(error))
     try:

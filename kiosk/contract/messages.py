@@ -194,11 +194,22 @@ class CodeChecked(Message):
     tries_left: int
 
 
+class ProblemSignature(Message):
+    """Central's signature of a refusal (``refusals``), and the key that it is by."""
+
+    key: str = Field(min_length=1, max_length=64)
+    signature: Base64
+
+
 class Problem(Message):
-    """A refusal (RFC 9457). ``code`` is what programs go by: ``no-telephone``, ``suspended``, ``unknown-kiosk``, …"""
+    """A refusal (RFC 9457). ``code`` is what programs go by: ``no-telephone``, ``suspended``, ``unknown-kiosk``, …
+
+    ``signature`` is an extension member (RFC 9457 §3.2): refusals of the kiosk itself are worth nothing without it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
     type: str = "about:blank"
     title: str
     status: int
     code: str
+    signature: ProblemSignature | None = None

@@ -26,6 +26,7 @@ from kiosk.errors import Unavailable
 from kiosk.keystore import FileKeyStore
 from kiosk.outbox import BATCH_OCTETS, Outbox
 from kiosk.sync import BATCH, Sync
+from kiosk.trust import Trust
 from tests.bench.outbox_thread import begun, fill, finish
 from tests.bench.result import Bench, Result
 from tests.bench.rounds import folder_on_disk
@@ -79,7 +80,7 @@ def _drained(place: Path, kiosk: str, url: str) -> float:
 async def _drain(place: Path, kiosk: str, url: str) -> float:
     outbox = Outbox(place / "outbox.db", kiosk=kiosk, mode="demo")
     await outbox.start()
-    client = CentralClient(url, FileKeyStore(place).device_key())
+    client = CentralClient(url, Trust(device=FileKeyStore(place).device_key()))
     sync = Sync(outbox=outbox, central=client, keys_file=place / "keys.json")
     began = time.perf_counter()
     running = asyncio.create_task(sync.run())
@@ -110,7 +111,7 @@ def _ready_made(place: Path, kiosk: str, url: str) -> list[requests.PreparedRequ
     """The requests by which a backlog would go up."""
     ledger = begun(place, kiosk)
     fill(ledger, RECORDS)
-    client = CentralClient(url, FileKeyStore(place).device_key())
+    client = CentralClient(url, Trust(device=FileKeyStore(place).device_key()))
     net = _Net()
     client.exchanges.session.mount("http://", net)
     while batch := ledger.pending(BATCH, BATCH_OCTETS):

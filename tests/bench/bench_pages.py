@@ -216,6 +216,7 @@ def run(folder: Path) -> int:
     import main
     from kiosk.central import CentralClient
     from kiosk.settings import check_settings
+    from kiosk.trust import Trust
     from screens.environment import prepare_environment
     from tests.kiosk.hall import central_behind, client_at, visitor_person
 
@@ -225,8 +226,8 @@ def run(folder: Path) -> int:
     with ExitStack() as held:
         door = held.enter_context(central_behind(folder / "central"))
 
-        def client(url: str) -> CentralClient:
-            return client_at(door, url)
+        def client(url: str, trust: Trust) -> CentralClient:
+            return client_at(door, url, trust)
 
         async def person(_counter: object) -> object:
             return visitor_person()

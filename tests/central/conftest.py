@@ -15,7 +15,7 @@ from central.house import House, demonstration
 from central.keys import KeyFolder
 from central.opening import Opening
 from central.tables import metadata
-from tests.central.kiosks import Clock, FakeKiosk
+from tests.central.kiosks import Clock, FakeKiosk, SignedBy, device_of
 from tests.central.postgres import Postgres, postgres
 
 
@@ -107,9 +107,10 @@ def opening(house: House, tmp_path: Path) -> Opening:
 
 @pytest.fixture
 def api(house: House, opening: Opening) -> Iterator[TestClient]:
-    """The API; nobody is woken, the test opens when it wants to."""
+    """The API, asked by K001; nobody is woken, the test opens when it wants to."""
     app = create_app(house, wake=lambda: None, closing=lambda: False)
     with TestClient(app, base_url="http://central", raise_server_exceptions=False) as client:
+        client.auth = SignedBy(device_of("K001"), house.now)
         yield client
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -21,12 +23,13 @@ from kiosk.contract.acts import (
     RiderCategory,
     RiderCheckIn,
 )
-from kiosk.contract.batches import key_id
+from kiosk.contract.batches import Signer, key_id
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardLoss
 from kiosk.contract.messages import Batch, BatchAnswer, CodeChecked, Keys, LiveRequest, Matter, RecordStatus, WireRecord
 from kiosk.contract.records import ClockFlags, Header, Mode, Record, new_id, seal
 from kiosk.contract.sealing import NEWEST, suite
+from kiosk.contract.signed_requests import sign
 from kiosk.keystore import DeviceKey
 
 CHEN = PersonReference(number="339902199203180011", name="陈建国")
@@ -123,18 +126,61 @@ def withdrawal(entry: str = "YD350900202503010017", person: PersonReference = LI
     )
 
 
+class SignedBy(httpx.Auth):
+    """Signs what goes out by a machine's key, as ``kiosk.exchange`` does."""
+
+    requires_request_body = True
+
+    def __init__(self, device: Signer, now: Callable[[], datetime]) -> None:
+        self.device = device
+        self.now = now
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        body = request.content if request.method == "POST" else None
+        sign(request, self.device, body=body, created=self.now(), nonce=secrets.token_hex(16))
+        yield request
+
+
+class SignedClient:
+    """A client of central's for one kiosk: what it asks is signed by whatever key the kiosk has then."""
+
+    def __init__(self, http: httpx.Client | SignedClient, kiosk: FakeKiosk) -> None:
+        self.bare: httpx.Client = http.bare if isinstance(http, SignedClient) else http
+        self.kiosk = kiosk
+
+    def get(self, url: str, **more: Any) -> httpx.Response:
+        return self.request("GET", url, **more)
+
+    def post(self, url: str, **more: Any) -> httpx.Response:
+        return self.request("POST", url, **more)
+
+    def request(self, method: str, url: str, **more: Any) -> httpx.Response:
+        return self.bare.request(method, url, **{"auth": SignedBy(self.kiosk.device, self.kiosk.now)} | more)
+
+
 class FakeKiosk:
     """One machine and its ledger."""
 
-    def __init__(self, http: httpx.Client, clock: Clock | None = None, name: str = "K001", mode: Mode = "demo") -> None:
-        self.http = http
+    def __init__(
+        self, http: httpx.Client | SignedClient, clock: Clock | None = None, name: str = "K001", mode: Mode = "demo"
+    ) -> None:
+        self._http = SignedClient(http, self)
         self.name = name
         self.mode: Mode = mode
         self.visit = uuid4()
-        self._clock = clock
-        self.device = new_device()
+        self._clock: Clock | None = http.kiosk._clock if clock is None and isinstance(http, SignedClient) else clock
+        self.device = device_of(name)
         self.key = Keys.model_validate_json(http.get("/v1/keys").content).sealing[0]
         self.begin()
+
+    @property
+    def http(self) -> SignedClient:
+        """Central, asked by this kiosk."""
+        return self._http
+
+    @http.setter
+    def http(self, http: httpx.Client | SignedClient) -> None:
+        self._http = SignedClient(http, self)
 
     def begin(self) -> None:
         """Begins a ledger with its genesis."""
@@ -170,8 +216,10 @@ class FakeKiosk:
         self.records.append(seal(replace(header, **altered), act, key.public))
         return self.records[-1]
 
-    def at_once(self, record: Record, nonce: str | None = None, within: float = 0) -> httpx.Response:
-        """Sends a live record by itself."""
+    def at_once(
+        self, record: Record, nonce: str | None = None, within: float = 0, signer: Signer | None = None
+    ) -> httpx.Response:
+        """Sends a live record by itself, signed by the kiosk or by somebody else."""
         request = LiveRequest(
             nonce=nonce or secrets.token_hex(16),
             kiosk=self.name,
@@ -179,7 +227,9 @@ class FakeKiosk:
             record=wire(record),
             within=within,
         )
-        return self.http.post("/v1/live", content=request.signed_by(self.device).model_dump_json(), headers=JSON)
+        return self.http.post(
+            "/v1/live", content=request.signed_by(signer or self.device).model_dump_json(), headers=JSON
+        )
 
     def post(self, *wires: WireRecord, ledger: str | None = None) -> httpx.Response:
         return self.post_batch(self.batch(*wires, ledger=ledger).signed_by(self.device))
@@ -242,6 +292,12 @@ def new_device() -> DeviceKey:
         public=public,
         signs=lambda message: suite(NEWEST).sign(message, private),
     )
+
+
+@cache
+def device_of(name: str) -> DeviceKey:
+    """The key of the kiosk of that name, so that a client without a kiosk can ask in its name."""
+    return new_device()
 
 
 JSON = {"content-type": "application/json"}

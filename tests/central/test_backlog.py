@@ -29,9 +29,10 @@ from central.tables import ledgers, records
 from kiosk.central import CentralClient
 from kiosk.contract.messages import Batch, BatchAnswer, SealingKey, WireRecord
 from kiosk.contract.records import Record
-from kiosk.keystore import DeviceKey, FileKeyStore
+from kiosk.keystore import FileKeyStore
 from kiosk.outbox import Outbox, OutboxStatus, outbox_status
 from kiosk.sync import Pace, Sync
+from kiosk.trust import Trust
 from tests.central.programs import Central
 from tests.kiosk.acts import check_in
 from tests.kiosk.backlog import fill
@@ -67,7 +68,7 @@ async def test_one_poisoned_record_among_a_thousand(
         if how == "central fails on it":
             monkeypatch.setattr(intake, "read_record", failing_on(poisoned))
         line = CentralClient if how == "central fails on it" else partial(Damaging, poisoned)
-        async with syncing(tmp_path, line(url, FileKeyStore(tmp_path).device_key())):
+        async with syncing(tmp_path, line(url, trust_in(tmp_path))):
             await until(lambda: status_of(tmp_path).stored == 1000)
             status = status_of(tmp_path)
     assert (status.quarantined, status.pending) == ((1, 0) if how == "damaged on its way" else (0, 1))
@@ -83,7 +84,7 @@ async def test_central_dies_within_a_batch(tmp_path: Path) -> None:
     running = Central("--db", url)
     port = str(urlsplit(running.url).port)
     ids = fill(tmp_path / "outbox.db", "K-001", newest_key(running.url), (check_in() for _ in range(LONG)))
-    client = Mortal(running.url, FileKeyStore(tmp_path).device_key())
+    client = Mortal(running.url, trust_in(tmp_path))
     try:
         async with syncing(tmp_path, client) as sync:
             for batch in KILLED_AT:
@@ -105,6 +106,11 @@ async def test_central_dies_within_a_batch(tmp_path: Path) -> None:
     database.close()
 
 
+def trust_in(folder: Path) -> Trust:
+    """What a machine whose data is in ``folder`` speaks by."""
+    return Trust(device=FileKeyStore(folder).device_key())
+
+
 def newest_key(url: str) -> SealingKey:
     with closing(CentralClient(url)) as client:
         return client.keys().sealing[0]
@@ -113,8 +119,8 @@ def newest_key(url: str) -> SealingKey:
 class Damaging(CentralClient):
     """A line on which a bit of one record's payload tips over, each time."""
 
-    def __init__(self, record: UUID, url: str, device: DeviceKey) -> None:
-        super().__init__(url, device)
+    def __init__(self, record: UUID, url: str, trust: Trust) -> None:
+        super().__init__(url, trust)
         self._record = record
 
     def send(self, batch: Batch, within: float = 20.0) -> BatchAnswer:

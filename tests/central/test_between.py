@@ -28,6 +28,7 @@ from kiosk.central import CentralClient
 from kiosk.keystore import FileKeyStore
 from kiosk.outbox import Outbox, OutboxStatus, outbox_status
 from kiosk.sync import Pace, Sync
+from kiosk.trust import Trust
 from tests.kiosk.acts import check_in
 
 QUICK = Pace(heartbeat=0.1, first=0.02, most=0.1, matter_first=0.02, matter_most=0.1, refused=0.1, rest_most=0.1)
@@ -138,7 +139,7 @@ class Machine:
 async def awake(folder: Path, central: Central, *, online: bool = True) -> AsyncIterator[Machine]:
     """A machine that runs; ``online``: until all that it had is with central."""
     machine = Machine(folder)
-    client = CentralClient(central.url, FileKeyStore(folder).device_key())
+    client = CentralClient(central.url, Trust(device=FileKeyStore(folder).device_key()))
     sync = Sync(outbox=machine.outbox, central=client, keys_file=folder / "keys.json", pace=QUICK)
     await machine.outbox.start()
     await sync.start()

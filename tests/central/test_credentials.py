@@ -111,7 +111,7 @@ def test_a_code_of_the_other_kind_is_refused(known: FakeKiosk, kind: str, other:
 
 def test_an_unknown_kiosk_may_not_ask(kiosk: FakeKiosk) -> None:
     """Before its genesis a kiosk is nobody."""
-    assert refusal(present(kiosk, "medical", show(kiosk, "chen-jianguo", "medical"))) == (403, "unknown-kiosk")
+    assert refusal(present(kiosk, "medical", show(kiosk, "chen-jianguo", "medical"))) == (401, "unknown-key")
 
 
 def test_nobody_outside_the_register_has_a_phone(known: FakeKiosk) -> None:

@@ -24,6 +24,7 @@ from kiosk.contract.datasets import OCTETS_AT_MOST, Dataset, tag_of
 from kiosk.datasets import NAMES
 from kiosk.directories import load_directories
 from kiosk.insurance_words import load_insurance_words
+from tests.central.kiosks import FakeKiosk, SignedBy
 from tests.central.test_authority_settings import PAGE, example, written
 
 LIST = 'as_of = 2026-11-01\nrows = [{ code = "1", name = "甲医院", place = "350900" }]\n'
@@ -43,9 +44,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def http(house: House, folder: Path) -> TestClient:
+def http(house: House, folder: Path, kiosk: FakeKiosk) -> TestClient:
+    kiosk.send()
     house = replace(house, datasets=DatasetFolder(folder=folder))
-    return TestClient(create_app(house, wake=lambda: None, closing=lambda: False), base_url="http://central")
+    client = TestClient(create_app(house, wake=lambda: None, closing=lambda: False), base_url="http://central")
+    client.auth = SignedBy(kiosk.device, house.now)
+    return client
 
 
 def put(folder: Path, text: str, second: int, name: str = "hospitals") -> None:

@@ -274,7 +274,7 @@ def test_an_authority_that_does_not_answer(proven: FakeKiosk, house: House, monk
 
 def test_an_unknown_kiosk_gets_nothing(kiosk: FakeKiosk) -> None:
     """As with every query."""
-    assert ask(kiosk).json()["code"] == "unknown-kiosk"
+    assert ask(kiosk).json()["code"] == "unknown-key"
 
 
 def test_a_long_certificate_has_several_pages(register: Register) -> None:

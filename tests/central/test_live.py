@@ -319,7 +319,7 @@ def test_a_kiosk_that_nobody_knows(api: TestClient, clock: Clock) -> None:
     """It is refused, and nothing is stored."""
     stranger = FakeKiosk(api, clock, name="K-999")
     answer = stranger.at_once(stranger.write(loss()))
-    assert (answer.status_code, answer.json()["code"]) == (403, "unknown-kiosk")
+    assert (answer.status_code, answer.json()["code"]) == (401, "unknown-key")
 
 
 @pytest.mark.parametrize("seconds", [-61, 61])

@@ -115,7 +115,7 @@ def test_what_an_authority_does_not_offer(
 
 def test_an_unknown_kiosk_may_look_up_nothing(kiosk: FakeKiosk) -> None:
     answer = ask(kiosk, CHEN, "medical", "insured")
-    assert (answer.status_code, answer.json()["code"]) == (403, "unknown-kiosk")
+    assert (answer.status_code, answer.json()["code"]) == (401, "unknown-key")
 
 
 # ---- The authorities' settings ---------------------------------------------------------------------------------------

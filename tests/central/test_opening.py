@@ -453,8 +453,8 @@ def test_waiting_for_a_matter(kiosk: FakeKiosk, opening: Opening, house: House) 
     opening.work_off()
     assert matter_of(kiosk, record).state == "sent"
     closing = TestClient(create_app(house, wake=lambda: None, closing=lambda: True), base_url="http://central")
-    genesis = kiosk.records[0]
-    answer = closing.get(f"/v1/records/{genesis.header.id}", params={"within": 10})
+    genesis, kiosk.http = kiosk.records[0], closing
+    answer = kiosk.http.get(f"/v1/records/{genesis.header.id}", params={"within": 10})
     assert answer.json() == {"id": str(genesis.header.id), "matter": None}, "a server that ends keeps nobody waiting"
 
 

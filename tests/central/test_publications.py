@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx2 as httpx
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
@@ -21,6 +22,7 @@ from kiosk.contract.catalog import files_of
 from kiosk.contract.errors import BadSignature, ContractError
 from kiosk.contract.messages import Keys
 from kiosk.contract.signed import Signed, Statement
+from tests.central.kiosks import Clock, FakeKiosk, SignedBy, device_of
 from tests.kiosk.published import asking, own_files, write_folder
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +33,26 @@ def folder(tmp_path: Path) -> KeyFolder:
     return KeyFolder(tmp_path / "keys")
 
 
+@pytest.fixture(autouse=True)
+def known(api: TestClient, clock: Clock) -> None:
+    """Central knows the kiosks that ask here."""
+    for name in ("K-001", "K-002", "K-003"):
+        FakeKiosk(api, clock, name).send()
+
+
+def ask(
+    api: TestClient, kiosk: str, above: int = 0, speaker: str | None = None, path: str = "/v1/catalog"
+) -> httpx.Response:
+    """``speaker`` signs; by itself the kiosk."""
+    assert isinstance(api.auth, SignedBy)
+    return api.get(
+        path,
+        params={"kiosk": kiosk},
+        headers={"if-none-match": f'"{above}"'},
+        auth=SignedBy(device_of(speaker or kiosk), api.auth.now),
+    )
+
+
 @pytest.fixture
 def keys(api: TestClient) -> Keys:
     return Keys.model_validate_json(api.get("/v1/keys").content)
@@ -38,7 +60,7 @@ def keys(api: TestClient) -> Keys:
 
 def got(api: TestClient, keys: Keys, kiosk: str = "K-001", above: int = 0) -> Statement:
     """What a kiosk makes of the answer."""
-    answer = api.get("/v1/catalog", params={"kiosk": kiosk}, headers={"if-none-match": f'"{above}"'})
+    answer = ask(api, kiosk, above)
     assert answer.status_code == 200
     signed = Signed.model_validate_json(answer.content)
     statement = signed.verified(keys.settings, kind="catalog", kiosk=kiosk, above=above)
@@ -47,7 +69,7 @@ def got(api: TestClient, keys: Keys, kiosk: str = "K-001", above: int = 0) -> St
 
 
 def test_nothing_is_published_at_first(api: TestClient) -> None:
-    answer = api.get("/v1/catalog", params={"kiosk": "K-001"})
+    answer = ask(api, "K-001")
     assert (answer.status_code, answer.json()["code"]) == (404, "no-catalog")
 
 
@@ -58,7 +80,7 @@ def test_what_is_published_is_what_a_kiosk_reads(api: TestClient, keys: Keys, ho
     statement = got(api, keys)
     assert files_of(statement.content) == files
     assert statement.issued == house.now()
-    again = api.get("/v1/catalog", params={"kiosk": "K-001"}, headers={"if-none-match": '"1"'})
+    again = ask(api, "K-001", 1)
     assert (again.status_code, again.content) == (304, b"")
 
 
@@ -105,7 +127,13 @@ def test_the_signing_key_is_made_once_and_kept_to(
 
 @pytest.mark.parametrize("kiosk", ["", "K 1", "../keys", "K" * 65])
 def test_a_kiosk_has_a_kiosk_s_name(api: TestClient, kiosk: str) -> None:
-    assert api.get("/v1/catalog", params={"kiosk": kiosk}).status_code == 422
+    assert ask(api, kiosk, speaker="K-001").status_code == 422
+
+
+def test_what_is_for_one_kiosk_is_not_for_another(api: TestClient) -> None:
+    """A kiosk asks in its own name alone."""
+    answer = ask(api, "K-002", speaker="K-001")
+    assert (answer.status_code, answer.json()["code"]) == (403, "another-kiosk")
 
 
 # -- what may be published ---------------------------------------------------------------------------------------------
@@ -159,15 +187,15 @@ CENTRE = '[site]\nphone = "0593-1234567"\n'
 def test_settings_are_a_kind_of_their_own(api: TestClient, keys: Keys, house: House, folder: KeyFolder) -> None:
     """With versions of their own; a catalogue is no settings."""
     publish(house.database, folder, of_files(own_files()), target="*", now=house.now())
-    answer = api.get("/v1/settings", params={"kiosk": "K-001"})
+    answer = ask(api, "K-001", path="/v1/settings")
     assert (answer.status_code, answer.json()["code"]) == (404, "no-settings")
     settings = Publication(kind="settings", content=CENTRE)
     assert publish(house.database, folder, settings, target="K-001", now=house.now()) == 1
-    signed = Signed.model_validate_json(api.get("/v1/settings", params={"kiosk": "K-001"}).content)
+    signed = Signed.model_validate_json(ask(api, "K-001", path="/v1/settings").content)
     assert signed.verified(keys.settings, kind="settings", kiosk="K-001", above=0).content == CENTRE
-    assert api.get("/v1/settings", params={"kiosk": "K-002"}).status_code == 404
-    known = api.get("/v1/settings", params={"kiosk": "K-001"}, headers={"if-none-match": '"1"'})
-    assert known.status_code == 304
+    assert ask(api, "K-002", path="/v1/settings").status_code == 404
+    again = ask(api, "K-001", 1, path="/v1/settings")
+    assert again.status_code == 304
 
 
 def test_the_command_publishes_settings_and_names_what_is_the_machine_s(tmp_path: Path) -> None:

@@ -110,4 +110,4 @@ def test_an_unknown_kiosk_may_ask_nothing(kiosk: FakeKiosk, name: str) -> None:
     """Before its genesis a kiosk is nobody."""
     more = {"place": "350900"} if name == "insurance-status" else {}
     answer = kiosk.ask(name, CHEN, **more)
-    assert (answer.status_code, answer.json()["code"]) == (403, "unknown-kiosk")
+    assert (answer.status_code, answer.json()["code"]) == (401, "unknown-key")

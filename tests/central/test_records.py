@@ -15,7 +15,7 @@ from central.tables import quarantine, records
 from kiosk.contract.acts import Genesis
 from kiosk.contract.messages import WireRecord
 from kiosk.contract.records import Record, new_id
-from tests.central.kiosks import FakeKiosk, outcomes, tap, wire
+from tests.central.kiosks import Clock, FakeKiosk, outcomes, tap, wire
 
 
 def rows(database: Database) -> int:
@@ -195,9 +195,9 @@ def test_the_first_header_of_a_batch_may_be_unreadable(kiosk: FakeKiosk) -> None
     assert [item["outcome"] for item in answer["answers"]] == ["unreadable", "stored"]
 
 
-def test_another_kiosks_record_is_not_taken(kiosk: FakeKiosk, database: Database) -> None:
+def test_another_kiosks_record_is_not_taken(kiosk: FakeKiosk, clock: Clock, database: Database) -> None:
     """A record that was moved into another kiosk's batch is kept aside, under neither."""
-    other = FakeKiosk(kiosk.http, name="K002")
+    other = FakeKiosk(kiosk.http, clock, name="K002")
     kiosk.send()
     answer = kiosk.send(other.records[0])
     assert outcomes(answer) == ["unreadable"]
@@ -230,17 +230,17 @@ def test_a_kiosk_is_known_from_its_genesis_on(api: TestClient, kiosk: FakeKiosk)
     assert outcomes(kiosk.send()) == ["stored", "stored"]
 
 
-def test_a_live_kiosk_does_not_register_itself(api: TestClient) -> None:
+def test_a_live_kiosk_does_not_register_itself(api: TestClient, clock: Clock) -> None:
     """Enrolment is for the demonstration alone so easy."""
-    live = FakeKiosk(api, name="K900", mode="live")
+    live = FakeKiosk(api, clock, name="K900", mode="live")
     assert live.post(wire(live.records[0])).json()["code"] == "unknown-kiosk"
 
 
 @pytest.mark.parametrize("name", ["", "k001", "K-1", "x" * 500, "站\x00"])
 def test_a_kiosk_of_an_impossible_name_is_not_known(api: TestClient, kiosk: FakeKiosk, name: str) -> None:
     """Whatever stands there is refused without reaching the database."""
-    genesis = wire(kiosk.records[0]).model_dump(mode="json")
-    answer = api.post("/v1/records", json={"kiosk": name, "ledger": "0" * 32, "records": [genesis]})
+    kiosk.name = name
+    answer = kiosk.post(wire(kiosk.records[0]))
     assert (answer.status_code, answer.json()["code"]) == (403, "unknown-kiosk")
 
 
@@ -265,19 +265,19 @@ def test_two_batches_at_once(kiosk: FakeKiosk, database: Database) -> None:
     assert rows(database) == 31
 
 
-def test_two_kiosks_with_one_id(kiosk: FakeKiosk) -> None:
+def test_two_kiosks_with_one_id(kiosk: FakeKiosk, clock: Clock) -> None:
     """An id belongs to the kiosk that brought it first."""
     record = kiosk.write(tap())
     kiosk.send()
-    other = FakeKiosk(kiosk.http, name="K002")
+    other = FakeKiosk(kiosk.http, clock, name="K002")
     other.write(tap(), id=record.header.id)
     assert outcomes(other.send()) == ["stored", "conflict"]
 
 
-def test_a_record_that_is_not_there(api: TestClient) -> None:
+def test_a_record_that_is_not_there(kiosk: FakeKiosk, api: TestClient) -> None:
     """Asking for an unknown id is answered at once, however long one would wait."""
-    clock = FakeKiosk(api).now()
-    answer = api.get(f"/v1/records/{new_id(clock)}", params={"within": 10})
+    kiosk.send()
+    answer = api.get(f"/v1/records/{new_id(kiosk.now())}", params={"within": 10})
     assert (answer.status_code, answer.json()["code"]) == (404, "no-record")
 
 
@@ -297,9 +297,9 @@ def test_the_payload_of_another_record(kiosk: FakeKiosk) -> None:
     assert answer.contiguous == 3
 
 
-def test_a_genesis_in_the_middle_registers_nobody(api: TestClient) -> None:
+def test_a_genesis_in_the_middle_registers_nobody(api: TestClient, clock: Clock) -> None:
     """Only a batch that begins with its genesis introduces a kiosk."""
-    stranger = FakeKiosk(api, name="K003")
+    stranger = FakeKiosk(api, clock, name="K003")
     record = stranger.write(tap())
     assert stranger.post(wire(record), wire(stranger.records[0])).json()["code"] == "unknown-kiosk"
     assert stranger.records[0].header.kind == Genesis.kind

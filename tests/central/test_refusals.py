@@ -52,6 +52,12 @@ def database(sqlite_only: Database) -> Database:
     return sqlite_only
 
 
+@pytest.fixture(autouse=True)
+def known(kiosk: FakeKiosk) -> None:
+    """Who asks is known here."""
+    kiosk.send()
+
+
 @pytest.mark.parametrize("path", POSTS)
 def test_rubbish_is_a_problem_document(api: TestClient, path: str) -> None:
     """Whatever the body is: 4xx, a code, never a 500."""

@@ -77,9 +77,10 @@ def test_a_new_sealing_key_is_sealed_to_and_the_old_one_still_opens(
 
 
 def test_what_signs_is_exchanged_through_the_root(
-    api: TestClient, house: House, folder: KeyFolder, clock: Clock, tmp_path: Path
+    api: TestClient, kiosk: FakeKiosk, house: House, folder: KeyFolder, clock: Clock, tmp_path: Path
 ) -> None:
     """A new settings key signs nothing before the root has signed it, and everything from then on."""
+    kiosk.send()
     root = roots.make_root(tmp_path / "root.json", house.now())
     ceremony(house, folder, tmp_path / "root.json")
     before = to_pin(None, offered(api), root)

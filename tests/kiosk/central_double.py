@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import threading
@@ -34,6 +35,7 @@ from kiosk.contract.messages import (
     SealingKey,
 )
 from kiosk.contract.records import Record, open_sealed
+from kiosk.contract.refusals import Asked, is_personal, signed
 from kiosk.contract.sealing import NEWEST, suite
 from kiosk.contract.signed import Signed
 from tests.kiosk.published import KEY
@@ -41,6 +43,12 @@ from tests.kiosk.published import KEY
 ACKNOWLEDGES, _public = suite(NEWEST).generate_signing()
 """The private half of the key by which the double speaks."""
 ACKNOWLEDGEMENT_KEY = SigningKey(id="acknowledgements-1", suite=NEWEST, public=_public)
+
+
+def speak(message: bytes) -> bytes:
+    """The double's signature."""
+    return suite(NEWEST).sign(message, ACKNOWLEDGES)
+
 
 Poison = Literal["unreadable", "conflict", "422", "500"]
 
@@ -247,6 +255,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         central = self.server.central
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
         central.requests[f"{self.command} {urlsplit(self.path).path}"] += 1
         published = central.published(urlsplit(self.path).path.removeprefix("/v1/"))
         if published is not None and self.headers.get("If-None-Match") == f'"{published[0]}"':
@@ -259,6 +269,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
             return
+        if isinstance(message, Problem) and is_personal(status, message.code):
+            asked = Asked(method=self.command, target=self.path, signature=self.headers.get("Signature", ""))
+            message = signed(message, asked, ACKNOWLEDGEMENT_KEY, speak)
         content = message.model_dump_json().encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json" if status < 400 else "application/problem+json")

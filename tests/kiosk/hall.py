@@ -36,8 +36,8 @@ from devices.printer import Printed
 from devices.supervisor import Supervisor
 from kiosk.catalog import SEARCH
 from kiosk.central import CentralClient
-from kiosk.contract.batches import Signer
 from kiosk.contract.messages import MatterState
+from kiosk.contract.refusals import Asked
 from kiosk.counter import Counter
 from kiosk.desk import Filed, Left
 from kiosk.errors import Unavailable
@@ -74,6 +74,8 @@ from kiosk.printing import Style
 from kiosk.reserve import OCTETS, Reserve
 from kiosk.settings import check_settings
 from kiosk.sync import Pace
+from kiosk.trust import Trust
+from tests.central.kiosks import SignedBy
 
 A = TypeVar("A")
 
@@ -207,32 +209,46 @@ class Door:
         self.asked = 0
         """How often somebody came for more than to say hello."""
 
-    def exchange(
-        self, method: str, path: str, body: bytes | None, within: float, *, again: bool, known: str | None = None
-    ) -> Answer:
+    def exchange(self, trust: Trust, method: str, path: str, body: bytes | None) -> Answer:
         if self.trouble == "offline":
             raise Unavailable("offline")
         if self.trouble == "slow" and path not in ("/v1/health", "/v1/keys"):
             raise Unavailable("slow")
         self.asked += path != "/v1/health"
         api = self._without if self.trouble == "upstream" else self._api
-        answer = api.request(method, path, content=body, headers={"content-type": "application/json"})
+        assert trust.device is not None
+        auth = SignedBy(trust.device, trust.now)
+        answer = api.request(method, path, content=body, headers={"content-type": "application/json"}, auth=auth)
         kind = answer.headers.get("content-type", "").partition(";")[0]
-        return Answer(status=answer.status_code, kind=kind, content=answer.content)
+        asked = Asked(method=method, target=path, signature=answer.request.headers["signature"])
+        return Answer(status=answer.status_code, kind=kind, content=answer.content, after=0.0, asked=asked)
 
     def last_code(self) -> str:
         """The code on the demonstration's telephone."""
         texts = [message["text"] for message in self._api.get("/v1/demonstration/messages").json()]
         return next(found[1] for text in reversed(texts) if (found := re.search(r"验证码 (\d{6})", text)))
 
+
+@dataclass(frozen=True)
+class Way:
+    """One client's way through the door."""
+
+    door: Door
+    trust: Trust
+
+    def exchange(
+        self, method: str, path: str, body: bytes | None, within: float, *, again: bool, known: str | None = None
+    ) -> Answer:
+        return self.door.exchange(self.trust, method, path, body)
+
     def close(self) -> None:
         """It is the hall's."""
 
 
-def client_at(door: Door, url: str = "http://central", device: Signer | None = None) -> CentralClient:
+def client_at(door: Door, url: str, trust: Trust) -> CentralClient:
     """A client that goes through the door."""
-    client = CentralClient(url, device)
-    client._exchanges = cast("Exchanges", door)
+    client = CentralClient(url, trust)
+    client._exchanges = cast("Exchanges", Way(door, trust))
     return client
 
 

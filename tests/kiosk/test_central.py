@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import gzip
 import logging
 import socket
 import ssl
@@ -24,12 +24,26 @@ from cryptography.x509.oid import NameOID
 from kiosk import central as module
 from kiosk.central import CentralClient
 from kiosk.contract.acts import PersonReference
+from kiosk.contract.base import SigningKey
 from kiosk.contract.credentials import CredentialCheck, CredentialHolder
-from kiosk.contract.messages import CodeRequest
+from kiosk.contract.messages import Batch, CodeCheck, CodeRequest, Problem, WireRecord
 from kiosk.contract.queries import FilingsOf, Presented
+from kiosk.contract.refusals import Asked, signed
+from kiosk.contract.signed_requests import Received, verify
 from kiosk.errors import CentralError, Declined, NotCentral, Suspended, Unavailable
-from tests.kiosk.central_double import HEALTHY, CentralDouble, raw_server, read_request, reply
+from kiosk.trust import Trust
+from tests.central.kiosks import new_device
+from tests.kiosk.central_double import (
+    ACKNOWLEDGEMENT_KEY,
+    HEALTHY,
+    CentralDouble,
+    raw_server,
+    read_request,
+    reply,
+    speak,
+)
 
+VOICE = ACKNOWLEDGEMENT_KEY
 PERSON = PersonReference(number="350902195803151123", name="欧阳𠮷䶮")
 PRESENTED = Presented(visit=uuid4(), kiosk="K-001", card="id-card", sam="05.03")
 CREDENTIAL = CredentialCheck(visit=uuid4(), kiosk="K-001", kind="medical", code="4243669509084040896099330000")
@@ -42,10 +56,10 @@ def _short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, name, DEADLINE)
 
 
-def health_of(serve: Callable[[socket.socket], None]) -> CentralError | None:
+def health_of(serve: Callable[[socket.socket], None], trust: Trust | None = None) -> CentralError | None:
     """What the client makes of a server, and how long it took at most."""
     with raw_server(serve) as url:
-        client = CentralClient(url)
+        client = CentralClient(url, trust)
         began = time.monotonic()
         try:
             client.health()
@@ -75,6 +89,18 @@ def drips(data: bytes, at_once: bytes = b"") -> Callable[[socket.socket], None]:
             time.sleep(0.02)  # faster than any timeout of one read
 
     return serve
+
+
+def read_whole(connection: socket.socket) -> Received | None:
+    """A request as central has it; None where the other side has left."""
+    head, _, body = read_request(connection).partition(b"\r\n\r\n")
+    if not head:
+        return None
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, target, _version = first.split(" ")
+    pairs = [line.split(": ", 1) for line in lines]
+    fields = tuple((name.lower(), value) for name, value in pairs)
+    return Received(method=method, url=f"http://{dict(fields)['host']}{target}", fields=fields, body=body)
 
 
 def says_nothing(connection: socket.socket) -> None:
@@ -173,12 +199,79 @@ def test_nobody_listens() -> None:
     ("code", "kind"), [("suspended", Suspended), ("no-telephone", Declined)], ids=["suspended", "declined"]
 )
 def test_refusal_of_central_is_told_by_its_code(code: str, kind: type[Declined]) -> None:
-    """A problem document is central's own word."""
-    document = f'{{"type": "about:blank", "title": "no", "status": 403, "code": "{code}"}}'.encode()
-    error = health_of(says(reply("403 Forbidden", document, "application/problem+json")))
+    """A problem document that central signed is its own word."""
+    problem = Problem(title="no", status=403, code=code)
+    asked = Asked(method="GET", target="/v1/health", signature="")
+    document = signed(problem, asked, VOICE, speak).model_dump_json().encode()
+    error = health_of(says(reply("403 Forbidden", document, "application/problem+json")), Trust(voices=(VOICE,)))
     assert type(error) is kind
     assert isinstance(error, Declined)
     assert (error.code, error.status) == (code, 403)
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, "unknown-key"), (403, "unknown-kiosk"), (409, "suspended")])
+def test_refusal_of_a_stranger_is_not_believed(status: int, code: str) -> None:
+    """Unsigned, signed by somebody else, or for another request; and nobody is believed before there are keys."""
+    problem = Problem(title="no", status=status, code=code)
+    here, there = (Asked(method="GET", target=f"/v1/{path}", signature="") for path in ("health", "keys"))
+    stranger = new_device().sign
+    for said, voices in (
+        (problem, (VOICE,)),
+        (signed(problem, here, VOICE, stranger), (VOICE,)),
+        (signed(problem, there, VOICE, speak), (VOICE,)),
+        (signed(problem, here, VOICE, speak), ()),
+        (signed(problem, here, VOICE, speak).model_copy(update={"status": 404, "code": "no-record"}), (VOICE,)),
+    ):
+        answer = reply(f"{status} No", said.model_dump_json().encode(), "application/problem+json")
+        assert isinstance(health_of(says(answer), Trust(voices=voices)), NotCentral)
+
+
+def test_what_is_asked_is_signed_and_packed() -> None:
+    """Each request by the machine's key, at central's time; a batch is packed, a question is not worth it."""
+    seen: list[Received] = []
+
+    def serve(connection: socket.socket) -> None:
+        while (request := read_whole(connection)) is not None:
+            seen.append(request)
+            connection.sendall(reply("200 OK", HEALTHY))
+
+    now = datetime(2031, 1, 1, tzinfo=UTC)
+    device = new_device()
+    with raw_server(serve) as url:
+        client = CentralClient(url, Trust(device=device, now=lambda: now))
+        client.health()
+        with pytest.raises(NotCentral):
+            client.send(Batch(kiosk="K-001", ledger="0" * 32, records=(WireRecord(header=b"h", sealed=b"s" * 9000),)))
+        with pytest.raises(NotCentral):
+            client.check_code(CodeCheck(visit=uuid4(), kiosk="K-001", code="123456"))
+        client.close()
+    key = SigningKey(id=device.id, suite=device.suite, public=device.public)
+    verified = [verify(request, {device.id: key}.get, now) for request in seen]
+    assert [(request.method, request.body[:2]) for request in seen] == [
+        ("GET", b""),
+        ("POST", b"\x1f\x8b"),
+        ("POST", b'{"'),
+    ]
+    assert [said.nonce is None for said in verified] == [True, False, False]
+    batch = Batch.model_validate_json(gzip.decompress(seen[1].body))
+    assert batch.signature is not None
+    octets = [(wire.header, wire.sealed) for wire in batch.records]
+    batch.signature.verified(key, kiosk="K-001", ledger=bytes(16), records=octets)
+
+
+@pytest.mark.parametrize(
+    ("field", "seconds"), [("7", 7), ("0", 0), ("-3", 0), ("soon", 0), ("Wed, 21 Oct 2026 07:28:00 GMT", 0)]
+)
+def test_central_may_ask_for_patience(field: str, seconds: float) -> None:
+    """In seconds; anything else asks for nothing."""
+    for status in ("503 Service Unavailable", "429 Too Many Requests"):
+        error = health_of(says(reply(status, b"", "text/html", f"Retry-After: {field}")))
+        assert isinstance(error, Unavailable)
+        assert (error.reason, error.after) == ("server", seconds)
+    document = Problem(title="no", status=429, code="too-many").model_dump_json().encode()
+    refused = health_of(says(reply("429 No", document, "application/problem+json", f"Retry-After: {field}")))
+    assert isinstance(refused, Declined)
+    assert refused.after == seconds
 
 
 def test_good_answer() -> None:
@@ -281,9 +374,10 @@ def test_a_credential_is_in_the_body_alone_and_shown_nowhere(caplog: pytest.LogC
 )
 def test_central_says_why_it_does_not_say_whose_it_is(status: str, code: str) -> None:
     """The page has words for each."""
-    problem = json.dumps({"title": "no", "status": int(status[:3]), "code": code}).encode()
-    with raw_server(says(reply(status, problem, "application/problem+json"))) as url:
-        client = CentralClient(url)
+    asked = Asked(method="POST", target="/v1/credentials", signature="")
+    problem = signed(Problem(title="no", status=int(status[:3]), code=code), asked, VOICE, speak)
+    with raw_server(says(reply(status, problem.model_dump_json().encode(), "application/problem+json"))) as url:
+        client = CentralClient(url, Trust(voices=(VOICE,)))
         with pytest.raises(Declined) as caught:
             client.verify_credential(CREDENTIAL)
         client.close()

@@ -43,7 +43,7 @@ class Central:
 
 @dataclass
 class Line:
-    online: bool = True
+    welcome: bool = True
 
 
 @asynccontextmanager

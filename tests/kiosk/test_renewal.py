@@ -21,8 +21,9 @@ from kiosk.keep import keep
 from kiosk.manner import Anew, Manner
 from kiosk.pinning import pinned_keys, to_pin
 from kiosk.settings import check_settings
+from kiosk.trust import Trust
 from tests.acceptance.whole import Glass
-from tests.kiosk.central_double import CentralDouble
+from tests.kiosk.central_double import ACKNOWLEDGEMENT_KEY, CentralDouble
 from tests.kiosk.published import KEY, asking, own_files, published
 from tests.kiosk.test_sync import until
 
@@ -187,7 +188,7 @@ async def test_it_serves_after_a_start_without_central(
 
 def test_the_client_asks_by_version(central: CentralDouble) -> None:
     """304 and "there is none" are the same to the kiosk; refusals and rubbish are errors of their own."""
-    client = CentralClient(central.url)
+    client = CentralClient(central.url, Trust(voices=(ACKNOWLEDGEMENT_KEY,)))
     assert client.published("catalog", "K-001", 0) is None
     publish(central, 7)
     signed = client.published("catalog", "K-001", 6)

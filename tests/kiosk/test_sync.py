@@ -18,8 +18,10 @@ from kiosk.contract.base import SigningKey
 from kiosk.contract.messages import Keys, Matter, Problem
 from kiosk.contract.sealing import NEWEST, suite
 from kiosk.errors import NotKept
+from kiosk.keystore import FileKeyStore
 from kiosk.outbox import Kept, Outbox, OutboxStatus, outbox_status
 from kiosk.sync import Pace, Sync
+from kiosk.trust import Trust
 from tests.kiosk.acts import check_in, filing
 from tests.kiosk.central_double import ACKNOWLEDGES, CentralDouble, Poison, new_pair
 
@@ -41,9 +43,11 @@ class House:
         self.folder = folder
         self.central = central
         self.outbox = Outbox(folder / "outbox.db", kiosk="K-001", mode="demo")
+        trust = Trust(device=FileKeyStore(folder).device_key())
         self.sync = Sync(
             outbox=self.outbox,
-            central=CentralClient(central.url),
+            central=CentralClient(central.url, trust),
+            trust=trust,
             keys_file=folder / "keys.json",
             pace=pace,
         )
