@@ -1,4 +1,5 @@
-"""What the machine remembers of its last time: how it ended, and which settings file it had.
+"""What the machine remembers of its last time: how it ended, and which settings file it had; and whether its clock
+keeps time while it runs.
 
 One small file, written durably at the start and at the end. One that does not say that it was ended was cut off: by its
 program where the system is still the same (its boot id), by whatever ended the system otherwise.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,13 +19,16 @@ from typing import Final, Literal
 from pydantic import ValidationError
 
 from devices.worker import Worker
-from kiosk.contract.audit import AuditEvent, MachineStarted, MachineStopped, SettingsChanged
+from kiosk.contract.audit import AuditEvent, ClockJumped, MachineStarted, MachineStopped, SettingsChanged
 from kiosk.contract.base import Message
 from kiosk.files import read_if_there, write_durably
 
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 EVERY: Final = 60.0
-"""Seconds between two looks at the settings file."""
+"""Seconds between two looks at the settings file and the clock."""
+JUMP: Final = 2.0
+"""Seconds between two looks by which no clock is off that keeps time."""
+MOST: Final = 2**31
 
 _log = logging.getLogger(__name__)
 
@@ -44,19 +49,25 @@ class Life:
     settings: Path | None
     note: Callable[[AuditEvent], None]
     boot: Callable[[], str] = lambda: BOOT_ID.read_text("ascii").strip()
+    clock: Callable[[], float] = time.time
+    steady: Callable[[], float] = time.monotonic
     every: float = EVERY
     _now: Remembered | None = None
     _worker: Worker = field(default_factory=lambda: Worker("life"))
 
     async def run(self) -> None:
-        """Begins, and watches the settings file, for ever."""
+        """Begins, and watches the settings file and the clock, for ever."""
         if self._now is None:
             before, digest = await self._worker.do(self._begin)
             self.note(MachineStarted(before=before))
             if digest is not None:
                 self.note(SettingsChanged(digest=digest))
         while True:
+            clock, steady = self.clock(), self.steady()
             await asyncio.sleep(self.every)
+            ahead = (self.clock() - clock) - (self.steady() - steady)
+            if abs(ahead) >= JUMP:
+                self.note(ClockJumped(way="forward" if ahead > 0 else "back", seconds=min(round(abs(ahead)), MOST)))
             digest = await self._worker.do(self._another_file)
             if digest is not None:
                 self.note(SettingsChanged(digest=digest))

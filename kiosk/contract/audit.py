@@ -149,6 +149,14 @@ class DiskFull(AuditEvent):
     kind = "audit.disk-full"
 
 
+class ClockJumped(AuditEvent):
+    """The clock moved against the monotonic one, as it does when somebody sets it."""
+
+    kind = "audit.clock-jumped"
+    way: Literal["forward", "back"]
+    seconds: Count
+
+
 class AcknowledgementRefused(AuditEvent):
     """Something that was said in central's name of what it has: not signed by central, or of a record that is not
     ours."""
@@ -201,6 +209,7 @@ EVENTS: Final[tuple[type[AuditEvent], ...]] = (
     SettingsChanged,
     DatabaseSetAside,
     DiskFull,
+    ClockJumped,
     AcknowledgementRefused,
     CentralFellBack,
     CarriedByHand,

@@ -98,6 +98,7 @@ EXAMPLES: dict[str, Act] = {
     "audit, acknowledgement refused 1": audit.AcknowledgementRefused(),
     "audit, central fell back 1": audit.CentralFellBack(),
     "audit, carried by hand 1": audit.CarriedByHand(what="salvage"),
+    "audit, clock jumped 1": audit.ClockJumped(way="back", seconds=3600),
 }
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from kiosk import readers
 from kiosk.audit import Audit
-from kiosk.contract.audit import WorkerVouched
+from kiosk.contract.audit import AuditEvent, PinLocked, WorkerVouched, WrongPin
 from kiosk.contract.identity import Agent, Witness
 from kiosk.desk import Left
 from kiosk.equipment import Guest
@@ -236,6 +236,22 @@ async def test_without_a_card_in_the_settings_no_card_is_looked_for(tmp_path: Pa
         assert stand.reader.looks == looks
         await stand.glass.answer("worker-pin", PIN)
         assert await soon(worker) is not None
+
+
+async def test_wrong_pins_are_told_of(tmp_path: Path) -> None:
+    """Each, and that they have to wait."""
+    told: list[AuditEvent] = []
+    async with at_the_stand(tmp_path) as stand:
+        with patch.object(Audit, "note", lambda _audit, event: told.append(event)):
+            outcome = begin(vouched(stand.counter, "check", CHEN.name, CHEN.number))
+            for _ in range(3):
+                await stand.glass.walk(("worker-pin", "000001"))
+            await stand.glass.walk(("no-witness", "back"))
+            assert await soon(outcome) is None
+    *wrong, locked = told
+    assert wrong == [WrongPin(in_a_row=count) for count in (1, 2, 3)]
+    assert isinstance(locked, PinLocked)
+    assert (locked.in_a_row, 0 < locked.seconds <= 30) == (3, True)
 
 
 async def test_a_word_that_cannot_be_recorded_is_none(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from kiosk.contract.audit import (
     EVENTS,
     PREFIX,
     AuditEvent,
+    ClockJumped,
     DeviceBack,
     DeviceHindered,
     DeviceLost,
@@ -262,6 +263,19 @@ async def test_another_settings_file_is_told_of_once(tmp_path: Path) -> None:
     file.write_text("a = 3")
     assert (life._another_file() or "") not in ("", changed.digest)
     assert life._another_file() is None
+    await life.end()
+
+
+async def test_a_clock_that_somebody_sets_is_told_of(tmp_path: Path) -> None:
+    """Forward and back; one that keeps time is no event."""
+    told: list[AuditEvent] = []
+    wall = iter([0.0, 60.3, 60.3, 3720.3, 3720.3, 180.0])
+    steady = iter([0.0, 60.0, 60.0, 120.0, 120.0, 180.0])
+    life = Life(tmp_path / "life.json", None, told.append, boot=lambda: "one", every=0)
+    life.clock, life.steady = lambda: next(wall), lambda: next(steady)
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await life.run()
+    assert told[1:] == [ClockJumped(way="forward", seconds=3600), ClockJumped(way="back", seconds=3600)]
     await life.end()
 
 
