@@ -45,6 +45,8 @@ class Carver:
     _log: BinaryIO | None = field(init=False, default=None)
     _frames: list[tuple[int, int]] = field(init=False, default_factory=list)
     """Page number and place in the log of what was committed there, oldest first."""
+    _newest: dict[int, int] = field(init=False, default_factory=dict)
+    """Where in the log the newest version of a page is."""
     _pages: int = field(init=False, default=0)
 
     def __enter__(self) -> Carver:
@@ -58,6 +60,7 @@ class Carver:
             self._pages = -(-self.path.stat().st_size // self.size)
         if self._log is not None:
             self._frames = list(_committed(self._log, self.size))
+            self._newest = dict(self._frames)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -113,8 +116,7 @@ class Carver:
         local = local if local <= most else least
         following = int.from_bytes(content[place + local : place + local + 4], "big")
         begun = content[place : place + local]
-        newest = dict(self._frames)
-        for versions in (newest, {}) if newest else ({},):
+        for versions in (self._newest, {}) if self._newest else ({},):
             yield begun + self._overflow(following, length - local, versions)
 
     def _overflow(self, number: int, left: int, newest: dict[int, int]) -> bytes:

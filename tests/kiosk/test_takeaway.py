@@ -338,6 +338,19 @@ def test_a_kept_example_can_be_read() -> None:
     )
 
 
+def test_a_kept_answer_can_be_read() -> None:
+    """So are answers that are on their way back."""
+    kept = json.loads(KEPT.with_name("takeaway-answer.json").read_text("utf-8"))
+    reading = Reading(io.BytesIO("".join(f"{line}\n" for line in kept["lines"]).encode()), AnswerHead)
+    (line,) = [read_line(line, AnswerLine) for line in reading.lines()]
+    assert [item.outcome for item in line.answer.answers] == ["stored"] * 3
+    reading.verify([SigningKey.model_validate_json(json.dumps(kept["key"]))])
+    with KEPT.open("rb") as file:
+        takeaway_itself = Reading(file, TakeawayHead)
+        list(takeaway_itself.lines())
+    assert reading.head.of == takeaway_itself.digest
+
+
 def test_a_line_that_does_not_end_is_no_line() -> None:
     """However much follows, no more than a line is read."""
     with pytest.raises(BadFile, match="it is no text"):
