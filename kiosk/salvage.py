@@ -192,7 +192,9 @@ def _at(content: bytes, start: int, known: Collection[bytes]) -> tuple[Record, b
         except ContractError:
             key = content.find(PAYLOAD_HASH, key + 1, start + MAX_HEADER)
             continue
-        for after in itertools.chain(_words_behind(content, end), range(end + 1, len(content))):
+        following = content.find(HEADER_BEGINS, end)
+        anywhere = range(end + 1, len(content) if following < 0 else following)
+        for after in itertools.chain(_words_behind(content, end), anywhere):
             record = Record(header=header, header_bytes=header_bytes, sealed=content[end:after])
             if record.intact:
                 return record, record.hash if record.hash in content[after : after + 64] else b""

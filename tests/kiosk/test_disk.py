@@ -163,6 +163,24 @@ async def test_a_database_that_is_held_is_told_before(tmp_path: Path, monkeypatc
         assert (await outbox.commit(filing())).seq == 2
 
 
+async def test_a_database_that_may_not_grow_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was kept back does not help there: it is told, nothing half-written stays, and it goes on with room."""
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "_PRAGMAS", (*schema._PRAGMAS, "PRAGMA max_page_count=25"))
+        async with opened(tmp_path) as outbox:
+            kept = 1
+            with pytest.raises(NotKept) as caught:  # noqa: PT012 - it is one of them
+                while True:
+                    await outbox.commit(filing(), printing=True)
+                    kept += 1
+            assert caught.value.reason == "full"
+            assert not reserve_in(tmp_path).held
+    async with opened(tmp_path) as outbox:
+        assert (await outbox.commit(filing())).seq == kept + 1
+    assert check_chain(records_in(tmp_path / "outbox.db")) == kept + 1
+    assert set_aside_in(tmp_path) == []
+
+
 async def test_a_database_that_cannot_be_opened_is_not_damaged(tmp_path: Path) -> None:
     """Too many files are open, or somebody changed a permission: it is not set aside, and mends."""
     async with opened(tmp_path) as outbox:

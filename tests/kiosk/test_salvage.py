@@ -64,7 +64,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[Octets]
 def logged(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes, list[Octets]]:
     """One whose records lie in the log, as after a power cut: database, log, records."""
     path = tmp_path_factory.mktemp("logged") / "outbox.db"
-    with closing(fill(path, 20, close=False)):
+    with closing(fill(path, 12, close=False)):
         return path.read_bytes(), path.with_name("outbox.db-wal").read_bytes(), octets_in(path)
 
 
@@ -126,7 +126,7 @@ def test_damage_anywhere(tmp_path: Path, whole: tuple[bytes, list[Octets]], dama
     are named as missing as there are, where anything says so."""
     path, records = tmp_path / "a.db", set(whole[1])
     chance = random.Random(damage)
-    for _ in range(8):
+    for _ in range(6):
         data = DAMAGES[damage](chance, bytearray(whole[0]))
         path.write_bytes(data)
         found, missing = salvaged(path)
@@ -153,7 +153,7 @@ def test_damage_in_the_log(tmp_path: Path, logged: tuple[bytes, bytes, list[Octe
     (tmp_path / "a.db").write_bytes(database)
     chance = random.Random(damage)
     lost = []
-    for _ in range(8):
+    for _ in range(6):
         (tmp_path / "a.db-wal").write_bytes(DAMAGES[damage](chance, bytearray(log)))
         found, _missing = salvaged(tmp_path / "a.db")
         assert set(found) <= set(records)
