@@ -82,6 +82,7 @@ from kiosk.pinning import pinned_keys
 from kiosk.private import private_folder
 from kiosk.reception import Reception
 from kiosk.reception import Screens as ReceptionScreens
+from kiosk.remembered import Remembered
 from kiosk.renewal import Renewal
 from kiosk.reserve import Reserve
 from kiosk.settings import Settings, SettingsError, check_settings, read_settings
@@ -346,14 +347,14 @@ def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
             settings = read_settings(file) if file else _demonstration(where.data, beside, dock=dock)
             panel = settings.panel
             prepare_environment(private, fullscreen=panel.fullscreen, landscape=panel.orientation == "landscape")
-            return asyncio.run(_run(settings, where, act, closing=beside.ask_to_end))
+            return asyncio.run(_run(settings, where, private, act, closing=beside.ask_to_end))
     except (SettingsError, CatalogError, FontMissing, NoDisplay, CompanionFailed, InUse, KeyUnusable) as error:
         _fail(2, str(error))
     except KeyboardInterrupt:
         return 0
 
 
-async def _run(settings: Settings, where: Where, act: Act, closing: Callable[[], None]) -> int:
+async def _run(settings: Settings, where: Where, private: Path, act: Act, closing: Callable[[], None]) -> int:
     """The machine's life: one task group, in which window, reception and services live and end together."""
     from screens.stage import Stage
     from screens.window import KioskApp, hear_keys
@@ -366,7 +367,7 @@ async def _run(settings: Settings, where: Where, act: Act, closing: Callable[[],
         idle=settings.idle,
         voice=(voice := _voice(settings, where.data)),
     )
-    machine = put_together(settings, where.data, stage, voice, where.settings)
+    machine = put_together(settings, where.data, stage, voice, where.settings, private)
     reception = machine.reception
 
     def apply_to_screens(settings: Settings) -> None:
@@ -478,9 +479,15 @@ class Screens(ReceptionScreens, Protocol):
 
 
 def put_together(
-    settings: Settings, data: Path, screens: Screens, voice: VoiceOfMachine | None = None, file: Path | None = None
+    settings: Settings,
+    data: Path,
+    screens: Screens,
+    voice: VoiceOfMachine | None = None,
+    file: Path | None = None,
+    private: Path | None = None,
 ) -> Machine:
-    """The parts of the machine, and what each tells the others. ``file``: where its own settings stand.
+    """The parts of the machine, and what each tells the others. ``file``: where its own settings stand;
+    ``private``: its folder in memory.
 
     Raises CatalogError, KeyUnusable.
     """
@@ -528,6 +535,7 @@ def put_together(
         printer=printer,
         office_printer=office_printer,
         paper=PaperKind(columns=paper.columns, model=paper.model) if paper else PaperKind(),
+        remembered=Remembered(private),
         answer_within=settings.central.answer_within,
         staff=_staff(settings, data),
         public_url=str(settings.central.public_url or "").rstrip("/"),

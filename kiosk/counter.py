@@ -24,11 +24,11 @@ from devices.printer import NotPrinted, Printed, Unknown
 from kiosk import printing
 from kiosk.acting import person_acted_for
 from kiosk.at_once import ask_again, carry_out
-from kiosk.contract.acts import Act
+from kiosk.contract.acts import Act, RiderCheckIn
 from kiosk.contract.audit import Reprinted
 from kiosk.contract.base import Message
 from kiosk.contract.certificates import CertificateFileOf, IssuedCertificate
-from kiosk.contract.identity import ShownBy, Witness
+from kiosk.contract.identity import PersonReference, ShownBy, Witness
 from kiosk.contract.messages import Matter, MatterState
 from kiosk.contract.numbers import Number
 from kiosk.contract.queries import Inquiry, Presented
@@ -173,6 +173,10 @@ class Counter:
         except TimeoutError:
             raise Unavailable("slow") from None
 
+    async def lately(self, kind: str, person: PersonReference) -> UUID | None:
+        """What the machine remembers of the day."""
+        return self.equipment.remembered.last(kind, person.number)
+
     async def recorded_here(self, number: Number) -> MatterState | None:
         """What the outbox knows of that number: it cannot read what it sealed, and asks nobody."""
         try:
@@ -189,6 +193,8 @@ class Counter:
         if gear.public_url:
             filed = replace(filed, page=f"{gear.public_url}{STATUS_PATH}{filed.number}")
         gear.on_filed(filed)
+        if isinstance(act, RiderCheckIn) and act.person is not None:
+            gear.remembered.note(act.kind, act.person.number, filed.id)
         if receipt is None:
             return filed
         if not self.can_print:

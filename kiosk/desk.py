@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kiosk.contract.acts import Act
     from kiosk.contract.base import Message
     from kiosk.contract.certificates import IssuedCertificate
-    from kiosk.contract.identity import Witness
+    from kiosk.contract.identity import PersonReference, Witness
     from kiosk.contract.messages import Matter, MatterState
     from kiosk.contract.numbers import Number
     from kiosk.contract.queries import Inquiry
@@ -127,6 +127,10 @@ class Desk(Protocol):
 
     async def find(self, query: Inquiry[M]) -> M | None:
         """Central's answer, or None when it cannot be asked. Raises Left."""
+
+    async def lately(self, kind: str, person: PersonReference) -> UUID | None:
+        """The record of that kind that this machine made for the person within half an hour (``remembered``), asking
+        nobody. Never raises."""
 
     async def recorded_here(self, number: Number) -> MatterState | None:
         """What this machine knows of the record of that number without asking anybody: the state alone. None: it has

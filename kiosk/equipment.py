@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 from kiosk.desk import Filed, Left
 from kiosk.manner import Back, HelpAsked
 from kiosk.pages import Head, Notice, Option, Page
+from kiosk.remembered import Remembered
 from kiosk.texts import _
 from kiosk.voice import Silent, Voice
 
@@ -113,6 +114,7 @@ class Equipment:
     """The A4 printer, for certificates."""
     voice: Voice = field(default_factory=Silent)
     forgotten: Forgotten = field(default_factory=Forgotten)
+    remembered: Remembered = field(default_factory=Remembered)
     on_paper: Callable[[list[Block], Style], None] = lambda _blocks, _style: None
     on_filed: Callable[[Filed], None] = lambda _filed: None
 

@@ -22,9 +22,11 @@ from kiosk.pages import Page, Sheet
 from kiosk.texts import language
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from kiosk.contract.acts import Act
     from kiosk.contract.certificates import IssuedCertificate
-    from kiosk.contract.identity import Witness
+    from kiosk.contract.identity import PersonReference, Witness
     from kiosk.contract.messages import MatterState
     from kiosk.contract.numbers import Number
     from kiosk.contract.queries import Inquiry
@@ -56,6 +58,8 @@ class Counter(Protocol):
     async def query(self, query: Inquiry[M]) -> M: ...
 
     async def find(self, query: Inquiry[M]) -> M: ...
+
+    async def lately(self, kind: str, person: PersonReference) -> UUID | None: ...
 
     async def recorded_here(self, number: Number) -> MatterState | None: ...
 
@@ -155,6 +159,10 @@ class Visit:
                 return None
 
         return await self._step("find", query.name, work)
+
+    async def lately(self, kind: str, person: PersonReference) -> UUID | None:
+        """See Desk.lately."""
+        return await self._step("lately", kind, lambda: self.counter.lately(kind, person))
 
     async def recorded_here(self, number: Number) -> MatterState | None:
         """See Desk.recorded_here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from uuid import UUID
 
 from kiosk import receipts
 from kiosk.contract.acts import RiderCategory, RiderCheckIn, RiderCorrection
@@ -19,7 +20,7 @@ _BY_CARD, _BOARD = "by-card", "board"
 
 async def rider_check_in(desk: Desk, station: Station) -> None:
     """At most three answers: the picture alone, or picture page, card and 签到."""
-    corrected: Filed | None = None
+    counted: UUID | None = None
     while True:
         category = await desk.ask(choose_category(station))
         if category == _BOARD:
@@ -29,11 +30,13 @@ async def rider_check_in(desk: Desk, station: Station) -> None:
             check_in = await _by_card(desk, station)
         else:
             check_in = RiderCheckIn(method="picture", category=RiderCategory(category))
-        act = RiderCorrection(corrects=corrected.id, check_in=check_in) if corrected else check_in
+        if counted is None and check_in.person is not None:  # twice within half an hour is one visit
+            counted = await desk.lately(check_in.kind, check_in.person)
+        act = RiderCorrection(corrects=counted, check_in=check_in) if counted else check_in
         filed = await desk.submit(act)
         if not await _said_wrong(desk, station, check_in, filed):
             return
-        corrected = filed
+        counted = counted or filed.id
 
 
 async def _by_card(desk: Desk, station: Station) -> RiderCheckIn:

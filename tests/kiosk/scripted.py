@@ -20,7 +20,7 @@ from kiosk import printing, texts
 from kiosk.contract.acts import Act
 from kiosk.contract.base import Message
 from kiosk.contract.certificates import CertificateOf, IssuedCertificate
-from kiosk.contract.identity import Witness
+from kiosk.contract.identity import PersonReference, Witness
 from kiosk.contract.lookups import Lookup
 from kiosk.contract.messages import Matter, MatterState
 from kiosk.contract.numbers import Number
@@ -55,6 +55,8 @@ class ScriptedCounter:
     levels: list[int] = field(default_factory=list)
     queries: list[Lookup] = field(default_factory=list)
     certificates: list[CertificateOf] = field(default_factory=list)
+    made_lately: UUID | None = None
+    asked_lately: list[tuple[str, str]] = field(default_factory=list)
 
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool) -> A:
         self.pages.append(cast("Page[object]", page))
@@ -78,6 +80,10 @@ class ScriptedCounter:
 
     async def find(self, query: Inquiry[M]) -> M:
         return cast(M, self._next(query.name))
+
+    async def lately(self, kind: str, person: PersonReference) -> UUID | None:
+        self.asked_lately.append((kind, person.number))
+        return self.made_lately
 
     async def recorded_here(self, number: Number) -> MatterState | None:
         return cast("MatterState | None", self._next("recorded"))
@@ -139,9 +145,12 @@ async def played(
     can_print: bool = True,
     can_print_documents: bool = False,
     language: texts.Language = "zh",
+    made_lately: UUID | None = None,
 ) -> ScriptedCounter:
     """Runs ``journey`` through the whole script. What the journey raises is raised."""
-    counter = ScriptedCounter(list(script), can_print=can_print, can_print_documents=can_print_documents)
+    counter = ScriptedCounter(
+        list(script), can_print=can_print, can_print_documents=can_print_documents, made_lately=made_lately
+    )
 
     def change(anew: Anew) -> None:
         texts.speak(anew.manner.language)

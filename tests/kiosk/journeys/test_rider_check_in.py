@@ -109,3 +109,38 @@ async def test_done_goes_home_by_itself() -> None:
     assert isinstance(done, Done)
     assert done.closes_after == 3.0
     assert done.actions[-1].value == "finish"
+
+
+async def test_a_second_check_in_within_half_an_hour_is_the_same_visit() -> None:
+    """It rewrites the first: what the rider uses in the end is what is counted, once."""
+    counter = await played(
+        JOURNEY,
+        [
+            ("category", "by-card"),
+            ("card", CHEN),
+            ("last-check-in", Unavailable("offline")),
+            ("services", ("charging",)),
+            ("submit", None),
+            ("done", "finish"),
+        ],
+        made_lately=UUID(int=77),
+    )
+    check_in = RiderCheckIn(method="id-card", person=CHEN.reference, services=("charging",))
+    assert counter.acts == [RiderCorrection(corrects=UUID(int=77), check_in=check_in)]
+    assert counter.asked_lately == [("rider.check-in", CHEN.number)]
+
+
+async def test_a_picture_asks_nobody_who_was_there() -> None:
+    counter = await played(
+        JOURNEY, [("category", "food"), ("submit", None), ("done", "finish")], made_lately=UUID(int=77)
+    )
+    assert counter.acts == [RiderCheckIn(method="picture", category=RiderCategory.FOOD)]
+    assert counter.asked_lately == []
+
+
+async def test_who_corrects_twice_is_counted_once() -> None:
+    """Each correction names the record that is counted, not the correction before it."""
+    again = [("done", "change"), ("category", "parcels"), ("submit", None)]
+    counter = await played(JOURNEY, [("category", "food"), ("submit", None), *again, *again, ("done", "finish")])
+    corrections = [act for act in counter.acts if isinstance(act, RiderCorrection)]
+    assert [act.corrects for act in corrections] == [UUID(int=1), UUID(int=1)]
