@@ -28,6 +28,7 @@ def keep_to_itself() -> None:
         logging.getLogger("central").error("the process can be looked into: %s", os.strerror(ctypes.get_errno()))
     for name in TELLING:
         os.environ.pop(name, None)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # what it warns of, it quotes with address and query
     logging.raiseExceptions = False  # a log line that fails would be quoted on stderr with what it was given
     sys.excepthook = _not_handled
     threading.excepthook = _not_handled_in_thread

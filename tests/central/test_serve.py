@@ -79,6 +79,7 @@ def test_the_opener_killed_while_records_arrive(running: Central) -> None:
     assert len(held) == 3
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: the opener keeps to itself")
 def test_the_opener_listens_nowhere_and_ends_with_its_parent(alone: Central) -> None:
     """Of all listening sockets none is the opener's; a killed server takes it along."""
     opener = Path(f"/proc/{alone.opener()}")

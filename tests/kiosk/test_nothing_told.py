@@ -9,6 +9,7 @@ import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -84,8 +85,13 @@ def test_no_log_line_quotes_a_stranger_error() -> None:
     assert [told for file in CODE for told in quoted(file)] == []
 
 
+@cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
 def quoted(file: Path) -> Iterator[str]:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = tree_of(file)
     for call, name in calls(tree):
         on = ast.unparse(call.func)
         shows = any(given.arg in ("exc_info", "stack_info") for given in call.keywords)
@@ -123,6 +129,21 @@ STRANGERS = {
 }  # fmt: skip
 
 
+def test_an_error_of_the_database_does_not_quote_what_was_asked() -> None:
+    """SQLAlchemy shows the parameters of a statement that failed, unless its engine was told not to."""
+    made = [
+        call
+        for file in CODE
+        for call in ast.walk(tree_of(file))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("create_engine")
+    ]
+    assert made
+    for call in made:
+        assert {"hide_parameters": True}.items() <= {
+            given.arg: given.value.value for given in call.keywords if isinstance(given.value, ast.Constant)
+        }.items()
+
+
 # ---- Processes -------------------------------------------------------------------------------------------------------
 
 LOOK = """
@@ -130,6 +151,9 @@ import ctypes, json, resource, sys, threading
 from {module} import keep_to_itself
 keep_to_itself()
 print(json.dumps([ctypes.CDLL(None).prctl(3), resource.getrlimit(resource.RLIMIT_CORE)]), flush=True)
+import logging
+logging.basicConfig(level=logging.INFO)
+logging.getLogger("urllib3.connectionpool").warning("Retrying after: /v1/people?name=陈建国")
 def fail():
     name = "陈建国"
     int(name + "339902199203180011")
@@ -140,8 +164,6 @@ thread.start()
 thread.join()
 late = Late()
 del late
-import logging
-logging.basicConfig()
 logging.getLogger().error("%d", "陈建国")
 fail()
 """
