@@ -16,7 +16,7 @@ BUDGET_face := 200
 BUDGET_devices := 180
 BUDGET_faults := 120
 
-.PHONY: help run test setup lint bench monkey faults mutants backlog face golden shots texts voice-list devices-list lock clean
+.PHONY: help run test setup lint bench monkey faults mutants leaks backlog face golden shots texts voice-list devices-list lock clean
 .PHONY: setup-run setup-test setup-bench setup-faults lint-ruff lint-types lint-contracts lint-dead-code lint-catalog
 .PHONY: test-house test-kiosk test-devices test-central test-screens test-face test-acceptance test-faults
 
@@ -48,6 +48,11 @@ faults: setup-faults ## kills, power cuts and tampering against promises; KILLS=
 	@mkdir -p out; echo "what the programs say goes to out/faults.log"
 	@$(PYTHON) -m tests.faults $(if $(KILLS),--kills $(KILLS)) $(if $(CUTS),--cuts $(CUTS)) $(if $(SEED),--seed $(SEED)) \
 	$(if $(MUTANT),--mutant $(MUTANT)) 2>out/faults.log
+
+leaks: setup-faults ## a day of visits with crashes, then a thief reads the raw disk; VISITS=n (60), TOURS=n (4), SEED=s
+	@mkdir -p out; echo "what the programs say goes to out/leaks.log"
+	@$(SCREEN) $(PYTHON) -m tests.leaks $(if $(VISITS),--visits $(VISITS)) $(if $(TOURS),--tours $(TOURS)) \
+	$(if $(SEED),--seed $(SEED)) 2>out/leaks.log
 
 mutants: setup-faults ## break the product in each way that `make faults` has to find, and say which part of it did
 	@$(PYTHON) -m tests.faults --mutants $(if $(KILLS),--kills $(KILLS)) $(if $(CUTS),--cuts $(CUTS)) $(if $(SEED),--seed $(SEED))

@@ -11,12 +11,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter as Count
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, NoReturn, TypeVar, cast
 from unittest import mock
 
@@ -154,12 +155,15 @@ class Hall:
 
 @asynccontextmanager
 async def open_hall(
-    folder: Path, visitors: Callable[[Callable[[], str]], Visitor] | None = None
+    folder: Path,
+    visitors: Callable[[Callable[[], str]], Visitor] | None = None,
+    tables: Mapping[str, object] = MappingProxyType({}),
 ) -> AsyncIterator[Hall]:
-    """A hall that has met its central, with the demonstration's authorities and people behind it."""
+    """A hall that has met its central, with the demonstration's authorities and people behind it. ``tables``: what else
+    its settings say."""
     with central_behind(folder / "central") as door:
         visitor = (visitors or Visitor)(door.last_code)
-        settings = check_settings({"central": {"url": "http://central"}}, "the hall")
+        settings = check_settings({**tables, "central": {"url": "http://central"}}, "the hall")
         with mock.patch("main.CentralClient", partial(client_at, door)):
             machine = main.put_together(settings, folder / "kiosk", visitor)
         gear = machine.equipment
@@ -265,7 +269,7 @@ class Silent:
 @contextmanager
 def central_behind(folder: Path) -> Iterator[Door]:
     """Central with the demonstration's authorities; its opener works whenever it is called."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     database = Database(f"sqlite:///{folder}/central.db")
     database.migrate()
     house = demonstration(database, KeyFolder(folder / "keys"), load(BUILT_IN))
