@@ -19,6 +19,7 @@ import typer
 from devices import LINES, QUEUE, IdCardReader, QrScanner, open_driver, open_line_of
 from devices.card_text import UNKNOWN_TYPE, IdCard
 from devices.child import ChildLine
+from devices.discreet import keep_to_itself
 from devices.errors import DeviceError, Garbled, Refused, Silent
 from devices.light import LightState, ModbusLight
 from devices.lines import Line
@@ -438,4 +439,5 @@ def _fail(code: int, why: str) -> NoReturn:
 
 
 if __name__ == "__main__":
+    keep_to_itself()
     app(prog_name="python -m devices")

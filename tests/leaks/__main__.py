@@ -36,7 +36,7 @@ from tests.toml import toml
 ROUND: Final = 9
 """Visits, at most, before a kill."""
 STARTS_WITHIN: Final = 120.0
-TOUR: Final = ("remote-care-filing", "insurance-status", "family-account", "card-lost", "startup-loan", "legal-aid")
+TOUR: Final = ("remote-care-filing", "insured-proof", "insurance-status", "family-account", "card-lost", "legal-aid")
 TOURISTS: Final = ("lin-xiuying", "chen-jianguo", "ouyang")
 ROBBED: Final = ("339902199203180011", "339901195509260028", "33990219260101122X")
 """Whose numbers the thief tries: each takes its time."""
@@ -187,6 +187,7 @@ def main() -> int:
         with mounted(image, folder / "disk") as disk:
             plant(disk / "controls", controls(given.seed))
             hall_day(disk, elsewhere, day, given.visits, lot)
+            say(f"{day.visits} visits, {day.kills} kills; now with the window")
             tour_day(disk, elsewhere, day, given.tours, lot) if given.tours else say("no display: no tours")
         say(f"{day.visits} visits, {day.tours} tours, {day.kills} kills")
         hits, stolen, lost = judge(image, wanted, excused, given.seed)
