@@ -198,7 +198,9 @@ def run(folder: Path, journeys: int) -> int:
         held.enter_context(mock.patch("main.put_together", with_a_visitor))
         held.enter_context(mock.patch("kiosk.counter.person_shown", person))
         return asyncio.run(
-            main._run(settings, main.Where(settings=None, data=folder / "kiosk"), walk_all, closing=lambda: None)
+            main._run(
+                settings, main.Where(settings=None, data=folder / "kiosk"), folder, walk_all, closing=lambda: None
+            )
         )
 
 

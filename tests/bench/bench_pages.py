@@ -236,7 +236,7 @@ def run(folder: Path) -> int:
         held.enter_context(mock.patch("kiosk.counter.person_shown", person))
         walking = lambda machine, stage: walk_all(machine, stage, door)  # noqa: E731 - it knows the door
         return asyncio.run(
-            main._run(settings, main.Where(settings=None, data=folder / "kiosk"), walking, closing=lambda: None)
+            main._run(settings, main.Where(settings=None, data=folder / "kiosk"), folder, walking, closing=lambda: None)
         )
 
 

@@ -21,8 +21,9 @@ from typing import Final
 from kiosk import schema
 from kiosk.contract.messages import BatchAnswer, ItemAnswer
 from kiosk.contract.records import Record, new_id
-from kiosk.ledger import Clock, Entry, Ledger, Waiting
+from kiosk.ledger import Clock, Ledger, Waiting
 from kiosk.outbox import BATCH_OCTETS
+from kiosk.pen import Entry
 from kiosk.sync import BATCH
 from tests.kiosk.acts import filing
 from tests.kiosk.outbox_writer import keys

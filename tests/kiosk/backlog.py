@@ -10,7 +10,8 @@ from uuid import UUID
 from kiosk.contract.acts import Act
 from kiosk.contract.messages import SealingKey
 from kiosk.contract.records import new_id
-from kiosk.ledger import Clock, Entry, Ledger
+from kiosk.ledger import Clock, Ledger
+from kiosk.pen import Entry
 
 
 def fill(path: Path, kiosk: str, key: SealingKey, acts: Iterable[Act]) -> list[UUID]:

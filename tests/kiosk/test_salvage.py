@@ -18,7 +18,8 @@ from kiosk import schema
 from kiosk.carving import Carver
 from kiosk.contract.batches import Octets
 from kiosk.contract.records import Record, new_id
-from kiosk.ledger import Clock, Entry, Ledger
+from kiosk.ledger import Clock, Ledger
+from kiosk.pen import Entry
 from kiosk.salvage import Missing, Salvage
 from tests.kiosk.acts import filing
 from tests.kiosk.outbox_writer import keys
