@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.engine import URL
 
-from central import key_commands, ledgers, publishing, staff, takeaway
+from central import conflicts, key_commands, ledgers, publishing, staff, takeaway
 from central import transactions as listing
 from central.authorities.settings import BadAuthorities
 from central.database import BadUrl, checked
@@ -163,6 +163,7 @@ def fail(why: str) -> None:
 
 staff.add_to(app, default_url)
 ledgers.add_to(app, default_url)
+conflicts.add_to(app, default_url)
 publishing.add_to(app, where_things_are)
 key_commands.add_to(app, where_things_are)
 takeaway.add_to(app, where_things_are)

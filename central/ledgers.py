@@ -19,6 +19,7 @@ import typer
 from sqlalchemy import ColumnElement, Connection, func, select, true
 from sqlalchemy.exc import DBAPIError
 
+from central import conflicts
 from central.auditing import BEGUN
 from central.database import BadUrl, Database
 from central.tables import audit_events, quarantine, records
@@ -153,7 +154,7 @@ def _aside(connection: Connection, kiosk: str | None) -> defaultdict[Place, dict
     found: defaultdict[Place, dict[str, int]] = defaultdict(lambda: {"conflict": 0, "unreadable": 0})
     in_quarantine = select(
         quarantine.c.kiosk, quarantine.c.ledger, quarantine.c.outcome, func.count().label("found")
-    ).where(_of(quarantine.c.kiosk, kiosk))
+    ).where(_of(quarantine.c.kiosk, kiosk), ~conflicts.is_taken())
     in_place = select(records.c.kiosk, records.c.ledger, records.c.outcome, func.count().label("found")).where(
         _of(records.c.kiosk, kiosk), records.c.outcome != "stored", records.c.id.is_not(None)
     )
@@ -215,7 +216,7 @@ def in_words(ledger: Ledger) -> Iterable[str]:
         yield f"{'':10} missing: {first if first == last else f'{first} to {last}'}, to be salvaged"
     for count, what in ((ledger.conflicts, "in conflict"), (ledger.unreadable, "not to be read")):
         if count:
-            yield f"{'':10} {what}: {count}, kept as they came"
+            yield f"{'':10} {what}: {count}, kept as they came{'' if what != 'in conflict' else ': central conflicts'}"
 
 
 def _plain(ledger: Ledger) -> dict[str, object]:

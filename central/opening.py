@@ -93,15 +93,11 @@ class NotYet(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """A record to be looked at. ``confirmed``: the person answered central's question."""
+    """A record to be looked at, and where it lies here. ``confirmed``: the person answered central's question."""
 
     record: Record
+    place: tuple[str, str, int]
     confirmed: bool
-
-    @property
-    def place(self) -> tuple[str, str, int]:
-        header = self.record.header
-        return header.kiosk, header.ledger.hex(), header.seq
 
 
 class Opening:
@@ -223,7 +219,14 @@ class Opening:
                     .where(work.c.kiosk == row.kiosk, work.c.ledger == row.ledger, work.c.seq == row.seq)
                     .values(due_at=now + pause, tries=row.tries + 1)
                 )
-        return [Task(record=Record.read(row.header, row.sealed), confirmed=row.confirmed) for row in rows]
+        return [
+            Task(
+                record=Record.read(row.header, row.sealed),
+                place=(row.kiosk, row.ledger, row.seq),
+                confirmed=row.confirmed,
+            )
+            for row in rows
+        ]
 
     def _do(self, task: Task) -> None:
         header = task.record.header
