@@ -8,15 +8,15 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import delete
 
-from central.api import create_app
 from central.database import Database
 from central.demonstration.register import BUILT_IN, Register, load
-from central.house import House, demonstration
+from central.house import House
 from central.keys import KeyFolder
 from central.opening import Opening
 from central.tables import metadata
 from tests.central.kiosks import Clock, FakeKiosk, SignedBy, device_of
 from tests.central.postgres import Postgres, postgres
+from tests.central.standing import Standing
 
 
 def pytest_collection_finish() -> None:
@@ -80,22 +80,35 @@ def register() -> Register:
     return load(BUILT_IN)
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+@pytest.fixture(scope="session")
+def standing(tmp_path_factory: pytest.TempPathFactory, register: Register) -> Iterator[Standing]:
+    with Standing(tmp_path_factory.mktemp("standing") / "keys", register) as standing:
+        yield standing
 
 
 @pytest.fixture
-def house(database: Database, tmp_path: Path, register: Register, clock: Clock) -> House:
-    return demonstration(database, KeyFolder(tmp_path / "keys"), register, clock)
+def clock(standing: Standing) -> Clock:
+    standing.clock.set_back()
+    return standing.clock
 
 
 @pytest.fixture
-def opening(house: House, tmp_path: Path) -> Opening:
+def house(database: Database, standing: Standing, clock: Clock) -> House:
+    return standing.house(database)
+
+
+@pytest.fixture
+def key_folder(standing: Standing, tmp_path: Path) -> KeyFolder:
+    """The opener's folder, ``tmp_path / "keys"``: the test may do with it what it likes."""
+    return standing.copied(tmp_path / "keys")
+
+
+@pytest.fixture
+def opening(house: House, key_folder: KeyFolder) -> Opening:
     """The opener's work, in the test's own hands. Its keys are published."""
     opening = Opening(
         database=house.database,
-        folder=KeyFolder(tmp_path / "keys"),
+        folder=key_folder,
         references=house.references,
         upstreams=house.upstreams,
         now=house.now,
@@ -106,12 +119,11 @@ def opening(house: House, tmp_path: Path) -> Opening:
 
 
 @pytest.fixture
-def api(house: House, opening: Opening) -> Iterator[TestClient]:
-    """The API, asked by K001; nobody is woken, the test opens when it wants to."""
-    app = create_app(house, wake=lambda: None, closing=lambda: False)
-    with TestClient(app, base_url="http://central", raise_server_exceptions=False) as client:
-        client.auth = SignedBy(device_of("K001"), house.now)
-        yield client
+def api(database: Database, house: House, opening: Opening, standing: Standing) -> TestClient:
+    """The API, its keys published, asked by K001; nobody is woken, the test opens when it wants to."""
+    client = standing.api(database)
+    client.auth = SignedBy(device_of("K001"), house.now)
+    return client
 
 
 @pytest.fixture

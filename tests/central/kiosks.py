@@ -44,6 +44,9 @@ class Clock:
     """A clock that stands until it is told to move."""
 
     def __init__(self) -> None:
+        self.set_back()
+
+    def set_back(self) -> None:
         self.time = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
     def __call__(self) -> datetime:

@@ -10,7 +10,6 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from time import monotonic
 
 import httpx2 as httpx
@@ -59,8 +58,8 @@ Authorities = tuple[DemonstrationMedicalInsurance, DemonstrationSocialSecurity]
 
 
 @pytest.fixture
-def authorities(database: Database, tmp_path: Path, register: Register, clock: Clock) -> Authorities:
-    return fictitious(database, KeyFolder(tmp_path / "keys"), register, clock)
+def authorities(database: Database, key_folder: KeyFolder, register: Register, clock: Clock) -> Authorities:
+    return fictitious(database, key_folder, register, clock)
 
 
 @pytest.fixture
@@ -69,8 +68,8 @@ def authority(authorities: Authorities) -> DemonstrationMedicalInsurance:
 
 
 @pytest.fixture
-def wired(authorities: Authorities, tmp_path: Path, register: Register, clock: Clock) -> Iterator[Wired]:
-    file, key = KeyFolder(tmp_path / "keys").sandbox_key()
+def wired(authorities: Authorities, key_folder: KeyFolder, register: Register, clock: Clock) -> Iterator[Wired]:
+    file, key = key_folder.sandbox_key()
     sandbox = Sandbox(register, *authorities, HmacSigner(key=key))
     sandbox.start()
     settings = settings_of(sandbox.url, file)
@@ -95,6 +94,11 @@ class TestDemonstrationMedicalInsurance(MedicalContract):
 
 class TestNationalEnvelope(MedicalContract):
     """Over the envelope."""
+
+    @pytest.fixture
+    def database(self, sqlite_only: Database) -> Database:
+        """The database is the other authority's, as below."""
+        return sqlite_only
 
     @pytest.fixture
     def medical(self, wired: Wired) -> NationalMedicalInsurance:

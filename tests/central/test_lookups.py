@@ -143,10 +143,11 @@ amount = {{ field = "BAE022", kind = "money", needed = true }}
 
 
 @pytest.fixture
-def sandbox(sqlite_only: Database, tmp_path: Path, register: Register, clock: Clock) -> Iterator[tuple[Sandbox, Path]]:
-    folder = KeyFolder(tmp_path / "keys")
-    file, key = folder.sandbox_key()
-    running = Sandbox(register, *fictitious(sqlite_only, folder, register, clock), HmacSigner(key=key))
+def sandbox(
+    sqlite_only: Database, key_folder: KeyFolder, register: Register, clock: Clock
+) -> Iterator[tuple[Sandbox, Path]]:
+    file, key = key_folder.sandbox_key()
+    running = Sandbox(register, *fictitious(sqlite_only, key_folder, register, clock), HmacSigner(key=key))
     running.start()
     yield running, file
     running.close()

@@ -29,8 +29,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> KeyFolder:
-    return KeyFolder(tmp_path / "keys")
+def folder(key_folder: KeyFolder) -> KeyFolder:
+    return key_folder
 
 
 @pytest.fixture(autouse=True)
