@@ -47,19 +47,21 @@ class InsuranceWords:
 
     def scheme(self, row: Insurance) -> str:
         """What kind of insurance ``row`` is (职工医保), a final text."""
+        if row.scheme == "other":
+            return _("代码 {code}").format(code=row.insutype)
         scheme = self.schemes[row.scheme]
         return _(scheme.insutype.get(row.insutype, scheme.name))
 
     def status(self, code: str) -> StatusWords:
-        """What psn_insu_stas ``code`` is called and what it means for the person."""
+        """What psn_insu_stas ``code`` is called and what it means for the person; of another table only the code."""
         known = self.statuses.get(code)
         if known is None:
-            plain = code if re.fullmatch(r"\w{1,10}", code, re.ASCII) else "that is no code"
+            plain = code if re.fullmatch(r"(\w{1,10}:)?\w{1,10}", code, re.ASCII) else "that is no code"
             _log.warning("there are no words for a status of insurance: %s", plain)
             return StatusWords(
-                label=_("状态代码 {code}").format(code=code),
+                label=_("状态代码 {code}").format(code=code.rpartition(":")[2]),
                 mood="plain",
-                meaning=_("这个代码这台机器不认识。请打 12333 问一下。"),
+                meaning=_("这个代码这台机器不认识，请到服务台问一下。"),
             )
         return StatusWords(label=_(known.label), mood=known.mood, meaning=_(known.meaning))
 

@@ -9,6 +9,7 @@ gateway's, and settings.
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -65,6 +66,9 @@ SCHEMES: Final[dict[str, Literal["pension", "unemployment", "medical", "injury",
     "5": "maternity",
 }
 """The first digit of AAE140."""
+
+CODE: Final = re.compile(r"[0-9A-Z]{1,6}")
+"""What can be shown as a code."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -317,16 +321,16 @@ def _under(what: str, ours: str, rows: list[CardDone]) -> Settled:
 
 
 def insurance(row: InsuranceRow) -> Insurance:
-    """The row in the national codes. Raises Unanswered for codes that nobody told us of."""
+    """The row in the national codes. A code that nobody told us of goes on as what it is, a status with the name of its
+    table: the same figure means something else on the national platform. Raises Unanswered for what is no code."""
     residents = row.AAE140 == RESIDENTS_PENSION
-    status = RESIDENTS_STATUS.get(row.CBState) if residents else STATUS.get(row.AAC008)
-    scheme = SCHEMES.get(row.AAE140[:1])
-    if status is None or scheme is None:
-        raise Unanswered("AAE140 or its status is not known")
+    table, own = ("CBState", row.CBState) if residents else ("AAC008", row.AAC008)
+    if not (CODE.fullmatch(own) and CODE.fullmatch(row.AAE140)):
+        raise Unanswered(f"AAE140 or {table} is no code")
     return Insurance(
-        scheme=scheme,
+        scheme=SCHEMES.get(row.AAE140[:1], "other"),
         insutype=row.AAE140,
-        status=status,
+        status=(RESIDENTS_STATUS if residents else STATUS).get(own, f"{table}:{own}"),
         unit=row.AAB004 or None,
         begin=row.AAE030,
         end=row.AAE031,

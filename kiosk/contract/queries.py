@@ -47,10 +47,12 @@ class Presented(Message):
 class Insurance(Message):
     """One row of insuinfo: one kind of insurance with one employer or as a resident."""
 
-    scheme: Literal["pension", "medical", "unemployment", "injury", "maternity"]
+    scheme: Literal["pension", "medical", "unemployment", "injury", "maternity", "other"]
+    """other: ``insutype`` is a code of a table that central does not know."""
     insutype: str
     status: str
-    """psn_insu_stas: 0 not insured · 1 normal · 2 suspended · 3 void · 4 ended."""
+    """psn_insu_stas: 0 not insured · 1 normal · 2 suspended · 3 void · 4 ended; else a code that central does not know,
+    after the name of its table: AAC008:4."""
     unit: Annotated[str | None, Personal.SENSITIVE] = None
     begin: date | None = None
     end: date | None = None

@@ -51,9 +51,29 @@ def test_ended_is_not_void(kind: str, own: str, residents: str, status: str) -> 
     assert insurance(row).status == status
 
 
-@pytest.mark.parametrize(("kind", "own"), [("110", "4"), ("110", ""), ("910", "1"), ("170", "1")])
-def test_a_code_that_nobody_told_us_of_is_no_answer(kind: str, own: str) -> None:
-    """It is not guessed."""
+@pytest.mark.parametrize(
+    ("kind", "own", "residents", "scheme", "status", "title", "label"),
+    [
+        ("110", "4", "", "pension", "AAC008:4", "职工养老保险", "状态代码 4"),
+        ("170", "", "3", "pension", "CBState:3", "居民养老保险", "状态代码 3"),
+        ("910", "1", "", "other", "1", "代码 910", "正常参保"),
+    ],
+)
+def test_a_code_that_nobody_told_us_of_is_shown_as_what_it_is(
+    words: InsuranceWords, kind: str, own: str, residents: str, scheme: str, status: str, title: str, label: str
+) -> None:
+    """The other rows are answered all the same; it is not guessed, though 4 is ended on the national platform and 3 is
+    void there. The desk is asked."""
+    row = insurance(InsuranceRow(AAB301="350900", AAE140=kind, AAC008=own, CBState=residents))
+    assert (row.scheme, row.insutype, row.status) == (scheme, kind, status)
+    assert (words.scheme(row), words.status(row.status).label) == (title, label)
+    if ":" in status:
+        assert words.status(status).meaning == "这个代码这台机器不认识，请到服务台问一下。"
+
+
+@pytest.mark.parametrize(("kind", "own"), [("110", ""), ("", "1"), ("170", "1"), ("110", "陈建国"), ("1:0", "1")])
+def test_what_is_no_code_is_no_answer(kind: str, own: str) -> None:
+    """Nobody knows what it would say."""
     with pytest.raises(Unanswered):
         insurance(InsuranceRow(AAB301="350900", AAE140=kind, AAC008=own))
 
