@@ -6,6 +6,7 @@ half way for having begun as a read. All of it blocks and belongs into threads, 
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import sqlite3
 from collections.abc import Iterator
@@ -71,6 +72,13 @@ class Database:
         """Tells the openers, at the commit, that there is work. SQLite has no such word: there a pipe tells them."""
         if self.kind == "postgresql":
             connection.execute(text(f"NOTIFY {WORK}"))
+
+    def alone(self, connection: Connection, with_what: str) -> None:
+        """Until the commit nobody else who says this is alone with the same; they wait. SQLite has one writer."""
+        if self.kind == "postgresql":
+            digest = hashlib.sha256(with_what.encode()).digest()
+            key = int.from_bytes(digest[:8], "big", signed=True)
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
     def migrate(self) -> None:
         """Brings the tables to this program's version, in a database that may not exist yet (SQLite).

@@ -50,6 +50,11 @@ KEPT_FOR: Final = timedelta(minutes=10)
 DOWNLOADS: Final = 5
 """A phone may need a second browser, and a family a second phone."""
 
+NOT_YET: Final = b""
+"""In the place of a file's hash, while the authority is asked."""
+PLACE_HELD: Final = timedelta(minutes=1)
+"""Longer than the authority has for its answer: after that central was cut off while it asked."""
+
 _INFO: Final = b"kiosk certificate 1\0"
 
 
@@ -104,15 +109,32 @@ def routes(house: House) -> APIRouter:
 def issue(house: House, presented: Presented, query: CertificateOf) -> CertificateAnswer:
     """Asks the authority and keeps what it gives. Raises Unanswered.
 
-    Two kiosks in one moment may both be within the limit; the authority counts too.
+    Its place in the month is taken before the authority is asked, so that two kiosks in one moment are not both within
+    the limit.
     """
     now, person = house.now(), house.references.of(query.person)
     request = request_of(presented, query)
     limit = house.places.certificates(query.place)
-    with house.database.reading() as connection:
+    with house.database.writing() as connection:
+        house.database.alone(connection, f"certificates of {person}")
         before = given_before(connection, person, request, query, now)
-    if limit is not None and before >= limit.a_month:
-        return CertificateAnswer(outcome="too many", text=limit.words)
+        if limit is not None and before >= limit.a_month:
+            return CertificateAnswer(outcome="too many", text=limit.words)
+        take_place(connection, person, request, presented, query, now)
+    answer: CertificateAnswer | None = None
+    try:
+        answer = asked_for(house, presented, query, request, before)
+    finally:
+        if answer is None or answer.issued is None:
+            give_place_back(house.database, person, request)
+    return answer
+
+
+def asked_for(
+    house: House, presented: Presented, query: CertificateOf, request: UUID, before: int
+) -> CertificateAnswer:
+    """What the authority answers; its file is kept. Raises Unanswered."""
+    now, person = house.now(), house.references.of(query.person)
     ports: dict[Authority, MedicalInsurance | SocialSecurity] = {
         "medical": house.upstreams.medical,
         "social": house.upstreams.social,
@@ -158,8 +180,25 @@ def given_before(connection: Connection, person: str, request: UUID, query: Cert
     month = now.astimezone(SHANGHAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     alike = (certificates.c.kind == query.kind) & (certificates.c.place == query.place)
     of_person = (certificates.c.person == person) & (certificates.c.request != request)
-    count = select(func.count()).select_from(certificates).where(of_person, alike, certificates.c.at >= month)
+    counts = (certificates.c.digest != NOT_YET) | (certificates.c.at > now - PLACE_HELD)
+    count = select(func.count()).select_from(certificates).where(of_person, alike, counts, certificates.c.at >= month)
     return connection.execute(count).scalar_one()
+
+
+def take_place(
+    connection: Connection, person: str, request: UUID, presented: Presented, query: CertificateOf, now: datetime
+) -> None:
+    """Counts it while the authority is asked; one that was given before stays as it is."""
+    values = values_of(presented, query, NOT_YET, now)
+    statement = insert(connection, certificates).values(person=person, request=request, **values)
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["person", "request"]))
+
+
+def give_place_back(database: Database, person: str, request: UUID) -> None:
+    """Nothing was given."""
+    its = (certificates.c.person == person) & (certificates.c.request == request) & (certificates.c.digest == NOT_YET)
+    with database.writing() as connection:
+        connection.execute(delete(certificates).where(its))
 
 
 def note(
@@ -172,7 +211,16 @@ def note(
     now: datetime,
 ) -> None:
     """What stays of it."""
-    values = {
+    values = values_of(presented, query, digest, now)
+    connection.execute(
+        insert(connection, certificates)
+        .values(person=person, request=request, **values)
+        .on_conflict_do_update(index_elements=["person", "request"], set_=values)
+    )
+
+
+def values_of(presented: Presented, query: CertificateOf, digest: bytes, now: datetime) -> dict[str, object]:
+    return {
         "kiosk": presented.kiosk,
         "authority": query.authority,
         "kind": query.kind,
@@ -182,11 +230,6 @@ def note(
         "digest": digest,
         "at": now,
     }
-    connection.execute(
-        insert(connection, certificates)
-        .values(person=person, request=request, **values)
-        .on_conflict_do_update(index_elements=["person", "request"], set_=values)
-    )
 
 
 # -- for telephones ----------------------------------------------------------------------------------------------------

@@ -247,6 +247,36 @@ def test_what_is_not_given_is_said_in_the_authority_s_words(
     assert issued(proven).this_month == 1
 
 
+def test_visits_in_one_moment_share_the_limit(proven: FakeKiosk) -> None:
+    """Each takes its place before the authority is asked; who is turned away takes none."""
+    witness = {"worker": "W07", "reason": "no-phone"}
+    query = {"person": CHEN.model_dump(), "authority": "social", "kind": "insured-proof", "place": "350900"}
+
+    def visit(_: int) -> str:
+        presented = {"visit": str(uuid4()), "kiosk": proven.name, "card": "resident"}
+        question = {"presented": presented, "query": query | {"months": 24, "witness": witness}}
+        return answered(proven.http.post("/v1/queries/certificate", json=question)).outcome
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(visit, range(6))) == ["issued"] * 3 + ["too many"] * 3
+    assert visit(0) == "too many"
+
+
+def test_a_place_that_was_taken_when_central_was_cut_off_is_free_again(
+    proven: FakeKiosk, house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a minute: nobody knows whether the authority gave anything, and the person has nothing."""
+    monkeypatch.setattr("central.documents.give_place_back", lambda *_: None)
+    with monkeypatch.context() as cut:
+        cut.setattr(house.upstreams.social, "certificate", lambda *_: 1 / 0)
+        assert ask(proven).status_code == 500
+    proven.visit = uuid4()
+    proven.prove(CHEN)
+    assert issued(proven).this_month == 2
+    clock.move(timedelta(minutes=2))
+    assert issued(proven).this_month == 1
+
+
 def test_a_place_without_a_limit(proven: FakeKiosk, house: House, opening: Opening) -> None:
     """Where nothing is known of one, central counts and stops nobody."""
     unlimited = house.places.model_copy(update={"place": ()})
