@@ -36,11 +36,12 @@ from kiosk.contract.status import STATUS_PATH
 from kiosk.desk import NO_PRINTER, Filed, Left, Paper, Whom, Writer
 from kiosk.equipment import Equipment, Guest, show_help
 from kiosk.errors import Declined, NotKept, Unavailable
+from kiosk.fetching import fetched_by_telephone
 from kiosk.identification import person_shown
 from kiosk.identity import Person, masked_name
 from kiosk.items import Item
 from kiosk.manner import Anew, HelpAsked, Manner
-from kiosk.pages import EnterNumber, Head, Notice, Option, Page, SendPapers, Sheet, Wait
+from kiosk.pages import Done, EnterNumber, Head, Notice, Option, Page, SendPapers, Sheet, Wait
 from kiosk.racing import first
 from kiosk.readers import receipt_scanned
 from kiosk.receipts import Receipt, in_both
@@ -101,6 +102,8 @@ class Counter:
             return cast(A, await self._number(page, head, cast("str | None", draft)))
         if isinstance(page, SendPapers):
             return cast(A, await sent_by_telephone(self, page, head))
+        if isinstance(page, Done) and page.fetches:
+            return cast(A, await fetched_by_telephone(self, page, head))
         return await self.equipment.stage.show(page, head, draft)
 
     async def _number(self, page: EnterNumber, head: Head, draft: str | None) -> str:

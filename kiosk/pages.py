@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -257,6 +257,12 @@ class Done(Page[str]):
     actions: tuple[Option[str], ...]
     closes_after: float | None = None
     """Seconds after which the page answers with its last action by itself (a rider's check-in: 3)."""
+    fetches: str = ""
+    """The token of what the code is to be fetched with: the page answers FETCHED by itself when a telephone has it."""
+
+
+FETCHED: Final = "fetched"
+"""The answer of a Done whose code led a telephone to what it ``fetches``."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ from kiosk.journeys.paper import COPY, PRINT, Offer, offer, preview
 from kiosk.journeys.places import choose_place
 from kiosk.journeys.proxy_request import Centre
 from kiosk.journeys.query import identified
-from kiosk.pages import Choose, ChoosePlace, Done, Notice, Option, Result, Row
+from kiosk.pages import FETCHED, Choose, ChoosePlace, Done, Notice, Option, Result, Row
 from kiosk.regions import place_in_sentence, place_name
 from kiosk.texts import _
 
@@ -90,16 +90,19 @@ async def _handed_out(
     """The code for the telephone, the A4 printer, the slip: in whatever order, until the person is done."""
     slip: Paper | None = None
     sheet: Paper | None = None
+    on_phone = False
     copies = 0
     while True:
         offers = (*_on_a4(desk, sheet), *offer(desk, slip, copies, _("打一张凭条")))
-        answer = await desk.ask(issued_page(desk, kind, wanted, issued, sheet, slip, offers))
+        answer = await desk.ask(issued_page(desk, kind, wanted, issued, sheet, slip, offers, on_phone=on_phone))
         if answer == ON_A4:
             sheet = await desk.print_document(issued)
+        elif answer == FETCHED:
+            on_phone = True
         elif answer in (PRINT, COPY):
             copy = copies + (answer == COPY)
             fetched = await desk.find(CertificateFetchedOf(token=issued.token))
-            on_phone = fetched is not None and bool(fetched.times)
+            on_phone = on_phone or (fetched is not None and bool(fetched.times))
             receipt = partial(slip_of, desk, item, kind, person, wanted, issued, sheet, on_phone=on_phone)
             if copy and await desk.ask(preview(desk, receipts.in_both(receipt), copy)) != PRINT:
                 continue
@@ -120,14 +123,18 @@ def issued_page(
     sheet: Paper | None,
     slip: Paper | None,
     offers: Offer,
+    *,
+    on_phone: bool = False,
 ) -> Done:
-    """The code, until when it is good, and by what the file can be told: its first figures stand on the phone too."""
+    """The code, until when it is good, and by what the file can be told: its first figures stand on the phone too. The
+    code stays when the file is on a telephone: not everybody finds again what they fetched."""
     until = _clock(desk, issued)
+    title = _(kind.name)
     said = (*((_sheet_in_words(sheet),) if sheet else ()), *((receipts.paper_in_words(slip),) if slip else ()))
     return Done(
         name="certificate",
         mood="done",
-        question=_("{title}开好了").format(title=_(kind.name)),
+        question=(_("{title}已发到您的手机") if on_phone else _("{title}开好了")).format(title=title),
         lines=said,
         rows=(
             Row(label=_("参保地"), value=place_name(wanted.place)),
@@ -136,7 +143,7 @@ def issued_page(
             Row(label=_("这个月开过"), value=_("{n} 次").format(n=issued.this_month)),
         ),
         next_steps=(
-            _("扫开以后，点“存到手机”。"),
+            *(() if on_phone else (_("扫开以后，点“存到手机”。"),)),
             _("过了时间就删掉了，还要的话得再开一次。"),
         ),
         paper=_("用手机扫这个码"),
@@ -144,6 +151,7 @@ def issued_page(
         qr=issued.url,
         qr_caption=_("请在 {until} 以前存好。只给您自己扫。").format(until=until),
         actions=(*offers, Option(value=FINISH, label=_("存好了，清除我的信息"), icon="check", primary=True)),
+        fetches="" if on_phone else issued.token,
     )
 
 

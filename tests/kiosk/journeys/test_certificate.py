@@ -105,6 +105,17 @@ async def test_it_is_handed_over_by_a_code_with_its_end_and_its_first_figures() 
     assert values(counter) == ["print", "finish"]
 
 
+async def test_the_page_turns_when_the_telephone_has_it() -> None:
+    """The counter says so (``kiosk.fetching``): the page then says where the file is, and waits for it no more."""
+    counter = await played(
+        journey(), [*TO_HOUSE, ("certificate", given()), ("certificate", "fetched"), ("certificate", "finish")]
+    )
+    before, after = (page for page in counter.pages if isinstance(page, Done))
+    assert (before.question, before.fetches) == ("参保证明开好了", TOKEN)
+    assert (after.question, after.fetches) == ("参保证明已发到您的手机", "")
+    assert after.qr == before.qr
+
+
 async def test_a_year_is_one_that_is_over() -> None:
     """The last one first; where there is one purpose nobody is asked for it."""
     counter = await played(
@@ -231,7 +242,7 @@ async def test_another_language_asks_for_nothing_again() -> None:
         can_print_documents=True,
     )
     assert len(counter.certificates) == 1
-    assert done(counter).question == "Proof of insurance is ready"
+    assert done(counter).question == "Proof of insurance: sent to your phone"
 
 
 async def test_nothing_there_is_never_called_uninsured() -> None:
