@@ -37,7 +37,7 @@ from kiosk.desk import NO_PRINTER, Filed, Left, Paper, Whom, Writer
 from kiosk.equipment import Equipment, Guest, show_help
 from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.fetching import fetched_by_telephone
-from kiosk.identification import person_shown
+from kiosk.identification import RELATIVE, person_shown
 from kiosk.identity import Person, masked_name
 from kiosk.items import Item
 from kiosk.manner import Anew, HelpAsked, Manner
@@ -124,6 +124,10 @@ class Counter:
         if person is None:
             person = guest.person = await person_shown(self)
             guest.just_identified = True
+        if whom == "relative":
+            relative = await person_shown(self, person, RELATIVE)
+            guest.just_identified = True
+            return relative
         if whom == "other":
             person = await self._other(person)
         if person.expired(datetime.now(printing.SHANGHAI).date()) and not self.service.accepts_expired_card:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from kiosk.receipts import Receipt
 
 A = TypeVar("A")
-Whom = Literal["self", "other"]
-"""For whom something is done: whoever stands at the machine, or another."""
+Whom = Literal["self", "other", "relative"]
+"""Whoever stands at the machine, another for whom they are here, or one of their family whom the matter names."""
 M = TypeVar("M", bound="Message")
 
 
@@ -110,7 +110,8 @@ class Desk(Protocol):
         """The visit's person; asks only for what the visit lacks. Raises Left.
 
         ``whom`` "other": the person for whom they are here (替家人办); the one who stands here is its ``agent``, and
-        the level is the person's own.
+        the level is the person's own. "relative": somebody else by their card or code, at level 1; nothing is done for
+        them, and the visit's person stays who they are.
 
         Level 2 is a code sent by central to the telephone on record, or a worker's word. Where central cannot be
         asked, the person comes back with ``check="owed"``: the matter may be recorded; central asks the person before

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -30,11 +30,24 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-async def person_shown(counter: Counter, beside: Person | None = None) -> Person:
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """How somebody else's card or code is asked for: final texts at use."""
+
+    questions: Mapping[str, Callable[[], str]]
+    where: Callable[[], str]
+    ones_own: Callable[[], str]
+    """Said to whoever shows their own once more."""
+    is_it: Callable[[], str]
+
+
+async def person_shown(counter: Counter, beside: Person | None = None, wording: Wording | None = None) -> Person:
     """Asks for a card or a code until it is known whose it is. Raises Left.
 
-    ``beside`` is who acts for the person, and is not taken for them.
+    ``beside`` is who stands here, and is not taken for the person; ``wording`` says whose is asked for, without it
+    that of the person for whom they act.
     """
+    wording = wording or PRINCIPAL
     gear = counter.equipment
     if not gear.readers:
         await counter.turn_away(_("这台机器不能读证件"), _("请到服务台办，工作人员马上帮您。"))
@@ -42,7 +55,7 @@ async def person_shown(counter: Counter, beside: Person | None = None) -> Person
     while True:
         met = counter.guest.met
         if met is None:
-            asking = _Asking(counter, left, beside)
+            asking = _Asking(counter, left, beside, wording)
             met = await first(asking.run(), look(gear, asking.seen.put_nowait, left))
             if met is None:
                 person = await person_by_worker(counter, beside)
@@ -51,7 +64,7 @@ async def person_shown(counter: Counter, beside: Person | None = None) -> Person
                 return person
             gear.voice.cue("card-read")
         counter.guest.met = None
-        if not met.perhaps_left or await _is_still(counter, met, of_another=beside is not None):
+        if not met.perhaps_left or await _is_still(counter, met, wording if beside is not None else None):
             return met.person
         left = met.person.shown
 
@@ -59,9 +72,10 @@ async def person_shown(counter: Counter, beside: Person | None = None) -> Person
 class _Asking:
     """The page that asks, shown anew whenever it has something else to say, until a person is known."""
 
-    def __init__(self, counter: Counter, left: ShownBy | None, beside: Person | None = None) -> None:
-        """``left`` is where somebody else's card lies, ``beside`` who acts for the person that is asked for."""
+    def __init__(self, counter: Counter, left: ShownBy | None, beside: Person | None, wording: Wording) -> None:
+        """``left`` is where somebody else's card lies, ``beside`` who stands here when another is asked for."""
         self._beside = beside
+        self._wording = wording
         self.seen: asyncio.Queue[Seen] = asyncio.Queue()
         self._counter = counter
         self._problem = somebody_elses(left) if left is not None else NOTHING
@@ -93,7 +107,7 @@ class _Asking:
         if not isinstance(page, PlaceCard):
             return page
         if self._beside is not None:
-            page = of_another(page)
+            page = of_another(page, self._wording)
         if self._counter.service.without_card and self._counter.equipment.staff.members:
             page = replace(page, others=(*page.others, without_card()))
         return page
@@ -103,7 +117,7 @@ class _Asking:
         while self._page() == shown:
             match await self.seen.get():
                 case Met() as met if self._is_beside(met.person):
-                    self._problem = Problem(words=_("这是您自己的，已经看过了。请收好，换成本人的。"))
+                    self._problem = Problem(words=self._wording.ones_own())
                 case Met() as met:
                     return met
                 case Credential() as credential if self._declined is None or credential != self._declined[0]:
@@ -166,17 +180,17 @@ class _Asking:
             valid_to=None,
         )
         if self._is_beside(person):
-            return Problem(words=_("这是您自己的，已经看过了。请收好，换成本人的。"))
+            return Problem(words=self._wording.ones_own())
         return Met(person=person)
 
 
-async def _is_still(counter: Counter, met: Met, *, of_another: bool = False) -> bool:
+async def _is_still(counter: Counter, met: Met, of_another: Wording | None = None) -> bool:
     """A card that was there since the visit before may have been forgotten: whoever stands there is asked."""
     person = met.person
     question = _("这是您的社保卡吗？") if person.shown == "social-card" else _("这是您的身份证吗？")
     page = Choose(
         name="still-you",
-        question=_("是替这个人办吗？") if of_another else question,
+        question=of_another.is_it() if of_another is not None else question,
         hint=_("{name}，{tail}").format(name=masked_name(person.name), tail=tail(person.number)),
         options=(
             Option(value=True, label=_("是我的，接着办"), icon="check", primary=True),
@@ -218,14 +232,34 @@ def _page(readable: list[Shown], wanted: str, problem: Problem) -> PlaceCard | N
     )
 
 
-def of_another(page: PlaceCard) -> PlaceCard:
-    """The same for the person for whom somebody is here."""
-    question = {
-        "id-card": _("现在请放本人的身份证"),
-        "social-card": _("现在请插本人的社保卡"),
-        "code": _("现在请扫本人的医保码"),
-    }[page.way]
-    return replace(page, question=question, where=_("替谁办，就用谁的。"))
+PRINCIPAL = Wording(
+    questions={
+        "id-card": lambda: _("现在请放本人的身份证"),
+        "social-card": lambda: _("现在请插本人的社保卡"),
+        "code": lambda: _("现在请扫本人的医保码"),
+    },
+    where=lambda: _("替谁办，就用谁的。"),
+    ones_own=lambda: _("这是您自己的，已经看过了。请收好，换成本人的。"),
+    is_it=lambda: _("是替这个人办吗？"),
+)
+"""Of the person for whom somebody is here."""
+
+RELATIVE = Wording(
+    questions={
+        "id-card": lambda: _("现在请放家里人的身份证"),
+        "social-card": lambda: _("现在请插家里人的社保卡"),
+        "code": lambda: _("现在请扫家里人的医保码"),
+    },
+    where=lambda: _("谁来用，就放谁的。"),
+    ones_own=lambda: _("这是您自己的，已经看过了。请收好，换成家里人的。"),
+    is_it=lambda: _("是这位家人吗？"),
+)
+"""Of one of the family whom the matter names."""
+
+
+def of_another(page: PlaceCard, wording: Wording = PRINCIPAL) -> PlaceCard:
+    """The same for somebody else than whoever stands here."""
+    return replace(page, question=wording.questions[page.way](), where=wording.where())
 
 
 def without_card() -> Option[str]:

@@ -105,6 +105,7 @@ WAYS: Mapping[str, Mapping[str, object]] = {
         "still-you": True,
         "family": "add",
         "relation": "parent",
+        "member-by": "number",
         "member-number": "339901195509260028",
         "member-name": "林秀英",
         "cannot-share": "leave",

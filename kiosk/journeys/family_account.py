@@ -1,7 +1,7 @@
 """家庭共济: somebody of the family may use the money in one's personal account, or not any more. Live only.
 
-The owner is checked (level 2); the member is named by number, so no card of theirs is needed. Who may give and who may
-receive is said as the place's rules have it, and decided by the authority.
+The owner is checked (level 2); the member is named by their card where it is here, else by number, so that nobody has
+to come along. Who may give and who may receive is said as the place's rules have it, and decided by the authority.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from kiosk.pages import Choose, Digits, Done, Notice, Option, Result, Row, Secti
 from kiosk.texts import _
 
 ADD, REMOVE = "add", "remove"
+CARD, NUMBER = "card", "number"
 
 
 async def family_account(desk: Desk, item: Item, rules: FamilyRules) -> None:
@@ -48,15 +49,21 @@ async def family_account(desk: Desk, item: Item, rules: FamilyRules) -> None:
 
 async def _adding(desk: Desk, item: Item, rules: FamilyRules, person: Person) -> FamilyDeed:
     relation = await desk.ask(choose_relation(rules))
+    if await desk.ask(choose_way()) == CARD:
+        member = (await desk.identify(whom="relative")).reference
+    else:
+        member = await _typed(desk, person)
+    return FamilyDeed(
+        item=item, rules=rules, person=person, member=member, relation=relation, day=f"{desk.now:%Y-%m-%d}"
+    )
+
+
+async def _typed(desk: Desk, person: Person) -> PersonReference:
     page = ask_number()
     number = await desk.ask(page)
     while (problem := _amiss(number, person)) is not None:
         number = await desk.ask(replace(page, problem=problem))
-    name = await desk.ask(ask_name())
-    member = PersonReference(number=number, name=name)
-    return FamilyDeed(
-        item=item, rules=rules, person=person, member=member, relation=relation, day=f"{desk.now:%Y-%m-%d}"
-    )
+    return PersonReference(number=number, name=await desk.ask(ask_name()))
 
 
 def _amiss(number: str, person: Person) -> str | None:
@@ -196,6 +203,18 @@ def choose_relation(rules: FamilyRules) -> Choose[FamilyRelation]:
         name="relation",
         question=_("这位家人是您的什么人？"),
         options=tuple(Option(value=kin.code, label=_(kin.label), icon=kin.icon) for kin in rules.relation),
+    )
+
+
+def choose_way() -> Choose[str]:
+    return Choose(
+        name="member-by",
+        question=_("家里人的证件带来了吗？"),
+        hint=_("身份证、社保卡、医保码都可以。"),
+        options=(
+            Option(value=CARD, label=_("带来了，放一下就好"), icon="card-account-details-outline", primary=True),
+            Option(value=NUMBER, label=_("没带，我来输号码"), icon="keyboard-outline"),
+        ),
     )
 
 

@@ -48,12 +48,15 @@ def scripts(person: Person) -> Iterator[tuple[str, Script, bool]]:
     yield "card-lost", [*lift, ("confirm", None), ("submit", _done(USED_AGAIN)), ("done", GONE)], True
     yield "family-account", [*card, ("family", Family(by="app")), ("by-app", GONE)], True
     yield "family-account", [*card, ("family", Family(by="here", why_not=WHY)), ("cannot-share", GONE)], True
-    add: Script = [("relation", "grandparent"), ("member-number", "440524188001010014"), ("member-name", person.name)]
+    typed: Script = [("member-number", "440524188001010014"), ("member-name", person.name)]
+    add: Script = [("relation", "grandparent"), ("member-by", "number"), *typed]
     adding: Script = [*card, ("family", FAMILY), ("family", "add"), *add, ("confirm", None)]
     for outcome in (_done(SHARED), _declined(), None):
         yield "family-account", [*adding, ("submit", outcome), ("done", GONE)], True
     alone: Script = [*card, ("family", FAMILY.model_copy(update={"members": ()})), ("family", "add")]
-    wrong: Script = [("relation", "child"), ("member-number", person.number), ("member-number", GONE)]
+    wrong: Script = [
+        ("relation", "child"), ("member-by", "number"), ("member-number", person.number), ("member-number", GONE),
+    ]  # fmt: skip
     yield "family-account", [*alone, *wrong], True
     remove: Script = [*card, ("family", FAMILY), ("family", "remove"), ("member", "JS0"), ("confirm", None)]
     yield "family-account", [*remove, ("submit", _done(NOT_SHARED)), ("done", GONE)], True

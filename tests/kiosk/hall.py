@@ -43,6 +43,7 @@ from kiosk.counter import Counter
 from kiosk.desk import Filed, Left
 from kiosk.errors import Unavailable
 from kiosk.exchange import Answer, Exchanges
+from kiosk.identification import Wording
 from kiosk.identity import Person
 from kiosk.keep import keep
 from kiosk.manner import Manner
@@ -368,11 +369,11 @@ class Visitor:
         """What is answered; STUCK: nothing."""
         return answer_to(page, walk)
 
-    async def shows(self, counter: Counter) -> Person:
-        """Holds the card to the reader, or finds that it cannot be used."""
+    async def shows(self, counter: Counter, beside: Person | None = None, wording: Wording | None = None) -> Person:
+        """Holds the card to the reader, or one of the family's, or finds that it cannot be used."""
         if self._walk is not None and self._walk.trouble == "card":
             await counter.turn_away("没有读到身份证", "请到服务台办，工作人员马上帮您。")
-        return self.person
+        return self.person if beside is None else visitor_person("chen-jianguo")
 
     def filed(self, filed: Filed) -> None:
         if self._walk is not None:

@@ -66,7 +66,7 @@ class ScriptedCounter:
 
     async def identify(self, level: Literal[1, 2], *, whom: Whom = "self", at_once: bool = False) -> Person:
         self.levels.append(level)
-        return cast(Person, self._next("card" if whom == "self" else "other"))
+        return cast(Person, self._next("card" if whom == "self" else whom))
 
     async def witness(self, person: Person) -> Witness | None:
         return cast("Witness | None", self._next("witness"))

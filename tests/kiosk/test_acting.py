@@ -107,6 +107,23 @@ async def test_both_cards_one_after_another(tmp_path: Path) -> None:
         assert (await stand.counter.identify(1)).number == CHEN.number
 
 
+async def test_one_of_the_family_is_named_by_their_card(tmp_path: Path) -> None:
+    """One's own that still lies there is not theirs, and nobody acts for anybody."""
+    async with at_the_stand(tmp_path) as stand:
+        stand.reader.lies = id_card(CHEN)
+        found = begin(stand.counter.identify(1, whom="relative"))
+        await stand.problem("换成家里人的")
+        page = await stand.glass.see("card", lambda page: "家里人" in page.question)
+        assert isinstance(page, PlaceCard)
+        assert page.where == "谁来用，就放谁的。"
+        await seen_empty(stand)
+        stand.slot.holds = social_card(LIN)
+        relative = await soon(found)
+        assert (relative.number, relative.agent) == (LIN.number, None)
+        assert (await stand.counter.identify(1)).number == CHEN.number
+        assert not stand.counter.guest.acts_for_another
+
+
 async def test_whoever_goes_back_and_does_it_for_oneself_is_oneself(tmp_path: Path) -> None:
     async with at_the_stand(tmp_path) as stand:
         stand.reader.lies = id_card(CHEN)

@@ -21,7 +21,7 @@ from kiosk.pages import Choose, Confirm, Digits, Done, Notice, Result
 from kiosk.tables import CatalogError
 from kiosk.visit import Visit
 from tests.kiosk.hall import texts_of
-from tests.kiosk.people import LIN
+from tests.kiosk.people import CHEN, LIN
 from tests.kiosk.scripted import NOW, ScriptedCounter, played
 
 ITEM = load_catalog().item("family-account")
@@ -40,6 +40,7 @@ ADDING = [
     ("family", NOBODY),
     ("family", "add"),
     ("relation", "child"),
+    ("member-by", "number"),
     ("member-number", MEMBER),
     ("member-name", "陈建国"),
     ("confirm", None),
@@ -71,6 +72,16 @@ async def test_somebody_is_added() -> None:
         for secret in ("陈建国", MEMBER, LIN.name, LIN.number, "1286"):
             assert secret not in words
     assert "钱可以共济，卡不能共用。" in counter.receipts[0].next_steps
+
+
+async def test_the_member_is_read_from_a_card_that_is_here() -> None:
+    """Nobody types a number that a card can say; it is nobody for whom the owner acts."""
+    by_card = [*ADDING[:4], ("member-by", "card"), ("relative", CHEN), ("confirm", None)]
+    counter = await played(JOURNEY, [*by_card, ("submit", ADDED), ("done", "finish")])
+    (act,) = counter.acts
+    assert isinstance(act, FamilyAccount)
+    assert act.member == CHEN.reference
+    assert (act.person, act.agent) == (LIN.reference, None)
 
 
 async def test_somebody_is_taken_away() -> None:
