@@ -104,7 +104,7 @@ def create_app(house: House, wake: Callable[[], None], closing: Callable[[], boo
     app.include_router(about_credentials(house))
     app.include_router(about_confirmations(house, wake))
     app.include_router(status.kiosk_routes(house))
-    app.include_router(appointments.routes(house, appointments.of_catalogue()))
+    app.include_router(appointments.routes(house, appointments.Desks()))
     app.include_router(uploads.routes(house))
     app.include_router(papers.routes(house))
     if house.upstreams.mode == "demo":

@@ -8,8 +8,9 @@ booked ─▶ cancelled | moved          full          wished ─▶ cancelled |
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -18,14 +19,15 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
-from central import status
+from central import publications, status
 from central.database import Database, insert
-from central.diaries import Diaries, load_diaries
+from central.diaries import BadDiary, Diaries, load_diaries, published_diaries
 from central.house import House
 from central.intake import demand_known
 from central.tables import appointments as table
 from central.tables import matters, records, seats
 from central.working_days import WorkingDays, load_working_days
+from kiosk.contract import catalog as of_catalogue
 from kiosk.contract.appointments import Appointment, AppointmentCancellation
 from kiosk.contract.bookings import (
     Booking,
@@ -44,6 +46,8 @@ from kiosk.contract.errors import BadNumber
 from kiosk.contract.messages import Matter, MatterState
 from kiosk.contract.numbers import number_of, read_number
 from kiosk.contract.records import Header
+
+log = logging.getLogger("central.appointments")
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
@@ -75,9 +79,29 @@ class Desk:
         return diary.open_on(day) and (diary.open_on_holidays or day not in self.working_days.off)
 
 
-def of_catalogue() -> Desk:
-    """The diaries of the catalogue that came with the program. Raises BadDiary, BadHolidays."""
-    return Desk(diaries=load_diaries(), working_days=load_working_days())
+class Desks:
+    """The desk of each kiosk: its diaries are those of the newest catalogue that was published for it, else of the one
+    that came with the program. Remembers no more than what it has read. Raises BadDiary, BadHolidays."""
+
+    def __init__(self) -> None:
+        self._built_in = Desk(diaries=load_diaries(), working_days=load_working_days())
+        self._published: dict[bytes, Desk] = {}
+
+    def of(self, connection: Connection, kiosk: str) -> Desk:
+        """The desk of a kiosk."""
+        found = publications.newest(connection, of_catalogue.KIND, kiosk)
+        if found is None:
+            return self._built_in
+        version, signature = found
+        known = self._published.get(signature)
+        if known is None:
+            try:
+                diaries = published_diaries(publications.statement_of(connection, version))
+            except BadDiary as error:
+                log.warning("catalogue %d has no diaries to be used, those of the program hold: %s", version, error)
+                diaries = self._built_in.diaries
+            known = self._published[signature] = replace(self._built_in, diaries=diaries)
+        return known
 
 
 def book(connection: Connection, header: Header, act: Appointment, person: str, desk: Desk, now: datetime) -> Matter:
@@ -261,7 +285,7 @@ def state_of(connection: Connection, kiosk: str, record: UUID) -> BookingState |
     return state
 
 
-def routes(house: House, desk: Desk) -> APIRouter:
+def routes(house: House, desks: Desks) -> APIRouter:
     """``POST /v1/queries/free-slots`` and ``bookings``. Raises Refused (unknown-kiosk)."""
     router = APIRouter(prefix="/v1/queries", tags=["queries"])
 
@@ -273,6 +297,8 @@ def routes(house: House, desk: Desk) -> APIRouter:
     def free(question: FreeSlotsQuestion) -> FreeSlots:
         """What can be booked for an item of the catalogue."""
         demand(question.presented.kiosk)
+        with house.database.reading() as connection:
+            desk = desks.of(connection, question.presented.kiosk)
         return free_slots(house.database, question.query, desk, house.now())
 
     @router.post(f"/{BookingsOf.name}")

@@ -122,7 +122,7 @@ class Opening:
         self._upstreams = upstreams
         self._now = now
         self._working_days = load_working_days()
-        self._diaries = appointments.of_catalogue()
+        self._desks = appointments.Desks()
         self._pairs: dict[str, SealingPair] = {}
 
     def publish_keys(self) -> None:
@@ -376,7 +376,8 @@ class Opening:
         header, person = task.record.header, self._references.of(act.person)
         with self._database.writing() as connection:
             note(connection, task, person=act.person, references=self._references, summary=act.item, intent=act.intent)
-            settle(connection, task, appointments.book(connection, header, act, person, self._diaries, self._now()))
+            desk = self._desks.of(connection, header.kiosk)
+            settle(connection, task, appointments.book(connection, header, act, person, desk, self._now()))
 
     def _cancel(self, task: Task, act: AppointmentCancellation) -> None:
         """The appointment's own matter tells of it; that of the cancellation is nobody's, and listed nowhere."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Response
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from central import roots
 from central.database import Database, insert
@@ -73,12 +73,11 @@ def routes(database: Database) -> APIRouter:
 
 
 def _newest(database: Database, kind: str, kiosk: str, known: str | None) -> Response:
-    where = publications.c.kind == kind, publications.c.target.in_((EVERYBODY, kiosk))
-    newest = select(publications.c.version).where(*where).order_by(publications.c.version.desc()).limit(1)
     with database.reading() as connection:
-        version = connection.execute(newest).scalar()
-        if version is None:
+        found = newest(connection, kind, kiosk)
+        if found is None:
             raise Refused(404, f"no-{kind}", f"No {kind} has been published")
+        version, _ = found
         tag = f'"{version}"'
         if known == tag:
             return Response(status_code=304, headers={"ETag": tag})
@@ -87,6 +86,23 @@ def _newest(database: Database, kind: str, kiosk: str, known: str | None) -> Res
         ).one()
     signed = Signed(statement=row.statement, key=row.key, signature=row.signature)
     return Response(signed.model_dump_json(), media_type="application/json", headers={"ETag": tag})
+
+
+def newest(connection: Connection, kind: str, kiosk: str) -> tuple[int, bytes] | None:
+    """The newest version of a kind that is published for a kiosk, and its signature, which no other has: after
+    a restore the same version may be another."""
+    its = select(publications.c.version, publications.c.signature).where(
+        publications.c.kind == kind, publications.c.target.in_((EVERYBODY, kiosk))
+    )
+    row = connection.execute(its.order_by(publications.c.version.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.version, row.signature)
+
+
+def statement_of(connection: Connection, version: int) -> bytes:
+    """What was signed as that version of the catalogue."""
+    its = (publications.c.kind == of_catalogue.KIND) & (publications.c.version == version)
+    signed: bytes = connection.execute(select(publications.c.statement).where(its)).scalar_one()
+    return signed
 
 
 def signing_keys(database: Database) -> tuple[SigningKey, ...]:

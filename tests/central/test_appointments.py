@@ -13,7 +13,10 @@ from sqlalchemy import func, select
 from central.appointments import Desk, book, free_slots
 from central.database import Database
 from central.diaries import BadDiary, load_diaries
+from central.house import House
+from central.keys import KeyFolder
 from central.opening import Opening
+from central.publications import of_files, publish
 from central.status import status_of
 from central.tables import seats
 from central.working_days import load_working_days
@@ -24,6 +27,7 @@ from kiosk.contract.diary import Diary, Slot
 from kiosk.contract.messages import Matter
 from kiosk.contract.records import Record
 from tests.central.kiosks import CHEN, LIN, OUYANG, Clock, FakeKiosk
+from tests.kiosk.published import own_files
 
 HALL = "环城路社区党群服务中心"
 ITEM = "vaccine"
@@ -239,6 +243,30 @@ def test_what_is_free_leaves_out_closed_days_holidays_and_what_is_over(
     open_always = replace(desk, diaries={"x": diary.model_copy(update={"open_on_holidays": True})})
     assert len(free_slots(sqlite_only, FreeSlotsOf(item="x", centre=HALL), open_always, now).days) == 3
     assert free_slots(sqlite_only, FreeSlotsOf(item="y", centre=HALL), desk, now).days == ()
+
+
+def test_a_published_catalogue_says_what_can_be_booked(
+    known: FakeKiosk, opening: Opening, house: House, key_folder: KeyFolder
+) -> None:
+    """From the moment that it is there, at the API and at the opener; for the kiosks it is published for."""
+    files = dict(own_files())
+    name = "services/health.toml"
+    files[name] = files[name].replace(f'begin = "{FIRST.begin}"', 'begin = "08:05"')
+    publish(house.database, key_folder, of_files(files), target="K-other", now=house.now())
+    assert ask(known, opening, wanted())[1].state == "decided"
+    publish(house.database, key_folder, of_files(files), target="*", now=house.now())
+    assert {day.slots[0].begin for day in free(known).days} == {"08:05"}
+    assert ask(known, opening, wanted(LIN))[1].state == "declined"
+    assert ask(known, opening, wanted(LIN, begin="08:05"))[1].state == "decided"
+
+
+def test_a_published_catalogue_without_diaries_that_can_be_used(
+    known: FakeKiosk, house: House, key_folder: KeyFolder, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The program's own hold, and the log says why, once."""
+    publish(house.database, key_folder, of_files({"services/health.toml": "item = 3"}), target="*", now=house.now())
+    assert left(known) == left(known) == CAPACITY
+    assert [record.levelname for record in caplog.records if "diaries" in record.message] == ["WARNING"]
 
 
 def test_a_mistake_in_a_diary_is_one_line(tmp_path: Path) -> None:
