@@ -154,6 +154,7 @@ SWITCHES: Final = (
     _plug("身份证读卡器", "card-account-details-outline", "id_card"),
     _plug("扫码器", "qrcode-scan", "scanner"),
     _plug("社保卡读卡器", "smart-card-outline", "social_card"),
+    _plug("A4 打印机", "printer", "office_printer"),
     Switch(
         name="读卡服务",
         icon="cog-outline",
@@ -185,5 +186,6 @@ TROUBLES: Final = (
         {"silence": "不回答", "noise": "夹着乱码", "pulled": "半路拔出"},
     ),
     _trouble("打印机", "printer-outline", "printer", _COMMON),
+    _trouble("A4 打印机", "printer", "office_printer", {"silence": "不回答", "out": "没有纸", "abort": "打到一半停下"}),
 )
 """The commonest faults of each device."""

@@ -32,6 +32,7 @@ from tests.x_windows import close_window
 
 FREE = "tcp://127.0.0.1:0"
 ALL = ("--id-card", FREE, "--printer", FREE, "--scanner", FREE, "--network", "http://127.0.0.1:0=http://127.0.0.1:9")
+A4 = ("--office-printer", FREE)
 LEFT, RIGHT, WHEEL = 1, 3, 5
 """Mouse buttons as X numbers them."""
 
@@ -138,7 +139,7 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulators]:
     people = PEOPLE.read_text(encoding="utf-8").split("[[person]]")[1:]
     again = [person.replace('id = "', 'id = "again-', 1) for person in people]
     file.write_text("".join("[[person]]" + person for person in [*people, *again][:12]), encoding="utf-8")
-    with simulators(*ALL, *([] if Pcscd.why_not() else ["--social-card"]), "--people", str(file)) as running:
+    with simulators(*ALL, *A4, *([] if Pcscd.why_not() else ["--social-card"]), "--people", str(file)) as running:
         yield running
 
 

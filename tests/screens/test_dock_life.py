@@ -29,13 +29,14 @@ from tests.screens.telephones import Telephones, telephones
 
 FREE = "tcp://127.0.0.1:0"
 ALL = ("--id-card", FREE, "--printer", FREE, "--scanner", FREE, "--network", "http://127.0.0.1:0=http://127.0.0.1:9")
+A4 = ("--office-printer", FREE)
 CARDS = {way.device: way for way in WAYS if isinstance(way, CardWay)}
 MEDICAL, SOCIAL = (way for way in WAYS if isinstance(way, CodeWay))
 
 
 @pytest.fixture(scope="module")
 def rig() -> Iterator[Simulators]:
-    with simulators(*ALL, *([] if Pcscd.why_not() else ["--social-card"])) as running:
+    with simulators(*ALL, *A4, *([] if Pcscd.why_not() else ["--social-card"])) as running:
         yield running
 
 
