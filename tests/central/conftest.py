@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,13 +16,11 @@ from central.tables import metadata
 from tests.central.kiosks import Clock, FakeKiosk, SignedBy, device_of
 from tests.central.postgres import Postgres, postgres
 from tests.central.standing import Standing
+from tests.garbage import look_less
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected is looked through by no further collection of garbage: a fifth of the time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    look_less()
 
 
 @pytest.fixture(scope="session")
