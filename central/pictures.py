@@ -36,13 +36,16 @@ PIXELS: Final = {"JPEG": 110_000_000, "MPO": 110_000_000, "PNG": 40_000_000, "WE
 FROM_TELEPHONES: Final = ("JPEG", "PNG", "WEBP")
 FROM_SCANNERS: Final = (*FROM_TELEPHONES, "TIFF")
 
+HEIC: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+"""Brands of the format in which some telephones keep photographs (ISO/IEC 23008-12): no decoder of it is used here."""
+
 MEMORY: Final = 1024 * 1024 * 1024
 SECONDS: Final = 20
 
-Reason = Literal["no-picture", "too-large", "broken"]
+Reason = Literal["no-picture", "heic", "pdf", "too-large", "broken"]
 REASONS: Final = get_args(Reason)
-"""no-picture: it is something else · too-large: too many bytes or pixels · broken: part of it is missing, or it cannot
-be decoded within bounds."""
+"""heic, pdf: what people send in good faith and is not taken · no-picture: it is something else · too-large: too many
+bytes or pixels · broken: part of it is missing, or it cannot be decoded within bounds."""
 
 
 class Refused(Exception):
@@ -102,7 +105,7 @@ def redrawn(content: bytes, formats: tuple[str, ...]) -> tuple[bytes, bytes]:
             else:
                 page = upright.convert("RGB")
     except UnidentifiedImageError:
-        raise Refused("no-picture") from None
+        raise Refused(something_else(content)) from None
     except MemoryError:
         raise Refused("too-large") from None
     except (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, AttributeError):
@@ -112,6 +115,13 @@ def redrawn(content: bytes, formats: tuple[str, ...]) -> tuple[bytes, bytes]:
     small = page.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     return as_jpeg(page), as_jpeg(small)
+
+
+def something_else(content: bytes) -> Reason:
+    """What it is that is no picture here, by its first bytes: whoever sent it is told what to do instead."""
+    if content[4:8] == b"ftyp" and content[8:12] in HEIC:
+        return "heic"
+    return "pdf" if b"%PDF-" in content[:1024] else "no-picture"
 
 
 def as_jpeg(page: Image.Image) -> bytes:

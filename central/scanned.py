@@ -47,6 +47,8 @@ class Attached:
 ATTACHED, THERE = "attached", "is there already"
 WHY: Final[dict[Reason, str]] = {
     "no-picture": "is no JPEG, PNG, WebP or TIFF",
+    "heic": "is HEIC; save it as JPEG",
+    "pdf": "is PDF; scan to JPEG or TIFF, a page a file",
     "too-large": f"is too large (at most {OCTETS // 2**20} MiB)",
     "broken": "cannot be read to its end",
 }

@@ -64,6 +64,9 @@ def polyglot() -> bytes:
     return photograph() + page + b"PK\x03\x04" + page
 
 
+SAID_TO_BE = {"a PDF": "pdf", "a HEIC": "heic"}
+"""What some of ``NO_PICTURES`` are called, because people send them in good faith."""
+
 NO_PICTURES = {
     "a PDF": b"%PDF-1.7\n1 0 obj <<>> endobj\n%%EOF\n",
     "a web page": b"<!doctype html><script>alert(1)</script>",

@@ -45,7 +45,7 @@ def test_they_go_to_the_authority_and_the_matter_moves(
     """By the number on the receipt; what is no picture is said, and the others go all the same."""
     files = scanned(tmp_path)
     done = attach(database, str(waiting.number), files, clock())
-    assert [attached.outcome for attached in done] == [ATTACHED, ATTACHED, WHY["no-picture"]]
+    assert [attached.outcome for attached in done] == [ATTACHED, ATTACHED, WHY["pdf"]]
     work(opening)
     hashes = {made_anew(file.read_bytes(), FROM_SCANNERS).content for file in files[:2]}
     assert len(at_the_authority(database)) == len(hashes) == 2
@@ -86,7 +86,7 @@ def test_the_command(tmp_path: Path, kiosk: FakeKiosk, waiting: Record, url: str
     page, _other, letter = map(str, scanned(tmp_path))
     done = run("papers", str(waiting.number), page, letter, "--db", url)
     assert (done.returncode, done.stdout) == (1, f"{page}: attached\n")
-    assert done.stderr == f"{letter}: {WHY['no-picture']}\n"
+    assert done.stderr == f"{letter}: {WHY['pdf']}\n"
     assert run("papers", str(waiting.number), page, "--db", url).returncode == 0
     wrong = run("papers", "K001", page, "--db", url)
     assert wrong.returncode == 2

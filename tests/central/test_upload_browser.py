@@ -46,7 +46,7 @@ def test_a_person_walks_through_the_page(tmp_path: Path) -> None:
         assert phone.count("img") == 3
         phone.choose(f"{other} input[multiple]", wrong)
         phone.press(f"{other} button")
-        phone.shows(SAID["no-picture"])
+        phone.shows(SAID["pdf"])
         (tmp_path / "page.png").write_bytes(b64decode(phone.picture()))
         phone.press("form[action$='/remove'] button")
         until(lambda: phone.count("img") == 2)

@@ -31,7 +31,7 @@ from kiosk.contract.papers import MOST_PICTURES
 from kiosk.contract.sealing import suite
 from kiosk.contract.uploads import UploadOpened, UploadState
 from tests.central.kiosks import Clock, FakeKiosk
-from tests.central.photographs import NO_PICTURES, SECRET, photograph, sheet
+from tests.central.photographs import NO_PICTURES, SAID_TO_BE, SECRET, photograph, sheet
 
 WANTED = [
     {"code": "residence", "label": "居住证或者房产证", "help": "有名字和地址的那一页"},
@@ -182,9 +182,10 @@ def test_a_cookie_that_was_made_up_is_another_telephone(phone: Telephone, phones
 
 @pytest.mark.parametrize("what", ["a PDF", "a HEIC", "a web page"])
 def test_what_is_no_picture_is_said_kindly(phone: Telephone, kiosk: FakeKiosk, opened: UploadOpened, what: str) -> None:
-    """Whatever it is called; the pictures beside it are kept."""
+    """Whatever it is called, and what to do instead where people send it in good faith; the pictures beside it are
+    kept."""
     page = phone.send(photograph(1), NO_PICTURES[what], photograph(2)).text
-    assert SAID["no-picture"] in page
+    assert SAID[SAID_TO_BE.get(what, "no-picture")] in page
     assert len(state(kiosk, opened).arrived) == 2
 
 
