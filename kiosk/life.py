@@ -28,7 +28,6 @@ EVERY: Final = 60.0
 """Seconds between two looks at the settings file and the clock."""
 JUMP: Final = 2.0
 """Seconds between two looks by which no clock is off that keeps time."""
-MOST: Final = 2**31
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +66,7 @@ class Life:
             await asyncio.sleep(self.every)
             ahead = (self.clock() - clock) - (self.steady() - steady)
             if abs(ahead) >= JUMP:
-                self.note(ClockJumped(way="forward" if ahead > 0 else "back", seconds=min(round(abs(ahead)), MOST)))
+                self.note(ClockJumped(way="forward" if ahead > 0 else "back", seconds=round(abs(ahead))))
             digest = await self._worker.do(self._another_file)
             if digest is not None:
                 self.note(SettingsChanged(digest=digest))

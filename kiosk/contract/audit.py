@@ -21,7 +21,7 @@ PREFIX: Final = "audit."
 
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z .-]{0,31}$")]
 """A word of the house: the name of a service, the code of an event."""
-Count = Annotated[int, Field(ge=0, le=2**31)]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
 
 Device = Literal["id-card", "social-card", "scanner", "printer", "office-printer", "light"]
 Published = Literal["catalog", "settings", "keys"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import string
 from collections.abc import AsyncIterator, Sequence
@@ -14,6 +15,7 @@ import pytest
 import pytest_asyncio
 from pydantic import ValidationError
 
+import main
 from devices.supervisor import State
 from kiosk.audit import HOUR, Audit, leave
 from kiosk.contract.audit import (
@@ -28,6 +30,7 @@ from kiosk.contract.audit import (
     EventsLeftOut,
     MachineStarted,
     MachineStopped,
+    ServiceFailing,
     SettingsChanged,
     WorkerVouched,
     catalogue,
@@ -38,7 +41,9 @@ from kiosk.errors import NotKept
 from kiosk.life import Life
 from kiosk.outbox import Outbox
 from kiosk.schema import open_to_read
+from kiosk.settings import check_settings
 from kiosk.watching import Watching
+from tests.acceptance.whole import Glass
 from tests.kiosk.outbox_writer import PRIVATE, keys
 from tests.test_docs import MANUAL
 
@@ -221,6 +226,18 @@ async def test_rubbish_among_the_notes_is_put_out_of_the_way(
     await audit.close()
     assert recorded(tmp_path) == [DoctorRun(bad=0)]
     assert [file.suffix for file in (tmp_path / "notes").iterdir()] == [".unreadable"]
+
+
+def test_every_service_of_a_machine_can_be_told_of(tmp_path: Path) -> None:
+    """Their names are words of the house: one that keeps failing is an event, not an error of its own."""
+    lines = {"line": "tcp://127.0.0.1:1"}
+    devices = dict.fromkeys(("id_card", "printer", "scanner", "light", "office_printer"), lines)
+    tables = {"central": {"url": "http://127.0.0.1:1"}, "devices": devices | {"social_card": {}}}
+    machine = main.put_together(check_settings(tables, ""), tmp_path, Glass())
+    assert len(machine.services) > 10
+    for name in machine.services:
+        assert ServiceFailing(service=name).said == f"{name} keeps failing"
+    asyncio.run(main.close(machine))
 
 
 # -- the machine's life ------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.contract.audit import AuditEvent, PublishedRefused, PublishedTaken
 from kiosk.contract.base import SigningKey
 from kiosk.contract.errors import BadSignature, ContractError, NotForHere
 from kiosk.contract.messages import Keys, SealingKey
@@ -17,6 +18,8 @@ from kiosk.contract.sealing import NEWEST, suite
 from kiosk.contract.signed import Signed
 from kiosk.files import write_durably
 from kiosk.pinning import acknowledgement_keys, pinned_keys, read_pinned, to_pin
+from tests.kiosk.central_double import CentralDouble
+from tests.kiosk.test_sync import FAST, open_house, until
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -148,3 +151,29 @@ def test_a_root_that_comes_later_is_nobody_s() -> None:
     overlapping = replace_version(NEXT, 2).model_copy(update={"sealing": (NEW, OLD)})
     later = to_pin(pinned, by_root(overlapping))
     assert (later.sealing, later.settings, later.rooted) == ((NEW, OLD), (SETTINGS,), None)
+
+
+# -- over real HTTP ----------------------------------------------------------------------------------------------------
+
+
+async def test_newer_keys_come_down_while_the_line_holds(tmp_path: Path) -> None:
+    """Within the hour, which is short here; another root's are refused, and nothing of them stays."""
+    central = CentralDouble()
+    told: list[AuditEvent] = []
+    own = central.keys
+    central.keys = by_root(own)
+    try:
+        async with open_house(tmp_path, central, replace(FAST, keys=0.05)) as house:
+            house.sync.note = told.append
+            assert house.pinned() == central.keys
+            central.keys = by_root(own.model_copy(update={"version": 2, "settings": (SETTINGS_2,)}))
+            await until(lambda: house.sync.settings_keys == (SETTINGS_2,))
+            assert house.pinned() == central.keys
+            await house.commit()
+            assert await house.sync.drain(5)
+            central.keys = by_root(own.model_copy(update={"version": 3}), OTHER_PRIVATE, OTHER)
+            await until(lambda: PublishedRefused(what="keys", why="signature") in told)
+            assert house.sync.settings_keys == (SETTINGS_2,)
+        assert told[0] == PublishedTaken(what="keys", number=2)
+    finally:
+        central.stop()
