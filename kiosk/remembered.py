@@ -34,6 +34,11 @@ def since_boot() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
+def token_of(kind: str, number: str) -> bytes:
+    """What is hashed."""
+    return f"{kind}\0{number}".encode()
+
+
 @dataclass(frozen=True)
 class _Made:
     record: str
@@ -70,7 +75,7 @@ class Remembered:
         return UUID(made.record) if made is not None else None
 
     def _token(self, kind: str, number: str) -> str:
-        return hmac.digest(self._key, f"{kind}\0{number}".encode(), "sha256").hex()
+        return hmac.digest(self._key, token_of(kind, number), "sha256").hex()
 
     def _forget(self) -> None:
         """What is too old, and with the day its key."""

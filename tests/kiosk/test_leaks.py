@@ -6,12 +6,15 @@ import logging
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from kiosk.identity import Person
-from kiosk.private import private_folder
+from kiosk.private import KEPT, place_in_memory, private_folder
+from kiosk.remembered import Remembered
 from tests.kiosk.hall import Walk, open_hall
+from tests.kiosk.people import CHEN, LIN
 from tests.leaks.central_rows import clear_in
 from tests.leaks.controls import Control, controls, missed, plant
 from tests.leaks.disk import folder_in_memory, mounted, why_not
@@ -42,6 +45,16 @@ def test_a_thief_finds_what_is_keyed_by_the_same_disk() -> None:
     planted = [control for control in controls(2) if control.key is not None]
     stolen = thefts(disk_with(planted)[:-NOISE], (planted[0].text,))
     assert [control.kind for control in missed(planted, set(), stolen)] == []
+
+
+@pytest.mark.skipif(place_in_memory({}) is None, reason="needs a tmpfs: /run or /dev/shm")
+def test_what_a_machine_remembers_would_be_stolen_from_a_disk(tmp_path: Path) -> None:
+    """That it lies in memory is what hides it: its key lies beside it."""
+    with private_folder(tmp_path, {}) as private:
+        Remembered(private).note("rider.check-in", CHEN.number, UUID(int=1))
+        kept = (private / KEPT).read_bytes()
+    assert {theft.by for theft in thefts(kept, (CHEN.number,))} == {"what is remembered"}
+    assert thefts(kept, (LIN.number,)) == []
 
 
 def test_nothing_is_found_where_nothing_was_planted() -> None:
