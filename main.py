@@ -92,6 +92,7 @@ from kiosk.sync import Sync
 from kiosk.tables import CatalogError
 from kiosk.texts import _, spoken
 from kiosk.tidying import Tidying
+from kiosk.timekeeper import Timekeeper
 from kiosk.tour import TOURED, Tour
 from kiosk.trust import Trust
 from kiosk.voice import Silent, VoiceOfMachine, make_voice
@@ -495,10 +496,10 @@ def put_together(
     site, devices, url = settings.site, settings.devices, str(settings.central.url)
     # A kiosk that is named by its settings alone is a demonstration's; enrolment makes it a live one.
     outbox = Outbox(_outbox_file(data), kiosk=site.kiosk, mode="demo", reserve=Reserve(data / "reserve"))
-    trust = Trust(device=FileKeyStore(data).device_key())
+    trust = Trust(device=FileKeyStore(data).device_key(), ca=settings.central.ca, time=Timekeeper(data / "clock.json"))
     audit = Audit(outbox, _notes_folder(data))
     root = settings.central.root
-    sync = Sync(outbox, CentralClient(url, trust), _keys_file(data), root=root, note=audit.note, trust=trust)
+    sync = Sync(outbox, CentralClient(url, trust), _keys_file(data), root=root, note=audit.note)
     id_card: Supervisor[IdCardReader] | None = None
     social_card: Supervisor[SocialCardReader] | None = None
     scanner: Supervisor[QrScanner] | None = None

@@ -62,6 +62,7 @@ from kiosk.contract.messages import (
     RecordStatus,
     SealingKey,
 )
+from kiosk.contract.times import TimeAnswer, tell
 
 SILENT_AFTER: Final = timedelta(seconds=30)
 KEYS_SHOWN: Final = 3
@@ -126,6 +127,11 @@ def about_central(house: House) -> APIRouter:
         now = house.now()
         with house.database.reading() as connection:
             return Health(service="kiosk-central", time=now, opener=opener_is(connection, now))
+
+    @router.get("/v1/time")
+    def tell_time(nonce: Annotated[str, Query(pattern=r"^[0-9a-f]{32}$")]) -> TimeAnswer:
+        """The time, signed for this question."""
+        return tell(nonce, house.now(), house.voice.key, house.voice.sign)
 
     @router.post("/v1/heartbeat")
     def heartbeat(beat: Heartbeat) -> HeartbeatAnswer:

@@ -7,6 +7,7 @@ models: a captive portal, another server, HTML or rubbish is NotCentral, whateve
 from __future__ import annotations
 
 import json
+import secrets
 from typing import TYPE_CHECKING, Final, Literal, TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from kiosk.exchange import Answer, Exchanges
 
 HEALTH_WITHIN: Final = 3.0
+TIME_WITHIN: Final = 3.0
 KEYS_WITHIN: Final = 5.0
 SEND_WITHIN: Final = 20.0
 ASK_WITHIN: Final = 10.0
@@ -70,7 +72,7 @@ class CentralClient:
 
     def __init__(self, url: str, trust: Trust | None = None) -> None:
         self._url = url.rstrip("/")
-        self._trust = trust or Trust()
+        self.trust = trust or Trust()
         self._wire = Wire()
         self._exchanges: Exchanges | None = None
 
@@ -88,13 +90,29 @@ class CentralClient:
         """As ``health``, and what central has of a ledger."""
         return self._post("/v1/heartbeat", beat.model_dump_json().encode(), HeartbeatAnswer, HEALTH_WITHIN)
 
+    def time(self) -> None:
+        """Sets the machine's time by central's, whatever the wall clock says: what comes is signed for this question,
+        once there are keys to know central by."""
+        from kiosk.contract.times import TimeAnswer
+
+        keeper, nonce = self.trust.time, secrets.token_hex(16)
+        asked_at = keeper.boot()
+        path = f"/v1/time?nonce={nonce}"
+        said = self._read(self.exchanges.exchange("GET", path, None, TIME_WITHIN, again=True, anytime=True), TimeAnswer)
+        if self.trust.voices:
+            try:
+                keeper.passed(said.verified(self.trust.voices, nonce))
+            except ContractError as error:
+                raise NotCentral(f"it says the time, but {error}") from None
+        keeper.heard(said.time, asked_at)
+
     def keys(self) -> Keys:
         """The sealing keys that central publishes."""
         return self._get("/v1/keys", Keys, KEYS_WITHIN)
 
     def send(self, batch: Batch, within: float = SEND_WITHIN) -> BatchAnswer:
         """Central's answer to each record. Sending a batch again is harmless: its records are then duplicates."""
-        device = self._trust.device
+        device = self.trust.device
         signed = batch if device is None else batch.signed_by(device)
         return self._post("/v1/records", signed.model_dump_json().encode(), BatchAnswer, within)
 
@@ -105,7 +123,7 @@ class CentralClient:
     def carry_out(self, request: LiveRequest) -> ItemAnswer:
         """What becomes of a live record. Never sent twice by itself."""
         within = request.within + STATUS_SLACK
-        device = self._trust.device
+        device = self.trust.device
         signed = request if device is None else request.signed_by(device)
         return self._post("/v1/live", signed.model_dump_json().encode(), ItemAnswer, within, again=False)
 
@@ -183,7 +201,7 @@ class CentralClient:
         if self._exchanges is None:
             from kiosk.exchange import Exchanges
 
-            self._exchanges = Exchanges(self._url, self._wire, self._trust)
+            self._exchanges = Exchanges(self._url, self._wire, self.trust)
         return self._exchanges
 
     def _read(self, answer: Answer, model: type[M]) -> M:
@@ -212,7 +230,7 @@ class CentralClient:
             raise NotCentral(f"it answers {answer.status}, and says {problem.status}")
         if is_personal(answer.status, problem.code):
             try:
-                demand_signed(problem, answer.asked, self._trust.voices)
+                demand_signed(problem, answer.asked, self.trust.voices)
             except ContractError as error:
                 raise NotCentral(f"it answers {answer.status}: {error}") from None
         kind = Suspended if problem.code == SUSPENDED else Declined

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 
 class CentralError(Exception):
@@ -19,6 +19,9 @@ class Unavailable(CentralError):
         super().__init__(reason)
         self.reason: Literal["offline", "slow", "server"] = reason
         self.after = after
+
+
+NO_TRUST: Final = "no trust in its certificate"
 
 
 class NotCentral(Unavailable):

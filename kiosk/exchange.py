@@ -9,8 +9,12 @@ import gzip
 import http.client
 import logging
 import secrets
+import ssl
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Final
 
@@ -20,7 +24,7 @@ import urllib3.exceptions
 from kiosk.contract.connection import OneConnection
 from kiosk.contract.refusals import Asked
 from kiosk.contract.signed_requests import sign
-from kiosk.errors import NotCentral, Unavailable
+from kiosk.errors import NO_TRUST, NotCentral, Unavailable
 from kiosk.trust import Trust
 from kiosk.wire import Wire
 
@@ -56,39 +60,64 @@ class Exchanges:
     by the device of ``trust``."""
 
     def __init__(self, url: str, wire: Wire, trust: Trust) -> None:
-        self.session = requests.Session()
         self._trust = trust
         self._url = url
         self._wire = wire
-        self.session.trust_env = False  # else REQUESTS_CA_BUNDLE and proxies of the environment win over settings
-        self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self.session.headers.update(
-            {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "kiosk"}
-        )
+        self.session = self._session()
+        self._others: dict[str, requests.Session] = {}
+
+    def _session(self, valid: Callable[[Mapping[str, object]], None] | None = None) -> requests.Session:
+        session = requests.Session()
+        session.trust_env = False  # else REQUESTS_CA_BUNDLE and proxies of the environment win over settings
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "kiosk"})
+        if self._trust.ca is not None:
+            session.verify = str(self._trust.ca)
         for scheme in ("http://", "https://"):
-            self.session.mount(scheme, OneConnection(wire.attach))
+            session.mount(scheme, OneConnection(self._wire.attach, valid))
+        return session
+
+    def _session_for(self, anytime: bool) -> requests.Session:
+        """Where the wall clock is astray, certificates are judged by central's time; when that is asked for, by none:
+        the answer is signed, and good for this question alone."""
+        if not anytime and not self._trust.time.astray:
+            return self.session
+        name = "anytime" if anytime else "by central's time"
+        if name not in self._others:
+            self._others[name] = self._session(_always if anytime else partial(_valid_at, self._trust.now))
+        return self._others[name]
 
     def close(self) -> None:
-        """Lets go of the connection."""
-        self.session.close()
+        """Lets go of the connections."""
+        for session in (self.session, *self._others.values()):
+            session.close()
 
     def exchange(
-        self, method: str, path: str, body: bytes | None, within: float, *, again: bool, known: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        within: float,
+        *,
+        again: bool,
+        known: str | None = None,
+        anytime: bool = False,
     ) -> Answer:
         """One request and its answer. A connection that central closed meanwhile is tried once more, if ``again``.
         ``known`` is the entity tag of what need not be sent: the answer may be a 304 then.
+        ``anytime``: central's certificate may be of any time.
 
         Raises Unavailable (NotCentral too).
         """
-        until = time.monotonic() + within
+        until, session = time.monotonic() + within, self._session_for(anytime)
         with self._wire.exchange(within):
             try:
-                answer = self._transfer(method, path, body, until, known)
+                answer = self._transfer(session, method, path, body, until, known)
             except requests.ConnectionError as error:
                 if not again or self._wire.late or self._wire.closed or not _went_stale(error):
                     raise self._failure(error) from error
                 try:
-                    answer = self._transfer(method, path, body, until, known)
+                    answer = self._transfer(session, method, path, body, until, known)
                 except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as second:
                     raise self._failure(second) from second
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
@@ -97,11 +126,13 @@ class Exchanges:
                 raise Unavailable("slow")
         return answer
 
-    def _transfer(self, method: str, path: str, body: bytes | None, until: float, known: str | None) -> Answer:
+    def _transfer(
+        self, session: requests.Session, method: str, path: str, body: bytes | None, until: float, known: str | None
+    ) -> Answer:
         left = max(0.001, until - time.monotonic())
         request, asked = self._request(method, path, body, known)
         timeout = (min(CONNECT_WITHIN, left), left)
-        with self.session.send(request, timeout=timeout, allow_redirects=False, stream=True) as response:
+        with session.send(request, timeout=timeout, allow_redirects=False, stream=True) as response:
             content = bytearray()
             for part in response.iter_content(16 * 1024):
                 content += part
@@ -141,10 +172,21 @@ class Exchanges:
         if self._wire.late or isinstance(error, requests.ReadTimeout):
             return Unavailable("slow")
         if isinstance(error, requests.exceptions.SSLError):
-            return NotCentral("no trust in its certificate")
+            return NotCentral(NO_TRUST)
         if _garbled(error):
             return NotCentral("it does not speak HTTP")
         return Unavailable("offline")
+
+
+def _always(_certificate: Mapping[str, object]) -> None:
+    """A certificate of any time will do."""
+
+
+def _valid_at(now: Callable[[], datetime], certificate: Mapping[str, object]) -> None:
+    """Raises ssl.SSLError."""
+    begins, ends = (ssl.cert_time_to_seconds(str(certificate.get(name))) for name in ("notBefore", "notAfter"))
+    if not begins <= now().timestamp() <= ends:
+        raise ssl.SSLError("the certificate is of another time")
 
 
 def _seconds(retry_after: str) -> float:

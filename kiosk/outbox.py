@@ -64,8 +64,8 @@ class Outbox:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         reserve: Reserve | None = None,
     ) -> None:
-        self.clock = Clock()
-        """What the sync last measured."""
+        self.clock: Callable[[], Clock] = Clock
+        """What is known of the wall clock, asked at each commit; the sync knows more."""
         self.kiosk = kiosk
         self._now = now
         self._ledger = Ledger(path, kiosk=kiosk, mode=mode, now=now, reserve=reserve)
@@ -151,7 +151,7 @@ class Outbox:
             act=act,
             id=id or new_id(moment),
             happened_at=moment,
-            clock=self.clock,
+            clock=self.clock(),
             printing=printing,
             sam=sam,
             notice=notice,

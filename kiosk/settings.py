@@ -159,12 +159,14 @@ class Central(Section):
 
     ``public_url``: where phones reach central's public pages; codes on receipts lead there. Without it they hold the
     number alone. ``root``: the hash of the root key, as `python -m central keys root` says it: only keys that it signed
-    are believed then. Without it those that are seen first are.
+    are believed then. Without it those that are seen first are. ``ca``: a file with the certificate authority that
+    central's certificate has to be from; without it any that the system knows will do.
     """
 
     url: HttpUrl
     public_url: HttpUrl | None = None
     root: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    ca: Path | None = None
     answer_within: Annotated[float, Owner.CENTRE] = Field(default=2.0, gt=0, le=10)
 
 

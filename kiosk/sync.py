@@ -11,11 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 from uuid import UUID
@@ -35,10 +33,9 @@ from kiosk.contract.messages import (
     Matter,
     RecordStatus,
 )
-from kiosk.contract.records import ClockFlags
-from kiosk.errors import Declined, NotCentral, NotKept, Unavailable
+from kiosk.errors import NO_TRUST, Declined, NotCentral, NotKept, Unavailable
 from kiosk.files import read_if_there, write_durably
-from kiosk.ledger import Clock, Waiting
+from kiosk.ledger import Waiting
 from kiosk.outbox import Outbox
 from kiosk.pinning import read_pinned, to_pin
 from kiosk.trust import Trust
@@ -64,6 +61,11 @@ _log = logging.getLogger(__name__)
 
 class Central(Protocol):
     """What the sync asks of ``central.CentralClient``. Blocking."""
+
+    @property
+    def trust(self) -> Trust: ...
+
+    def time(self) -> None: ...
 
     def health(self) -> Health: ...
 
@@ -119,8 +121,6 @@ class Sync:
     root: str | None = None
     """The hash of the root key, where the machine was told."""
     note: Callable[[AuditEvent], None] = lambda _event: None
-    trust: Trust = field(default_factory=Trust)
-    """What ``central`` and the machine's other clients believe central by: told here of the pinned keys."""
 
     def __post_init__(self) -> None:
         self._worker = Worker("sync")
@@ -139,6 +139,9 @@ class Sync:
             outbox=self.outbox, send=self._send, rest=self.pace.refused, rest_most=self.pace.matter_most
         )
         self._rest = Patience(due=0.0, pause=0.0)
+        self._astray = True
+        """Whether what time it is has to be asked before anything else."""
+        self.outbox.clock = self.central.trust.time.reading
         self._nudged = asyncio.Event()
         self._turned = asyncio.Event()
         self._told: list[Callable[[], None]] = []
@@ -283,7 +286,10 @@ class Sync:
 
     async def _greet(self) -> None:
         """Whether it is central, and the one whose keys are pinned; pins them at the first contact."""
-        self._measure(*await self._timed(self.central.health))
+        if self._astray:
+            await self._exchange(self.central.time)
+            self._astray = False
+        await self._timed(self.central.health)
         keys = await self._exchange(self.central.keys)
         try:
             pinned = to_pin(self._keys, keys, self.root)
@@ -304,7 +310,7 @@ class Sync:
         """That this kiosk is there, and what central has of its ledger. One that fell may have fallen with others."""
         ledgers = await self.outbox.ledgers()
         if not ledgers:
-            self._measure(*await self._timed(self.central.health))
+            await self._timed(self.central.health)
         elif await self._hear(ledgers[0]):
             for ledger in ledgers[1:]:
                 await self._hear(ledger)
@@ -312,10 +318,12 @@ class Sync:
     async def _hear(self, ledger: bytes, *, met_again: bool = False) -> bool:
         """Asks what central has of a ledger; whether there is something to send now."""
         beat = Heartbeat(kiosk=self.outbox.kiosk, ledger=ledger.hex())
-        answer, received, took = await self._timed(lambda: self.central.heartbeat(beat))
-        self._measure(answer, received, took)
-        said = answer.acknowledgement
-        return said is not None and await self.outbox.acknowledged(ledger, said, met_again=met_again)
+        said = (await self._timed(lambda: self.central.heartbeat(beat))).acknowledgement
+        if said is None:
+            return False
+        changed = await self.outbox.acknowledged(ledger, said, met_again=met_again)
+        await self._worker.do(lambda: self.central.trust.time.passed(said.at))
+        return changed
 
     async def _send_all(self) -> None:
         """Sends what is pending, first what a person waits for; asks for that person before the rest of a backlog."""
@@ -383,28 +391,35 @@ class Sync:
         return answer
 
     async def _send(self, batch: Batch) -> BatchAnswer:
-        answer = await self._exchange(lambda: self.central.send(batch))
-        if self._keys is not None and self._keys.acknowledgement:
-            _demand_signed(batch, answer, self._keys.acknowledgement)
-        return answer
+        voices = () if self._keys is None else self._keys.acknowledgement
+        keeper = self.central.trust.time
+
+        def work() -> BatchAnswer:
+            asked_at = keeper.boot()
+            answer = self.central.send(batch)
+            if voices:
+                _demand_signed(batch, answer, voices)
+            if voices and answer.acknowledgement is not None:
+                keeper.heard(answer.acknowledgement.at, asked_at)
+                keeper.passed(answer.acknowledgement.at)
+            return answer
+
+        return await self._exchange(work)
 
     async def _status(self, id: UUID, within: float = 0.0) -> RecordStatus:  # noqa: A002
         return await self._worker.do(lambda: self.central.status(id, within))
 
-    async def _timed(self, ask: Callable[[], H]) -> tuple[H, datetime, float]:
-        """Central's answer with its time, when it came, and how many seconds the exchange took."""
+    async def _timed(self, ask: Callable[[], H]) -> H:
+        """Central's answer, which says its time: the offset of this machine's clock is measured by it."""
+        keeper = self.central.trust.time
 
-        def work() -> tuple[H, datetime, float]:
-            before = time.monotonic()
+        def work() -> H:
+            asked_at = keeper.boot()
             answer = ask()
-            return answer, datetime.now(UTC), time.monotonic() - before
+            keeper.heard(answer.time, asked_at)
+            return answer
 
         return await self._exchange(work)
-
-    def _measure(self, health: Health, received: datetime, took: float) -> None:
-        """The clock's offset, to half of the time that the exchange took."""
-        ahead = received - timedelta(seconds=took / 2) - health.time
-        self.outbox.clock = Clock(offset=ahead // timedelta(milliseconds=1), flags=ClockFlags(0))
 
     async def _pin(self, keys: Keys) -> None:
         try:
@@ -426,7 +441,7 @@ class Sync:
         await self.outbox.use_keys(keys)
         first = self._keys is None
         self._keys = keys
-        self.trust.voices = keys.acknowledgement
+        self.central.trust.voices = keys.acknowledgement
         if first:
             self._say_changed()
 
@@ -434,6 +449,7 @@ class Sync:
         """The greeting failed: central is away, at the second time. Returns the seconds until the next try."""
         self._failures += 1
         self._greeted = False
+        self._doubt_time(error)
         if self._failures >= AWAY_AFTER or not self._online:
             if self._online or self._failures == 1:
                 _log.warning("central is away: %s", _words(error))
@@ -447,6 +463,7 @@ class Sync:
     def _rests(self, error: Unavailable | Declined) -> float:
         """Central does not take records now, though it may be there: a greeting follows at once, a try later."""
         self._greeted = False
+        self._doubt_time(error)
         self._refusal = error.code if isinstance(error, Declined) else None
         pause = min(self.pace.rest_most, self._rest.pause * 2) if self._rest.pause else self.pace.first
         if not self._rest.pause or pause < self.pace.rest_most:
@@ -455,6 +472,11 @@ class Sync:
         self._rest = Patience(due=asyncio.get_running_loop().time() + wait, pause=pause)
         self._tell_people()
         return 0.0
+
+    def _doubt_time(self, error: Unavailable | Declined) -> None:
+        """Whether what failed may be the clock's fault: a certificate of another time, or a request of one."""
+        refused = isinstance(error, Declined) and error.code == "stale"
+        self._astray |= refused or (isinstance(error, NotCentral) and error.detail == NO_TRUST)
 
     def _asked_to_wait(self, error: Unavailable | Declined) -> float:
         """Seconds that central asks to wait (Retry-After) and a little more: who was told the same does not come at

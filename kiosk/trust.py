@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 
 from kiosk.contract.base import SigningKey
 from kiosk.contract.batches import Signer
+from kiosk.timekeeper import Timekeeper
 
 
 @dataclass(kw_only=True)
@@ -15,9 +16,15 @@ class Trust:
     """``device`` signs requests and records; None: somebody who only looks whether central is there.
 
     ``voices`` are the keys by which central speaks of itself, as they are pinned: by them it refuses this machine.
-    ``now`` is central's time, as far as it is known here.
+    ``ca`` is the file of the certificate authority that central's certificate has to be from; None: any that the system
+    knows. ``time`` is central's time, as far as it is known here.
     """
 
     device: Signer | None = None
     voices: tuple[SigningKey, ...] = ()
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ca: Path | None = None
+    time: Timekeeper = field(default_factory=Timekeeper)
+
+    def now(self) -> datetime:
+        """Central's time, as far as it is known here."""
+        return self.time.now()

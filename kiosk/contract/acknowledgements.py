@@ -45,6 +45,11 @@ class SignedAcknowledgement(Message):
     key: str = Field(min_length=1, max_length=64)
     signature: Base64
 
+    @property
+    def at(self) -> datetime:
+        """Central's time when it said so, whether or not it was central. Raises ContractError."""
+        return Acknowledgement.decode(self.statement).at
+
     def verified(self, keys: Iterable[SigningKey], *, kiosk: str, ledger: bytes) -> Acknowledgement:
         """What it says, if one of ``keys`` signed it and it is about this ledger of this kiosk.
 

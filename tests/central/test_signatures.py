@@ -24,6 +24,7 @@ from kiosk.contract.errors import BadSignature
 from kiosk.contract.messages import Keys, Problem
 from kiosk.contract.refusals import Asked, demand_signed
 from kiosk.contract.signed_requests import sign
+from kiosk.contract.times import TimeAnswer
 from tests.central.kiosks import CHEN, JSON, Clock, FakeKiosk, SignedBy, new_device, tap, wire
 
 Change = Callable[[httpx.Request], None]
@@ -288,3 +289,21 @@ def test_the_length_of_a_signed_refusal_is_right(kiosk: FakeKiosk) -> None:
     answer = kiosk.ask("insurance-status", CHEN)
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert json.loads(answer.content)["signature"]["key"]
+
+
+# -- the time ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_time_is_signed_for_who_asks(api: TestClient, clock: Clock) -> None:
+    """For this nonce and no other; anybody may ask, also one whose own clock is wrong."""
+    nonce = "a1" * 16
+    answer = api.get("/v1/time", params={"nonce": nonce}, auth=lambda request: request)
+    said = TimeAnswer.model_validate_json(answer.content)
+    assert said.verified(voices(api), nonce) == clock()
+    for wrong in ("b1" * 16, "A1" * 16):
+        with pytest.raises(BadSignature):
+            said.verified(voices(api), wrong)
+    with pytest.raises(BadSignature):
+        said.model_copy(update={"time": clock() + timedelta(seconds=1)}).verified(voices(api), nonce)
+    for bad in ("", "a1", "g" * 32):
+        assert api.get("/v1/time", params={"nonce": bad}).status_code == 422

@@ -38,6 +38,7 @@ from kiosk.contract.records import Record, open_sealed
 from kiosk.contract.refusals import Asked, is_personal, signed
 from kiosk.contract.sealing import NEWEST, suite
 from kiosk.contract.signed import Signed
+from kiosk.contract.times import tell
 from tests.kiosk.published import KEY
 
 ACKNOWLEDGES, _public = suite(NEWEST).generate_signing()
@@ -125,6 +126,9 @@ class CentralDouble:
         match method, parts.path.strip("/").split("/"):
             case "GET", ["v1", "health"]:
                 return 200, Health(service="kiosk-central", time=_now() + self.ahead, opener=self.opener)
+            case "GET", ["v1", "time"]:
+                nonce = parse_qs(parts.query)["nonce"][0]
+                return 200, tell(nonce, _now() + self.ahead, ACKNOWLEDGEMENT_KEY, speak)
             case "POST", ["v1", "heartbeat"]:
                 beat = Heartbeat.model_validate_json(body)
                 said = None if beat.ledger is None else self.acknowledge(beat.kiosk, bytes.fromhex(beat.ledger))

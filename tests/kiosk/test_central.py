@@ -31,6 +31,7 @@ from kiosk.contract.queries import FilingsOf, Presented
 from kiosk.contract.refusals import Asked, signed
 from kiosk.contract.signed_requests import Received, verify
 from kiosk.errors import CentralError, Declined, NotCentral, Suspended, Unavailable
+from kiosk.timekeeper import Timekeeper
 from kiosk.trust import Trust
 from tests.central.kiosks import new_device
 from tests.kiosk.central_double import (
@@ -238,7 +239,7 @@ def test_what_is_asked_is_signed_and_packed() -> None:
     now = datetime(2031, 1, 1, tzinfo=UTC)
     device = new_device()
     with raw_server(serve) as url:
-        client = CentralClient(url, Trust(device=device, now=lambda: now))
+        client = CentralClient(url, Trust(device=device, time=Timekeeper(wall=lambda: now)))
         client.health()
         with pytest.raises(NotCentral):
             client.send(Batch(kiosk="K-001", ledger="0" * 32, records=(WireRecord(header=b"h", sealed=b"s" * 9000),)))

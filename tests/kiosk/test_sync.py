@@ -16,11 +16,13 @@ from kiosk.central import CentralClient
 from kiosk.contract.acts import Act, Genesis
 from kiosk.contract.base import SigningKey
 from kiosk.contract.messages import Keys, Matter, Problem
+from kiosk.contract.records import ClockFlags
 from kiosk.contract.sealing import NEWEST, suite
-from kiosk.errors import NotKept
+from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.keystore import FileKeyStore
 from kiosk.outbox import Kept, Outbox, OutboxStatus, outbox_status
 from kiosk.sync import Pace, Sync
+from kiosk.timekeeper import Timekeeper, wall_clock
 from kiosk.trust import Trust
 from tests.kiosk.acts import check_in, filing
 from tests.kiosk.central_double import ACKNOWLEDGES, CentralDouble, Poison, new_pair
@@ -39,15 +41,17 @@ def central() -> Iterator[CentralDouble]:
 class House:
     """Outbox, sync and central together."""
 
-    def __init__(self, folder: Path, central: CentralDouble, pace: Pace = FAST) -> None:
+    def __init__(
+        self, folder: Path, central: CentralDouble, pace: Pace = FAST, wall: Callable[[], datetime] = wall_clock
+    ) -> None:
         self.folder = folder
         self.central = central
         self.outbox = Outbox(folder / "outbox.db", kiosk="K-001", mode="demo")
-        trust = Trust(device=FileKeyStore(folder).device_key())
+        keeper = Timekeeper(folder / "clock.json", wall=wall)
+        trust = Trust(device=FileKeyStore(folder).device_key(), time=keeper)
         self.sync = Sync(
             outbox=self.outbox,
             central=CentralClient(central.url, trust),
-            trust=trust,
             keys_file=folder / "keys.json",
             pace=pace,
         )
@@ -67,10 +71,15 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, central: CentralDouble, pace: Pace = FAST, *, met: bool = True
+    folder: Path,
+    central: CentralDouble,
+    pace: Pace = FAST,
+    *,
+    met: bool = True,
+    wall: Callable[[], datetime] = wall_clock,
 ) -> AsyncIterator[House]:
     """A running house; ``met``: waits for the first contact, and until nothing is pending."""
-    house = House(folder, central, pace)
+    house = House(folder, central, pace, wall)
     await house.outbox.start()
     running = asyncio.create_task(house.sync.run())
     try:
@@ -415,3 +424,70 @@ async def test_kiosk_ends_while_central_says_nothing(tmp_path: Path, central: Ce
         waiting.cancel()
         began = time.monotonic()
     assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize("wrong", [datetime(1970, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)])
+async def test_a_machine_of_another_century_works(tmp_path: Path, central: CentralDouble, wrong: datetime) -> None:
+    """It asks for the time first; its records say how far its clock is off, and the floor is kept over a restart."""
+    began = datetime.now(UTC)
+
+    def wall() -> datetime:
+        return wrong + (datetime.now(UTC) - began)
+
+    async with open_house(tmp_path, central, wall=wall) as house:
+        assert abs(house.sync.central.trust.now() - datetime.now(UTC)) < timedelta(seconds=5)
+        kept = (await house.commit())[0]
+        assert await house.sync.drain(DEADLINE)
+    header = central.records[kept.id].header
+    below = ClockFlags.BELOW_FLOOR if wrong.year == 1970 else ClockFlags(0)
+    assert header.clock_flags == below
+    assert header.clock_offset is not None
+    assert abs(timedelta(milliseconds=header.clock_offset) - (wrong - began)) < timedelta(seconds=5)
+    assert Timekeeper(tmp_path / "clock.json").floor >= began
+
+
+async def test_a_clock_that_is_set_while_the_machine_runs(tmp_path: Path, central: CentralDouble) -> None:
+    """A record between two exchanges says so; the next exchange measures it."""
+    ahead = timedelta()
+    async with open_house(tmp_path, central, wall=lambda: datetime.now(UTC) + ahead) as house:
+        central.stop()
+        await until(lambda: not house.sync.online)
+        ahead = timedelta(days=1)
+        jumped = (await house.commit())[0]
+        central.start()
+        assert await house.sync.drain(DEADLINE)
+        measured = (await house.commit())[0]
+        assert await house.sync.drain(DEADLINE)
+    before, after = (central.records[kept.id].header for kept in (jumped, measured))
+    assert before.clock_flags == ClockFlags.JUMPED
+    assert before.clock_offset is not None
+    assert abs(before.clock_offset) < 2_000
+    assert after.clock_flags == ClockFlags(0)
+    assert after.clock_offset is not None
+    assert abs(after.clock_offset - 86_400_000) < 2_000
+
+
+async def test_a_stale_refusal_makes_it_ask_for_the_time(tmp_path: Path, central: CentralDouble) -> None:
+    """Its idea of the time was wrong, or central's clock was set."""
+    async with open_house(tmp_path, central) as house:
+        asked = central.requests["GET /v1/time"]
+        assert asked == 1
+        central.refuse = lambda path: Problem(title="no", status=401, code="stale") if path == "/v1/records" else None
+        await house.commit()
+        await until(lambda: central.requests["GET /v1/time"] > asked)
+        central.refuse = lambda _path: None
+        assert await house.sync.drain(DEADLINE)
+
+
+@pytest.mark.parametrize(("after", "least"), [(1, 1.0), (10**9, 300.0)])
+async def test_central_s_patience_is_kept(tmp_path: Path, central: CentralDouble, after: int, least: float) -> None:
+    """A pause that central asks for (Retry-After), with a little more, and never above five minutes."""
+    house = House(tmp_path, central)
+    for error in (Unavailable("server", after), Declined("too-many", "no", 429, after)):
+        pause = house.sync._failed(error)
+        assert least <= pause <= least * 1.25
+        house.sync._rests(error)
+        wait = house.sync._rest.due - asyncio.get_running_loop().time()
+        assert least - 0.1 <= wait <= least * 1.25
+    house.sync.close()
+    await house.outbox.close()
