@@ -166,7 +166,8 @@ async def test_they_are_taken_between_two_guests_and_given_back(machine: main.Ma
     await until(lambda: gear.site.phone == "000-00000000")
     assert "lift" in {item.code for item in machine.reception.catalog.items}
     publish(central, 2, '[site]\nkiosk = "K-9"')
-    events = [PublishedTaken(what="settings", number=1), PublishedGivenBack(what="settings", number=1)]
+    keys = PublishedTaken(what="keys", number=1)
+    events = [keys, PublishedTaken(what="settings", number=1), PublishedGivenBack(what="settings", number=1)]
     await until(lambda: PublishedRefused(what="settings", why="cannot be used") in central.acts)
     assert [act for act in central.acts if isinstance(act, PublishedTaken | PublishedGivenBack)] == events
 
