@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal, TypeVar, cast
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from sqlite_utils import Database
@@ -28,18 +28,13 @@ from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import BatchAnswer, MatterState, SealingKey
 from kiosk.contract.numbers import Number
 from kiosk.contract.records import Header, Mode, Record
-from kiosk.contract.registry import told
 from kiosk.errors import NotKept
 from kiosk.files import sync_folder
 from kiosk.pen import Clock as Clock  # noqa: PLC0414 - what a ledger takes
 from kiosk.pen import Entry, Pen, Place, Why
 from kiosk.reserve import Reserve, demand_writable
+from kiosk.rows import PrintState as PrintState  # noqa: PLC0414 - what a ledger notes
 from kiosk.rows import Waiting as Waiting  # noqa: PLC0414 - what a ledger gives
-
-PrintState = Literal["intended", "sent", "printed", "not printed", "unknown"]
-
-WRAPS: Final = 1_000_000
-"""Records after which the digits of a number begin again."""
 
 T = TypeVar("T")
 
@@ -69,6 +64,7 @@ class Ledger:
     _last: Record | None = field(default=None, init=False, repr=False)
     _damage: soundness.Damage | None = field(default=None, init=False, repr=False)
     _corrupt: str | None = field(default=None, init=False)
+    _failing: bool = field(default=False, init=False)
     _trusted: tuple[SigningKey, ...] = field(default=(), init=False)
     _doubt: str = field(default="", init=False)
 
@@ -127,10 +123,11 @@ class Ledger:
             raise NotKept("no keys")
         if self.reserve is not None:
             self.reserve.hold()
-        demand_writable(self.path.parent)
+        demand_writable(self.path.parent, in_doubt=self._failing)
         with self._using() as db:
             db.execute("BEGIN IMMEDIATE")
             db.execute("ROLLBACK")
+        self._failing = False
 
     def finish(self, work: Callable[[], T]) -> T:
         """The outcome of ``work``, which is under way: the room that is kept back is given up for it."""
@@ -302,14 +299,7 @@ class Ledger:
         The digits lead to at most one record in a million of each ledger; the whole number tells which.
         """
         with self._using() as db:
-            last: int | None = db.execute("SELECT max(seq) FROM records").fetchone()[0]
-            places = range(number.digits or WRAPS, (last or 0) + 1, WRAPS)
-            found = db.execute(rows.PLACES, [json.dumps(list(places))]).fetchall()
-        for header, matter in found:
-            record = Header.decode(header)
-            if record.number.key == number.key:
-                return None if matter is None else told(record.kind, cast("MatterState", matter))
-        return None
+            return rows.state_of(db, number)
 
     # -- prints --------------------------------------------------------------------------------------------------------
 
@@ -319,26 +309,14 @@ class Ledger:
         Raises LookupError for an unknown record.
         """
         with self._using() as db, schema.transaction(db):
-            row = db.execute("SELECT n FROM records WHERE id = ?", [id.bytes]).fetchone()
-            if row is None:
-                raise LookupError("no such record")
-            last = db.execute(
-                "SELECT n, state FROM prints WHERE record = ? ORDER BY n DESC LIMIT 1", [row[0]]
-            ).fetchone()
-            begun = ("intended", "sent")
-            if last is None or (state in begun and last[1] not in begun):
-                db.execute("INSERT INTO prints (record, state) VALUES (?, ?)", [row[0], state])
-            else:
-                db.execute("UPDATE prints SET state = ? WHERE n = ?", [state, last[0]])
+            rows.mark_print(db, id, state)
 
     def settle_prints(self) -> None:
         """After a start: what was sent may be printed or not, what was only intended is not."""
         with self._using() as db:
-            if db.execute("SELECT 1 FROM prints WHERE state IN ('intended', 'sent')").fetchone() is None:
-                return
-            with schema.transaction(db):
-                db.execute("UPDATE prints SET state = 'unknown' WHERE state = 'sent'")
-                db.execute("UPDATE prints SET state = 'not printed' WHERE state = 'intended'")
+            if rows.has_unfinished_print(db):
+                with schema.transaction(db):
+                    rows.settle_prints(db)
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
@@ -356,6 +334,7 @@ class Ledger:
             if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
                 self._corrupt = name
             self.failures += code == sqlite3.SQLITE_IOERR
+            self._failing = self._failing or code == sqlite3.SQLITE_IOERR
             raise NotKept(_REASONS.get(code, "broken"), name) from error
         except OSError as error:
             self._give_up()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.errors import NotKept
-from kiosk.files import sync_folder
+from kiosk.files import sync_folder, write_durably
 
 OCTETS: Final = 16 * 1024 * 1024
 """Thousands of records, and the log that grows until it is moved into the database."""
@@ -89,13 +89,19 @@ class Reserve:
         return found.f_bavail * found.f_frsize < LOW
 
 
-def demand_writable(folder: Path) -> None:
-    """Raises NotKept where the file system takes nothing: the kernel mounts one read-only when it meets errors."""
+def demand_writable(folder: Path, *, in_doubt: bool) -> None:
+    """Raises NotKept where the file system takes nothing: the kernel mounts one read-only when it meets errors.
+
+    ``in_doubt``: it failed when something was written last, and is tried in earnest.
+    """
     try:
         if os.statvfs(folder).f_flag & os.ST_RDONLY:
             raise NotKept("broken", "read-only")
+        if in_doubt:
+            write_durably(folder / "trial", bytes(4096))
+            _forget(folder / "trial")
     except OSError as error:
-        raise NotKept("broken", error.strerror or "") from error
+        raise NotKept("full" if error.errno in _FULL else "broken", error.strerror or "") from error
 
 
 def _forget(file: Path) -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast
 from uuid import UUID
 
 from sqlite_utils import Database
 
 from kiosk.contract.messages import MatterState
-from kiosk.contract.records import Record
+from kiosk.contract.numbers import Number
+from kiosk.contract.records import Header, Record
+from kiosk.contract.registry import told
+
+WRAPS: Final = 1_000_000
+"""Records after which the digits of a number begin again."""
+
+PrintState = Literal["intended", "sent", "printed", "not printed", "unknown"]
 
 PENDING: Final = """
     SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger
@@ -77,3 +85,41 @@ def set_matter(db: Database, id: UUID, state: MatterState) -> None:  # noqa: A00
 def ask_anew(db: Database, id: UUID) -> None:  # noqa: A002
     """Central takes a record as one that it never saw: what it knew of its matter, it has forgotten."""
     db.execute("UPDATE records SET matter = 'kept' WHERE id = ? AND matter NOT IN ('kept', 'unsure')", [id.bytes])
+
+
+def state_of(db: Database, number: Number) -> MatterState | None:
+    """See ``Ledger.state_of``."""
+    last: int | None = db.execute("SELECT max(seq) FROM records").fetchone()[0]
+    places = range(number.digits or WRAPS, (last or 0) + 1, WRAPS)
+    for header, matter in db.execute(PLACES, [json.dumps(list(places))]).fetchall():
+        record = Header.decode(header)
+        if record.number.key == number.key:
+            return None if matter is None else told(record.kind, cast("MatterState", matter))
+    return None
+
+
+# -- prints ------------------------------------------------------------------------------------------------------------
+
+
+def mark_print(db: Database, id: UUID, state: PrintState) -> None:  # noqa: A002
+    """See ``Ledger.mark_print``."""
+    row = db.execute("SELECT n FROM records WHERE id = ?", [id.bytes]).fetchone()
+    if row is None:
+        raise LookupError("no such record")
+    last = db.execute("SELECT n, state FROM prints WHERE record = ? ORDER BY n DESC LIMIT 1", [row[0]]).fetchone()
+    begun = ("intended", "sent")
+    if last is None or (state in begun and last[1] not in begun):
+        db.execute("INSERT INTO prints (record, state) VALUES (?, ?)", [row[0], state])
+    else:
+        db.execute("UPDATE prints SET state = ? WHERE n = ?", [state, last[0]])
+
+
+def has_unfinished_print(db: Database) -> bool:
+    """Whether a print was intended or sent, and it is not known what came of it."""
+    return db.execute("SELECT 1 FROM prints WHERE state IN ('intended', 'sent')").fetchone() is not None
+
+
+def settle_prints(db: Database) -> None:
+    """What was sent may be printed or not, what was only intended is not."""
+    db.execute("UPDATE prints SET state = 'unknown' WHERE state = 'sent'")
+    db.execute("UPDATE prints SET state = 'not printed' WHERE state = 'intended'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import shutil
@@ -22,7 +23,7 @@ from kiosk.outbox import Outbox
 from kiosk.reserve import Reserve
 from tests.kiosk.acts import filing
 from tests.kiosk.outbox_writer import keys
-from tests.kiosk.test_outbox import records_in, set_aside_in
+from tests.kiosk.test_outbox import FaultyCommit, records_in, set_aside_in
 
 KEPT_BACK = 200_000
 
@@ -148,6 +149,29 @@ async def test_a_read_only_disk_is_told_and_mends(small_disk: Path) -> None:
     assert (await outbox.commit(filing())).seq == 3
     await outbox.close()
     assert set_aside_in(small_disk) == []
+
+
+async def test_a_disk_that_failed_is_tried_before_somebody_confirms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock can be taken on a disk that takes nothing else: after an error something is written in earnest."""
+    async with opened(tmp_path) as outbox:
+        FaultyCommit(monkeypatch, takes_place=False)
+        with pytest.raises(NotKept):
+            await outbox.commit(filing())
+
+        def fsync(_descriptor: int) -> None:
+            raise OSError(errno.EIO, "Input/output error")
+
+        with monkeypatch.context() as patched:
+            patched.setattr("kiosk.files.os.fsync", fsync)
+            for _ in range(2):
+                with pytest.raises(CannotKeep) as caught:
+                    await outbox.demand_room()
+                assert (caught.value.reason, caught.value.detail) == ("broken", "Input/output error")
+        await outbox.demand_room()
+        assert not (tmp_path / "trial").exists()
+        assert (await outbox.commit(filing())).seq == 2
 
 
 async def test_a_database_that_is_held_is_told_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
