@@ -241,7 +241,8 @@ class Intake:
     def _keep(self, wire: WireRecord, record: Record | None, outcome: Outcome, why: str) -> ItemAnswer:
         """Into quarantine, once however often it arrives."""
         id_ = None if record is None else record.header.id
-        log.warning("%s (%s): kiosk %s ledger %s record %s", outcome, why, self._kiosk, self._ledger, id_)
+        level = logging.ERROR if outcome == "conflict" else logging.WARNING
+        log.log(level, "%s (%s): kiosk %s ledger %s record %s", outcome, why, self._kiosk, self._ledger, id_)
         self._connection.execute(
             insert(self._connection, quarantine)
             .values(

@@ -206,8 +206,9 @@ class Ledger:
     def answered(self, batch: Sequence[Waiting], answer: BatchAnswer) -> None:
         """Central's answer to each record of ``batch``, of one ledger, and what it has of that ledger, in one commit.
 
-        Where central has another record in place of one of them, the ledger ends. Raises ValueError where the two do
-        not fit.
+        Where central has another record in place of one of them, the ledger ends; not where it is its genesis: chance
+        gives no ledger's name twice, and a central that says so would be told of one ledger after the other. Raises
+        ValueError where the two do not fit.
         """
         if len(answer.answers) != len(batch):
             raise ValueError("not an answer per record")
@@ -231,7 +232,7 @@ class Ledger:
                         rows.ask_anew(db, waiting.id)
                 if heard is not None:
                     heard.note(db)
-                conflict = any(item.outcome == "conflict" for item in answer.answers)
+                conflict = any(item.outcome == "conflict" and waiting.seq > 1 for waiting, item in pairs)
                 begun = self._begin_after(db, batch[0].ledger, heard, conflict=conflict)
             self._go_on_in(begun)
 

@@ -46,6 +46,11 @@ class Waiting:
     header: bytes
     sealed: bytes
 
+    @property
+    def seq(self) -> int:
+        """Its place in its ledger."""
+        return Header.decode(self.header).seq
+
 
 def waiting(row: tuple[int, str, bytes, bytes, bytes, bytes]) -> Waiting:
     """A row of PENDING."""

@@ -376,6 +376,17 @@ async def test_a_conflict_ends_the_ledger(tmp_path: Path) -> None:
         assert kept.seq == 2
 
 
+async def test_a_central_that_is_in_conflict_with_everything_is_not_told_of_ledger_after_ledger(tmp_path: Path) -> None:
+    """A genesis in another's place ends nothing: the disk would fill with beginnings."""
+    async with house(tmp_path) as one:
+        ledger = one.ledger
+        batch = await one.outbox.pending(10)
+        items = tuple(ItemAnswer(id=waiting.id, outcome="conflict") for waiting in batch)
+        await one.outbox.answered(batch, BatchAnswer(answers=items, contiguous=0))
+        assert one.ledger == ledger
+        assert (one.status().records, one.status().quarantined) == (1, 1)
+
+
 # -- dropping ----------------------------------------------------------------------------------------------------------
 
 
