@@ -2,8 +2,8 @@
 
 One loop does it all, one exchange after the other: greet (is it central, are its keys the pinned ones), send what is
 pending, ask for those a person waits for, ask for older matters, say hello when nothing else was said. A commit or a
-person who waits wakes it at once. Central counts as away after two failures in a row and as back after one greeting, so
-a flickering line does not flicker on the screen.
+person who waits wakes it at once. Central counts as away after three failures in a row and as back after one greeting,
+so a flickering line does not flicker on the screen.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from kiosk.trust import Trust
 
 BATCH: Final = 100
 MATTERS_AT_ONCE: Final = 20
-AWAY_AFTER: Final = 2
+AWAY_AFTER: Final = 3
 """Failures in a row."""
 
 WAIT_AT_MOST: Final = 300.0
@@ -446,7 +446,7 @@ class Sync:
             self._say_changed()
 
     def _failed(self, error: Unavailable | Declined) -> float:
-        """The greeting failed: central is away, at the second time. Returns the seconds until the next try."""
+        """The greeting failed: central is away, at the third time. Returns the seconds until the next try."""
         self._failures += 1
         self._greeted = False
         self._doubt_time(error)

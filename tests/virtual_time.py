@@ -50,7 +50,7 @@ class Clock:
                 await asyncio.sleep(0.001)
             return outcome
 
-        with self.turn, asyncio.Runner(loop_factory=lambda: _Loop(self)) as runner:
+        with self.turn, asyncio.Runner(loop_factory=lambda: VirtualLoop(self)) as runner:
             return runner.run(whole())
 
 
@@ -133,7 +133,9 @@ class WireLine:
             raise Lost("line ended")
 
 
-class _Loop(asyncio.SelectorEventLoop):
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop that lives by the clock."""
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         super().__init__(_Selector(clock))
