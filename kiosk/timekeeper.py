@@ -60,7 +60,7 @@ class _Anchor:
 class _Kept(BaseModel):
     """The file's content."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
     floor: AwareDatetime
 
 
