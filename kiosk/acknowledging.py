@@ -146,6 +146,15 @@ def believed(db: Database, ledger: int) -> Acknowledgement | None:
     return None if row is None else Acknowledgement.decode(row[0])
 
 
+def ledgers_of(db: Database, kiosk: str) -> list[bytes]:
+    """The ledgers of a kiosk of which something is acknowledged, the newest first."""
+    found = db.execute(
+        "SELECT l.ledger FROM ledgers l JOIN acknowledgements a ON a.ledger = l.n WHERE l.kiosk = ? ORDER BY l.n DESC",
+        [kiosk],
+    ).fetchall()
+    return [row[0] for row in found]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Droppable:
     """What may be dropped of a ledger: nothing above ``up_to``, nothing younger than ``born`` (how its id begins)."""

@@ -259,12 +259,7 @@ class Ledger:
     def ledgers(self) -> list[bytes]:
         """The ledgers of which central has something that is still here, the one that goes on first."""
         with self._using() as db:
-            found = db.execute(
-                "SELECT l.ledger FROM ledgers l JOIN acknowledgements a ON a.ledger = l.n WHERE l.kiosk = ?"
-                " ORDER BY l.n DESC",
-                [self.kiosk],
-            ).fetchall()
-        return [row[0] for row in found]
+            return acknowledging.ledgers_of(db, self.kiosk)
 
     def drop(self, keep: timedelta) -> int:
         """Drops some of what central has had for ``keep`` and nobody asks for any more, in one commit; how many."""

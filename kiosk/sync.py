@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from devices.worker import Worker
@@ -28,7 +28,6 @@ from kiosk.contract.messages import (
     BatchAnswer,
     Health,
     Heartbeat,
-    HeartbeatAnswer,
     Keys,
     Matter,
     RecordStatus,
@@ -36,9 +35,10 @@ from kiosk.contract.messages import (
 from kiosk.errors import NO_TRUST, Declined, NotCentral, NotKept, Unavailable
 from kiosk.files import read_if_there, write_durably
 from kiosk.ledger import Waiting
+from kiosk.line import Central, Person, demand_signed, in_words
+from kiosk.line import Pace as Pace  # noqa: PLC0414 - what a sync is told
 from kiosk.outbox import Outbox
 from kiosk.pinning import read_pinned, to_pin
-from kiosk.trust import Trust
 
 BATCH: Final = 100
 MATTERS_AT_ONCE: Final = 20
@@ -57,56 +57,6 @@ STATUS_AT_MOST: Final = 10.0
 T = TypeVar("T")
 H = TypeVar("H", bound=Health)
 _log = logging.getLogger(__name__)
-
-
-class Central(Protocol):
-    """What the sync asks of ``central.CentralClient``. Blocking."""
-
-    @property
-    def trust(self) -> Trust: ...
-
-    def time(self) -> None: ...
-
-    def health(self) -> Health: ...
-
-    def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer: ...
-
-    def keys(self) -> Keys: ...
-
-    def send(self, batch: Batch) -> BatchAnswer: ...
-
-    def status(self, id: UUID, within: float = 0.0) -> RecordStatus: ...  # noqa: A002 - the header's name
-
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pace:
-    """Seconds: between greetings when idle; between looks for newer keys; first and longest pause between tries, and
-    between questions for a matter; before a record that central fails on is tried again; longest pause while central
-    takes nothing."""
-
-    heartbeat: float = 6.0
-    keys: float = 3600.0
-    first: float = 0.5
-    most: float = 5.0
-    matter_first: float = 1.0
-    matter_most: float = 3600.0
-    refused: float = 60.0
-    rest_most: float = 30.0
-
-
-@dataclass
-class _Person:
-    """Somebody who waits for what becomes of a record, until ``until`` on the loop's clock."""
-
-    id: UUID
-    until: float
-    answer: asyncio.Future[Matter | None]
-
-    def tell(self, matter: Matter | None) -> None:
-        if not self.answer.done():
-            self.answer.set_result(matter)
 
 
 @dataclass
@@ -132,7 +82,7 @@ class Sync:
         self._failures = 0
         self._refusal: str | None = None
         self._spoke = 0.0
-        self._people: list[_Person] = []
+        self._people: list[Person] = []
         self._apart: set[UUID] = set()
         self._matters: dict[UUID, Patience] = {}
         self._carrier = Carrier(
@@ -191,7 +141,7 @@ class Sync:
     async def deliver(self, id: UUID, within: float) -> Matter | None:  # noqa: A002
         """What central makes of a record within that many seconds; None: not known yet, or central is away."""
         loop = asyncio.get_running_loop()
-        person = _Person(id=id, until=loop.time() + within, answer=loop.create_future())
+        person = Person(id=id, until=loop.time() + within, answer=loop.create_future())
         self._people.append(person)
         self.nudge()
         try:
@@ -398,7 +348,7 @@ class Sync:
             asked_at = keeper.boot()
             answer = self.central.send(batch)
             if voices:
-                _demand_signed(batch, answer, voices)
+                demand_signed(batch, answer, voices)
             if voices and answer.acknowledgement is not None:
                 keeper.heard(answer.acknowledgement.at, asked_at)
                 keeper.passed(answer.acknowledgement.at)
@@ -452,7 +402,7 @@ class Sync:
         self._doubt_time(error)
         if self._failures >= AWAY_AFTER or not self._online:
             if self._online or self._failures == 1:
-                _log.warning("central is away: %s", _words(error))
+                _log.warning("central is away: %s", in_words(error))
             if not self._online and self._failures == 1:
                 self._say_changed()  # it is known now
             self._set_online(False)
@@ -467,7 +417,7 @@ class Sync:
         self._refusal = error.code if isinstance(error, Declined) else None
         pause = min(self.pace.rest_most, self._rest.pause * 2) if self._rest.pause else self.pace.first
         if not self._rest.pause or pause < self.pace.rest_most:
-            _log.warning("central takes nothing now: %s; again in %.1f s", _words(error), pause)
+            _log.warning("central takes nothing now: %s; again in %.1f s", in_words(error), pause)
         wait = max(pause * (0.5 + self.jitter() / 2), self._asked_to_wait(error))
         self._rest = Patience(due=asyncio.get_running_loop().time() + wait, pause=pause)
         self._tell_people()
@@ -504,19 +454,3 @@ class Sync:
         for person in self._people:
             if id is None or person.id == id:
                 person.tell(matter)
-
-
-def _demand_signed(batch: Batch, answer: BatchAnswer, trusted: Iterable[SigningKey]) -> None:
-    """Whoever answers in its place could say of records that nobody has that they are stored. Raises NotCentral."""
-    if answer.acknowledgement is None:
-        raise NotCentral("it signs nothing")
-    try:
-        answer.acknowledgement.verified(trusted, kiosk=batch.kiosk, ledger=bytes.fromhex(batch.ledger))
-    except ContractError as error:
-        raise NotCentral(f"it is not central that signs: {error}") from None
-
-
-def _words(error: Unavailable | Declined) -> str:
-    if isinstance(error, Declined):
-        return f"refused, {error.code}"
-    return f"{error.reason}, {error.detail}" if isinstance(error, NotCentral) else error.reason
