@@ -44,10 +44,10 @@ monkey: setup-test ## random hands on a real kiosk; TOUCHES=n (100000, about 90 
 	@xvfb-run --auto-servernum --server-args="-screen 0 270x552x24" $(PYTHON) -m tests.monkey --broken \
 	$(if $(TOUCHES),--touches $(TOUCHES)) $(if $(SEED),--seed $(SEED)) $(if $(HANDS),--hands $(HANDS)) 2>out/monkey.log
 
-faults: setup-faults ## kills, power cuts and tampering against promises; KILLS=n (1000), CUTS=n (400), SEED=s, MUTANT=name
+faults: setup-faults ## kills, power cuts and tampering against promises; KILLS=n (1000), CUTS=n (400), MINUTES=n, SEED=s, MUTANT=name
 	@mkdir -p out; echo "what the programs say goes to out/faults.log"
 	@$(PYTHON) -m tests.faults $(if $(KILLS),--kills $(KILLS)) $(if $(CUTS),--cuts $(CUTS)) $(if $(SEED),--seed $(SEED)) \
-	$(if $(MUTANT),--mutant $(MUTANT)) 2>out/faults.log
+	$(if $(MUTANT),--mutant $(MUTANT)) $(if $(MINUTES),--minutes $(MINUTES)) 2>out/faults.log
 
 leaks: setup-faults ## a day of visits with crashes, then a thief reads the raw disk; VISITS=n (60), TOURS=n (4), SEED=s
 	@mkdir -p out; echo "what the programs say goes to out/leaks.log"

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from tests.faults import disk
 from tests.faults.engine import Wanted, play
 from tests.faults.mutants import MUTANTS
 
@@ -31,6 +32,8 @@ def main() -> int:
     seed = options.seed if options.seed is not None else random.randrange(10**9)
     print(f"seed {seed}", flush=True)
     began = time.monotonic()
+    if not disk.why_not():
+        disk.keep_mounts_apart()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         wanted = Wanted(
             kills=options.kills,
@@ -40,10 +43,9 @@ def main() -> int:
             seed=seed,
             lanes=options.lanes,
             mutant=options.mutant,
+            within=options.minutes * 60,
         )
         report = play(wanted, Path(folder), lambda line: print(line, flush=True))
-    for finding in report.verdict.findings:
-        print(f"  {finding}")
     if report.caught_by:
         print(f"seed {seed}\ncaught by {', '.join(report.caught_by)}")
     print(f"took {time.monotonic() - began:.0f} s")
@@ -76,6 +78,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--cuts", type=int, help="power cuts (400; 40 for each mutant)")
     parser.add_argument("--days", type=int, default=1000, help="clean days (1000)")
     parser.add_argument("--seed", type=int, help="what decides; another one each time")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="as far as they come in so long (no end)")
     parser.add_argument("--lanes", type=int, default=2, help="how many at a time (2)")
     parser.add_argument("--mutant", default="", choices=["", *MUTANTS], help="break the product in this way")
     parser.add_argument("--mutants", action="store_true", help="break it in each way, one after the other")

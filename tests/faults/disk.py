@@ -6,6 +6,7 @@ next mount. (SIGKILL does not show that: the page cache outlives a process.)
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import struct
@@ -17,6 +18,8 @@ from typing import Final
 SHUTDOWN: Final = 0x8004587D
 NO_LOG_FLUSH: Final = 2
 OCTETS: Final = 96 << 20
+NEW_MOUNTS: Final = 0x00020000
+"""CLONE_NEWNS."""
 
 
 def why_not() -> str:
@@ -25,6 +28,14 @@ def why_not() -> str:
         return "needs root"
     missing = [name for name in ("/dev/loop-control", "/sbin/mkfs.ext4") if not Path(name).exists()]
     return f"there is no {missing[0]}" if missing else ""
+
+
+def keep_mounts_apart() -> None:
+    """From here on this thread, and whatever it starts, has mounts of its own: whoever copies those of the machine in
+    the meantime (another namespace) would keep a disk alive whose power has failed. Raises OSError."""
+    if ctypes.CDLL(None, use_errno=True).unshare(NEW_MOUNTS):
+        raise OSError(ctypes.get_errno(), "no mounts of one's own")
+    run("mount", "--make-rprivate", "/")
 
 
 class Disk:

@@ -25,6 +25,8 @@ from tests.faults.tampering import TAMPERINGS, tamper
 
 CENTRAL_SHARE: Final = 40
 """Of so many kills one is central's."""
+KILLS_TAKE, CUTS_TAKE = 0.6, 0.8
+"""Until which part of the time that there is."""
 STATES_OF_ONE: Final = 100
 """Crash states that are made of one recorded life."""
 
@@ -40,6 +42,8 @@ class Wanted:
     seed: int
     lanes: int
     mutant: str = ""
+    within: float = float("inf")
+    """Seconds in which kills and cuts have to be done, as far as they come; the rest is done in any case."""
 
 
 @dataclass
@@ -94,6 +98,8 @@ def _one_lane(wanted: Wanted, folder: Path, number: int, report: Report, say: Ca
             verdict.findings += [each for each in doubled if each not in verdict.findings]
             report.verdict.add(verdict)
             say(f"lane {number}, {TIERS[name]}{name}: {done}, {time.monotonic() - began:.0f} s")
+            for finding in verdict.findings:
+                say(f"  {finding}")
             if verdict.bad or done.startswith(_MISSED):
                 report.caught_by.append(f"{TIERS[name]}{name}")
     finally:
@@ -118,10 +124,12 @@ def _parts(wanted: Wanted, lane: Lane, number: int, rng: random.Random, report: 
     def share(whole: int) -> int:
         return whole // wanted.lanes + (number < whole % wanted.lanes)
 
+    began = time.monotonic()
+
     def kills() -> tuple[str, Verdict]:
         tier = Kills(lane, rng)
         tier.count()
-        tier.run(share(wanted.kills) - share(wanted.kills // CENTRAL_SHARE))
+        tier.run(share(wanted.kills) - share(wanted.kills // CENTRAL_SHARE), began + KILLS_TAKE * wanted.within)
         report.kills += tier.kills
         points = sum(len(points) for points in tier.points.values())
         return (
@@ -142,7 +150,7 @@ def _parts(wanted: Wanted, lane: Lane, number: int, rng: random.Random, report: 
         drive = Disk(lane.folder / "drive")
         try:
             tier = Cuts(lane, drive, rng)
-            tier.run(share(wanted.cuts))
+            tier.run(share(wanted.cuts), began + CUTS_TAKE * wanted.within)
         finally:
             drive.close()
         report.cuts += tier.cuts

@@ -25,6 +25,7 @@ from tests.faults.ear import Ear, Heard
 from tests.faults.line import Line
 from tests.faults.oracle import Central
 from tests.faults.printer_end import PrinterEnd
+from tests.faults.pushed import publish
 from tests.faults.resident import Plan
 
 ROOT: Final = Path(__file__).parents[2]
@@ -133,8 +134,9 @@ class Life:
         status = self.lane.zygote.end_of(self.pid, within)
         if status is None:
             before = Path(self.plan.log).stat().st_size
-            os.kill(self.pid, signal.SIGUSR1)  # says where each of its threads stands
-            time.sleep(1.0)
+            for says_where_it_stands in (signal.SIGUSR1, signal.SIGUSR2):
+                os.kill(self.pid, says_where_it_stands)
+                time.sleep(1.0)
             stands = Path(self.plan.log).read_bytes()[before:].decode(errors="replace")
             self.kill()
             last = self.lane.heard(self.plan.kiosk).events[-1:]
@@ -240,6 +242,10 @@ class Lane:
             self.clock.set(timedelta(days=int(word.removeprefix("clock "))))
         else:
             self.line.set(word)
+
+    def publish(self) -> None:
+        """Another catalogue and other settings come from central."""
+        publish(self.database, self.keys)
 
     def stop_central(self) -> None:
         """Ends central as an operator would."""

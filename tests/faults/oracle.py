@@ -15,6 +15,8 @@ from kiosk import schema
 from kiosk.contract.records import Header
 from tests.faults.ear import Heard
 from tests.faults.printer_end import PrinterEnd
+from tests.faults.pushed import KINDS, version_held
+from tests.faults.small_files import held
 
 EFFECTS = ("demonstration_filings", "demonstration_services", "demonstration_deeds")
 """What the authorities remember of having done."""
@@ -150,6 +152,16 @@ def marked_early(kiosk: str, rows: Central, outbox: Path) -> list[str]:
     there = rows.records(kiosk).keys() | rows.quarantined(kiosk).keys()
     early = [id_ for id_, state in states.items() if state == "stored" and id_ not in there]
     return [f"{kiosk}: {id_} counts as stored, and central does not have it" for id_ in early]
+
+
+def files_lost(kiosk: str, heard: Heard, data: Path) -> list[str]:
+    """Small files, catalogues and settings that hold less than the kiosk said they do."""
+    lost = []
+    for name, said in heard.holds.items():
+        holds = version_held(data, name) if name in KINDS else held(data, name)
+        if holds < said:
+            lost.append(f"{kiosk}: {name} held {said} before the end and {holds} after it")
+    return lost
 
 
 def not_printed(outbox: Path) -> set[str]:

@@ -17,7 +17,7 @@ import signal
 import socket
 import sys
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, TypeVar, cast
@@ -47,7 +47,8 @@ class Plan:
     """One life of one kiosk: from a start of the program to its end, of its own or by force.
 
     ``steps``: ``contact`` waits for central and the printer · ``visit CODE`` · ``line WORD`` has the line changed ·
-    ``drain`` waits until central has everything · ``files`` and ``few files`` write small files · ``wait SECONDS``.
+    ``drain`` waits until central has everything · ``files`` and ``few files`` write small files · ``published SECONDS``
+    lets what central published come · ``wait SECONDS``.
     """
 
     kiosk: str
@@ -146,6 +147,7 @@ def put_together(plan: Plan, resident: Resident) -> main.Machine:
 
 async def live(plan: Plan, mouth: Mouth) -> None:
     """Runs the kiosk and takes its steps. Returns when all are taken and the kiosk is closed."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, say_where_tasks_stand)
     resident = Resident(mouth, plan.telephone)
     machine = put_together(plan, resident)
     await main._open_outbox(machine)
@@ -192,12 +194,35 @@ async def take(step: str, plan: Plan, machine: main.Machine, resident: Resident,
             case "files" | "few":
                 rounds = ROUNDS if word == "files" else 5
                 await asyncio.to_thread(small_files, Path(plan.data), mouth.say, rounds)
+            case "published":
+                machine.renewal.every, machine.renewal.proven_after = 0.2, 0.3
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(float(rest)), asyncio.TaskGroup() as group:
+                        group.create_task(machine.renewal.run())
+                        group.create_task(tell_versions(machine, mouth))
             case "wait":
                 await asyncio.sleep(float(rest))
             case _:
                 raise ValueError(f"no step is called {word}")
     except TimeoutError:
         mouth.say(late=step, troubles=sorted(machine.reception.troubles))
+
+
+def say_where_tasks_stand() -> None:
+    """Into the log: for whoever ends a life that does not end."""
+    for task in asyncio.all_tasks():
+        task.print_stack(file=sys.stderr)
+
+
+async def tell_versions(machine: main.Machine, mouth: Mouth) -> None:
+    """Says each version that came, once it lies on the disk. For ever."""
+    told: dict[str, int] = {}
+    while True:
+        for kind, shelf in machine.renewal.shelves.items():
+            if shelf.version > told.get(kind, 0):
+                told[kind] = shelf.version
+                mouth.say(file=kind, holds=shelf.version)
+        await asyncio.sleep(0.002)
 
 
 def be_born(plan: Plan) -> None:

@@ -12,8 +12,8 @@ import httpx2 as httpx
 
 from kiosk.contract.acts import Rating
 from kiosk.contract.messages import BatchAnswer, WireRecord
-from kiosk.contract.records import Record
-from tests.central.kiosks import Clock, FakeKiosk, tap, wire
+from kiosk.contract.records import Record, new_id
+from tests.central.kiosks import FakeKiosk, tap, wire
 
 Tampering = Callable[[FakeKiosk], bool]
 KIOSKS: Final = 5
@@ -156,14 +156,14 @@ def tamper(central: str, days: int) -> Found:
 
 def clean_days(http: httpx.Client, days: int) -> Iterator[int]:
     """How often central cries on each day: records come in order or not, once or twice, on the day or a day late."""
-    clock = Clock()
-    clock.time = datetime.now(UTC) - timedelta(days=days)
-    kiosks = [_kiosk(http, f"CLEAN{number}", clock) for number in range(KIOSKS)]
+    now = datetime.now(UTC) - timedelta(days=days)
+    kiosks = [_kiosk(http, f"CLEAN{number}") for number in range(KIOSKS)]
     late: dict[str, list[Record]] = {kiosk.name: [] for kiosk in kiosks}
     for day in range(days):
         kiosk = kiosks[day % KIOSKS]
-        clock.move(timedelta(days=1))
-        late[kiosk.name] += [kiosk.write(Rating(service="rider-check-in", stars=1 + day % 5)) for _ in range(3)]
+        now += timedelta(days=1)
+        said = Rating(service="rider-check-in", stars=1 + day % 5)
+        late[kiosk.name] += [kiosk.write(said, happened_at=now, id=new_id(now)) for _ in range(3)]
         if day % (3 * KIOSKS) < KIOSKS and day < days - KIOSKS:
             continue  # no line today
         sent = late[kiosk.name]
@@ -174,8 +174,8 @@ def clean_days(http: httpx.Client, days: int) -> Iterator[int]:
     yield sum(kiosk.send(kiosk.records[-1]).contiguous != len(kiosk.records) for kiosk in kiosks)
 
 
-def _kiosk(http: httpx.Client, name: str, clock: Clock | None = None) -> FakeKiosk:
+def _kiosk(http: httpx.Client, name: str) -> FakeKiosk:
     """One that central has heard of."""
-    kiosk = FakeKiosk(http, clock, name=name)
+    kiosk = FakeKiosk(http, name=name)
     kiosk.send()
     return kiosk

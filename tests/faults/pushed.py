@@ -1,0 +1,45 @@
+"""Catalogues and settings that central publishes: what a kiosk says that it holds has to be there after any cut."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from central import publications
+from central.database import Database
+from central.keys import KeyFolder
+from kiosk.contract import settings as of_settings
+from kiosk.contract.catalog import read_files
+from kiosk.contract.errors import ContractError
+from kiosk.contract.signed import Statement
+from kiosk.shelf import Kept
+
+CATALOG: Final = Path(__file__).parents[2] / "assets" / "catalog"
+KINDS: Final = ("catalog", "settings")
+
+
+def publish(database: Path, keys: Path) -> None:
+    """Another version of both, for all kiosks."""
+    central, folder, now = Database(f"sqlite:///{database}"), KeyFolder(keys), datetime.now(UTC)
+    try:
+        files = publications.of_files(read_files(CATALOG))
+        settings = publications.Publication(kind=of_settings.KIND, content='[services]\noff = ["lift"]\n')
+        for publication in (files, settings):
+            publications.publish(central, folder, publication, target="*", now=now)
+    finally:
+        central.close()
+
+
+def version_held(data: Path, kind: str) -> int:
+    """The highest version that lies on the kiosk's disk; 0: none; -1: the file is torn."""
+    file = data / f"{kind}.json"
+    if not file.exists():
+        return 0
+    try:
+        kept = Kept.model_validate_json(file.read_bytes())
+        return max(kept.refused, *(Statement.decode(signed.statement).version for signed in kept.all), 0)
+    except (ValidationError, ContractError):
+        return -1
