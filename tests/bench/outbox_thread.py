@@ -19,8 +19,11 @@ from pathlib import Path
 from typing import Final
 
 from kiosk import schema
+from kiosk.contract.acknowledgements import Acknowledgement
+from kiosk.contract.base import SigningKey
 from kiosk.contract.messages import BatchAnswer, ItemAnswer
 from kiosk.contract.records import Record, new_id
+from kiosk.contract.sealing import NEWEST, suite
 from kiosk.ledger import Clock, Ledger, Waiting
 from kiosk.outbox import BATCH_OCTETS
 from kiosk.pen import Entry
@@ -30,6 +33,7 @@ from tests.kiosk.outbox_writer import keys
 
 ACT: Final = filing()
 KEY: Final = keys().sealing[0]
+_PRIVATE, _PUBLIC = suite(NEWEST).generate_signing()
 
 
 def begun(folder: Path, kiosk: str = "K-001") -> Ledger:
@@ -37,7 +41,7 @@ def begun(folder: Path, kiosk: str = "K-001") -> Ledger:
     ledger = Ledger(folder / "outbox.db", kiosk=kiosk, mode="demo", now=_now)
     ledger.open()
     ledger.settle_prints()
-    ledger.use_key(KEY)
+    ledger.use_key(KEY, (SigningKey(id="acknowledgements-1", suite=NEWEST, public=_PUBLIC),))
     return ledger
 
 
@@ -98,7 +102,16 @@ def _syncs(folder: Path, how: str, count: int) -> int:
 
 
 def _stored(batch: Sequence[Waiting]) -> BatchAnswer:
-    return BatchAnswer(answers=tuple(ItemAnswer(id=waiting.id, outcome="stored") for waiting in batch), contiguous=0)
+    """As central answers: each is stored, and signed is up to where the ledger is there."""
+    last = Record.read(batch[-1].header, batch[-1].sealed)
+    header = last.header
+    said = Acknowledgement(
+        suite=NEWEST, kiosk=header.kiosk, ledger=header.ledger, seq=header.seq, hash=last.hash, at=_now()
+    )
+    answers = tuple(ItemAnswer(id=waiting.id, outcome="stored") for waiting in batch)
+    return BatchAnswer(
+        answers=answers, contiguous=header.seq, acknowledgement=said.signed("acknowledgements-1", _PRIVATE)
+    )
 
 
 def _now() -> datetime:
