@@ -41,6 +41,8 @@ LOOKS_EVERY = 100
 WITHIN = 240.0
 """Seconds for so many journeys, on a machine that has other things to do."""
 END = "end"
+CURVE = Path("out/memory.jsonl")
+"""Every look, a line each: what tells a leak from a step."""
 
 
 def measure_memory() -> Result:
@@ -76,6 +78,8 @@ def told(journeys: int) -> dict[int, Mapping[str, float]]:
             if line.startswith("{"):
                 look = json.loads(line)
                 looks[round(look["journeys"])] = look
+                CURVE.parent.mkdir(parents=True, exist_ok=True)
+                CURVE.write_text("".join(json.dumps(each) + "\n" for each in looks.values()))
     return looks
 
 
