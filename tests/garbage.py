@@ -1,7 +1,7 @@
 """How often a part of the tests looks for garbage: what was imported stays, and making thousands of models a second is
 no reason to look through all of them. A fifth to a quarter of the time of central's and the kiosk's tests.
 
-Not for those of devices, which leave transports to be collected in time.
+Not for those of devices, which leave transports to be collected in time, nor for those that draw: nobody has looked.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ from kiosk.datasets import NAMES
 from kiosk.desk import Left, Paper
 from kiosk.equipment import Guest, Met, show_help
 from kiosk.errors import Unavailable
-from kiosk.identification import _is_still, _page, of_another, without_card
+from kiosk.identification import RELATIVE, _is_still, _page, of_another, without_card
 from kiosk.identity import Person, Shown, Unreadable, masked_name
 from kiosk.insurance_words import load_insurance_words
 from kiosk.items import APPOINTMENT, CERTIFICATE, FILING, GUIDE, QUERY, Item
@@ -266,6 +266,9 @@ def _of_two_people(note: Notes, head: Head) -> None:
         note.note(cast("Page[object]", whole), head)
         own = _("这是您自己的，已经看过了。请收好，换成本人的。")
         note.note(cast("Page[object]", replace(whole, problem=own)), head)
+        kin = of_another(page, RELATIVE)
+        note.note(cast("Page[object]", kin), head)
+        note.note(cast("Page[object]", replace(kin, problem=RELATIVE.ones_own())), head)
     sent = CodeSent(telephone="138＊＊＊＊0000", seconds=300)
     acting = replace(head, title=_("替{name}办{service}").format(name=masked_name(PERSON.name), service=head.title))
     for asked in (

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest_asyncio
 
 from screens.environment import prepare_environment
-from tests.garbage import look_less
 from tests.screens.glass import Glass, open_glass
 
 if os.environ.get("DISPLAY"):
@@ -19,10 +18,6 @@ if os.environ.get("DISPLAY"):
 else:
     # Importing a view opens kivy's window, which cannot be done without a display.
     collect_ignore_glob = ["test_[!dw]*.py"]
-
-
-def pytest_collection_finish() -> None:
-    look_less()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
