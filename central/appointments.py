@@ -132,7 +132,7 @@ def book(connection: Connection, header: Header, act: Appointment, person: str, 
         "full": f"{_when(act.day, act.begin)}约满了",
         "wished": f"{_when(act.day, act.begin)}约满了，工作人员打电话给您另定时间",
     }
-    return Matter(state=MATTERS[state], text=texts[state], at=now)
+    return Matter(state=MATTERS[state], code="full" if state == "full" else None, text=texts[state], at=now)
 
 
 def _booked(
@@ -180,7 +180,7 @@ def cancel(connection: Connection, act: AppointmentCancellation, person: str, no
     if before is None:
         raise NotHere(act.cancels)
     if before.person != person or before.state == "full":
-        return Matter(state="declined", text="没有找到您的这个预约", at=now)
+        return Matter(state="declined", code="no-appointment", text="没有找到您的这个预约", at=now)
     if before.state in ("booked", "wished"):
         _give_back(connection, before, "cancelled", f"{_when(before.day, before.begin)}的预约取消了", now)
     return Matter(state="decided", text=f"{_when(before.day, before.begin)}的预约取消了", at=now)

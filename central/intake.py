@@ -276,6 +276,7 @@ class Intake:
                 records.c.previous,
                 records.c.outcome,
                 matters.c.state,
+                matters.c.code,
                 matters.c.number,
                 matters.c.text,
                 matters.c.at,
@@ -295,7 +296,14 @@ class Intake:
                     outcome=row.outcome,
                     matter=None
                     if row.state is None
-                    else Matter(state=row.state, number=row.number, text=row.text, at=row.at, until=row.until),
+                    else Matter(
+                        state=row.state,
+                        code=row.code,
+                        number=row.number,
+                        text=row.text,
+                        at=row.at,
+                        until=row.until,
+                    ),
                 ),
             )
             for row in rows

@@ -90,10 +90,10 @@ def take(
         if made is None:
             return None
         if ours is None:
-            return Matter(state="declined", text=NOT_CHECKED, at=now)
+            return Matter(state="declined", code="not-checked", text=NOT_CHECKED, at=now)
         return Held(ours=ours, fresh=in_time, in_time=in_time, sent_at=sent_at, held_at=now)
     if row.ours is None:
-        return Matter(state="declined", text=TOO_LATE, at=row.since)
+        return Matter(state="declined", code="too-late", text=TOO_LATE, at=row.since)
     alive = select(openers.c.name).where(openers.c.name == table.c.held_by).exists()
     taken = connection.execute(
         update(table)
@@ -164,6 +164,7 @@ def advance(connection: Connection, kiosk: str, record: UUID, settled: Settled |
     )
     return Matter(
         state="decided" if settled.done else "declined",
+        code="too-late" if settled.text == TOO_LATE else None,
         number=settled.number,
         text=settled.text,
         until=settled.until,

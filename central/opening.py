@@ -361,13 +361,15 @@ class Opening:
             note(connection, task, person=act.person, references=self._references, summary="papers")
             place = papers.matter_in_want(connection, act.record, reference)
             if place is None:
-                settle(connection, task, Matter(state="declined", text=papers.NO_MATTER, at=self._now()))
+                settle(
+                    connection, task, Matter(state="declined", code="no-matter", text=papers.NO_MATTER, at=self._now())
+                )
                 return
             found = papers.claim(
                 connection, kiosk=header.kiosk, pictures=act.pictures, record=act.record, claimed_by=header.id
             )
             if not found:
-                settle(connection, task, Matter(state="declined", text=papers.LOST, at=self._now()))
+                settle(connection, task, Matter(state="declined", code="papers-lost", text=papers.LOST, at=self._now()))
                 return
             papers.look_now(connection, place, self._now())
             done(connection, task)
@@ -599,10 +601,11 @@ def settle(connection: Connection, task: Task, matter: Matter) -> None:
 def tell(connection: Connection, task: Task, matter: Matter) -> None:
     """What became of a matter, for whoever asks."""
     header = task.record.header
+    code = (matter.code or "authority") if matter.state == "declined" else None
     connection.execute(
         update(matters)
         .where(matters.c.kiosk == header.kiosk, matters.c.id == header.id)
-        .values(state=matter.state, number=matter.number, text=matter.text, until=matter.until, at=matter.at)
+        .values(state=matter.state, code=code, number=matter.number, text=matter.text, until=matter.until, at=matter.at)
     )
 
 
@@ -630,7 +633,7 @@ def end_unconfirmed(connection: Connection, now: datetime) -> None:
         connection.execute(
             update(matters)
             .where(matters.c.kiosk == row.kiosk, matters.c.id == row.id)
-            .values(state="declined", text=text, at=now)
+            .values(state="declined", code="not-confirmed", text=text, at=now)
         )
 
 

@@ -47,7 +47,15 @@ def is_settled(matter: Matter | None) -> bool:
 def status_of(database: Database, record: UUID) -> RecordStatus:
     """What is known of a record of the kiosk that asks. Raises Refused (no-record)."""
     its_matter = (matters.c.kiosk == records.c.kiosk) & (matters.c.id == records.c.id)
-    columns = (records.c.id, matters.c.state, matters.c.number, matters.c.text, matters.c.at, matters.c.until)
+    columns = (
+        records.c.id,
+        matters.c.state,
+        matters.c.code,
+        matters.c.number,
+        matters.c.text,
+        matters.c.at,
+        matters.c.until,
+    )
     found = select(*columns).select_from(records.outerjoin(matters, its_matter)).where(records.c.id == record)
     if (kiosk := speaker()) is not None:
         found = found.where(records.c.kiosk == kiosk)
@@ -57,5 +65,5 @@ def status_of(database: Database, record: UUID) -> RecordStatus:
         raise Refused(404, "no-record", "There is no such record")
     if row.state is None:
         return RecordStatus(id=record, matter=None)
-    matter = Matter(state=row.state, number=row.number, text=row.text, at=row.at, until=row.until)
+    matter = Matter(state=row.state, code=row.code, number=row.number, text=row.text, at=row.at, until=row.until)
     return RecordStatus(id=record, matter=matter)

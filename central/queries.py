@@ -30,7 +30,7 @@ from kiosk.contract.queries import (
 from kiosk.contract.registry import told
 
 LINES = 20
-OUTCOME = (matters.c.state, matters.c.number, matters.c.text, matters.c.at, matters.c.until)
+OUTCOME = (matters.c.state, matters.c.code, matters.c.number, matters.c.text, matters.c.at, matters.c.until)
 
 
 def routes(house: House) -> APIRouter:
@@ -92,7 +92,12 @@ def routes(house: House) -> APIRouter:
                     at=row.happened_at,
                     number=str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
                     matter=Matter(
-                        state=told(row.kind, row.state), number=row.number, text=row.text, at=row.at, until=row.until
+                        state=told(row.kind, row.state),
+                        code=row.code,
+                        number=row.number,
+                        text=row.text,
+                        at=row.at,
+                        until=row.until,
                     ),
                 )
                 for row in rows

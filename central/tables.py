@@ -121,6 +121,7 @@ matters = Table(
     Column("state", String(16), nullable=False),
     Column("number", String(64)),  # the authority's
     Column("text", Text),
+    Column("code", String(32)),  # why it was declined
     Column("at", Utc, nullable=False),
     Column("until", Date),  # the last day of what ends by itself
     Column("person", String(64)),  # central's reference

@@ -47,8 +47,8 @@ def read(url: str) -> list[Row]:
     """What arrived, in the order of arrival.
 
     Keys: id, kiosk, ledger, seq, kind, version, mode, happened_at, stored_at (ISO 8601, UTC), outcome (stored |
-    unreadable), registration (登记号), matter (its state), number (受理号), text, matter_at, person (masked), summary,
-    intent, like (the id of an earlier record that may mean the same).
+    unreadable), registration (登记号), matter (its state), code (why it was declined), number (受理号), text,
+    matter_at, person (masked), summary, intent, like (the id of an earlier record that may mean the same).
     """
     database = Database(url)
     if database.kind == "sqlite" and not Path(database.url.database or "").is_file():
@@ -67,6 +67,7 @@ def read(url: str) -> list[Row]:
             records.c.stored_at,
             records.c.outcome,
             matters.c.state,
+            matters.c.code,
             matters.c.number,
             matters.c.text,
             matters.c.at,
@@ -101,6 +102,7 @@ def read(url: str) -> list[Row]:
             if row.id is None
             else str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
             "matter": row.state,
+            "code": row.code,
             "number": row.number,
             "text": row.text,
             "matter_at": iso(row.at),

@@ -25,6 +25,11 @@ from kiosk.contract.signed import Signed
 MatterState = Literal["kept", "sent", "decided", "declined", "papers wanted", "unsure"]
 """What became of the matter, in the ledger's words. On the kiosk a matter starts as ``kept``."""
 
+DeclineCode = Literal[
+    "authority", "too-late", "not-checked", "not-confirmed", "no-matter", "papers-lost", "no-appointment", "full"
+]
+"""Why a matter was declined: by its authority, or by central before anything went out."""
+
 Outcome = Literal["stored", "duplicate", "conflict", "unreadable"]
 """Central's answer to one record of a batch."""
 
@@ -103,9 +108,13 @@ class Batch(Message):
 
 
 class Matter(Message):
-    """What became of a matter at the authority. ``number`` is theirs (受理号), ``text`` is theirs too."""
+    """What became of a matter at the authority. ``number`` is theirs (受理号), ``text`` is theirs too.
+
+    ``code`` is why it was declined, for programs; ``text`` says it to people.
+    """
 
     state: MatterState
+    code: DeclineCode | None = None
     number: str | None = None
     text: str | None = None
     at: datetime

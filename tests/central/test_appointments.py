@@ -107,7 +107,7 @@ def test_no_seat_is_given_twice(known: FakeKiosk, opening: Opening) -> None:
     for number in range(CAPACITY):
         assert ask(known, opening, wanted(somebody(number)))[1].state == "decided"
     assert left(known) == 0
-    assert ask(known, opening, wanted(LIN))[1].state == "declined"
+    assert ask(known, opening, wanted(LIN))[1].code == "full"
     wish = ask(known, opening, wanted(OUYANG, wish=True))[1]
     assert (wish.state, "工作人员打电话" in str(wish.text)) == ("sent", True)
     assert left(known, "另一个中心") == CAPACITY

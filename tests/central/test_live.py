@@ -337,7 +337,7 @@ def test_what_does_not_come_in_time_is_not_carried_out(
         assert known.send(after).contiguous == len(known.records)
     opening.work_off()
     matter = matter_of(known, record)
-    assert (matter.state, matter.text) == ("declined", TOO_LATE)
+    assert (matter.state, matter.code, matter.text) == ("declined", "too-late", TOO_LATE)
     assert house.upstreams.social.cards_of("K001", CHEN)[0].state == "in use"
     assert matter_of(known, after).state == "sent"
 

@@ -147,7 +147,7 @@ def test_what_the_authority_declines(kiosk: FakeKiosk, opening: Opening, databas
     kiosk.send(record)
     opening.work_off()
     matter = matter_of(kiosk, record)
-    assert (matter.state, matter.number) == ("declined", None)
+    assert (matter.state, matter.code, matter.number) == ("declined", "authority", None)
     assert "没有在正常缴费" in (matter.text or "")
     assert filings(database) == 0
     with database.reading() as connection:
@@ -268,7 +268,8 @@ def test_a_filing_that_nobody_confirms_ends(
     assert matter_of(kiosk, waiting).state == "kept"
     clock.move(timedelta(seconds=1))
     opening.say_awake()
-    assert matter_of(kiosk, waiting).state == "declined"
+    found = matter_of(kiosk, waiting)
+    assert (found.state, found.code) == ("declined", "not-confirmed")
     assert "没有提交" in (matter_of(kiosk, waiting).text or "")
     assert matter_of(kiosk, confirmed).state == "kept", "confirmed in time, the authority has yet to be asked"
     opening.work_off()
