@@ -6,11 +6,13 @@ would be found by trying them all.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import Final
 
 from kiosk.contract.acts import PersonReference
+from kiosk.contract.sealing import suite
+
+SUITE: Final = 1
+"""Whose MAC references are made by. Another would make another person of everybody."""
 
 _PAIRS: Final = (
     "欧阳太史端木上官司马东方独孤南宫万俟闻人夏侯诸葛尉迟公羊赫连澹台皇甫宗政濮阳公冶太叔申屠公孙慕容仲孙"
@@ -36,7 +38,7 @@ class References:
         return bytes.fromhex(self._hash(b"code", visit + code.encode()))
 
     def _hash(self, what: bytes, value: bytes) -> str:
-        return hmac.new(self._key, what + b"\0" + value, hashlib.sha256).hexdigest()
+        return suite(SUITE).mac(self._key, what + b"\0" + value).hex()
 
 
 def masked(person: PersonReference) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID, uuid4
 
+from kiosk.contract.sealing import NEWEST, suite
 from kiosk.desk import Filed, Left
 from kiosk.manner import Back, HelpAsked
 from kiosk.pages import Head, Notice, Option, Page
@@ -83,7 +84,7 @@ class Forgotten:
         self._last.pop(way, None)
 
     def _hash(self, person: Person) -> bytes:
-        return hmac.digest(self._key, person.number.encode(), "sha256")
+        return suite(NEWEST).mac(self._key, person.number.encode())
 
 
 @dataclass(kw_only=True)

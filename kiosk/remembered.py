@@ -7,7 +7,6 @@ thief with the disk does not. Where there is no such folder the program's own me
 
 from __future__ import annotations
 
-import hmac
 import json
 import logging
 import secrets
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from kiosk.contract.sealing import NEWEST, suite
 from kiosk.files import file_system, read_if_there, write_durably
 from kiosk.private import IN_MEMORY, KEPT
 
@@ -75,7 +75,7 @@ class Remembered:
         return UUID(made.record) if made is not None else None
 
     def _token(self, kind: str, number: str) -> str:
-        return hmac.digest(self._key, token_of(kind, number), "sha256").hex()
+        return suite(NEWEST).mac(self._key, token_of(kind, number)).hex()
 
     def _forget(self) -> None:
         """What is too old, and with the day its key."""

@@ -43,6 +43,8 @@ from kiosk.contract.messages import (
 from kiosk.errors import Declined, Unavailable
 from kiosk.outbox import Outbox
 from kiosk.sync import Pace, Sync
+from kiosk.timekeeper import Timekeeper
+from kiosk.trust import Trust
 from tests.kiosk.acts import check_in, filing
 from tests.kiosk.central_double import new_pair
 from tests.kiosk.inline import Delays, inline
@@ -111,6 +113,11 @@ class Line:
         self._delays = delays
         self._chance = chance
         self.weather = weather
+        self.trust = Trust(time=Timekeeper(wall=central.now, boot=lambda: central.clock.now))
+
+    def time(self) -> None:
+        asked_at = self.trust.time.boot()
+        self.trust.time.heard(self._over(self._central.now, 3.0), asked_at)
 
     def health(self) -> Health:
         answer = self._over(lambda: Health(service="kiosk-central", time=self._central.now(), opener="awake"), 3.0)

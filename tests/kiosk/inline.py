@@ -57,5 +57,4 @@ def inline(clock: Clock) -> Iterator[Delays]:
     with ExitStack() as patches:
         for module in ("kiosk.outbox", "kiosk.sync"):
             patches.enter_context(mock.patch(f"{module}.Worker", Inline))
-        patches.enter_context(mock.patch("kiosk.sync.time", clock))
         yield delays

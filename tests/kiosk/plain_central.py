@@ -27,6 +27,8 @@ from kiosk.contract.messages import (
 from kiosk.contract.records import Record
 from kiosk.contract.sealing import NEWEST, suite
 from kiosk.errors import Declined, Unavailable
+from kiosk.timekeeper import Timekeeper
+from kiosk.trust import Trust
 from tests.kiosk.central_double import new_pair
 
 Fault = Literal["away", "answer lost", "fails"]
@@ -38,6 +40,7 @@ class PlainCentral:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
+        self.trust = Trust(time=Timekeeper(wall=now, boot=lambda: now().timestamp()))
         self.private, sealing = new_pair()
         self._signs, public = suite(NEWEST).generate_signing()
         signing = SigningKey(id="acknowledgements-1", suite=NEWEST, public=public)
@@ -64,6 +67,11 @@ class PlainCentral:
         self.stored, self.unread, self.conflicts = dict(kept.stored), dict(kept.unread), dict(kept.conflicts)
 
     # -- the port ------------------------------------------------------------------------------------------------------
+
+    def time(self) -> None:
+        asked_at = self.trust.time.boot()
+        self._exchange("time")
+        self.trust.time.heard(self.now(), asked_at)
 
     def health(self) -> Health:
         self._exchange("health")
