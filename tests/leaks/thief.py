@@ -23,7 +23,8 @@ DISTINCT: Final = 0.6
 """A key is random: so many of its bytes, at least, are different ones."""
 PREFIX: Final = 8
 """Bytes of a token that somebody would keep at the least."""
-BITS: Final = 26
+BITS: Final = 28
+MASK: Final = (1 << BITS) - 1
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,24 @@ class Theft:
 
 
 class Disk:
-    """Bytes, and a quick look whether some lie among them."""
+    """Bytes, and a quick look whether some lie among them: two bits for each place, by what begins there."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self._seen = bytearray(1 << (BITS - 3))
-        for at in range(len(data) - 3):
-            place = int.from_bytes(data[at : at + 4]) >> (32 - BITS)
-            self._seen[place >> 3] |= 1 << (place & 7)
+        for at in range(len(data) - PREFIX + 1):
+            for place in _places(data[at : at + PREFIX]):
+                self._seen[place >> 3] |= 1 << (place & 7)
 
     def has(self, token: bytes) -> bool:
-        place = int.from_bytes(token[:4]) >> (32 - BITS)
-        return bool(self._seen[place >> 3] & 1 << (place & 7)) and token[:PREFIX] in self.data
+        """Whether so many bytes of it as somebody would keep lie here."""
+        begin = token[:PREFIX]
+        return all(self._seen[place >> 3] & 1 << (place & 7) for place in _places(begin)) and begin in self.data
+
+
+def _places(begin: bytes) -> tuple[int, int]:
+    mixed = hash(begin)
+    return mixed & MASK, mixed >> BITS & MASK
 
 
 def keys(data: bytes, lengths: tuple[int, ...] = LENGTHS) -> Iterator[tuple[int, bytes]]:
