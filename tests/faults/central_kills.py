@@ -19,10 +19,10 @@ from tests.faults.scenes import settle
 
 STEPS: Final = ("contact", "visit self-paid", "visit complaint", "visit remote-care-filing", "wait 1", "drain")
 POINTS: Final = {
-    ("server", "fdatasync"): 40,
-    ("server", "sendto"): 30,
-    ("opener", "fdatasync"): 40,
-    ("opener", "sendto"): 6,
+    ("server", "fdatasync"): 14,
+    ("server", "sendto"): 60,
+    ("opener", "fdatasync"): 13,
+    ("opener", "sendto"): 9,
 }
 """About how often each is called while a kiosk takes its steps."""
 
