@@ -32,7 +32,8 @@ PUTS: Final = 8
 """Puts of each turn; a take is a whole batch."""
 
 PEERS_TURNS: Final = 8
-STARTS: Final = 40
+STARTS: Final = 80
+FIRST_ACTS: Final = 10
 
 
 def backlog_ratio() -> Result:
@@ -72,11 +73,10 @@ def start_backlog_ratio() -> Result:
         firsts = _none_yet()
         for turn in range(STARTS):
             for at in _in_turn(turn):
-                started, kept = runner.run(_started(places[at], first=False))
-                starts[at].append(started)
-                started, kept = runner.run(_started(places[at], first=turn < STARTS // 4))
-                if turn < STARTS // 4:
-                    firsts[at].append(kept)
+                starts[at].append(runner.run(_started(places[at]))[0])
+        for turn in range(FIRST_ACTS):
+            for at in _in_turn(turn):
+                firsts[at].append(runner.run(_started(places[at], first=True))[1])
         peers = {"until the first act is kept": _ratio(firsts)}
         peers |= {f"ms with {name}": 1000 * statistics.median(starts[at]) for at, name in ((0, "none"), (1, "100,000"))}
     value = _ratio(starts)
@@ -86,7 +86,7 @@ def start_backlog_ratio() -> Result:
 BENCHES: dict[str, Bench] = {"backlog_ratio": backlog_ratio, "start_backlog_ratio": start_backlog_ratio}
 
 
-async def _started(place: Path, *, first: bool) -> tuple[float, float]:
+async def _started(place: Path, *, first: bool = False) -> tuple[float, float]:
     """Seconds until it takes acts, and until it has kept one."""
     began = time.perf_counter()
     outbox = Outbox(place / "outbox.db", kiosk="K-001", mode="demo")
