@@ -19,14 +19,15 @@ from central.house import House
 from central.opening import Opening
 from central.tables import records
 from kiosk import takeaway
-from kiosk.contract.acts import Genesis
 from kiosk.contract.base import SigningKey
 from kiosk.contract.messages import Batch, BatchAnswer, Keys, WireRecord
-from kiosk.contract.records import Record
+from kiosk.contract.records import Record, new_id
 from kiosk.contract.takeaway import AnswerHead, AnswerLine, Lines, Reading, TakeawayHead, read_line
 from kiosk.errors import NotCentral
 from kiosk.ledger import Ledger
 from kiosk.outbox import Outbox
+from kiosk.pen import Clock as RecordClock
+from kiosk.pen import Entry
 from tests.central.kiosks import CHEN, Clock, FakeKiosk, handed_over, loss, new_device, outcomes, tap
 
 
@@ -120,14 +121,15 @@ def test_a_ledger_that_ends_by_an_answer_is_followed_by_another(
     ledger = Ledger(tmp_path / "outbox.db", kiosk="K001", mode="demo", now=clock)
     ledger.use_key(keys.sealing[0], keys.acknowledgement)
     (genesis,) = ledger.pending(10, 10_000)
-    kiosk.ledger, kiosk.records = genesis.ledger, []
-    kiosk.write(Genesis(why="enrolled"))
+    kiosk.ledger, kiosk.records = genesis.ledger, [Record.read(genesis.header, genesis.sealed)]
+    kiosk.write(tap())
     kiosk.send()
+    ledger.append(Entry(act=tap(), id=new_id(clock.time), happened_at=clock.time, clock=RecordClock()))
     runs = takeaway.runs_in(tmp_path / "outbox.db", "K001", everything=False)
     takeaway.write(tmp_path / "away", runs, "K001", kiosk.device, clock.time)
-    assert taken(house, tmp_path / "away").outcomes == {"conflict": 1}
+    assert taken(house, tmp_path / "away").outcomes == {"duplicate": 1, "conflict": 1}
     noted = takeaway.acknowledge(tmp_path / "away.ack", ledger, keys, begins=begins)
-    assert (noted.stored, noted.quarantined) == (0, 1)
+    assert (noted.stored, noted.quarantined) == (1, 1)
     assert [waiting.ledger != genesis.ledger for waiting in ledger.pending(10, 10_000)] == [True] * begins
     ledger.close()
 

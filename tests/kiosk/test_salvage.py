@@ -251,7 +251,7 @@ def test_what_is_found_is_carried_like_an_export(tmp_path: Path) -> None:
     assert carried == records[:5] + records[6:]
     assert run(tmp_path, str(tmp_path / "old.db"), "--out", str(tmp_path / "again"))[0] == 0
     assert (tmp_path / "old.db").read_bytes() == data
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["again", "away", "device.key", "old.db"]
+    assert not list(tmp_path.glob("old.db-*"))
 
 
 def test_where_nothing_can_be_read_it_says_so(tmp_path: Path) -> None:
