@@ -19,6 +19,7 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from devices.worker import Worker
+from kiosk import held_off
 from kiosk.carrier import Carrier, Patience
 from kiosk.contract.audit import AuditEvent, PublishedRefused, PublishedTaken
 from kiosk.contract.base import SigningKey
@@ -89,6 +90,8 @@ class Sync:
             outbox=self.outbox, send=self._send, rest=self.pace.refused, rest_most=self.pace.matter_most
         )
         self._rest = Patience(due=0.0, pause=0.0)
+        self._held_off_file = self.keys_file.with_name("held-off.json")
+        self._held_until = 0.0
         self._astray = True
         """Whether what time it is has to be asked before anything else."""
         self.outbox.clock = self.central.trust.time.reading
@@ -177,11 +180,14 @@ class Sync:
     # -- life ----------------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Takes up the keys pinned earlier, if any."""
+        """Takes up the keys pinned earlier, if any, and until when central asked to be left alone."""
         if self._keys is None:
             content = await self._worker.do(lambda: read_if_there(self.keys_file))
             if content is not None:
                 await self._take_up(content)
+        now = self.central.trust.now()
+        left = await self._worker.do(lambda: held_off.left(self._held_off_file, now, at_most=WAIT_AT_MOST * 1.25))
+        self._held_until = asyncio.get_running_loop().time() + left
 
     async def run(self) -> None:
         """Carries, for ever."""
@@ -205,6 +211,8 @@ class Sync:
     async def _turn(self) -> float:
         """Does what there is to do; returns the seconds until there may be more."""
         loop = asyncio.get_running_loop()
+        if loop.time() < self._held_until and not self._somebody_waits():
+            return self._held_until - loop.time()
         try:
             if not self._greeted or loop.time() - self._keys_at >= self.pace.keys:
                 await self._greet()
@@ -216,7 +224,7 @@ class Sync:
         except NotKept as error:
             return self._outbox_failed(error)
         try:
-            if loop.time() >= self._rest.due or any(not person.answer.done() for person in self._people):
+            if loop.time() >= self._rest.due or self._somebody_waits():
                 await self._send_all()
                 self._introduce()
                 await self._ask_for_people()
@@ -227,6 +235,9 @@ class Sync:
             return self._outbox_failed(error)
         due = min(due, self._spoke + self.pace.heartbeat, self._rest.due if self._rest.due > loop.time() else due)
         return max(0.05, due - loop.time())
+
+    def _somebody_waits(self) -> bool:
+        return any(not person.answer.done() for person in self._people)
 
     def _introduce(self) -> None:
         """Central has taken the ledger's genesis, by which it knows the kiosk."""
@@ -408,7 +419,9 @@ class Sync:
             self._set_online(False)
             self._tell_people()
         pause: float = min(self.pace.most, self.pace.first * 2 ** min(self._failures - 1, 10))
-        return max(pause * (0.5 + self.jitter() / 2), self._asked_to_wait(error))
+        asked = self._holds_off(error)
+        self._held_until = asyncio.get_running_loop().time() + asked
+        return max(pause * (0.5 + self.jitter() / 2), asked)
 
     def _rests(self, error: Unavailable | Declined) -> float:
         """Central does not take records now, though it may be there: a greeting follows at once, a try later."""
@@ -418,7 +431,7 @@ class Sync:
         pause = min(self.pace.rest_most, self._rest.pause * 2) if self._rest.pause else self.pace.first
         if not self._rest.pause or pause < self.pace.rest_most:
             _log.warning("central takes nothing now: %s; again in %.1f s", in_words(error), pause)
-        wait = max(pause * (0.5 + self.jitter() / 2), self._asked_to_wait(error))
+        wait = max(pause * (0.5 + self.jitter() / 2), self._holds_off(error))
         self._rest = Patience(due=asyncio.get_running_loop().time() + wait, pause=pause)
         self._tell_people()
         return 0.0
@@ -428,10 +441,14 @@ class Sync:
         refused = isinstance(error, Declined) and error.code == "stale"
         self._astray |= refused or (isinstance(error, NotCentral) and error.detail == NO_TRUST)
 
-    def _asked_to_wait(self, error: Unavailable | Declined) -> float:
+    def _holds_off(self, error: Unavailable | Declined) -> float:
         """Seconds that central asks to wait (Retry-After) and a little more: who was told the same does not come at
-        once. Within reason: a slip of central's must not shut a hall for a day."""
-        return min(error.after, WAIT_AT_MOST) * (1 + self.jitter() / 4)
+        once. Within reason: a slip of central's must not shut a hall for a day. Kept over a restart."""
+        wait = min(error.after, WAIT_AT_MOST) * (1 + self.jitter() / 4)
+        if wait >= held_off.WORTH:
+            now = self.central.trust.now()
+            self._worker.post(lambda: held_off.keep(self._held_off_file, wait, now))
+        return wait
 
     def _outbox_failed(self, error: NotKept) -> float:
         _log.error("the outbox fails: %s %s", error.reason, error.detail)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 
+from kiosk import held_off
 from kiosk.central import CentralClient
 from kiosk.contract.acts import Act, Genesis
 from kiosk.contract.base import SigningKey
@@ -491,3 +492,31 @@ async def test_central_s_patience_is_kept(tmp_path: Path, central: CentralDouble
         assert least - 0.1 <= wait <= least * 1.25
     house.sync.close()
     await house.outbox.close()
+
+
+async def test_patience_is_kept_over_a_restart(tmp_path: Path, central: CentralDouble) -> None:
+    """A machine that is started again does not come back sooner; but whoever stands there is not kept waiting."""
+    async with open_house(tmp_path, central) as house:
+        house.sync._failed(Unavailable("server", 120))
+        await house.sync._worker.do(lambda: None)
+    asked = central.requests.total()
+    async with open_house(tmp_path, central, met=False) as again:
+        await until(lambda: again.sync._held_until > 0)
+        assert 100 < again.sync._held_until - asyncio.get_running_loop().time() <= 150
+        kept = (await again.commit())[0]
+        await asyncio.sleep(0.2)  # turns that a commit would have had
+        assert central.requests.total() == asked
+        await again.sync.deliver(kept.id, DEADLINE)
+        assert central.requests.total() > asked
+
+
+def test_a_pause_that_is_worth_it_is_kept(tmp_path: Path) -> None:
+    """From a minute on; no clock makes more of it than it was."""
+    file, now = tmp_path / "held-off.json", datetime(2026, 11, 26, tzinfo=UTC)
+    held_off.keep(file, 59, now)
+    assert not file.exists()
+    held_off.keep(file, 120, now)
+    for seconds, least in ((0, 120), (50, 70), (120, 0), (10**6, 0), (-(10**6), 375)):
+        assert held_off.left(file, now + timedelta(seconds=seconds), at_most=375) == least
+    file.write_bytes(b"{")
+    assert held_off.left(file, now, at_most=375) == 0
