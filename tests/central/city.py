@@ -254,7 +254,7 @@ def city(folder: Path, database: Database, voice: Voice, seed: int = 1) -> Itera
     pragmas = tuple(each.replace("synchronous=FULL", "synchronous=OFF") for each in schema._PRAGMAS)
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(schema, "_PRAGMAS", pragmas))  # power does not fail here
-        delays = stack.enter_context(inline(clock))
+        delays = stack.enter_context(inline())
         runner = stack.enter_context(asyncio.Runner(loop_factory=lambda: VirtualLoop(clock)))
         yield City(folder, SimulatedCentral(database, voice, clock), delays, seed), runner
     event.remove(database._engine, "connect", without_syncs)

@@ -11,8 +11,6 @@ from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 from unittest import mock
 
-from tests.virtual_time import Clock
-
 T = TypeVar("T")
 
 
@@ -32,7 +30,7 @@ class Delays:
 
 
 @contextmanager
-def inline(clock: Clock) -> Iterator[Delays]:
+def inline() -> Iterator[Delays]:
     """While it lasts, outbox and sync do their work on the event loop."""
     delays = Delays()
 

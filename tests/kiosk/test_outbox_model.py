@@ -49,7 +49,7 @@ class OutboxMachine(RuleBasedStateMachine):
         self.folder = Path(folder)
         pragmas = tuple(each.replace("synchronous=FULL", "synchronous=OFF") for each in schema._PRAGMAS)
         self._stack.enter_context(mock.patch.object(schema, "_PRAGMAS", pragmas))
-        self._stack.enter_context(inline(self.clock))
+        self._stack.enter_context(inline())
         runner = asyncio.Runner(loop_factory=lambda: VirtualLoop(self.clock))
         self.run = self._stack.enter_context(runner).run
         self.central = PlainCentral(self.now)
