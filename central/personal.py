@@ -66,7 +66,7 @@ IMPERSONAL: Final = frozenset(
         "digest", "why", "state", "number", "ours", "held_by", "shown", "proof", "worker", "reason", "relation",
         "nonce", "event", "details", "method", "category", "services", "service", "reasons", "item", "centre", "begin",
         "end", "place", "paper", "authority", "id", "public", "target", "statement", "key", "signature", "name",
-        "filing", "insured_place", "deed", "filed", "sha256",
+        "filing", "code", "insured_place", "deed", "filed", "sha256",
     }
 )  # fmt: skip
 """Names of columns that, where PERSONAL does not name them, are about machines, matters, staff and codes alone. A
