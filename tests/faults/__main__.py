@@ -74,8 +74,8 @@ def try_mutants(options: argparse.Namespace) -> int:
 
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--kills", type=int, help="SIGKILLs (1000; 40 for each mutant)")
-    parser.add_argument("--cuts", type=int, help="power cuts (400; 40 for each mutant)")
+    parser.add_argument("--kills", type=int, help="SIGKILLs (1000; at most 120 for each mutant)")
+    parser.add_argument("--cuts", type=int, help="power cuts (400; at most 80 for each mutant)")
     parser.add_argument("--days", type=int, default=1000, help="clean days (1000)")
     parser.add_argument("--seed", type=int, help="what decides; another one each time")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="as far as they come in so long (no end)")
@@ -84,8 +84,8 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--mutants", action="store_true", help="break it in each way, one after the other")
     options = parser.parse_args()
     short = options.mutants or options.mutant
-    options.kills = options.kills if options.kills is not None else 40 if short else 1000
-    options.cuts = options.cuts if options.cuts is not None else 40 if short else 400
+    options.kills = options.kills if options.kills is not None else 120 if short else 1000
+    options.cuts = options.cuts if options.cuts is not None else 80 if short else 400
     return options
 
 
