@@ -73,7 +73,7 @@ from kiosk.identity import NotANumber, Unreadable, check_number
 from kiosk.in_force import InForce, apply, members_of
 from kiosk.inspecting import INSPECTED, Inspecting
 from kiosk.keep import keep
-from kiosk.keystore import FileKeyStore, KeyUnusable
+from kiosk.keystore import FileKeyStore, KeyStore, KeyUnusable
 from kiosk.life import Life
 from kiosk.light import Lamp, NoLight, put_out
 from kiosk.outbox import Outbox, outbox_status
@@ -496,7 +496,8 @@ def put_together(
     site, devices, url = settings.site, settings.devices, str(settings.central.url)
     # A kiosk that is named by its settings alone is a demonstration's; enrolment makes it a live one.
     outbox = Outbox(_outbox_file(data), kiosk=site.kiosk, mode="demo", reserve=Reserve(data / "reserve"))
-    trust = Trust(device=FileKeyStore(data).device_key(), ca=settings.central.ca, time=Timekeeper(data / "clock.json"))
+    keys: KeyStore = FileKeyStore(data)
+    trust = Trust(device=keys.device_key(), ca=settings.central.ca, time=Timekeeper(data / "clock.json"))
     audit = Audit(outbox, _notes_folder(data))
     root = settings.central.root
     sync = Sync(outbox, CentralClient(url, trust), _keys_file(data), root=root, note=audit.note)
