@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -59,7 +59,22 @@ def examine(path: Path, found: str | None = None) -> Damage | None:
         return _damaged(path, found)
     if not path.is_file():
         return Damage(what="not a file", last=None)
+    try:
+        return _damage(path, _check)
+    except sqlite3.Error as error:
+        if schema.code_of(error)[1] != "SQLITE_READONLY_ROLLBACK":
+            raise
+    _roll_back(path)
     return _damage(path, _check)
+
+
+def _roll_back(path: Path) -> None:
+    """The very first commit, which makes the database one with a write-ahead log, was cut off: as if it never began.
+
+    Who only reads may not do that, and the file would stay as it is for ever. Raises sqlite3.Error.
+    """
+    with closing(sqlite3.connect(path, timeout=schema.BUSY_TIMEOUT)) as db:
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
 def set_aside(path: Path, now: datetime) -> Path:

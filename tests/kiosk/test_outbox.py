@@ -98,6 +98,22 @@ async def test_what_is_committed_can_be_opened_and_follows(tmp_path: Path) -> No
     assert open_sealed(records[1], PRIVATE) == filing()
 
 
+async def test_a_first_start_that_was_cut_off_begins_again(tmp_path: Path) -> None:
+    """In the middle of the commit that makes the database: its journal is there, and nobody has rolled it back."""
+    with closing(sqlite3.connect(tmp_path / "begun.db", isolation_level=None)) as cut_off:
+        cut_off.execute("PRAGMA cache_size=1")
+        cut_off.execute("BEGIN")
+        cut_off.execute("CREATE TABLE half (done BLOB)")
+        cut_off.executemany("INSERT INTO half VALUES (?)", [(bytes(4096),)] * 20)
+        for suffix in ("", "-journal"):
+            shutil.copy(tmp_path / f"begun.db{suffix}", tmp_path / f"outbox.db{suffix}")
+    assert (tmp_path / "outbox.db").stat().st_size > 0
+    async with opened(tmp_path) as outbox:
+        await outbox.commit(filing())
+    assert [record.header.seq for record in records_in(tmp_path / "outbox.db")] == [1, 2]
+    assert set_aside_in(tmp_path) == []
+
+
 async def test_record_and_print_intention_are_one_commit(tmp_path: Path) -> None:
     """Either both are on the disk or neither: a failing journal takes the record with it."""
     async with opened(tmp_path) as outbox:
