@@ -183,8 +183,9 @@ class FootZone(Ground):
             for button in self.buttons:
                 button.pad_x = look.mm(2)
         if not _fit_in_foot(look, self.buttons):
-            for button in self.buttons:
-                button.break_words()
+            for button in sorted(self.buttons, key=lambda button: -button.natural_width()):
+                if not _fit_in_foot(look, self.buttons):
+                    button.break_words()
         for button in self.buttons:
             self.add_widget(button)
 
@@ -200,7 +201,8 @@ class FootZone(Ground):
         margin = max(gap, margin - max(0.0, lacking) / 2)
         inner = self.width - 2 * margin - gap * (len(natural) - 1)
         spare = inner - sum(natural)
-        height = max(look.size("target"), self.height - 2 * look.mm(5.5))
+        words = max(button.words_height() for button in self.buttons)  # more where they are broken
+        height = max(look.size("target"), self.height - 2 * look.mm(5.5), min(words, self.height - 2 * look.mm(3)))
         x = self.x + margin
         for button, own in zip(self.buttons, natural, strict=True):
             width = inner // len(natural) if max(natural) <= inner / len(natural) else own + spare // len(natural)

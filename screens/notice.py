@@ -7,6 +7,7 @@ from screens.layout import Block, Column, Space
 from screens.theme import Rect
 from screens.view import Setting, View
 from screens.widgets import MOODS, Notes, actions_block, headline, option_button
+from screens.zones import AROUND_ANSWER
 
 
 class NoticeView(View):
@@ -35,7 +36,13 @@ class NoticeView(View):
     @property
     def _lines_above(self) -> bool:
         """Whether the lines stand with the question, as in the lower half the actions leave large words no room."""
-        return self.look.low and self.look.care and len(self.page.actions) > 1
+        look, actions = self.look, self.page.actions
+        if not (look.low and look.care):
+            return False
+        width = look.panel.width - 2 * look.size("margin")
+        words = Notes(look, self.page.lines).fit(width)
+        room = look.panel.height / 2 - look.size("foot") - look.mm(AROUND_ANSWER)
+        return len(actions) > 1 or words + len(actions) * (look.size("gap") + look.size("button")) > room
 
     def answer(self, zone: Rect) -> Block:
         look = self.look

@@ -42,13 +42,13 @@ class NumberView(View):
     def question(self) -> Block:
         """Where the answers have little height, what went wrong stands with the question."""
         question = super().question()
-        if not (self.page.problem and self.look.landscape):
+        if not (self.page.problem and self._answers_are_low):
             return question
         return Column([question, Problem(self.look, self.page.problem)], gap=self.look.size("gap"))
 
     def answer(self, zone: Rect) -> Block:
         look, page, gap = self.look, self.page, self.look.size("gap")
-        above: list[Block] = [Problem(look, page.problem)] if page.problem and not look.landscape else []
+        above: list[Block] = [Problem(look, page.problem)] if page.problem and not self._answers_are_low else []
         if page.by_scanner and not page.problem:
             above.append(Row([Icon(look, "qrcode-scan", "icon", "ink"), Text(look, page.by_scanner, grows=1)], gap=gap))
         field, action = self._field(), self._action()
@@ -64,6 +64,10 @@ class NumberView(View):
         action.least_height = max(action.least_height, field.fit(zone.width))
         room = zone.height - sum(block.fit(zone.width) + gap for block in (*above, beside))
         return Column([*above, beside, self._keys(zone.width, room)], gap=gap)
+
+    @property
+    def _answers_are_low(self) -> bool:
+        return self.look.landscape or self.look.low
 
     def _field(self) -> Field:
         self.field = Field(self.look, 1, "")

@@ -12,7 +12,7 @@ from screens.frame import FootButton, foot_holds
 from screens.layout import Block, Column, Space
 from screens.theme import Rect
 from screens.view import Paged, Setting, View, stack_pages
-from screens.widgets import Button, Pager, actions_block, option_button
+from screens.widgets import Button, Pager, Record, actions_block, option_button
 
 T = TypeVar("T")
 
@@ -49,12 +49,15 @@ class Records(View):
         return Column(shown, gap=gap)
 
     def _then_actions(self, zone: Rect, pager: float) -> Block:
-        """Where the actions leave too little room beside them, they have the last page; 按住看 stays with figures."""
+        """Where the actions leave too little room beside them, they have the last page; 按住看 stays with figures: what
+        is so long that it fills a page without it has none."""
         gap = self.look.size("gap")
-        hold: list[Block] = [Hold(self)] if self.private else []
+        hold = Hold(self)
         actions = self._actions(hold=False)
-        room = zone.height - pager - sum(block.fit(zone.width) + gap for block in hold)
-        groups = [[*group, *hold] for group in self.groups(zone.width, room, 0)]
+        room = zone.height - pager - (hold.fit(zone.width) + gap if self.private else 0)
+        groups = [
+            [*group, hold] if any(map(_has_private, group)) else group for group in self.groups(zone.width, room, 0)
+        ]
         last = stack_pages(actions.taken_apart(), zone.width, zone.height - pager, gap) if actions is not None else []
         return Column(self._shown([*groups, *last]), gap=gap)
 
@@ -80,6 +83,10 @@ class Records(View):
         quiet = [option_button(look, self.gate, option, self.press(option)) for option in options if not option.primary]
         loud = [option_button(look, self.gate, option, self.press(option)) for option in options if option.primary]
         return actions_block(look, [Hold(self), *quiet] if hold else quiet, loud)
+
+
+def _has_private(block: Block) -> bool:
+    return any(isinstance(part, Record) and part.private for part in block.walk(restrict=True))
 
 
 class Hold(Button):

@@ -15,7 +15,7 @@ from screens.records import Records
 from screens.text import Text
 from screens.theme import StyleName, Theme
 from screens.view import Setting, stack_pages
-from screens.widgets import Card, FactRow, Notes, Rule
+from screens.widgets import Card, FactRow, Notes, Record, Rule
 
 LEAST_WORDS = 8
 """Characters of a cell that are never broken into lines."""
@@ -66,9 +66,13 @@ class TableView(Records):
     def _cards(self, line: TableLine, width: float, room: float) -> list[Block]:
         """One record as a card, or as several where it is higher than the glass."""
         look = self.look
-        pairs = list(zip(self.page.columns, self._seen(line).cells, strict=True))
-        parts: list[Block] = [Text(look, pairs[0][1], "strong", "ink")]
-        parts += [FactRow(look, Row(label=column.label, value=cell)) for column, cell in pairs[1:] if cell]
+        parts: list[Block] = []
+        for at, (column, cell) in enumerate(zip(self.page.columns, line.cells, strict=True)):
+            if at == 0 and not column.private:
+                parts.append(Text(look, cell, "strong", "ink"))
+            elif cell:
+                fact = Row(label=column.label, value=cell, private=column.private)
+                parts.append(FactRow(look, fact, covered=not self.uncovered))
         if line.note:
             parts.append(Text(look, line.note, "body", "ink"))
         inner, air = width - 2 * look.size("pad"), 2 * look.mm(5)
@@ -123,12 +127,13 @@ def _shared(page: Table, wanted: dict[int, float], least: dict[int, float], room
     return {at: float(int(widths[at] + (rest / len(words) if at in words else 0))) for at in wanted}
 
 
-class TableRow(Block):
+class TableRow(Record):
     """A line of the table: its cells beside each other, and below them what has no column here, and what it means."""
 
     def __init__(self, look: Theme, columns: Sequence[TableColumn], line: TableLine, widths: dict[int, float]) -> None:
         super().__init__()
         self.look, self.widths = look, widths
+        self.private = any(column.private and cell for column, cell in zip(columns, line.cells, strict=True))
         self.cells = {
             at: Text(
                 look, line.cells[at], "strong" if at == 0 else "body", "ink",

@@ -102,6 +102,10 @@ class Button(Target):
             self.words.style = replace(self.words.style, line=round(self.words.style.em * CLOSE))
             self.words.say("\n".join(min(splits, key=lambda lines: max(map(len, lines)))))
 
+    def words_height(self) -> float:
+        """The height that its words need, where each of their lines has room."""
+        return self.words.fit(self.words.natural_width()) + 2 * self.pad_y
+
     def enable(self, enabled: bool) -> None:
         """Lets it be pressed, or not. For buttons without an icon."""
         if enabled != self.enabled:
@@ -275,13 +279,20 @@ class Rule(Block):
             Rectangle(pos=self.pos, size=self.size)
 
 
-class FactRow(Block):
+class Record(Block):
+    """Something of a record. ``private``: it has a value that can be covered."""
+
+    private = False
+
+
+class FactRow(Record):
     """Label left, value right, or below where both do not fit in one row. Private values can be covered."""
 
     def __init__(self, look: Theme, row: Row, *, covered: bool = False, strong: bool = False) -> None:
         super().__init__()
         self.look = look
         self.air = look.mm(3)
+        self.private = row.private
         self.covered = covered and row.private
         value = COVERED if self.covered else row.value
         self.label = Text(look, row.label, "body", "soft")
