@@ -18,7 +18,7 @@ BUDGET_faults := 120
 
 .PHONY: help run test setup lint bench monkey faults mutants leaks backlog face golden shots texts voice-list devices-list lock clean
 .PHONY: setup-run setup-test setup-bench setup-faults lint-ruff lint-types lint-contracts lint-dead-code lint-catalog
-.PHONY: test-house test-kiosk test-devices test-central test-screens test-face test-acceptance test-faults
+.PHONY: test-house test-kiosk test-devices test-central test-screens test-face test-acceptance test-faults test-postgresql
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -142,6 +142,9 @@ test-devices: setup-test
 
 test-central: setup-test
 	$(call part,central,tests/central)
+
+test-postgresql: setup-test ## central's tests, each of them on PostgreSQL too (`make test` takes those that lock or whose SQL differs)
+	@POSTGRESQL=all $(PYTHON) -m pytest tests/central $(ARGS)
 
 FACE_TESTS := $(patsubst %,tests/screens/test_%.py,face focus golden listening modes pixels)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,22 @@ from tests.central.kiosks import Clock, FakeKiosk, SignedBy, device_of
 from tests.central.postgres import Postgres, postgres
 from tests.central.standing import Standing
 from tests.garbage import look_less
+
+
+LOCKS_OR_DIALECT = {
+    "test_appointments", "test_conflicts", "test_devices", "test_documents", "test_due", "test_filings", "test_ledgers",
+    "test_live", "test_opening", "test_queries", "test_records", "test_serve", "test_tables", "test_uploads",
+}  # fmt: skip
+"""Where the kind of database makes a difference: rows and advisory locks, upserts, what is announced, migrations. These
+run on both kinds each time; ``make test-postgresql`` (POSTGRESQL=all) runs every test on both."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get("POSTGRESQL") == "all":
+        return
+    spared = [item for item in items if "postgresql" in item.nodeid and item.path.stem not in LOCKS_OR_DIALECT]
+    config.hook.pytest_deselected(items=spared)
+    items[:] = [item for item in items if item not in set(spared)]
 
 
 def pytest_collection_finish() -> None:

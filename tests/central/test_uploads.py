@@ -359,7 +359,7 @@ def test_a_visit_opens_only_so_many(kiosk: FakeKiosk, opened: UploadOpened) -> N
 
 
 def test_a_kiosk_that_is_not_known_opens_none(kiosk: FakeKiosk) -> None:
-    assert ask_to_open(kiosk, "K-999").status_code == 403
+    assert ask_to_open(kiosk, "K-999").status_code == 401
 
 
 def test_another_visit_s_upload_is_nobody_s(kiosk: FakeKiosk, opened: UploadOpened) -> None:
