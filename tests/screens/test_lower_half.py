@@ -1,10 +1,11 @@
-"""The largest words in the lower half of the glass, where room is least: nothing lies on anything else, and a page that
-is short of room gives up what it does not need.
+"""The largest words in the lower half of the glass, and across, where room is least: nothing lies on anything else, and
+a page that is short of room gives up what it does not need.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from kiosk.texts import spoken
 from screens.foot import HELP
 from screens.records import HOLD
 from screens.widgets import NEXT_PAGE, Button, Problem
-from tests.face.modes import LARGE_LOW_ENGLISH
+from tests.face.modes import LARGE_LOW_ENGLISH, TIGHT
 from tests.face.pixels import judge_pixels, look_at_glass
 from tests.face.rules import judge
 from tests.screens.glass import Glass
@@ -45,6 +46,17 @@ async def test_many_words_leave_room_for_what_is_pressed(glass: Glass, page: Pag
     glass.stage.dress(LARGE_LOW_ENGLISH.manner)
     await glass.show(page)
     assert judge(glass.stage).violations == []
+
+
+async def test_a_notice_that_lies_across_has_no_gap_to_spare(glass: Glass) -> None:
+    """Four lines stand close below the sentence, where the place of the idle warning would push them into the foot."""
+    try:
+        glass.on_panel(21.5, landscape=True)
+        glass.stage.dress(TIGHT[1].manner)
+        await glass.show(replace(GO_TO_THE_DESK, lines=("One", "Two", "Three", "Four")))
+        assert judge(glass.stage).violations == []
+    finally:
+        glass.on_panel(21.5)
 
 
 async def test_what_went_wrong_stands_above_the_lower_half(glass: Glass) -> None:
