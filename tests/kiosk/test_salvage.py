@@ -137,7 +137,9 @@ def test_damage_anywhere(tmp_path: Path, whole: tuple[bytes, list[Octets]], dama
         assert not [header for header, sealed in lost if header + sealed in data and attested(header, data)]
         named = {seq for gap in missing for seq in range(gap.first, gap.last + 1)}
         gone = {Record.read(*octets).header.seq for octets in lost}
-        assert named <= gone
+        assert {
+            seq for seq in named if seq <= len(records)
+        } <= gone  # flipped bits may look like a record that followed
         if damage in ("a bit", "a sector"):
             assert named == gone
 

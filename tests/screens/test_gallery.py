@@ -58,7 +58,7 @@ def test_every_kind_of_page_hangs_there() -> None:
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_every_widget_hangs_there(glass: Glass) -> None:
-    """Each class that draws one, on a plate."""
+    """Each class that draws one, on a plate; what others are made of draws nothing itself."""
     drawn: set[str] = set()
     for plate in plates.PLATES.values():
         await glass.show(plate)
@@ -68,5 +68,6 @@ async def test_every_widget_hangs_there(glass: Glass) -> None:
         for home in (widgets, banner, countdown, qr_code, receipt_preview, stepper, table)
         for kind in vars(home).values()
         if inspect.isclass(kind) and issubclass(kind, Block) and kind.__module__ == home.__name__
+        if not kind.__subclasses__()
     } - drawn
     assert missing == set()
