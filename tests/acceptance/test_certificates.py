@@ -17,6 +17,7 @@ from kiosk.contract.certificates import CertificateFetchedOf, CertificateOf
 from kiosk.counter import Counter
 from kiosk.desk import Paper
 from kiosk.equipment import Guest
+from kiosk.keystore import FileKeyStore
 from kiosk.manner import Manner
 from kiosk.settings import check_settings
 from tests.acceptance.whole import Glass
@@ -33,6 +34,7 @@ async def test_the_authority_s_bytes_come_to_the_phone_and_to_paper(tmp_path: Pa
     printed = SimulatedOfficePrinter()
     with central("--db", f"sqlite:///{tmp_path}/central/central.db") as server, plugged_in(printed) as end:
         known = FakeKiosk(server.http, name=KIOSK)
+        known.device = FileKeyStore(tmp_path).device_key()  # one machine, whoever speaks for it
         known.send()
         known.prove(CHEN)
         settings = check_settings({"site": {"kiosk": KIOSK}, "central": {"url": server.url}}, "the test")

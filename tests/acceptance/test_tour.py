@@ -142,7 +142,7 @@ def test_ctrl_c_ends_it_within_two_seconds_and_without_a_traceback(
     around: Surroundings, tmp_path: Path, number: signal.Signals
 ) -> None:
     around.put_in_order()
-    with kiosk(settings_file(around, tmp_path, "A-004"), tmp_path) as process:
+    with kiosk(settings_file(around, tmp_path, f"A-004-{number}"), tmp_path) as process:  # each has a key of its own
         began = time.monotonic()
         process.send_signal(number)
         assert process.wait(timeout=10) == 0
@@ -255,7 +255,7 @@ def test_a_tour_without_a_reader_of_identity_cards(around: Surroundings, tmp_pat
     if "social_card" in readers and not around.social_cards:
         pytest.skip("there can be no PC/SC service here")
     around.put_in_order()
-    tables = around.tables("A-013")
+    tables = around.tables("A-013-" + min(readers).replace("_", "-")[:9])
     tables["devices"] = {name: section for name, section in tables["devices"].items() if name in readers}
     settings = tmp_path / "kiosk.toml"
     settings.write_text(toml(tables), encoding="utf-8")
