@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.exc import DBAPIError
 
 from central.database import BadUrl, Database, insert
+from central.intake import row_of
 from central.tables import quarantine, records, work
 from central.transactions import NoDatabase
 from kiosk.contract.errors import ContractError
@@ -92,24 +93,7 @@ def take(database: Database, digest: str, now: datetime) -> str:
         if there is not None and there != record.hash:
             raise NotTaken("another record has its id: an altered resend")
         if there is None:
-            values = {
-                "kiosk": header.kiosk,
-                "ledger": branch,
-                "seq": header.seq,
-                "id": header.id,
-                "hash": record.hash,
-                "previous": header.previous,
-                "kind": header.kind,
-                "version": header.version,
-                "mode": header.mode,
-                "sealing_key": header.sealing_key,
-                "happened_at": header.happened_at,
-                "header": record.header_bytes,
-                "sealed": record.sealed,
-                "outcome": "stored",
-                "stored_at": now,
-            }
-            connection.execute(insert(connection, records).values(**values))
+            connection.execute(insert(connection, records).values(**row_of(record, branch, "stored", now)))
             to_do = {"kiosk": header.kiosk, "ledger": branch, "seq": header.seq}
             connection.execute(
                 insert(connection, work).values(**to_do, confirmed=False, due_at=row.arrived_at, tries=0)

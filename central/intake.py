@@ -148,25 +148,7 @@ class Intake:
         """A record takes its place; the opener is to look at it where its payload is the one that its header names."""
         header = record.header
         outcome: Outcome = "stored" if record.intact else "unreadable"
-        self._records.append(
-            {
-                "kiosk": self._kiosk,
-                "ledger": self._ledger,
-                "seq": header.seq,
-                "id": header.id,
-                "hash": record.hash,
-                "previous": header.previous,
-                "kind": header.kind,
-                "version": header.version,
-                "mode": header.mode,
-                "sealing_key": header.sealing_key,
-                "happened_at": header.happened_at,
-                "header": record.header_bytes,
-                "sealed": record.sealed,
-                "outcome": outcome,
-                "stored_at": self._now,
-            }
-        )
+        self._records.append(row_of(record, self._ledger, outcome, self._now))
         if outcome == "stored":
             self._give_work(header.seq)
         else:
@@ -308,6 +290,28 @@ class Intake:
             )
             for row in rows
         ]
+
+
+def row_of(record: Record, ledger: str, outcome: Outcome, now: datetime) -> dict[str, object]:
+    """What the table of records keeps of it."""
+    header = record.header
+    return {
+        "kiosk": header.kiosk,
+        "ledger": ledger,
+        "seq": header.seq,
+        "id": header.id,
+        "hash": record.hash,
+        "previous": header.previous,
+        "kind": header.kind,
+        "version": header.version,
+        "mode": header.mode,
+        "sealing_key": header.sealing_key,
+        "happened_at": header.happened_at,
+        "header": record.header_bytes,
+        "sealed": record.sealed,
+        "outcome": outcome,
+        "stored_at": now,
+    }
 
 
 def read_record(wire: WireRecord) -> Record | None:
