@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
 from tests.faults.impostor import Impostor
@@ -37,22 +37,8 @@ half of it · slow: half a second · repeated: central hears it twice · strange
 form · unauthorized: 401 of one · too many: 429 with Retry-After · error: 500 · portal: a redirect · page: HTML with
 200 · garbage: no HTTP · another server: takes records, and signs for them."""
 
-FAULTS: Final[tuple[Fault, ...]] = (
-    "dropped",
-    "unanswered",
-    "request cut",
-    "answer cut",
-    "slow",
-    "repeated",
-    "stranger",
-    "unauthorized",
-    "too many",
-    "error",
-    "portal",
-    "page",
-    "garbage",
-    "another server",
-)
+FAULTS: Final[tuple[Fault, ...]] = get_args(Fault)[1:]
+"""Without none."""
 _OF_RECORDS: Final = frozenset({"/v1/records", "/v1/heartbeat"})
 
 
