@@ -220,16 +220,16 @@ class Ledger:
             raise ValueError("an answer to another record")
         taken = [waiting for waiting, item in pairs if item.outcome in ("stored", "duplicate")]
         others = [waiting for waiting, item in pairs if item.outcome in ("conflict", "unreadable")]
+        anew = [waiting for waiting, item in pairs if item.outcome == "stored" and item.matter is None]
         with self._using() as db:
             heard = self._hear(db, batch[0].ledger, answer.acknowledgement)
             with schema.transaction(db):
                 rows.set_state(db, taken, "stored")
                 rows.set_state(db, others, "quarantined")
+                rows.ask_anew(db, anew)
                 for waiting, item in pairs:
                     if item.matter is not None:
                         rows.set_matter(db, waiting.id, item.matter.state)
-                    elif item.outcome == "stored":
-                        rows.ask_anew(db, waiting.id)
                 if heard is not None:
                     heard.note(db)
                 conflict = any(item.outcome == "conflict" and waiting.seq > 1 for waiting, item in pairs)

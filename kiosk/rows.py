@@ -73,9 +73,9 @@ def find(db: Database, id: UUID) -> Record | None:  # noqa: A002 - the header's 
 
 
 def set_state(db: Database, batch: Iterable[Waiting], state: Literal["stored", "quarantined"]) -> None:
-    """What became of records that were pending."""
-    places = [(state, each.n) for each in batch]
-    db.conn.executemany("UPDATE records SET state = ? WHERE n = ? AND state = 'pending'", places)
+    """What became of records that were pending. One that was taken from a database set aside since is not here."""
+    places = [(state, each.n, each.id.bytes) for each in batch]
+    db.conn.executemany("UPDATE records SET state = ? WHERE n = ? AND id = ? AND state = 'pending'", places)
 
 
 def set_matter(db: Database, id: UUID, state: MatterState) -> None:  # noqa: A002
@@ -87,9 +87,12 @@ def set_matter(db: Database, id: UUID, state: MatterState) -> None:  # noqa: A00
     )
 
 
-def ask_anew(db: Database, id: UUID) -> None:  # noqa: A002
-    """Central takes a record as one that it never saw: what it knew of its matter, it has forgotten."""
-    db.execute("UPDATE records SET matter = 'kept' WHERE id = ? AND matter NOT IN ('kept', 'unsure')", [id.bytes])
+def ask_anew(db: Database, batch: Iterable[Waiting]) -> None:
+    """Central takes records as ones that it never saw: what it knew of their matters, it has forgotten."""
+    places = [(each.n, each.id.bytes) for each in batch]
+    db.conn.executemany(
+        "UPDATE records SET matter = 'kept' WHERE n = ? AND id = ? AND matter NOT IN ('kept', 'unsure')", places
+    )
 
 
 def state_of(db: Database, number: Number) -> MatterState | None:

@@ -492,22 +492,41 @@ async def test_log_beside_a_damaged_database_goes_with_it(tmp_path: Path) -> Non
     assert aside.read_bytes() == log
 
 
+def break_ids(path: Path) -> None:
+    """Overwrites the page on which the index of the records' ids begins."""
+    with closing(sqlite3.connect(path)) as db:
+        page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_records_1'").fetchone()[0]
+        size = db.execute("PRAGMA page_size").fetchone()[0]
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+
+
 async def test_damage_met_at_work_does_not_stop_the_person(tmp_path: Path) -> None:
     """A page that breaks while the kiosk runs: the commit goes into a fresh ledger."""
     async with opened(tmp_path) as outbox:
         for _ in range(300):
             await outbox.commit(check_in())
     async with opened(tmp_path) as outbox:
-        with closing(sqlite3.connect(tmp_path / "outbox.db")) as db:
-            page = db.execute(
-                "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_records_1'"
-            ).fetchone()[0]
-            size = db.execute("PRAGMA page_size").fetchone()[0]
-        with (tmp_path / "outbox.db").open("r+b") as file:
-            file.seek((page - 1) * size)
-            file.write(b"\xff" * size)
+        break_ids(tmp_path / "outbox.db")
         assert (await outbox.commit(filing())).seq == 2
     assert len(set_aside_in(tmp_path)) == 1
+
+
+async def test_answer_to_what_was_set_aside_is_about_no_other_record(tmp_path: Path) -> None:
+    """Central has records of the old database while a new one begins: those in their places are still to be sent."""
+    async with opened(tmp_path) as outbox:
+        for _ in range(300):
+            await outbox.commit(check_in())
+    async with opened(tmp_path) as outbox:
+        under_way = await outbox.pending(100)
+        break_ids(tmp_path / "outbox.db")
+        record = await outbox.commit(filing())
+        fresh = await outbox.pending(100)
+        assert {waiting.n for waiting in fresh} <= {waiting.n for waiting in under_way}
+        await outbox.answered(under_way, answers(under_way, *("stored",) * 50, *("conflict",) * 50))
+        assert [waiting.id for waiting in await outbox.pending(100)] == [waiting.id for waiting in fresh]
+        assert record.id == fresh[-1].id
 
 
 async def test_database_held_by_another_program_is_not_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
