@@ -161,11 +161,12 @@ class Ledger:
                 with self._using() as db:
                     self._begin_where_needed(db)
                     db.execute("BEGIN IMMEDIATE")
-                    known = rows.find(db, entry.id)
-                    record = known or self._append(db, entry, self.key)
+                    written = self._append(db, entry, self.key)
+                    record = written or rows.find(db, entry.id)
                     committing = True
                     db.execute("COMMIT")
-                    self._last = record if known is None else self._last
+                    assert record is not None, "written, or there before"
+                    self._last = written or self._last
                     return record
             except NotKept as error:
                 relieved = self._relieved(error)
@@ -418,7 +419,7 @@ class Ledger:
         _log.error("%s", words)
         return True
 
-    def _append(self, db: Database, entry: Entry, key: SealingKey) -> Record:
+    def _append(self, db: Database, entry: Entry, key: SealingKey) -> Record | None:
         assert self._current is not None
         # The place is unique: where the last record that is known is not the last, that fails, and it is read anew.
         return self._pen(key).write(db, entry, self._current, self._last or rows.last_of(db, self._current[0]))

@@ -73,8 +73,9 @@ class Pen:
         _log.warning("ledger %s begins: %s", ledger.hex(), why)
         return n, ledger
 
-    def write(self, db: Database, entry: Entry, place: Place, last: Record | None) -> Record:
-        """Writes ``entry`` and its print intention after ``last``, the last record of that ledger."""
+    def write(self, db: Database, entry: Entry, place: Place, last: Record | None) -> Record | None:
+        """Writes ``entry`` and its print intention after ``last``, the last record of that ledger. None: there is one
+        of that id, and nothing was written."""
         n, ledger = place
         size = suite(self.key.suite).hash_size
         header = Header(
@@ -97,10 +98,14 @@ class Pen:
         )
         record = seal(header, entry.act, self.key.public)
         matter = "kept" if entry.act.has_matter else None
-        db.execute(
-            "INSERT INTO records (ledger, seq, id, header, sealed, matter, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        # sqlite3's own: sqlite-utils' looks whether a statement is a transaction by itself, and the caller's is open.
+        written = db.conn.execute(
+            "INSERT INTO records (ledger, seq, id, header, sealed, matter, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO NOTHING",
             [n, header.seq, entry.id.bytes, record.header_bytes, record.sealed, matter, record.hash],
-        )
+        ).rowcount
+        if not written:
+            return None
         if entry.printing:
-            db.execute("INSERT INTO prints (record, state) VALUES (last_insert_rowid(), 'intended')")
+            db.conn.execute("INSERT INTO prints (record, state) VALUES (last_insert_rowid(), 'intended')")
         return record

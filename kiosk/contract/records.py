@@ -198,7 +198,7 @@ def seal(header: Header, act: Act, public: bytes) -> Record:
     blank = _blank(header).encode()
     sealed = suite(header.suite).seal(encode_act(act), public, SEAL_LABEL + blank)
     digest = _payload_hash(header.suite, sealed)
-    whole = replace(header, payload_hash=digest)
+    whole = _naming(digest, header)
     return Record(header=whole, header_bytes=blank[: -len(digest)] + digest, sealed=sealed)  # the last field of all
 
 
@@ -272,6 +272,13 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 def _blank(header: Header) -> Header:
     """What a seal is bound to."""
     return replace(header, payload_hash=bytes(len(header.payload_hash))) if any(header.payload_hash) else header
+
+
+def _naming(digest: bytes, header: Header) -> Header:
+    """``header``, all else in it checked, with the hash of its payload."""
+    whole = object.__new__(Header)
+    vars(whole).update(vars(header), payload_hash=digest)
+    return whole
 
 
 def _payload_hash(number: int, sealed: bytes) -> bytes:
