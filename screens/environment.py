@@ -59,6 +59,7 @@ def prepare_environment(
             "KIVY_IMAGE": "sdl2",  # for the window's icon: Pillow takes longer to load
             "KIVY_NO_ARGS": "1",
             "KIVY_HOME": str(home),
+            "KIVY_NO_CONFIG": "1",  # all is settled here: no file of settings is read or written
             "KIVY_NO_FILELOG": "1",
             "KIVY_LOG_MODE": "PYTHON",
             "KIVY_DPI": "96",
