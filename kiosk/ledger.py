@@ -27,7 +27,7 @@ from kiosk.contract.base import SigningKey
 from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import BatchAnswer, MatterState, SealingKey
 from kiosk.contract.numbers import Number
-from kiosk.contract.records import Header, Mode, Record
+from kiosk.contract.records import Mode, Record
 from kiosk.errors import NotKept
 from kiosk.files import sync_folder
 from kiosk.pen import Clock as Clock  # noqa: PLC0414 - what a ledger takes
@@ -285,10 +285,8 @@ class Ledger:
 
     def count_since(self, kind: str, since: datetime) -> int:
         """How many records of ``kind`` were made on this machine since then."""
-        earliest = int(since.timestamp() * 1000).to_bytes(6, "big")  # ids begin with their time (RFC 9562 §5.7)
         with self._using() as db:
-            found = db.execute("SELECT header FROM records WHERE id >= ?", [earliest]).fetchall()
-        return sum(Header.decode(row[0]).kind == kind for row in found)
+            return rows.count_since(db, kind, since)
 
     def state_of(self, number: Number) -> MatterState | None:
         """The state of the matter of that number; None where this database has no such record, or it has no matter.

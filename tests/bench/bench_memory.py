@@ -191,10 +191,15 @@ def run(folder: Path, journeys: int) -> int:
         put_together = main.put_together
 
         def with_a_visitor(
-            settings: Settings, data: Path, stage: Stage, voice: VoiceOfMachine | None, file: Path | None
+            settings: Settings,
+            data: Path,
+            stage: Stage,
+            voice: VoiceOfMachine | None,
+            file: Path | None,
+            private: Path | None,
         ) -> main.Machine:
             visitors.append(GlassVisitor(stage, telephone))
-            return put_together(settings, data, visitors[0], voice, file)  # type: ignore[arg-type]
+            return put_together(settings, data, visitors[0], voice, file, private)  # type: ignore[arg-type]
 
         async def person(_counter: object) -> object:
             return visitor_person()
