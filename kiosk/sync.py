@@ -287,18 +287,25 @@ class Sync:
         return changed
 
     async def _send_all(self) -> None:
-        """Sends what is pending, first what a person waits for; asks for that person before the rest of a backlog."""
-        while True:
-            pending = await self.outbox.pending(BATCH, self._carrier.resting())
-            batch = [waiting for waiting in pending if waiting.id not in self._apart]
-            if not batch:
-                return
+        """Sends what is pending, first what a person waits for; asks for that person before the rest of a backlog.
+        While a batch is on its way, the next is read."""
+        pending = await self._pending_beside(())
+        while batch := [waiting for waiting in pending if waiting.id not in self._apart]:
             here = {waiting.id for waiting in batch}
             for person in list(self._people):
                 if person.id not in here and (alone := await self.outbox.waiting(person.id)) is not None:
                     await self._carry([alone])
-            await self._carry(batch)
-            await self._ask_for_people()
+            next_one = asyncio.ensure_future(self._pending_beside(batch))
+            try:
+                await self._carry(batch)
+                await self._ask_for_people()
+            except BaseException:
+                next_one.cancel()
+                raise
+            pending = await next_one
+
+    async def _pending_beside(self, batch: Sequence[Waiting]) -> list[Waiting]:
+        return await self.outbox.pending(BATCH, [*self._carrier.resting(), *(waiting.n for waiting in batch)])
 
     async def _carry(self, batch: Sequence[Waiting]) -> None:
         for waiting, item in await self._carrier.carry(batch, failed_before=self._rest.pause > 0):
