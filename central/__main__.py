@@ -13,10 +13,10 @@ from typing import Annotated
 import typer
 from sqlalchemy.engine import URL
 
-from central import conflicts, key_commands, ledgers, publishing, staff, takeaway
+from central import conflicts, devices, key_commands, ledgers, publishing, staff, takeaway
 from central import transactions as listing
 from central.authorities.settings import BadAuthorities
-from central.database import BadUrl, checked
+from central.database import BadUrl, NoDatabase, checked
 from central.demonstration.register import BUILT_IN, BadRegister
 from central.discreet import keep_to_itself
 from central.insured_places import BadPlaces
@@ -128,7 +128,7 @@ def transactions(
     """List what arrived, the newest last; persons only masked."""
     try:
         print(listing.listed(db or default_url(), as_json=as_json))
-    except (BadUrl, listing.NoDatabase) as error:
+    except (BadUrl, NoDatabase) as error:
         fail(str(error))
 
 
@@ -162,6 +162,7 @@ def fail(why: str) -> None:
 
 
 staff.add_to(app, default_url)
+devices.add_to(app, default_url)
 ledgers.add_to(app, default_url)
 conflicts.add_to(app, default_url)
 publishing.add_to(app, where_things_are)

@@ -11,18 +11,15 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy import ColumnElement, select, true
-from sqlalchemy.exc import DBAPIError
 
-from central.database import BadUrl, Database, insert
+from central.database import BadUrl, Database, NoDatabase, existing, insert
 from central.intake import row_of
 from central.tables import quarantine, records, work
-from central.transactions import NoDatabase
 from kiosk.contract.errors import ContractError
 from kiosk.contract.records import Record
 
@@ -116,21 +113,13 @@ def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
     ) -> None:
         """List records of which central has another in their place, or take one of them beside it."""
         try:
-            database = Database(db or default_url())
-            if database.kind == "sqlite" and not Path(database.url.database or "").is_file():
-                raise NoDatabase(f"there is no database at {database.url.render_as_string()}")
-            try:
+            with existing(db or default_url()) as database:
                 if chosen is not None:
                     typer.echo(f"taken: {take(database, chosen, datetime.now(UTC))}")
                     return
                 found = read(database, kiosk)
-            finally:
-                database.close()
         except (BadUrl, NoDatabase, NotTaken) as error:
             typer.echo(f"central: {error}", err=True)
-            raise typer.Exit(2) from None
-        except DBAPIError as error:
-            typer.echo(f"central: the database cannot be read: {type(error.orig).__name__}", err=True)
             raise typer.Exit(2) from None
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else "\n".join(map(_line, found)))
 

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -37,6 +37,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 class BadUrl(ValueError):
     """The database URL cannot be used; the message says why and what can."""
+
+
+class NoDatabase(Exception):
+    """There is no such database, or it cannot be read; the message says which."""
 
 
 class Database:
@@ -132,6 +136,20 @@ def insert(connection: Connection, table: Table) -> sqlite_dialect.Insert | post
     if connection.dialect.name == "sqlite":
         return sqlite_dialect.insert(table)
     return postgresql_dialect.insert(table)
+
+
+@contextmanager
+def existing(url: str) -> Iterator[Database]:
+    """The database at ``url``, which somebody has served before. Raises BadUrl, NoDatabase."""
+    database = Database(url)
+    if database.kind == "sqlite" and not Path(database.url.database or "").is_file():
+        raise NoDatabase(f"there is no database at {database.url.render_as_string()}")
+    try:
+        yield database
+    except DBAPIError as error:
+        raise NoDatabase(f"the database cannot be read: {type(error.orig).__name__}") from None
+    finally:
+        database.close()
 
 
 def checked(url: str) -> URL:

@@ -1,18 +1,25 @@
-"""The machines' keys: by which a kiosk's batches are known to be its own.
+"""The machines' keys: by which a kiosk's batches are known to be its own; and ``python -m central kiosks``.
 
 A demonstration's kiosk brings its key with its first signed batch, and keeps it: another one is refused, never taken in
-its place. Any other kiosk's key comes with its enrolment.
+its place. Any other kiosk's key comes with its enrolment. A machine whose disk was replaced has another key: who runs
+central has the old one forgotten then. What was kept under it stays as it is.
 """
 
 from __future__ import annotations
 
+import json
 import logging
-from typing import Final
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
+import typer
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
 from central import signatures
+from central.database import BadUrl, Database, NoDatabase, existing
 from central.errors import Refused
 from central.tables import kiosks
 from kiosk.contract.base import SigningKey
@@ -21,6 +28,9 @@ from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import Batch
 
 log = logging.getLogger("central.devices")
+
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+NO_KEY: Final = {"key_id": None, "key_suite": None, "key_public": None}
 
 BRINGS_ITS_KEY: Final = "demo"
 """The mode in which a kiosk's key is taken at its word, once. Any other is enrolled first."""
@@ -57,6 +67,58 @@ def demand_own(connection: Connection, batch: Batch) -> None:
         raise Refused(401, "bad-signature", "The signature does not hold") from None
     if known is None:
         _take_up(connection, batch.kiosk, key)
+
+
+class NoSuchKiosk(Exception):
+    """No kiosk of that name has spoken yet, or it has no key; the message says which."""
+
+
+def read(database: Database) -> list[dict[str, str | None]]:
+    """The kiosks that have spoken, by name. Keys: kiosk, mode, since (ISO 8601, UTC), key (its name)."""
+    with database.reading() as connection:
+        rows = connection.execute(select(kiosks).order_by(kiosks.c.kiosk)).all()
+    return [{"kiosk": row.kiosk, "mode": row.mode, "since": row.since.isoformat(), "key": row.key_id} for row in rows]
+
+
+def forget_key(database: Database, kiosk: str) -> str:
+    """The kiosk is known by no key from here on; the name of the one it had. Raises NoSuchKiosk."""
+    with database.writing() as connection:
+        known = connection.execute(select(kiosks.c.key_id).where(kiosks.c.kiosk == kiosk).with_for_update()).first()
+        if known is None:
+            raise NoSuchKiosk(f"there is no kiosk {kiosk}")
+        if known.key_id is None:
+            raise NoSuchKiosk(f"kiosk {kiosk} has no key")
+        connection.execute(update(kiosks).where(kiosks.c.kiosk == kiosk).values(**NO_KEY))
+    return str(known.key_id)
+
+
+def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
+    """Adds the command to ``app``."""
+
+    @app.command("kiosks")
+    def show(
+        db: Annotated[str | None, typer.Option("--db", envvar="CENTRAL_DB", help="As for serve.")] = None,
+        forgotten: Annotated[
+            str | None, typer.Option("--forget-key", help="Forget the key of this kiosk: its disk was replaced.")
+        ] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="A JSON list instead of a table.")] = False,
+    ) -> None:
+        """List the kiosks that have spoken, and the keys by which they are known; or forget one of those keys."""
+        try:
+            with existing(db or default_url()) as database:
+                if forgotten is not None:
+                    typer.echo(f"forgotten: {forget_key(database, forgotten)}")
+                    return
+                found = read(database)
+        except (BadUrl, NoDatabase, NoSuchKiosk) as error:
+            typer.echo(f"central: {error}", err=True)
+            raise typer.Exit(2) from None
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else "\n".join(map(_line, found)))
+
+
+def _line(row: dict[str, str | None]) -> str:
+    since = datetime.fromisoformat(str(row["since"])).astimezone(SHANGHAI)
+    return f"{row['kiosk']:10} {row['mode']:8} since {since:%Y-%m-%d}  key {row['key'] or 'none'}"
 
 
 def _take_up(connection: Connection, kiosk: str, key: SigningKey) -> None:

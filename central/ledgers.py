@@ -11,20 +11,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy import ColumnElement, Connection, func, select, true
-from sqlalchemy.exc import DBAPIError
 
 from central import conflicts
 from central.auditing import BEGUN
-from central.database import BadUrl, Database
+from central.database import BadUrl, Database, NoDatabase, existing
 from central.tables import audit_events, quarantine, records
 from central.tables import ledgers as table
-from central.transactions import NoDatabase
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
@@ -180,7 +177,8 @@ def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
         """Say of each ledger up to where it is here, what is missing, in conflict or not to be read, and when its kiosk
         was heard last. Exit code 1: something is to be salvaged or looked into."""
         try:
-            found = _read_at(db or default_url(), kiosk)
+            with existing(db or default_url()) as database:
+                found = read(database, kiosk)
         except (BadUrl, NoDatabase) as error:
             typer.echo(f"central: {error}", err=True)
             raise typer.Exit(2) from None
@@ -191,18 +189,6 @@ def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
         )
         if not all(ledger.is_well for ledger in found):
             raise typer.Exit(1)
-
-
-def _read_at(url: str, kiosk: str | None) -> list[Ledger]:
-    database = Database(url)
-    if database.kind == "sqlite" and not Path(database.url.database or "").is_file():
-        raise NoDatabase(f"there is no database at {database.url.render_as_string()}")
-    try:
-        return read(database, kiosk)
-    except DBAPIError as error:
-        raise NoDatabase(f"the database cannot be read: {type(error.orig).__name__}") from None
-    finally:
-        database.close()
 
 
 def in_words(ledger: Ledger) -> Iterable[str]:

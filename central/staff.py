@@ -13,11 +13,9 @@ from typing import Annotated, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
-from sqlalchemy.exc import DBAPIError
 
 from central import auditing, evaluations, scanned, work_orders
-from central.database import BadUrl, Database
-from central.transactions import NoDatabase
+from central.database import BadUrl, Database, NoDatabase, existing
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -124,21 +122,14 @@ def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
 def _database(url: str) -> Iterator[Database]:
     """The database, which has to be there. What goes wrong is one line and exit code 2."""
     try:
-        database = Database(url)
-        if database.kind == "sqlite" and not Path(database.url.database or "").is_file():
-            raise NoDatabase(f"there is no database at {database.url.render_as_string()}")
-        try:
+        with existing(url) as database:
             yield database
-        finally:
-            database.close()
     except work_orders.NoSuchOrder as error:
         _fail(f"there is no work order {error}")
     except work_orders.NotSo as error:
         _fail(f"that cannot be done: {error}")
     except (BadUrl, NoDatabase, evaluations.BadCentre) as error:
         _fail(str(error))
-    except DBAPIError as error:
-        _fail(f"the database cannot be read: {type(error.orig).__name__}")
 
 
 def _line(row: dict[str, object]) -> str:

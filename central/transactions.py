@@ -6,14 +6,12 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
-from central.database import Database
+from central.database import existing
 from central.tables import matters, records
 from kiosk.contract.numbers import number_of
 
@@ -33,10 +31,6 @@ COLUMNS: Final = {
 }
 
 
-class NoDatabase(Exception):
-    """There is no such database, or nobody has served it yet."""
-
-
 def listed(url: str, *, as_json: bool) -> str:
     """The list as a table for a terminal, or as JSON. Raises BadUrl, NoDatabase."""
     rows = read(url)
@@ -50,9 +44,6 @@ def read(url: str) -> list[Row]:
     unreadable), registration (登记号), matter (its state), code (why it was declined), number (受理号), text,
     matter_at, person (masked), summary, intent, like (the id of an earlier record that may mean the same).
     """
-    database = Database(url)
-    if database.kind == "sqlite" and not Path(database.url.database or "").is_file():
-        raise NoDatabase(f"there is no database at {database.url.render_as_string()}")
     its_matter = (matters.c.kiosk == records.c.kiosk) & (matters.c.id == records.c.id)
     wanted = (
         select(
@@ -79,13 +70,8 @@ def read(url: str) -> list[Row]:
         .select_from(records.outerjoin(matters, its_matter))
         .order_by(records.c.stored_at, records.c.kiosk, records.c.ledger, records.c.seq)
     )
-    try:
-        with database.reading() as connection:
-            found = connection.execute(wanted).all()
-    except DBAPIError as error:
-        raise NoDatabase(f"the database cannot be read: {type(error.orig).__name__}") from None
-    finally:
-        database.close()
+    with existing(url) as database, database.reading() as connection:
+        found = connection.execute(wanted).all()
     return [
         {
             "id": text_of(row.id),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from central.__main__ import app
 from central.database import Database
+from central.devices import NoSuchKiosk, forget_key
 from central.tables import kiosks, records
 from kiosk.contract.messages import Batch
 from tests.central.kiosks import Clock, FakeKiosk, loss, new_device, outcomes, tap, wire
@@ -123,3 +126,40 @@ def test_a_header_that_nobody_can_read_stops_nothing(kiosk: FakeKiosk) -> None:
     assert [item["outcome"] for item in answer.json()["answers"]] == ["unreadable"]
     answer = kiosk.post(torn, wire(kiosk.write(tap())), torn)
     assert [item["outcome"] for item in answer.json()["answers"]] == ["unreadable", "stored", "unreadable"]
+
+
+def test_a_forgotten_key_makes_room_for_another(
+    kiosk: FakeKiosk, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The disk was replaced: who runs central has the key forgotten, and the kiosk comes with another one."""
+    kiosk.send()
+    old, kiosk.device = kiosk.device, new_device()
+    kiosk.begin()
+    refused = kiosk.post_batch(kiosk.batch(wire(kiosk.records[0])).signed_by(kiosk.device))
+    assert refused.json()["code"] == "another-key"
+    url = database.url.render_as_string(hide_password=False)
+    assert central_says(["kiosks", "--db", url, "--forget-key", "K001"], capsys) == (0, f"forgotten: {old.id}")
+    assert outcomes(kiosk.send()) == ["stored"]
+    code, said = central_says(["kiosks", "--db", url, "--json"], capsys)
+    assert (code, [(row["kiosk"], row["key"]) for row in json.loads(said)]) == (0, [("K001", kiosk.device.id)])
+    assert kiosk.device.id in central_says(["kiosks", "--db", url], capsys)[1]
+    assert count(database) == 2
+
+
+@pytest.mark.parametrize(("name", "why"), [("K009", "there is no kiosk K009"), ("K001", "kiosk K001 has no key")])
+def test_a_key_that_is_not_there_is_not_forgotten(
+    kiosk: FakeKiosk, database: Database, capsys: pytest.CaptureFixture[str], name: str, why: str
+) -> None:
+    """Said in one line."""
+    kiosk.send()
+    forget_key(database, "K001")
+    with pytest.raises(NoSuchKiosk, match=why):
+        forget_key(database, name)
+    url = database.url.render_as_string(hide_password=False)
+    assert central_says(["kiosks", "--db", url, "--forget-key", name], capsys)[0] == 2
+
+
+def central_says(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as ended:
+        app(arguments)
+    return int(str(ended.value.code)), capsys.readouterr().out.strip()
