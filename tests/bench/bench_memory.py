@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import math
 import os
 import sys
 import tempfile
@@ -35,8 +36,9 @@ BAR = 5.0
 JOURNEYS = 10_000
 SETTLED = 500
 """Journeys after which everything has been there once."""
-DRAWN_AT_FIRST, DRAWN = 9, 211
-"""One in so many is drawn: at first each item once, so that the glass too has seen all by then."""
+DRAWN_AT_FIRST, DRAWN = 7, 211
+"""One in so many is drawn: at first each item once, so that the glass too has seen all by then. Neither shares a factor
+with the number of items, or some would be drawn late, or never."""
 LOOKS_EVERY = 100
 WITHIN = 240.0
 """Seconds for so many journeys, on a machine that has other things to do."""
@@ -168,6 +170,7 @@ def run(folder: Path, journeys: int) -> int:
         while not gear.sync.first_contact_done:  # noqa: ASYNC110 - of another thread
             await asyncio.sleep(0.05)
         items = [item.code for item in machine.reception.catalog.items]
+        assert math.gcd(len(items), DRAWN_AT_FIRST * DRAWN) == 1
         visitor = visitors[0]
         for number in range(1, journeys + 1):
             drawn = number % (DRAWN_AT_FIRST if number <= SETTLED else DRAWN) == 0
