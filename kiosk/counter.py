@@ -41,7 +41,25 @@ from kiosk.identification import RELATIVE, person_shown
 from kiosk.identity import Person, masked_name
 from kiosk.items import Item
 from kiosk.manner import Anew, HelpAsked, Manner
-from kiosk.pages import Done, EnterNumber, Head, Notice, Option, Page, SendPapers, Sheet, Wait
+from kiosk.pages import (
+    Choose,
+    ChooseDay,
+    ChoosePlace,
+    Confirm,
+    Digits,
+    Done,
+    EnterNumber,
+    Head,
+    Notice,
+    Option,
+    Page,
+    PlaceCard,
+    SendPapers,
+    Sheet,
+    Tick,
+    Wait,
+    Words,
+)
 from kiosk.racing import first
 from kiosk.readers import receipt_scanned
 from kiosk.receipts import Receipt, in_both
@@ -80,14 +98,17 @@ class Counter:
         printer = self.equipment.office_printer
         return printer is not None and printer.state == "ready" and printer.hindrance is None
 
-    async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool = True) -> A:
-        """Shows ``page`` until it is answered; help comes and goes in between.
+    async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool = True, step: int = 0) -> A:
+        """Shows ``page`` until it is answered; help comes and goes in between. ``step``: which question of the service
+        it is, where that is known.
 
         Nobody is asked for what could not be recorded then: raises CannotKeep.
         """
         if page.recorded:
             await self.unhurried(self.equipment.outbox.demand_room(), _("请稍等"))
-        head = Head(title=self._title(), notice=self._notice(), can_go_back=can_go_back)
+        head = Head(
+            title=self._title(), step=_step_in_words(page, step), notice=self._notice(), can_go_back=can_go_back
+        )
         while True:
             try:
                 answer = await self._shown(page, head, draft)
@@ -372,6 +393,14 @@ class Counter:
                     await self.equipment.stage.show(page, head)
 
         return await first(work, wait_page())
+
+
+def _step_in_words(page: Page[A], step: int) -> str:
+    """Where the person is. What only tells something is no step."""
+    if isinstance(page, PlaceCard):
+        return _("先认一下您是谁")
+    asks = isinstance(page, Choose | Tick | Digits | ChoosePlace | ChooseDay | Confirm | Words | SendPapers)
+    return _("第 {n} 步").format(n=step) if asks and step else ""
 
 
 def _expired(person: Person) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field as Limits
 
 from kiosk.certificate_entry import CertificateEntry
-from kiosk.contract.acts import PlaceCode
+from kiosk.contract.acts import PlaceCode, Wish
 from kiosk.contract.diary import Diary
 from kiosk.filing_rules import FilingRules
 from kiosk.pages import Option
@@ -65,6 +65,10 @@ class Guide(Table):
     """What cannot wait until then, or what nobody should be deceived about."""
     proxy: bool = True
     """Whether it can be handed to a worker (全程代办). False for what has to happen at once or not at all."""
+    hand_over: str = ""
+    """What to press for that, where it is not 请工作人员帮我办."""
+    wish: Wish | None = None
+    """What the worker is to do, where nobody has to be asked."""
 
 
 FieldKind = Literal["date", "month-range", "region", "phone", "choice", "money", "text", "yes-no"]

@@ -78,7 +78,10 @@ def _in_one(receipt: Receipt, site: Site, style: Style, copy: int) -> list[Block
     if receipt.rows and receipt.parts:
         paper.append(Rule())
     for part in receipt.parts:
-        paper += [Text(part.title, bold=True), *(Text(f"{part.mark}{line}") for line in part.lines), Space()]
+        marked = (f"{part.mark}{line}" for line in part.lines)
+        paper += [Text(part.title, bold=True), *(Text(line) for line in (*marked, *part.rest)), Space()]
+    if receipt.parts:
+        del paper[-1]  # a rule follows
     if receipt.state:
         paper += [Rule(), Text(receipt.state, size="large", bold=True), Text(receipt.next_steps)]
     paper += [Rule(), *(Pair(row.label, row.value, bold=True) for row in receipt.numbers)]

@@ -23,11 +23,13 @@ from kiosk.texts import _, language, spoken
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A heading and the lines under it. ``mark`` begins each line: 「□ 」 where things are to be ticked off."""
+    """A heading and the lines under it. ``mark`` begins each: 「□ 」 where things are to be ticked off. Lines that are
+    none of these stand below, in ``rest``."""
 
     title: str
     lines: tuple[str, ...]
     mark: str = ""
+    rest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,8 +135,10 @@ def handed_over(*, service: str, rows: Sequence[Row], outcome: Filed, next_steps
     )
 
 
-def booked(*, service: str, rows: Sequence[Row], outcome: Filed, next_steps: str, parts: Sequence[Part]) -> Receipt:
-    """The receipt of an appointment: when, where, what to bring."""
+def booked(
+    *, service: str, rows: Sequence[Row], outcome: Filed, next_steps: str, parts: Sequence[Part], at_home: bool
+) -> Receipt:
+    """The receipt of an appointment: when, where, what to bring, or to have ready where a worker comes."""
     return Receipt(
         service=service,
         sort=_("预约凭条") if outcome.state == "decided" else _("登记凭条"),
@@ -145,7 +149,7 @@ def booked(*, service: str, rows: Sequence[Row], outcome: Filed, next_steps: str
         numbers=numbers(outcome),
         qr=outcome.code,
         qr_caption=code_caption(outcome),
-        closing=(_("去不了，请早点改时间或取消"),),
+        closing=(_("那天不在家，请早点改时间或取消") if at_home else _("去不了，请早点改时间或取消"),),
         at=outcome.at,
     )
 
@@ -176,7 +180,14 @@ def to_bring(item: Item) -> tuple[Part, ...]:
     """What the guide says is to be brought; nothing where its name, and so perhaps that, would tell of an illness."""
     if item.guide is None or item.discreet:
         return ()
-    return (Part(title=_("要带什么"), lines=tuple(_(line) for line in item.guide.bring), mark="□ "),)
+    return (listed(_("要带什么"), item.guide.bring, "□ "),)
+
+
+def listed(title: str, lines: Sequence[str], mark: str) -> Part:
+    """What a guide of the catalogue lists: what is no thing and no condition bears no mark."""
+    said, nothing = tuple(map(_, lines)), {_("具体条件以服务台为准"), _("其他材料以服务台为准"), _("不用带东西")}
+    things = tuple(line for line in said if line not in nothing)
+    return Part(title=title, lines=things, mark=mark, rest=tuple(line for line in said if line in nothing))
 
 
 def paper_in_words(paper: Paper) -> str:

@@ -18,7 +18,7 @@ from kiosk.contract.base import Message
 from kiosk.desk import Desk, Filed, Left, Paper, Whom, Writer
 from kiosk.errors import Declined, Unavailable
 from kiosk.manner import Anew, Back
-from kiosk.pages import Page, Sheet
+from kiosk.pages import Done, Page, Sheet
 from kiosk.texts import language
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Counter(Protocol):
     @property
     def can_print_documents(self) -> bool: ...
 
-    async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool) -> A: ...
+    async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool, step: int) -> A: ...
 
     async def identify(self, level: Literal[1, 2], *, whom: Whom, at_once: bool) -> Person: ...
 
@@ -129,9 +129,11 @@ class Visit:
         """See Desk.ask. The earlier answer to the question of this name and place comes back as its draft."""
         place = (page.name, sum(1 for step in self.steps[: self.at] if step.name == page.name))
 
+        step = 1 + sum(step.asked or step.verb == "identify" for step in self.steps[: self.at])
+
         async def work() -> A:
             draft = cast("A | None", self.drafts.get(place))
-            return await self.counter.ask(page, draft, can_go_back=not self._sealed())
+            return await self.counter.ask(page, draft, can_go_back=self._leads_back(page), step=step)
 
         return await self._step("ask", page.name, work, asked=True)
 
@@ -229,8 +231,16 @@ class Visit:
         """How many steps stay for ever, because an effect happened at the last of them."""
         return max((index + 1 for index, step in enumerate(self.steps) if step.seals), default=0)
 
+    def _leads_back(self, page: Page[A]) -> bool:
+        """Whether Back leads anywhere: out of the journey, as long as it had no effect, or to a question after that,
+        but not from what is done."""
+        return not self._sealed() or (self._last_asked() is not None and not isinstance(page, Done))
+
+    def _last_asked(self) -> int | None:
+        return max((i for i, step in enumerate(self.steps) if step.asked and i >= self._sealed()), default=None)
+
     def _cut(self) -> None:
-        last = max((i for i, step in enumerate(self.steps) if step.asked and i >= self._sealed()), default=None)
+        last = self._last_asked()
         if last is None:
             raise Left("cancelled")
         for index, step in enumerate(self.steps):

@@ -69,7 +69,7 @@ class CandidateRow(Block):
         elif self._blank:
             self._put(self._make(f"key:{BLANK}", _("空格")), self.x, self.width / 3)
         else:
-            self._say(_("没有这样的字，请看看拼音。") if self._letters else _("写拼音，字就出现在这里。"))
+            self._say(_("没有这样的字，请看看拼音。") if self._letters else _("按拼音，字就出现在这里。"))
 
     def _draw_candidates(self) -> None:
         more = self._make(MORE, _("更多字"))

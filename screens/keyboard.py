@@ -20,6 +20,8 @@ LAYERS: tuple[Layer, ...] = ("pinyin", "figures", "latin")
 LEAST_KEY, CARE_LEAST_KEY = 16.0, 20.0
 KEY, CARE_KEY = 24.0, 28.0
 """Heights of a key in millimetres: at least, and where there is room."""
+KEY_MARGIN = 2.0
+"""Millimetres that a word and its icon leave at the sides of a key, together."""
 COLUMNS, CARE_COLUMNS = 10, 8
 LETTERS = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")
 CARE_LETTERS = ("ABCDEFGH", "IJKLMNOP", "QRSTUVWX", "YZ")
@@ -72,7 +74,7 @@ def _broad(
 ) -> Key:  # fmt: skip
     """A key for what is no sign; its icon stands there where there is room for it beside the word."""
     key = Key(look, gate, f"key:{means}", press(means), label=label, icon=icon, style="body")
-    if key.natural_width() <= share:
+    if key.natural_width() + look.mm(KEY_MARGIN) <= share:
         return key
     return Key(look, gate, f"key:{means}", press(means), label=label, style="body")
 

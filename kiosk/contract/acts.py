@@ -162,6 +162,10 @@ class FieldAnswer(BaseModel):
     value: Annotated[str, Personal.SENSITIVE, Field(min_length=1, max_length=200)]
 
 
+Wish = Literal["explain", "hand-in", "home-visit", "pass-on"]
+"""What a worker is to do: say how it is done, hand the papers in, come to the person, or pass on what was said."""
+
+
 class ProxyRequest(Act):
     """A matter handed to a worker of the centre (全程代办): which item of the catalogue, and how to reach the person.
 
@@ -172,7 +176,7 @@ class ProxyRequest(Act):
     version = 1
     person: PersonReference
     item: Annotated[str, Personal.SENSITIVE, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
-    wish: Literal["explain", "hand-in", "home-visit"]
+    wish: Wish
     call: Literal["morning", "afternoon", "any"]
     telephone: Telephone | None = None
     answers: Annotated[tuple[FieldAnswer, ...], Field(max_length=20)] = ()

@@ -46,7 +46,11 @@ class Diary(_Entry):
     slots: Annotated[tuple[Slot, ...], Field(min_length=1, max_length=12)]
     capacity: int = Field(ge=1, le=200)
     """Seats in each slot."""
+    seats: Literal["people", "rooms"] = "people"
+    """What a seat is."""
     place: str = Field(min_length=1, max_length=60)
+    at_home: bool = False
+    """Whether a worker comes to the person."""
     bring: Annotated[tuple[str, ...], Field(min_length=1)]
     note: str = ""
     """What to know before going (空腹, 提前十分钟)."""

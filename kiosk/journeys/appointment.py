@@ -153,7 +153,7 @@ def choose_day(diary: Diary, today: date, free: Free | None) -> Choose[date]:
             Option(
                 value=day,
                 label=day_of_the_week(day),
-                note="" if free is None else _left(sum(free[day].values())),
+                note="" if free is None else _left(diary, *free[day].values()),
                 icon="calendar-today",
             )
             for day in days
@@ -170,7 +170,7 @@ def choose_slot(diary: Diary, day: date, free: Free | None) -> Choose[Slot]:
             Option(
                 value=slot,
                 label=in_words(slot),
-                note="" if free is None else _left(free[day][slot.begin]),
+                note="" if free is None else _left(diary, free[day][slot.begin]),
                 icon="clock-outline",
             )
             for slot in slots
@@ -197,13 +197,17 @@ def confirm(draft: Draft) -> Confirm:
         name="confirm",
         question=_("请看一遍，都对吗？"),
         rows=(
-            Row(label=_("约的事"), value=_(draft.wanted.item.official)),
-            *rows(draft, whole_telephone=True),
+            _of_the_matter(draft),
             *(answer.row for answer in draft.wanted.answers),
+            *rows(draft, whole_telephone=True),
         ),
         notes=(*notes, *((_(note),) if note else ())),
         action=_("没错，先登记") if draft.wish else _("没错，就约这个时间"),
     )
+
+
+def _of_the_matter(draft: Draft) -> Row:
+    return Row(label=_("约的事"), value=_(draft.wanted.item.official))
 
 
 def taken(filed: Filed, phone: str) -> Notice:
@@ -228,9 +232,11 @@ def done(draft: Draft, filed: Filed, paper: Paper | None, offer: Offer) -> Done:
         state=receipts.appointment_in_words(filed.state),
         person=draft.wanted.person,
         lines=(what_next(draft, filed),),
-        rows=rows(draft),
+        rows=(_of_the_matter(draft), *rows(draft)),
         next_steps=(
-            _("带上：{things}").format(things=_("、").join(_(thing) for thing in draft.wanted.diary.bring)),
+            (_("准备好：{things}。") if draft.wanted.diary.at_home else _("带上：{things}。")).format(
+                things=_("、").join(_(thing) for thing in draft.wanted.diary.bring)
+            ),
             *((_(draft.wanted.diary.note),) if draft.wanted.diary.note else ()),
             _("改时间、取消，在“我的办件”里。"),
         ),
@@ -246,6 +252,7 @@ def slip(draft: Draft, filed: Filed) -> receipts.Receipt:
         outcome=filed,
         next_steps=sentences((what_next(draft, filed), _("改时间、取消，在“我的办件”里。"))),
         parts=_to_bring(draft),
+        at_home=draft.wanted.diary.at_home,
     )
 
 
@@ -289,7 +296,7 @@ def rows(draft: Draft, *, whole_telephone: bool = False) -> tuple[Row, ...]:
 def what_next(draft: Draft, filed: Filed) -> str:
     """What happens now."""
     if filed.state == "decided":
-        return _("请按时到。")
+        return _("请那天在家等，工作人员会上门。") if draft.wanted.diary.at_home else _("请按时到。")
     waits = _("联网后自动交给工作人员。") if filed.state == "kept" else ""
     if draft.telephone is None:
         return sentences((waits, _("您没有留电话，过一两天在“我的办件”里看，或者问服务台。")))
@@ -300,8 +307,11 @@ def in_words(slot: Slot) -> str:
     return _("{begin} 到 {end}").format(begin=slot.begin.removeprefix("0"), end=slot.end.removeprefix("0"))
 
 
-def _left(seats: int) -> str:
-    return _("还能约 {count} 位").format(count=seats)
+def _left(diary: Diary, *seats: int) -> str:
+    """What is left of a slot, or of all slots of a day: the same room at other times is no other room."""
+    if diary.seats == "people":
+        return _("还能约 {count} 位").format(count=sum(seats))
+    return _("还有 {count} 间").format(count=seats[0]) if len(seats) == 1 else _("有空")
 
 
 def _to_bring(draft: Draft) -> tuple[receipts.Part, ...]:
@@ -310,4 +320,5 @@ def _to_bring(draft: Draft) -> tuple[receipts.Part, ...]:
     note = (receipts.Part(title=_("请注意"), lines=(_(diary.note),)),) if diary.note else ()
     if draft.wanted.item.discreet:
         return ()
-    return (receipts.Part(title=_("要带什么"), lines=tuple(_(thing) for thing in diary.bring), mark="□ "), *note)
+    title = _("请准备") if diary.at_home else _("要带什么")
+    return (receipts.Part(title=title, lines=tuple(_(thing) for thing in diary.bring), mark="□ "), *note)

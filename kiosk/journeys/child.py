@@ -22,7 +22,7 @@ async def ask_child(desk: Desk, words: ForAnother) -> PersonReference:
         question=_(words.ask_number),
         hint=_(words.help_number),
         length=NUMBER_LENGTH,
-        groups=(6, 8, 4),
+        groups=(4, 4, 4, 6),
         action=_("确定"),
         may_end_in_x=True,
     )

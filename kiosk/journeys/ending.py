@@ -29,7 +29,7 @@ def end_of_matter(
     return Done(
         name="done",
         question=state,
-        mood="done" if filed.state in ("sent", "decided") else "wait",
+        mood="done" if filed.state == "decided" else "wait",
         lines=tuple(lines),
         rows=(*rows, *receipts.numbers(filed)),
         next_steps=tuple(next_steps),

@@ -224,7 +224,7 @@ def ask_number() -> Digits:
         question=_("请输入家里人的身份证号"),
         hint=_("不用带他的卡来，有号码就行。"),
         length=NUMBER_LENGTH,
-        groups=(6, 8, 4),
+        groups=(4, 4, 4, 6),
         action=_("确定"),
         may_end_in_x=True,
     )

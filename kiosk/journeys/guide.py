@@ -47,39 +47,47 @@ def guide_page(
     first: Callable[[], Option[str]] | None = None,
 ) -> Result:
     now = (first(),) if first is not None else ()
-    hand_over = Option(value=HAND_OVER, label=_("请工作人员帮我办"), icon="handshake-outline", primary=first is None)
+    label = _(about.hand_over) if about.hand_over else _("请工作人员帮我办")
+    hand_over = Option(value=HAND_OVER, label=label, icon="handshake-outline", primary=first is None)
     finish = Option(value="finish", label=_("看好了"), icon="check", primary=not (about.proxy or now))
     urgent = Section(title=_("请先看"), state=_("要紧"), mood="wait", meaning=_(about.urgent))
     return Result(
         name="guide",
         question=_(item.label),
-        hint=receipts.paper_in_words(paper) if paper else _(about.what),
+        hint=_(about.what),
         sections=(
             *((urgent,) if about.urgent else ()),
-            *(Section(title=part.title, meaning="\n".join(part.lines)) for part in _parts(about)),
+            *(Section(title=part.title, meaning="\n".join((*part.lines, *part.rest))) for part in _parts(about)),
         ),
-        notes=(_("服务台电话：{phone}").format(phone=centre.phone),),
+        notes=(
+            *((receipts.paper_in_words(paper),) if paper else ()),
+            _("服务台电话：{phone}").format(phone=centre.phone),
+        ),
         actions=(*now, *((hand_over,) if about.proxy else ()), *offer, finish),
         personal=False,
     )
 
 
 def leaflet(desk: Desk, item: Item, about: Guide, centre: Centre) -> receipts.Receipt:
-    """What to take along: it names nobody."""
+    """What to take along: it names nobody. Where the item's name would tell of an illness, so would whom it is for."""
     urgent = (receipts.Part(title=_("请先看"), lines=(_(about.urgent),)),) if about.urgent else ()
     what = (receipts.Part(title=_("是什么"), lines=(_(about.what),)),) if not item.discreet else ()
     return receipts.leaflet(
         service=item.on_paper,
-        parts=(*urgent, *what, *_parts(about)),
+        parts=(*urgent, *what, *(part for part in _parts(about) if not item.discreet or part.title not in _telling())),
         closing=(_("这张凭条只告诉您怎么办，还没有办"),),
         at=desk.now,
     )
 
 
+def _telling() -> tuple[str, ...]:
+    return _("谁能办"), _("依据")
+
+
 def _parts(about: Guide) -> tuple[receipts.Part, ...]:
     return (
-        receipts.Part(title=_("谁能办"), lines=tuple(_(line) for line in about.who), mark="· "),
-        receipts.Part(title=_("要带什么"), lines=tuple(_(line) for line in about.bring), mark="□ "),
+        receipts.listed(_("谁能办"), about.who, "· "),
+        receipts.listed(_("要带什么"), about.bring, "□ "),
         receipts.Part(title=_("在哪里、什么时候办"), lines=(_(about.where), _(about.when))),
         receipts.Part(title=_("依据"), lines=tuple(_(line) for line in about.law)),
     )

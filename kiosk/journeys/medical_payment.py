@@ -90,8 +90,9 @@ def standing(rules: MedicalPayment, payments: tuple[Payment, ...] | None) -> Res
     return Result(
         name="payments",
         question=question,
+        hint=note,
         sections=tuple(_section(payment) for payment in payments or ()),
-        notes=tuple(line for line in (note, _(rules.warning)) if line),
+        notes=(_(rules.warning),),
         actions=(pay, finish),
     )
 
@@ -120,8 +121,8 @@ def how_to_pay(rules: MedicalPayment, paper: Paper | None, offer: Offer) -> Done
         name="how-to-pay",
         question=_("用手机交，扫这个码"),
         mood="plain",
-        lines=(_(rules.warning),),
-        next_steps=tuple(_(step) for step in (*rules.phone.steps, *rules.desk.steps)),
+        lines=(_(rules.warning), *(_(step) for step in rules.desk.steps)),
+        next_steps=tuple(_(step) for step in rules.phone.steps),
         paper=receipts.paper_in_words(paper) if paper else "",
         paper_is_there=paper is not None and paper.outcome == "printed",
         qr=rules.phone.qr,

@@ -115,7 +115,7 @@ def _section(row: Mapping[str, str], words: CodeWords) -> Section:
         mood=state.mood,
         rows=(
             *((Row(label=_("到哪天"), value=until),) if until else ()),
-            *((Row(label=_("社保部门说"), value=row["words"]),) if "words" in row else ()),
+            *((Row(label=_("上次认证"), value=row["words"]),) if "words" in row else ()),
         ),
         meaning=state.meaning,
     )

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Literal
 
 from kiosk import receipts
-from kiosk.contract.acts import ProxyRequest
+from kiosk.contract.acts import ProxyRequest, Wish
 from kiosk.desk import Desk, Filed, Paper
 from kiosk.identity import Person, grouped_phone, masked_phone
 from kiosk.items import Item
@@ -19,7 +19,6 @@ from kiosk.journeys.telephone import a_telephone
 from kiosk.pages import Choose, Confirm, Done, Option, Row
 from kiosk.texts import _, sentences
 
-Wish = Literal["explain", "hand-in", "home-visit"]
 Call = Literal["morning", "afternoon", "any"]
 NO_TELEPHONE = "no-telephone"
 
@@ -50,7 +49,7 @@ async def proxy_request(desk: Desk, item: Item, centre: Centre, *, wanted: Wish 
     """What the item asks, card, what is wanted (unless that is known), telephone, when to call, confirm."""
     answers = tuple(await ask_fields(desk, item.field, centre.places))
     person = await desk.identify()
-    wish = wanted or await _wish(desk)
+    wish = wanted or (item.guide and item.guide.wish) or await _wish(desk)
     telephone, call = await _how_to_reach(desk)
     draft = Draft(person=person, item=item, answers=answers, wish=wish, call=call, telephone=telephone)
     await desk.ask(confirm(draft))
@@ -116,8 +115,8 @@ def confirm(draft: Draft) -> Confirm:
         question=_("请看一遍，都对吗？"),
         rows=(
             *_of_the_matter(draft),
-            *rows(draft, whole_telephone=True),
             *(answer.row for answer in draft.answers),
+            *rows(draft, whole_telephone=True),
         ),
         action=_("没错，交给工作人员"),
     )
@@ -169,9 +168,9 @@ def rows(draft: Draft, *, whole_telephone: bool = False) -> tuple[Row, ...]:
         telephone = grouped_phone(draft.telephone) if whole_telephone else masked_phone(draft.telephone)
     return (
         *who(draft.person),
-        Row(label=_("怎么帮"), value=_wishes()[draft.wish]),
+        *((Row(label=_("怎么帮"), value=_wishes()[draft.wish]),) if draft.wish != "pass-on" else ()),
         Row(label=_("联系电话"), value=telephone),
-        *((Row(label=_("什么时候打"), value=_calls()[draft.call]),) if draft.telephone is not None else ()),
+        *((Row(label=_("打电话的时间"), value=_calls()[draft.call]),) if draft.telephone is not None else ()),
     )
 
 

@@ -76,7 +76,7 @@ async def query_or(desk: Desk, item: Item, entry: QueryEntry, look: Journey, oth
         Option(value=LOOK, label=_(entry.label), icon="magnify"),
         Option(value=OTHERWISE, label=_(entry.otherwise), icon=item.icon),
     )
-    wish = await desk.ask(Choose(name="wish-of-item", question=_(item.label), options=options))
+    wish = await desk.ask(Choose(name="wish-of-item", question=_("要做什么？"), options=options))
     await (look if wish == LOOK else otherwise)(desk)
 
 

@@ -234,6 +234,8 @@ def confirm(draft: Draft, before: Filings | None, rules: RemoteCare) -> Confirm:
     )
     if not draft.kind.may_promise and not draft.backing.pictures:
         notes = (_("登记好以后，请把{papers}交到服务台。").format(papers=_(draft.kind.papers)), *notes)
+    if (locked := draft.kind.locked_months) is not None:
+        notes = (_("备案后 {months} 个月内不能改。").format(months=locked), *notes)
     if draft.changes is not None:
         notes = (_("医保部门收下以后，原来那条备案就不算了。"), *notes)
     return Confirm(
@@ -283,7 +285,6 @@ def slip(draft: Draft, rules: RemoteCare, filed: Filed) -> receipts.Receipt:
         rows=rows(draft),
         outcome=filed,
         next_steps=sentences((what_next(draft, filed), *steps(draft, filed, rules))),
-        closing=(_("看病时带社保卡或医保码"),),
     )
 
 
@@ -309,7 +310,7 @@ def for_family(draft: Draft, rules: RemoteCare, filed: Filed) -> receipts.Receip
 def rows(draft: Draft, *, to_check: bool = False) -> tuple[Row, ...]:
     """What page and paper show alike: surname and last four of the number, no illness. ``to_check``: a telephone that
     was typed stands there whole."""
-    begin, pictures = _("{day}起，长期").format(day=day_in_words(draft.begin)), draft.backing.pictures
+    begin = _("{day}起，长期").format(day=day_in_words(draft.begin))
     changed = () if draft.changes is None else (Row(label=_("代替原来的"), value=place_name(draft.changes.place)),)
     return (
         *who(draft.person),
@@ -318,9 +319,18 @@ def rows(draft: Draft, *, to_check: bool = False) -> tuple[Row, ...]:
         Row(label=_("就医地"), value=place_name(draft.place)),
         Row(label=_("开始日期"), value=begin if draft.end is None else day_in_words(draft.begin)),
         *((Row(label=_("结束日期"), value=day_in_words(draft.end)),) if draft.end is not None else ()),
-        *((Row(label=_("材料"), value=_("手机传了 {n} 张").format(n=len(pictures))),) if pictures else ()),
+        *_proved(draft),
         Row(label=_("联系电话"), value=draft.telephone.to_check if to_check else draft.telephone.shown),
     )
+
+
+def _proved(draft: Draft) -> tuple[Row, ...]:
+    """By what the person shows that it is as they say."""
+    if pictures := draft.backing.pictures:
+        return (Row(label=_("材料"), value=_("手机传了 {n} 张").format(n=len(pictures))),)
+    if draft.backing.proof == "promise":
+        return (Row(label=_("材料"), value=_("承诺情况属实")),)
+    return (Row(label=_("材料"), value=_("交到服务台")),) if _to_the_desk(draft) else ()
 
 
 def what_next(draft: Draft, filed: Filed) -> str:
@@ -338,7 +348,7 @@ def what_next(draft: Draft, filed: Filed) -> str:
 
 def steps(draft: Draft, filed: Filed, rules: RemoteCare) -> list[str]:
     """What the person can do from here, in order."""
-    todo = [_("结果在任何一台自助终端“我的办件”里看。")]
+    todo = [_("看病时带社保卡或医保码。"), _("结果在任何一台自助终端“我的办件”里看。")]
     if _to_the_desk(draft):
         todo.insert(0, _("请把证明材料交到服务台：{papers}。").format(papers=_(draft.kind.papers)))
     if filed.state != "sent":

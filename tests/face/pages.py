@@ -588,7 +588,8 @@ def _handed_over(item: Item) -> Iterator[tuple[str, Script, bool]]:
     if item.guide is None or not item.guide.proxy or not (item.field or item.code == _LONG_NAMED):
         return
     asked: Script = [(f"field-{field.code}", answer_to(item, field.code)) for field in item.field]
-    to_confirm: Script = [("guide", "hand-over"), *asked, ("card", PERSON), ("wish", "home-visit")]
+    to_confirm: Script = [("guide", "hand-over"), *asked, ("card", PERSON)]
+    to_confirm += [] if item.guide.wish else [("wish", "home-visit")]
     to_confirm += [("telephone", "13800000000"), ("call", "any"), ("confirm", None)]
     yield item.code, [*to_confirm, ("submit", None), ("done", _GONE)], True
     if not item.field:
@@ -597,7 +598,11 @@ def _handed_over(item: Item) -> Iterator[tuple[str, Script, bool]]:
             for paper in (PRINTED, *_FAILED):
                 yield item.code, [*to_confirm, ("submit", (outcome, paper)), ("done", _GONE)], True
         yield item.code, [("guide", "print"), ("print", PRINTED), ("guide", _GONE)], True
-        nobody: Script = [*to_confirm[:3], ("telephone", "12345678901"), ("telephone", "no-telephone")]
+        nobody: Script = [
+            *to_confirm[: to_confirm.index(("telephone", "13800000000"))],
+            ("telephone", "12345678901"),
+            ("telephone", "no-telephone"),
+        ]
         yield item.code, [*nobody, ("confirm", None), ("submit", sent), ("done", _GONE)], True
 
 

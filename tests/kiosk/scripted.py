@@ -52,16 +52,18 @@ class ScriptedCounter:
     receipts: list[Receipt] = field(default_factory=list)
     copies: list[int] = field(default_factory=list)
     backs: list[bool] = field(default_factory=list)
+    numbered: list[int] = field(default_factory=list)
     levels: list[int] = field(default_factory=list)
     queries: list[Lookup] = field(default_factory=list)
     certificates: list[CertificateOf] = field(default_factory=list)
     made_lately: UUID | None = None
     asked_lately: list[tuple[str, str]] = field(default_factory=list)
 
-    async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool) -> A:
+    async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool, step: int) -> A:
         self.pages.append(cast("Page[object]", page))
         self.drafts.append((page.name, draft))
         self.backs.append(can_go_back)
+        self.numbered.append(step)
         return cast(A, self._next(page.name))
 
     async def identify(self, level: Literal[1, 2], *, whom: Whom = "self", at_once: bool = False) -> Person:

@@ -118,7 +118,7 @@ async def test_a_free_time_is_booked_and_printed() -> None:
         "社区医院接种门诊",
         "139＊＊＊＊0000",
     ]
-    assert receipt.parts[0].lines == ("身份证", "孩子带接种本")
+    assert receipt.parts[0].lines == ("身份证", "孩子的接种本")
 
 
 async def test_offline_a_wish_is_recorded_and_a_worker_calls() -> None:

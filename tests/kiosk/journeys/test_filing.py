@@ -335,8 +335,8 @@ async def test_papers_are_a_list_to_tick_off() -> None:
     assert slip.service == "医保待遇认定"
     (part,) = slip.parts
     assert (part.title, part.mark) == ("要带的东西", "□ ")
-    assert part.lines == ("诊断证明：医院开的，盖了章", "门诊病历或出院小结：最近一年的", "检查报告：能看出是这个病的")
-    assert "也可以在医院医保办直接办。" in cast(Done, counter.page("done")).next_steps
+    assert part.lines == ("诊断证明：医院开的，盖了章", "门诊病历或出院小结：最近一年的", "检查报告：最近做的")
+    assert counter.page("field-scheme").hint == "也可以在医院医保办直接办。", "said before the way is chosen"
     assert (await filed("chronic", "declined")).receipts[0].parts == ()
 
 
@@ -480,7 +480,7 @@ async def test_the_scripted_person_of_the_tour_comes_to_the_end(item: Item) -> N
     person = ScriptedPerson(item.code, way_of(item.code, CATALOGUE))
 
     class Toured(ScriptedCounter):
-        async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool) -> A:
+        async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool, step: int) -> A:
             self.pages.append(cast("Page[object]", page))
             return cast(A, person.answer(cast("Page[object]", page), ()))
 

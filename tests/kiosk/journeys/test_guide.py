@@ -83,9 +83,33 @@ async def test_the_guide_can_be_taken_along() -> None:
     counter = await looked_at("minimum", ("guide", "print"), ("print", PRINTED))
     (leaflet,) = counter.receipts
     assert (leaflet.service, leaflet.sort, leaflet.qr, leaflet.rows) == ("最低生活保障", "办事指南", "", ())
-    assert leaflet.parts[2].lines == ("身份证或社保卡", "户口本", "其他材料以服务台为准")
+    assert leaflet.parts[2].lines == ("身份证或社保卡", "户口本")
+    assert leaflet.parts[2].rest == ("其他材料以服务台为准",), "nothing to be ticked off"
     assert "还没有办" in leaflet.closing[0]
-    assert counter.page("guide").hint == "请取走凭条"
+    page = cast(Result, counter.page("guide"))
+    assert (page.hint, page.notes[0]) == ("一家人收入低，过日子有困难，可以申请。", "请取走凭条")
+
+
+async def test_a_leaflet_leaves_the_way_back_open() -> None:
+    """Whoever takes paper along that is about nobody can still put right what they type afterwards."""
+    script = [("guide", "print"), ("print", PRINTED), *TO_CONFIRM, ("submit", SENT), ("done", "finish")]
+    counter = await played(journey("minimum"), script)
+    asked = dict(zip((page.name for page in counter.pages), counter.backs, strict=True))
+    assert asked == {"guide": False, "wish": True, "telephone": True, "call": True, "confirm": True, "done": False}
+
+
+async def test_who_leaves_word_is_not_asked_what_for() -> None:
+    """The key says what it is, and nobody asks whether the papers are ready."""
+    counter = await looked_at("complaint", ("guide", "print"), ("print", PRINTED))
+    labels = [option.label for option in cast(Result, counter.page("guide")).actions]
+    assert "我要反映" in labels
+    counter = await played(
+        journey("complaint"), [*script_of(CATALOGUE.item("complaint"), "online"), ("done", "finish")]
+    )
+    (act,) = counter.acts
+    assert isinstance(act, ProxyRequest)
+    assert act.wish == "pass-on"
+    assert "怎么帮" not in texts_of(counter.page("confirm"))
 
 
 async def test_a_matter_is_handed_over_in_six_answers() -> None:
@@ -99,7 +123,7 @@ async def test_a_matter_is_handed_over_in_six_answers() -> None:
     assert isinstance(confirm, Confirm)
     assert "138 0000 0000" in [row.value for row in confirm.rows], "what was typed is checked whole"
     assert isinstance(done, Done)
-    assert (done.question, done.mood) == ("已转给工作人员", "done")
+    assert (done.question, done.mood) == ("已转给工作人员", "wait")
     assert done.lines == ("工作人员会打电话给您。",)
     (slip,) = counter.receipts
     assert (slip.service, slip.sort, slip.state) == ("最低生活保障", "登记凭条", "已转给工作人员")
@@ -162,7 +186,8 @@ async def test_no_illness_no_full_name_and_no_full_number_on_paper() -> None:
 
 async def test_what_the_item_asks_is_recorded_and_read_back_but_not_printed() -> None:
     asked: list[tuple[str, object]] = [("guide", "hand-over"), ("field-what", "楼道灯不亮"), ("field-place", "3 号楼")]
-    counter = await played(journey("complaint"), [*asked, *TO_CONFIRM[1:], ("submit", SENT), ("done", "finish")])
+    to_confirm = [TO_CONFIRM[1], *TO_CONFIRM[3:]]
+    counter = await played(journey("complaint"), [*asked, *to_confirm, ("submit", SENT), ("done", "finish")])
     (act,) = counter.acts
     assert isinstance(act, ProxyRequest)
     assert [(answer.field, answer.value) for answer in act.answers] == [("what", "楼道灯不亮"), ("place", "3 号楼")]
@@ -279,7 +304,7 @@ async def test_adding_an_item_is_adding_an_entry(with_one_more: Catalog) -> None
     kinds = {type(page).__name__ for page in counter.pages if page.name.startswith("field-")}
     assert kinds == {"ChooseDay", "Choose", "ChoosePlace", "Digits", "Words"}
     assert cast(ChooseDay, counter.page("field-day")).last == date(2026, 11, 29)
-    assert [row.value for row in cast(Confirm, counter.page("confirm")).rows[-8:]] == [
+    assert [row.value for row in cast(Confirm, counter.page("confirm")).rows[1:9]] == [
         "2026年11月25日", "2025-12 到 2026-11", "福建省 厦门市", "139 0000 0000", "大车", "500 元", "车筐", "不是",
     ]  # fmt: skip
 
@@ -301,7 +326,8 @@ FORTUNES = {
 def script_of(item: Item, fortune: str) -> list[tuple[str, object]]:
     """A person who hands the matter over, up to its last page."""
     asked = [(f"field-{field.code}", answer_to(item, field.code)) for field in item.field]
-    return [TO_CONFIRM[0], *asked, *TO_CONFIRM[1:], ("submit", FORTUNES[fortune])]
+    confirmed = [step for step in TO_CONFIRM[1:] if step[0] != "wish" or CATALOGUE.guide(item).wish is None]
+    return [TO_CONFIRM[0], *asked, *confirmed, ("submit", FORTUNES[fortune])]
 
 
 def answer_to(item: Item, code: str) -> object:
@@ -377,7 +403,12 @@ async def test_the_scripted_person_of_the_tour_comes_to_the_end(item: Item) -> N
         await looked_at(item.code)
     else:
         script += [(f"field-{field.code}", answer_to(item, field.code)) for field in item.field]
-        script += [("card", LIN), *((name, way[name]) for name in ("wish", "telephone", "call", "confirm"))]
+        asked = [
+            name
+            for name in ("wish", "telephone", "call", "confirm")
+            if name != "wish" or CATALOGUE.guide(item).wish is None
+        ]
+        script += [("card", LIN), *((name, way[name]) for name in asked)]
         script += [("submit", SENT), ("done", way["done"])]
         await played(journey(item.code), script)
 

@@ -130,7 +130,7 @@ async def test_nothing_anywhere_says_one_thing_to_do_and_never_uninsured() -> No
         journey("payments"), [*script, ("insured-place", "350200"), ("lookup", PAID), ("records", "finish")]
     )
     page = cast(Result, counter.page("result"))
-    assert page.notes == ("您可能在别的地方交社保：请换个地方再查，或打 12333。",)
+    assert page.notes == ("这段时间没有缴费记录。可以按“看更久的”，也可以换个地方再查，或打 12333。",)
     assert "未参保" not in "".join(texts_of(page))
     assert "print" not in [option.value for option in page.actions], "there is nothing to take along"
 
