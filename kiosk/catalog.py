@@ -135,7 +135,7 @@ class Catalog:
             name="items",
             question=_("{category}：要办哪一件？").format(category=_(category.label)),
             options=(*ungrouped, *groups),
-            aside=Option(value=AT_DESK, label=_("要办别的"), icon="face-agent"),
+            aside=Option(value=AT_DESK, label=_("要办别的"), icon="dots-horizontal"),
         )
 
     def group_page(self, group: Group) -> Choose[str]:
@@ -144,7 +144,7 @@ class Catalog:
             name="group",
             question=_("{category}：要办哪一件？").format(category=_(group.label)),
             options=tuple(item.option for item in self._in(group)),
-            aside=Option(value=AT_DESK, label=_("要办别的"), icon="face-agent"),
+            aside=Option(value=AT_DESK, label=_("要办别的"), icon="dots-horizontal"),
         )
 
     def all_page(self, today: date) -> Choose[str]:
@@ -183,7 +183,7 @@ class Catalog:
                 for item in self.recent(today)
                 if item.changed is not None
             ),
-            aside=Option(value=AT_DESK, label=_("要办别的"), icon="face-agent"),
+            aside=Option(value=AT_DESK, label=_("要办别的"), icon="dots-horizontal"),
         )
 
     def search_page(self) -> Search:

@@ -171,6 +171,7 @@ def demonstration_settings(simulators: Mapping[str, str], public_url: str | None
         "site": {"name": "环城路社区党群服务中心", "kiosk": "K-001", "phone": "000-00000000"},
         "central": {"url": simulators["network"], **({"public_url": public_url} if public_url else {})},
         "devices": devices,
+        "services": {"call_back_days": 2},
         "staff": [
             {"code": "w01", "name": "林芳", "pin": _SEALED_PIN},
             {"code": "w02", "name": "郑明", "pin": _SEALED_PIN},

@@ -338,8 +338,10 @@ class Notes(Column):
 
 
 def numbered(look: Theme, heading: str, steps: Sequence[str]) -> list[Block]:
-    """Numbered steps under a heading (接下来)."""
+    """Steps under a heading (接下来), numbered where there are several."""
     blocks: list[Block] = [Text(look, heading, "strong", "ink")]
+    if len(steps) == 1:
+        return [*blocks, Text(look, steps[0], "body", "ink")]
     for number, step in enumerate(steps, 1):
         figure = Text(look, str(number), "body", "ink")
         blocks.append(_Step(look, figure, Text(look, step, "body", "ink")))

@@ -64,11 +64,11 @@ def choose_backing(
     papers: tuple[PaperWanted, ...], promise: PromiseText | None, person: Person, *, can_send: bool
 ) -> Choose[Backing]:
     upload: Option[Backing] = Option(
-        value="upload", label=_("有材料，用手机拍照上传"), icon="cellphone", primary=promise is None
+        value="upload", label=_("材料在手边，用手机拍照上传"), icon="cellphone", primary=promise is None
     )
     desk: Option[Backing] = Option(
         value="desk",
-        label=_("有材料，交到服务台"),
+        label=_("材料交到服务台，没带的回头交"),
         icon="file-document-outline",
         primary=promise is None and not can_send,
     )

@@ -143,7 +143,7 @@ def issued_page(
             Row(label=_("这个月开过"), value=_("{n} 次").format(n=issued.this_month)),
         ),
         next_steps=(
-            *(() if on_phone else (_("扫开以后，点“存到手机”。"),)),
+            *(() if on_phone else (_("用手机扫码，点“存到手机”。"),)),
             _("过了时间就删掉了，还要的话得再开一次。"),
         ),
         paper=_("用手机扫这个码"),
@@ -252,7 +252,7 @@ def _span(wanted: CertificateOf) -> tuple[Row, ...]:
 
 def _last_months(count: int) -> str:
     years, months = divmod(count, 12)
-    return _("最近 {n} 个月").format(n=count) if months else _("最近 {n} 年").format(n=years)
+    return _("最近 {n} 个月").format(n=count) if months or years == 1 else _("最近 {n} 年").format(n=years)
 
 
 def _year(year: int) -> str:

@@ -104,7 +104,7 @@ class FamilyDeed:
     def question(self) -> str:
         if self.removed is not None:
             return _("以后不让这位家人用了吗？")
-        return _("让这位家人用您的医保钱吗？")
+        return _("让这位家人用您医保账户里的钱吗？")
 
     def action(self) -> str:
         return _("不让用了") if self.removed is not None else _("没错，让家人用")
@@ -163,7 +163,7 @@ def who_shares(family: Family, rules: FamilyRules) -> Result:
     remove = Option(value=REMOVE, label=_("不让一位家人用了"), icon="account-minus")
     return Result(
         name="family",
-        question=_("谁可以用您的医保钱？"),
+        question=_("谁可以用您医保账户里的钱？"),
         hint=_("钱可以共济，卡不能共用。"),
         sections=(
             *balance,
@@ -222,7 +222,7 @@ def ask_number() -> Digits:
     return Digits(
         name="member-number",
         question=_("请输入家里人的身份证号"),
-        hint=_("不用带他的卡来，有号码就行。"),
+        hint=_("照他证件上的号码输，最后一位可能是 X。"),
         length=NUMBER_LENGTH,
         groups=(4, 4, 4, 6),
         action=_("确定"),

@@ -247,7 +247,7 @@ def steps(draft: Draft, filed: Filed) -> list[str]:
     todo += [_(line) for line in draft.rules.after]
     if filed.state == "kept":
         todo.append(_(draft.rules.urgent))
-    return [*todo, _("结果在任何一台自助终端“我的办件”里看。")]
+    return todo if filed.state == "decided" else [*todo, _("结果在任何一台自助终端“我的办件”里看。")]
 
 
 def _to_the_desk(draft: Draft, filed: Filed) -> bool:

@@ -50,7 +50,7 @@ def guide_page(
     label = _(about.hand_over) if about.hand_over else _("请工作人员帮我办")
     hand_over = Option(value=HAND_OVER, label=label, icon="handshake-outline", primary=first is None)
     finish = Option(value="finish", label=_("看好了"), icon="check", primary=not (about.proxy or now))
-    urgent = Section(title=_("请先看"), state=_("要紧"), mood="wait", meaning=_(about.urgent))
+    urgent = Section(title=_("请先看"), state=_("要紧"), mood="trouble", meaning=_(about.urgent))
     return Result(
         name="guide",
         question=_(item.label),
