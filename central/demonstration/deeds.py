@@ -127,7 +127,7 @@ class CardDesk:
         listed = []
         for row, card in zip(rows, self.cards_of("", person), strict=True):
             if card.state == "stopped":
-                row = {**row, "state": "3", "until": str(card.until)}
+                row = {**row, "state": "3"}  # ``until`` stays: how long the card itself is good for
             elif card.state == "in use":
                 row = {**row, "state": "1"}
             listed.append(row)

@@ -59,7 +59,7 @@ async def _kind(desk: Desk, entry: CertificateEntry) -> Kind:
         Option(value=purpose.code, label=_(purpose.label), note=_(entry.kind_of(purpose.kind).name), icon=purpose.icon)
         for purpose in entry.purpose
     )
-    chosen = await desk.ask(Choose(name="purpose", question=_("开证明做什么用？"), options=options))
+    chosen = await desk.ask(Choose(name="purpose", question=_("这份证明给谁看？"), options=options))
     return entry.kind_of(next(purpose.kind for purpose in entry.purpose if purpose.code == chosen))
 
 

@@ -85,7 +85,7 @@ async def test_the_purpose_chooses_the_kind() -> None:
     assert counter.levels == [2]
     purpose = counter.page("purpose")
     assert isinstance(purpose, Choose)
-    assert purpose.question == "开证明做什么用？"
+    assert purpose.question == "这份证明给谁看？"
     assert {option.value: option.note for option in purpose.options}["transfer"] == "参保缴费凭证"
 
 
