@@ -62,7 +62,7 @@ def seq_reused() -> AbstractContextManager[object]:
     """A record takes the place of the one before it."""
     write = Pen.write
 
-    def over(pen: Pen, db: Database, entry: Entry, place: Place, last: Record | None) -> Record:
+    def over(pen: Pen, db: Database, entry: Entry, place: Place, last: Record | None) -> Record | None:
         if last is not None and last.header.seq > 2:
             db.execute("DELETE FROM prints WHERE record = (SELECT max(n) FROM records)")
             db.execute("DELETE FROM records WHERE n = (SELECT max(n) FROM records)")
