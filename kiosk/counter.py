@@ -41,25 +41,7 @@ from kiosk.identification import RELATIVE, person_shown
 from kiosk.identity import Person, masked_name
 from kiosk.items import Item
 from kiosk.manner import Anew, HelpAsked, Manner
-from kiosk.pages import (
-    Choose,
-    ChooseDay,
-    ChoosePlace,
-    Confirm,
-    Digits,
-    Done,
-    EnterNumber,
-    Head,
-    Notice,
-    Option,
-    Page,
-    PlaceCard,
-    SendPapers,
-    Sheet,
-    Tick,
-    Wait,
-    Words,
-)
+from kiosk.pages import Done, EnterNumber, Head, Notice, Option, Page, PlaceCard, SendPapers, Sheet, Wait
 from kiosk.racing import first
 from kiosk.readers import receipt_scanned
 from kiosk.receipts import Receipt, in_both
@@ -100,7 +82,7 @@ class Counter:
 
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool = True, step: int = 0) -> A:
         """Shows ``page`` until it is answered; help comes and goes in between. ``step``: which question of the service
-        it is, where that is known.
+        it is; 0: none.
 
         Nobody is asked for what could not be recorded then: raises CannotKeep.
         """
@@ -396,11 +378,10 @@ class Counter:
 
 
 def _step_in_words(page: Page[A], step: int) -> str:
-    """Where the person is. What only tells something is no step."""
+    """Where the person is."""
     if isinstance(page, PlaceCard):
         return _("先认一下您是谁")
-    asks = isinstance(page, Choose | Tick | Digits | ChoosePlace | ChooseDay | Confirm | Words | SendPapers)
-    return _("第 {n} 步").format(n=step) if asks and step else ""
+    return _("第 {n} 步").format(n=step) if step else ""
 
 
 def _expired(person: Person) -> tuple[str, str]:

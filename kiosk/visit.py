@@ -18,7 +18,19 @@ from kiosk.contract.base import Message
 from kiosk.desk import Desk, Filed, Left, Paper, Whom, Writer
 from kiosk.errors import Declined, Unavailable
 from kiosk.manner import Anew, Back
-from kiosk.pages import Done, Page, Sheet
+from kiosk.pages import (
+    Choose,
+    ChooseDay,
+    ChoosePlace,
+    Confirm,
+    Digits,
+    Done,
+    Page,
+    SendPapers,
+    Sheet,
+    Tick,
+    Words,
+)
 from kiosk.texts import language
 
 if TYPE_CHECKING:
@@ -83,6 +95,8 @@ class Step:
     outcome: object = None
     error: Exception | None = None
     asked: bool = False
+    counts: bool = False
+    """Whether it is one of the steps that the head numbers."""
     seals: bool = False
 
 
@@ -129,18 +143,21 @@ class Visit:
         """See Desk.ask. The earlier answer to the question of this name and place comes back as its draft."""
         place = (page.name, sum(1 for step in self.steps[: self.at] if step.name == page.name))
 
-        step = 1 + sum(step.asked or step.verb == "identify" for step in self.steps[: self.at])
+        asks = isinstance(page, Choose | Tick | Digits | ChoosePlace | ChooseDay | Confirm | Words | SendPapers)
+        step = 1 + sum(step.counts for step in self.steps[: self.at]) if asks else 0
 
         async def work() -> A:
             draft = cast("A | None", self.drafts.get(place))
             return await self.counter.ask(page, draft, can_go_back=self._leads_back(page), step=step)
 
-        return await self._step("ask", page.name, work, asked=True)
+        return await self._step("ask", page.name, work, asked=True, counts=asks)
 
     async def identify(self, level: Literal[1, 2] = 1, *, whom: Whom = "self", at_once: bool = False) -> Person:
         """See Desk.identify."""
         name = f"{whom} {level} at once" if at_once else f"{whom} {level}"
-        return await self._step("identify", name, lambda: self.counter.identify(level, whom=whom, at_once=at_once))
+        return await self._step(
+            "identify", name, lambda: self.counter.identify(level, whom=whom, at_once=at_once), counts=True
+        )
 
     async def witness(self, person: Person) -> Witness | None:
         """See Desk.witness."""
@@ -194,8 +211,9 @@ class Visit:
         return await self._step("document", issued.sha256, lambda: self.counter.print_document(issued), seals=True)
 
     async def _step(
-        self, verb: str, name: str, work: Callable[[], Awaitable[A]], *, asked: bool = False, seals: bool = False
-    ) -> A:
+        self, verb: str, name: str, work: Callable[[], Awaitable[A]], *, asked: bool = False, counts: bool = False,
+        seals: bool = False,
+    ) -> A:  # fmt: skip
         if self.at < len(self.steps):
             step = self.steps[self.at]
             if (step.verb, step.name) == (verb, name):
@@ -206,7 +224,7 @@ class Visit:
             if self.at < self._sealed():
                 raise RuntimeError(f"the journey asks for {verb} {name} where it recorded {step.verb} {step.name}")
             del self.steps[self.at :]
-        step = Step(verb, name, asked=asked, seals=seals)
+        step = Step(verb, name, asked=asked, counts=counts, seals=seals)
         spoken = language()
         try:
             outcome = await work()

@@ -348,7 +348,8 @@ def what_next(draft: Draft, filed: Filed) -> str:
 
 def steps(draft: Draft, filed: Filed, rules: RemoteCare) -> list[str]:
     """What the person can do from here, in order."""
-    todo = [_("看病时带社保卡或医保码。"), _("结果在任何一台自助终端“我的办件”里看。")]
+    bring = [_("看病时带社保卡或医保码。")] if filed.state != "declined" else []
+    todo = [*bring, _("结果在任何一台自助终端“我的办件”里看。")]
     if _to_the_desk(draft):
         todo.insert(0, _("请把证明材料交到服务台：{papers}。").format(papers=_(draft.kind.papers)))
     if filed.state != "sent":

@@ -76,7 +76,7 @@ async def test_back_over_a_query_asks_for_no_second_card_and_offers_the_drafts()
 
 
 async def test_questions_are_numbered_as_the_person_meets_them() -> None:
-    """Who shows a card takes a step by it; Back counts back."""
+    """Who shows a card takes a step by it; Back counts back. What only tells something (the guide) is no step."""
     script: list[tuple[str, object]] = [("card", ME), ("kind", "a"), ("last-check-in", KNOWN), ("place", Back())]
     script += [("kind", "b"), ("last-check-in", KNOWN), ("place", "b"), ("confirm", "a")]
     counter = await played(filing, [*script, ("submit", None), ("done", "a")])

@@ -95,6 +95,7 @@ async def test_a_leaflet_leaves_the_way_back_open() -> None:
     script = [("guide", "print"), ("print", PRINTED), *TO_CONFIRM, ("submit", SENT), ("done", "finish")]
     counter = await played(journey("minimum"), script)
     asked = dict(zip((page.name for page in counter.pages), counter.backs, strict=True))
+    assert counter.numbered == [0, 0, 2, 3, 4, 5, 0], "neither the guide nor its paper is a step"
     assert asked == {"guide": False, "wish": True, "telephone": True, "call": True, "confirm": True, "done": False}
 
 
