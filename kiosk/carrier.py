@@ -13,10 +13,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from kiosk.contract.messages import Batch, BatchAnswer, ItemAnswer, WireRecord
+from kiosk.contract.messages import Batch, BatchAnswer, WireRecord
 from kiosk.errors import Declined, NotCentral, Unavailable
 from kiosk.ledger import Waiting
 from kiosk.outbox import Outbox
+from kiosk.rows import Answered, paired
 
 REFUSED_AT_MOST: Final = 5
 """Records refused one by one, and none taken: the fault is not theirs."""
@@ -25,8 +26,6 @@ _ABOUT_THE_BODY: Final = {400, 413, 422}
 """Statuses that may be the fault of one record; any other refusal is about this kiosk."""
 
 _log = logging.getLogger(__name__)
-
-Answered = list[tuple[Waiting, ItemAnswer]]
 
 
 @dataclass
@@ -46,11 +45,23 @@ class Carrier:
     rest: float
     rest_most: float
     _resting: dict[int, Patience] = field(default_factory=dict)
+    _noting: asyncio.Future[None] | None = None
+    _unnoted: tuple[int, ...] = ()
 
-    def resting(self) -> list[int]:
-        """The places of records that are not to be sent now."""
+    def not_now(self) -> list[int]:
+        """The places of records that are not to be sent now: they rest, or their answers are being noted."""
         now = asyncio.get_running_loop().time()
-        return [n for n, patience in self._resting.items() if patience.due > now]
+        return [*self._unnoted, *(n for n, patience in self._resting.items() if patience.due > now)]
+
+    async def noted(self) -> None:
+        """Until the answers so far are in the outbox. Raises NotKept where they did not get there: they are asked for
+        again then, as the records are still pending."""
+        noting, self._noting = self._noting, None
+        try:
+            if noting is not None:
+                await noting
+        finally:
+            self._unnoted = ()
 
     async def carry(self, batch: Sequence[Waiting], *, failed_before: bool) -> Answered:
         """Central's answers to ``batch``. Raises Unavailable or Declined where it takes none of it.
@@ -110,14 +121,17 @@ class Carrier:
     async def _deliver(self, batch: Sequence[Waiting]) -> Answered:
         answer = await self.send(_message(batch))
         try:
-            await self.outbox.answered(batch, answer)
+            answered = paired(batch, answer)
         except ValueError as error:
             raise NotCentral(f"it sends {error}") from None
-        for waiting, item in zip(batch, answer.answers, strict=True):
+        await self.noted()
+        self._unnoted = tuple(waiting.n for waiting in batch)
+        self._noting = asyncio.ensure_future(self.outbox.answered(batch, answer))
+        for waiting, item in answered:
             self._resting.pop(waiting.n, None)
             if item.outcome in ("conflict", "unreadable"):
                 _log.error("central answers %s to record %s: quarantined", item.outcome, waiting.id)
-        return list(zip(batch, answer.answers, strict=True))
+        return answered
 
     def _let_rest(self, waiting: Waiting) -> None:
         known = self._resting.get(waiting.n)

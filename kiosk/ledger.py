@@ -211,14 +211,7 @@ class Ledger:
         gives no ledger's name twice, and a central that says so would be told of one ledger after the other. Raises
         ValueError where the two do not fit.
         """
-        if len(answer.answers) != len(batch):
-            raise ValueError("not an answer per record")
-        pairs = list(zip(batch, answer.answers, strict=True))
-        if any(
-            item.id not in (waiting.id, None) or (item.id is None and item.outcome != "unreadable")
-            for waiting, item in pairs
-        ):
-            raise ValueError("an answer to another record")
+        pairs = rows.paired(batch, answer)
         taken = [waiting for waiting, item in pairs if item.outcome in ("stored", "duplicate")]
         others = [waiting for waiting, item in pairs if item.outcome in ("conflict", "unreadable")]
         anew = [waiting for waiting, item in pairs if item.outcome == "stored" and item.matter is None]

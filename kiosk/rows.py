@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, cast
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlite_utils import Database
 
-from kiosk.contract.messages import MatterState
+from kiosk.contract.messages import BatchAnswer, ItemAnswer, MatterState
 from kiosk.contract.numbers import Number
 from kiosk.contract.records import Header, Record
 from kiosk.contract.registry import told
@@ -51,6 +51,22 @@ class Waiting:
     def seq(self) -> int:
         """Its place in its ledger."""
         return Header.decode(self.header).seq
+
+
+Answered = list[tuple[Waiting, ItemAnswer]]
+
+
+def paired(batch: Sequence[Waiting], answer: BatchAnswer) -> Answered:
+    """Each record with central's answer to it. Raises ValueError where the two do not fit."""
+    if len(answer.answers) != len(batch):
+        raise ValueError("not an answer per record")
+    pairs = list(zip(batch, answer.answers, strict=True))
+    if any(
+        item.id not in (waiting.id, None) or (item.id is None and item.outcome != "unreadable")
+        for waiting, item in pairs
+    ):
+        raise ValueError("an answer to another record")
+    return pairs
 
 
 def waiting(row: tuple[int, str, bytes, bytes, bytes, bytes]) -> Waiting:

@@ -288,7 +288,7 @@ class Sync:
 
     async def _send_all(self) -> None:
         """Sends what is pending, first what a person waits for; asks for that person before the rest of a backlog.
-        While a batch is on its way, the next is read."""
+        While a batch is on its way, the next is read and the answers to the one before are noted."""
         pending = await self._pending_beside(())
         while batch := [waiting for waiting in pending if waiting.id not in self._apart]:
             here = {waiting.id for waiting in batch}
@@ -303,12 +303,16 @@ class Sync:
                 next_one.cancel()
                 raise
             pending = await next_one
+        await self._carrier.noted()
 
     async def _pending_beside(self, batch: Sequence[Waiting]) -> list[Waiting]:
-        return await self.outbox.pending(BATCH, [*self._carrier.resting(), *(waiting.n for waiting in batch)])
+        return await self.outbox.pending(BATCH, [*self._carrier.not_now(), *(waiting.n for waiting in batch)])
 
     async def _carry(self, batch: Sequence[Waiting]) -> None:
-        for waiting, item in await self._carrier.carry(batch, failed_before=self._rest.pause > 0):
+        answered = await self._carrier.carry(batch, failed_before=self._rest.pause > 0)
+        if self._people:
+            await self._carrier.noted()
+        for waiting, item in answered:
             if item.outcome in ("conflict", "unreadable"):
                 self._tell_people(waiting.id)
             elif item.matter is not None and item.matter.state not in OPEN:

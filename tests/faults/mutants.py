@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlite_utils import Database
 
 from kiosk import rows, schema
-from kiosk.carrier import Answered, Carrier
+from kiosk.carrier import Carrier
 from kiosk.contract.acknowledgements import Acknowledgement, SignedAcknowledgement
 from kiosk.contract.base import SigningKey
 from kiosk.contract.messages import BatchAnswer, ItemAnswer
@@ -19,7 +19,7 @@ from kiosk.contract.records import Record
 from kiosk.counter import Counter
 from kiosk.errors import Declined, NotCentral
 from kiosk.pen import Entry, Pen, Place
-from kiosk.rows import Waiting
+from kiosk.rows import Answered, Waiting
 
 Mutant = Callable[[], AbstractContextManager[object]]
 Part = Literal["kills", "tampering", "power cuts", "kills of central", "scenes", "block log"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest import mock
 from uuid import UUID
 
 import pytest
@@ -16,13 +17,14 @@ from kiosk import held_off
 from kiosk.central import CentralClient
 from kiosk.contract.acts import Act, Genesis
 from kiosk.contract.base import SigningKey
-from kiosk.contract.messages import Keys, Matter, Problem
+from kiosk.contract.messages import BatchAnswer, Keys, Matter, Problem
 from kiosk.contract.records import ClockFlags
 from kiosk.contract.sealing import NEWEST, suite
 from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.keystore import FileKeyStore
 from kiosk.outbox import Kept, Outbox, OutboxStatus, outbox_status
-from kiosk.sync import Pace, Sync
+from kiosk.rows import Waiting
+from kiosk.sync import BATCH, Pace, Sync
 from kiosk.timekeeper import Timekeeper, wall_clock
 from kiosk.trust import Trust
 from tests.kiosk.acts import check_in, filing
@@ -230,6 +232,47 @@ async def test_lost_answers_double_nothing(tmp_path: Path, central: CentralDoubl
         assert house.status().stored == 21
     assert central.lose_answers == 0
     assert len(central.acts) == 21
+
+
+async def test_answers_are_noted_while_the_next_batch_is_on_its_way(tmp_path: Path, central: CentralDouble) -> None:
+    """A disk that takes its time does not hold up the line; the records go up once each all the same."""
+    async with open_house(tmp_path, central) as house:
+        central.stop()
+        await until(lambda: not house.sync.online)
+        kept = await house.commit(3 * BATCH)
+        noted, so_far = house.outbox.answered, len(central.batches)
+
+        async def slow(batch: Sequence[Waiting], answer: BatchAnswer) -> None:
+            if batch[0].id == kept[0].id:
+                await until(lambda: len(central.batches) >= so_far + 2)
+            await noted(batch, answer)
+
+        with mock.patch.object(house.outbox, "answered", slow):
+            central.start()
+            assert await house.sync.drain(DEADLINE)
+        assert central.batches[so_far:] == [BATCH] * 3
+        assert list(central.records)[-3 * BATCH :] == [each.id for each in kept]
+
+
+async def test_answers_that_the_disk_does_not_take_are_asked_for_again(tmp_path: Path, central: CentralDouble) -> None:
+    """Also where the next batch was on its way already."""
+    async with open_house(tmp_path, central) as house:
+        central.stop()
+        await until(lambda: not house.sync.online)
+        await house.commit(2 * BATCH)
+        noted, failures = house.outbox.answered, [NotKept("broken"), NotKept("full")]
+
+        async def failing(batch: Sequence[Waiting], answer: BatchAnswer) -> None:
+            if failures:
+                raise failures.pop()
+            await noted(batch, answer)
+
+        with mock.patch.object(house.outbox, "answered", failing):
+            central.start()
+            assert await house.sync.drain(DEADLINE)
+        assert failures == []
+        assert (house.status().pending, house.status().stored) == (0, 2 * BATCH + 1)
+    assert len(central.acts) == 2 * BATCH + 1
 
 
 async def test_central_away_and_back(tmp_path: Path, central: CentralDouble) -> None:
