@@ -580,6 +580,7 @@ def put_together(
             unreadable=None if not lost else lost[0] if len(lost) == 1 else "several",
         )
         reception.trouble("first contact", None if sync.first_contact_done else _no_contact_yet)
+        reception.trouble("release", _too_old if sync.outdated else None)
 
     sync.on_change(tell)
     tidying = Tidying(
@@ -683,6 +684,10 @@ def _service_failing(machine: Machine, name: str | None) -> None:
 
 def _no_contact_yet() -> str:
     return _("这台机器还没有和中心连上，连上后会自动恢复。")
+
+
+def _too_old() -> str:
+    return _("这台机器的程序要先更新，更新好了就能用。")
 
 
 def _unheard(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -23,6 +23,12 @@ Url = Annotated[str | None, typer.Option("--db", envvar="CENTRAL_DB", help="As f
 Folder = Annotated[Path | None, typer.Option("--keys", help="As for serve.")]
 M = TypeVar("M", Keys, Signed)
 
+Authority = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="A file with the certificate of an authority (PEM), of which one has to stand above central's in TLS."
+    ),
+]
 RootFile = Annotated[Path, typer.Option("--root", help="The root key's file, at a machine that is on no network.")]
 
 
@@ -64,14 +70,30 @@ def add_to(app: typer.Typer, where_things_are: Callable[[str | None, Path | None
     @keys.command("show")
     def show(
         file: Annotated[Path, typer.Argument(help="What is written, to be carried to the root key.")],
+        authority: Authority = None,
+        any_authority: Annotated[
+            bool, typer.Option("--any-authority", help="Kiosks judge central's certificate as they were told, again.")
+        ] = False,
+        minimum: Annotated[
+            str | None, typer.Option(help="The oldest version of the program that may serve people, as 1.2.0.")
+        ] = None,
         db: Url = None,
         folder: Folder = None,
     ) -> None:
-        """Write the public halves of what central holds, as the next version for the root to sign."""
+        """Write the public halves of what central holds, as the next version for the root to sign.
+
+        Authorities and minimum are those of the version before where nothing is said.
+        """
         with things(db, folder) as (database, key_folder):
-            unsigned = roots.to_sign(database, key_folder, datetime.now(UTC))
+            unsigned = roots.to_sign(
+                database,
+                key_folder,
+                datetime.now(UTC),
+                authorities=[] if any_authority else authority or None,
+                minimum=None if minimum is None else _version(minimum),
+            )
         _write(file, unsigned.model_dump_json(indent=1, exclude={"rooted"}))
-        typer.echo(f"version {unsigned.version}: {', '.join(key.id for key in unsigned.sealing)}")
+        typer.echo("\n".join(roots.in_words(unsigned)))
 
     @keys.command("sign")
     def sign(
@@ -81,8 +103,9 @@ def add_to(app: typer.Typer, where_things_are: Callable[[str | None, Path | None
     ) -> None:
         """Sign them by the root, at a machine that is on no network. Needs neither central nor its database."""
         with _told():
-            signed = roots.sign(_read(file, Keys), root, datetime.now(UTC))
-            _write(out, signed.model_dump_json())
+            keys = _read(file, Keys)
+            typer.echo("\n".join(roots.in_words(keys)))
+            _write(out, roots.sign(keys, root, datetime.now(UTC)).model_dump_json())
         typer.echo(f"signed: {out}")
 
     @keys.command("publish")
@@ -109,6 +132,13 @@ def _told() -> Iterator[None]:
     except (BadUrl, BadKeys) as error:
         typer.echo(f"central: {error}", err=True)
         raise typer.Exit(2) from None
+
+
+def _version(words: str) -> tuple[int, int, int]:
+    match words.split("."):
+        case [major, minor, patch] if all(part.isascii() and part.isdigit() for part in (major, minor, patch)):
+            return int(major), int(minor), int(patch)
+    raise BadKeys(f"{words}: a version is three numbers, as 1.2.0")
 
 
 def _read(file: Path, model: type[M]) -> M:

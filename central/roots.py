@@ -7,9 +7,12 @@ signs them there as the next version, and central takes that back and serves it.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import ValidationError
 from sqlalchemy import Connection, select
 
@@ -42,9 +45,21 @@ def make_root(file: Path, now: datetime) -> str:
     return root_hash(_public(pair))
 
 
-def to_sign(database: Database, folder: KeyFolder, now: datetime) -> Keys:
-    """The public halves of what central holds, as the next version. Raises BadKeys."""
+def to_sign(
+    database: Database,
+    folder: KeyFolder,
+    now: datetime,
+    *,
+    authorities: Sequence[Path] | None = None,
+    minimum: tuple[int, int, int] | None = None,
+) -> Keys:
+    """The public halves of what central holds, as the next version. Raises BadKeys.
+
+    ``authorities`` are files (PEM) with the certificates of which one has to stand above central's, ``minimum`` is the
+    oldest version of the program that may serve people; None: as before.
+    """
     last = newest(database)
+    before = ((), (0, 0, 0)) if last is None else (last.authorities, last.minimum)
     return Keys(
         version=1 if last is None else last.version + 1,
         sealing=tuple(
@@ -53,6 +68,8 @@ def to_sign(database: Database, folder: KeyFolder, now: datetime) -> Keys:
         ),
         settings=tuple(map(_public, folder.signing_pairs("settings", now))),
         acknowledgement=tuple(map(_public, folder.signing_pairs("acknowledgements", now))),
+        authorities=before[0] if authorities is None else tuple(_certificates(authorities, now)),
+        minimum=before[1] if minimum is None else minimum,
     )
 
 
@@ -63,6 +80,26 @@ def sign(keys: Keys, root_file: Path, now: datetime) -> Signed:
     except ValidationError:
         raise BadKeys(f"{root_file}: is not a key file") from None
     return statement_of(keys, _public(pair), now).signed(pair.id, pair.private)
+
+
+def in_words(keys: Keys) -> Iterator[str]:
+    """What is signed, for whoever signs it. Raises BadKeys."""
+    yield f"version {keys.version}"
+    for use, listed in (
+        ("sealing", keys.sealing),
+        ("settings", keys.settings),
+        ("acknowledgements", keys.acknowledgement),
+    ):
+        yield f"{use}: {', '.join(key.id for key in listed)}"
+    for octets in keys.authorities:
+        try:
+            certificate = x509.load_der_x509_certificate(octets)
+        except ValueError:
+            raise BadKeys("an authority's certificate is none") from None
+        until = certificate.not_valid_after_utc
+        yield f"authority: {certificate.subject.rfc4514_string()}, until {until:%Y-%m-%d}"
+    if any(keys.minimum):
+        yield f"oldest program: {'.'.join(map(str, keys.minimum))}"
 
 
 def take(database: Database, folder: KeyFolder, signed: Signed, now: datetime) -> tuple[int, str]:
@@ -108,6 +145,27 @@ def _newest(connection: Connection) -> Keys | None:
         return under_root(signed, root_hash(root_of(signed)), above=0)
     except ContractError:
         raise BadKeys("what the root signed was changed in the database") from None
+
+
+def _certificates(files: Sequence[Path], now: datetime) -> Iterator[bytes]:
+    """Those of authorities that are in ``files`` (DER). Raises BadKeys."""
+    for file in files:
+        try:
+            found = x509.load_pem_x509_certificates(file.read_bytes())
+        except OSError as error:
+            raise BadKeys(f"{file}: {error.strerror}") from None
+        except ValueError:
+            raise BadKeys(f"{file}: no certificate in PEM is in it") from None
+        for certificate in found:
+            try:
+                stands_above = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+            except x509.ExtensionNotFound:
+                stands_above = False
+            if not stands_above:
+                raise BadKeys(f"{file}: not a certificate of an authority: {certificate.subject.rfc4514_string()}")
+            if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
+                raise BadKeys(f"{file}: a certificate of another time: {certificate.subject.rfc4514_string()}")
+            yield certificate.public_bytes(Encoding.DER)
 
 
 def _demand_ours(keys: Keys, folder: KeyFolder, now: datetime) -> None:

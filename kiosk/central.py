@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import secrets
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID
@@ -109,6 +111,16 @@ class CentralClient:
     def keys(self) -> Keys:
         """The sealing keys that central publishes."""
         return self._get("/v1/keys", Keys, KEYS_WITHIN)
+
+    def demand_under(self, authorities: Path) -> None:
+        """Whether central's certificate is from one of the authorities in that file. Raises NotCentral (NO_TRUST)."""
+        from kiosk.exchange import Exchanges
+
+        trial = Exchanges(self._url, self._wire, replace(self.trust, ca=authorities))
+        try:
+            self._read(trial.exchange("GET", "/v1/health", None, HEALTH_WITHIN, again=True), Health)
+        finally:
+            trial.close()
 
     def send(self, batch: Batch, within: float = SEND_WITHIN) -> BatchAnswer:
         """Central's answer to each record. Sending a batch again is harmless: its records are then duplicates."""

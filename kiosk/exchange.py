@@ -63,6 +63,7 @@ class Exchanges:
         self._trust = trust
         self._url = url
         self._wire = wire
+        self._ca = trust.ca
         self.session = self._session()
         self._others: dict[str, requests.Session] = {}
 
@@ -71,15 +72,19 @@ class Exchanges:
         session.trust_env = False  # else REQUESTS_CA_BUNDLE and proxies of the environment win over settings
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "kiosk"})
-        if self._trust.ca is not None:
-            session.verify = str(self._trust.ca)
+        if self._ca is not None:
+            session.verify = str(self._ca)
         for scheme in ("http://", "https://"):
             session.mount(scheme, OneConnection(self._wire.attach, valid))
         return session
 
     def _session_for(self, anytime: bool) -> requests.Session:
         """Where the wall clock is astray, certificates are judged by central's time; when that is asked for, by none:
-        the answer is signed, and good for this question alone."""
+        the answer is signed, and good for this question alone. Where the authorities changed, all begin anew."""
+        if self._ca is not self._trust.ca:
+            self.close()
+            self._ca = self._trust.ca
+            self.session, self._others = self._session(), {}
         if not anytime and not self._trust.time.astray:
             return self.session
         name = "anytime" if anytime else "by central's time"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
@@ -37,6 +38,8 @@ class Central(Protocol):
     def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer: ...
 
     def keys(self) -> Keys: ...
+
+    def demand_under(self, authorities: Path) -> None: ...
 
     def send(self, batch: Batch) -> BatchAnswer: ...
 

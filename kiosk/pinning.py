@@ -2,7 +2,8 @@
 
 A machine that was told the hash of the root key believes the keys that the root signed, and no others: not at the first
 contact, not later, not from its own disk. One that was not told it (the demonstration) keeps to what it saw first, to
-the root that came with it too; newer sealing keys may follow the pinned ones, keys that sign may not.
+the root that came with it too; newer sealing keys may follow the pinned ones, keys that sign may not. Which authorities
+stand above central's certificate, and which program is too old, the root alone says. ``keyring`` acts by it.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def to_pin(pinned: Keys | None, offered: Keys, root: str | None = None) -> Keys:
         return _by_root(pinned, offered, known)
     if pinned is None:
         its = offered.rooted
-        return offered if its is None else under_root(its, root_hash(root_of(its)), above=0)
+        return _unsigned(offered) if its is None else under_root(its, root_hash(root_of(its)), above=0)
     if not overlap(pinned, offered):
         raise BadSignature("its keys are not the pinned ones")
     newest = offered if _succeed(pinned, offered) else pinned
@@ -59,7 +60,12 @@ def to_pin(pinned: Keys | None, offered: Keys, root: str | None = None) -> Keys:
         "acknowledgement": pinned.acknowledgement or offered.acknowledgement,
         "rooted": None,
     }
-    return newest.model_copy(update=stay)
+    return _unsigned(newest).model_copy(update=stay)
+
+
+def _unsigned(keys: Keys) -> Keys:
+    """Without what has to be signed to count."""
+    return keys.model_copy(update={"authorities": (), "minimum": (0, 0, 0)})
 
 
 def _by_root(pinned: Keys | None, offered: Keys, root: str) -> Keys:

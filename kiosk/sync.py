@@ -21,25 +21,22 @@ from uuid import UUID
 from devices.worker import Worker
 from kiosk import held_off
 from kiosk.carrier import Carrier, Patience
-from kiosk.contract.audit import AuditEvent, PublishedRefused, PublishedTaken
+from kiosk.contract.audit import AuditEvent
 from kiosk.contract.base import SigningKey
-from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import (
     Batch,
     BatchAnswer,
     Health,
     Heartbeat,
-    Keys,
     Matter,
     RecordStatus,
 )
 from kiosk.errors import NO_TRUST, Declined, NotCentral, NotKept, Unavailable
-from kiosk.files import read_if_there, write_durably
+from kiosk.keyring import Keyring
 from kiosk.ledger import Waiting
 from kiosk.line import Central, Person, demand_signed, in_words
 from kiosk.line import Pace as Pace  # noqa: PLC0414 - what a sync is told
 from kiosk.outbox import Outbox
-from kiosk.pinning import read_pinned, to_pin
 
 BATCH: Final = 100
 MATTERS_AT_ONCE: Final = 20
@@ -75,7 +72,7 @@ class Sync:
 
     def __post_init__(self) -> None:
         self._worker = Worker("sync")
-        self._keys: Keys | None = None
+        self._ring = Keyring(self.keys_file, self.root, self.central, self.outbox, self._worker, self.note)
         self._online = False
         self._introduced = False
         self._greeted = False
@@ -116,7 +113,7 @@ class Sync:
     def first_contact_done(self) -> bool:
         """Whether central's keys are pinned and central knows this kiosk. Before that the machine is out of order:
         nothing could be sealed, and central would answer no question about a person."""
-        return self._keys is not None and self._introduced
+        return self._ring.keys is not None and self._introduced
 
     @property
     def welcome(self) -> bool:
@@ -124,9 +121,14 @@ class Sync:
         return self._online and self.first_contact_done
 
     @property
+    def outdated(self) -> bool:
+        """Whether the root key says that this program is too old to serve people."""
+        return self._ring.outdated
+
+    @property
     def settings_keys(self) -> tuple[SigningKey, ...]:
         """The pinned keys by which what steers this kiosk is signed."""
-        return self._keys.settings if self._keys is not None else ()
+        return self._ring.settings
 
     @property
     def refusal(self) -> str | None:
@@ -134,7 +136,7 @@ class Sync:
         return self._refusal
 
     def on_change(self, told: Callable[[], None]) -> None:
-        """Calls ``told`` on the event loop when ``online``, ``known`` or ``first_contact_done`` changes."""
+        """Calls ``told`` on the event loop when ``online``, ``known``, ``first_contact_done``, ``outdated`` change."""
         self._told.append(told)
 
     def nudge(self) -> None:
@@ -181,10 +183,9 @@ class Sync:
 
     async def start(self) -> None:
         """Takes up the keys pinned earlier, if any, and until when central asked to be left alone."""
-        if self._keys is None:
-            content = await self._worker.do(lambda: read_if_there(self.keys_file))
-            if content is not None:
-                await self._take_up(content)
+        with self._told_of_changes():
+            await self._ring.take_up()
+            self._introduced |= self._ring.keys is not None
         now = self.central.trust.now()
         left = await self._worker.do(lambda: held_off.left(self._held_off_file, now, at_most=WAIT_AT_MOST * 1.25))
         self._held_until = asyncio.get_running_loop().time() + left
@@ -241,9 +242,9 @@ class Sync:
 
     def _introduce(self) -> None:
         """Central has taken the ledger's genesis, by which it knows the kiosk."""
-        if not self._introduced and self._keys is not None:
-            self._introduced = True
-            self._say_changed()
+        if self._ring.keys is not None:
+            with self._told_of_changes():
+                self._introduced = True
 
     async def _greet(self) -> None:
         """Whether it is central, and the one whose keys are pinned; pins them at the first contact."""
@@ -252,14 +253,8 @@ class Sync:
             self._astray = False
         await self._timed(self.central.health)
         keys = await self._exchange(self.central.keys)
-        try:
-            pinned = to_pin(self._keys, keys, self.root)
-        except ContractError as error:
-            self.note(PublishedRefused(what="keys", why="signature"))
-            raise NotCentral(str(error)) from None
-        if pinned != self._keys:
-            await self._pin(pinned)
-            self.note(PublishedTaken(what="keys", number=pinned.version))
+        with self._told_of_changes():
+            await self._ring.offered(keys)
         self._keys_at = asyncio.get_running_loop().time()
         for ledger in await self.outbox.ledgers():
             await self._hear(ledger, met_again=True)
@@ -363,7 +358,7 @@ class Sync:
         return answer
 
     async def _send(self, batch: Batch) -> BatchAnswer:
-        voices = () if self._keys is None else self._keys.acknowledgement
+        voices = self._ring.acknowledgement
         keeper = self.central.trust.time
 
         def work() -> BatchAnswer:
@@ -392,30 +387,6 @@ class Sync:
             return answer
 
         return await self._exchange(work)
-
-    async def _pin(self, keys: Keys) -> None:
-        try:
-            await self._worker.do(lambda: write_durably(self.keys_file, keys.model_dump_json().encode()))
-        except OSError as error:
-            raise NotKept("broken", f"{self.keys_file.name}: {error.strerror}") from error
-        await self._use(keys)
-
-    async def _take_up(self, content: bytes) -> None:
-        try:
-            keys = read_pinned(content, self.root)
-        except ContractError as error:
-            _log.error("%s cannot be used: %s; pinned anew at the next contact", self.keys_file.name, error)
-            return
-        await self._use(keys)
-        self._introduce()
-
-    async def _use(self, keys: Keys) -> None:
-        await self.outbox.use_keys(keys)
-        first = self._keys is None
-        self._keys = keys
-        self.central.trust.voices = keys.acknowledgement
-        if first:
-            self._say_changed()
 
     def _failed(self, error: Unavailable | Declined) -> float:
         """The greeting failed: central is away, at the third time. Returns the seconds until the next try."""
@@ -471,6 +442,14 @@ class Sync:
             self._online = online
             if online:
                 _log.info("central is there")
+            self._say_changed()
+
+    @contextmanager
+    def _told_of_changes(self) -> Iterator[None]:
+        """Says it where the keys, or what central knows, make another machine of this one."""
+        before = self.first_contact_done, self.outdated
+        yield
+        if before != (self.first_contact_done, self.outdated):
             self._say_changed()
 
     def _say_changed(self) -> None:

@@ -22,9 +22,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from kiosk.contract.records import ClockFlags
 from kiosk.files import read_if_there, write_durably
 from kiosk.pen import Clock
-
-BUILT: Final = datetime(2026, 11, 26, tzinfo=UTC)
-"""This program is not older; each release moves it on."""
+from kiosk.release import BUILT
 
 JUMP: Final = timedelta(seconds=2)
 """More than a clock is slewed between two exchanges."""

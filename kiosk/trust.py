@@ -16,8 +16,8 @@ class Trust:
     """``device`` signs requests and records; None: somebody who only looks whether central is there.
 
     ``voices`` are the keys by which central speaks of itself, as they are pinned: by them it refuses this machine.
-    ``ca`` is the file of the certificate authority that central's certificate has to be from; None: any that the system
-    knows. ``time`` is central's time, as far as it is known here.
+    ``ca`` is the file of the certificate authorities of which central's certificate has to be from one; None: any that
+    the system knows. ``time`` is central's time, as far as it is known here.
     """
 
     device: Signer | None = None

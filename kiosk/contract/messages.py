@@ -48,13 +48,17 @@ class Keys(Message):
 
     ``settings`` sign what steers a kiosk (``signed``), ``acknowledgement`` what central says of itself: what it has
     (``acknowledgements``), what it refuses. Both are pinned when they are seen first, and exchanged by what the root
-    signed alone.
+    signed alone. Of ``authorities`` and ``minimum`` nobody is believed but the root.
     """
 
     version: int
     sealing: tuple[SealingKey, ...] = Field(min_length=1)
     settings: tuple[SigningKey, ...] = ()
     acknowledgement: tuple[SigningKey, ...] = ()
+    authorities: tuple[Base64, ...] = ()
+    """Certificates (DER, X.509) of which one has to stand above central's in TLS; none: as the machine was told."""
+    minimum: tuple[int, int, int] = (0, 0, 0)
+    """The oldest version of the kiosk's program that may serve people."""
     rooted: Signed | None = None
     """The same under the root key's signature (``rooted``), where there is one."""
 

@@ -1,12 +1,14 @@
 """Central's keys under the signature of the root key, which is offline: what a kiosk that knows the root believes.
 
-Kind ``keys`` of ``signed``, for all kiosks; its content is a map of these texts, all of them present:
+Kind ``keys`` of ``signed``, for all kiosks; its content is a map of these texts, the last two where they say something:
 
 ===============  ====================================================================================================
 root             [id, suite, public]: the key that signs the statement. A kiosk knows its hash, not the key
 sealing          the keys to seal to, the newest first, each [id, suite, public, microseconds since 1970 it holds until]
 settings         the keys that sign what steers kiosks, each [id, suite, public]
 acknowledgement  the keys by which central says what it has, each [id, suite, public]
+authorities      certificates (DER, X.509) of which one has to stand above central's in TLS
+minimum          [major, minor, patch]: the oldest version of the kiosk's program that may serve people
 ===============  ====================================================================================================
 
 ``hash of the root = H("kiosk/root/1" 00 ‖ canonical [suite, public])`` by the root's own suite, in hexadecimal.
@@ -44,6 +46,10 @@ def statement_of(keys: Keys, root: SigningKey, issued: datetime) -> Statement:
         "settings": [_signing(key) for key in keys.settings],
         "acknowledgement": [_signing(key) for key in keys.acknowledgement],
     }
+    if keys.authorities:
+        content["authorities"] = list(keys.authorities)
+    if any(keys.minimum):
+        content["minimum"] = list(keys.minimum)
     return Statement(
         suite=root.suite, kind=KIND, target=EVERYBODY, version=keys.version, issued=issued, content=content
     )
@@ -51,7 +57,7 @@ def statement_of(keys: Keys, root: SigningKey, issued: datetime) -> Statement:
 
 def root_of(signed: Signed) -> SigningKey:
     """The root that the statement names, which nobody has to believe yet. Raises ContractError."""
-    return _keys_in(Statement.decode(signed.statement).content)[0]
+    return _read(Statement.decode(signed.statement).content)[0]
 
 
 def under_root(signed: Signed, root: str, *, above: int) -> Keys:
@@ -60,23 +66,12 @@ def under_root(signed: Signed, root: str, *, above: int) -> Keys:
     if root_hash(key) != root:
         raise BadSignature("signed by another root")
     statement = signed.verified([key], kind=KIND, kiosk=EVERYBODY, above=above)
-    _, sealing, settings, acknowledgement = _keys_in(statement.content)
-    try:
-        return Keys(
-            version=statement.version,
-            sealing=sealing,
-            settings=settings,
-            acknowledgement=acknowledgement,
-            rooted=signed,
-        )
-    except ValidationError:
-        raise ContractError("not keys") from None
+    _, keys = _read(statement.content)
+    return keys.model_copy(update={"version": statement.version, "rooted": signed})
 
 
-_Parts = tuple[SigningKey, tuple[SealingKey, ...], tuple[SigningKey, ...], tuple[SigningKey, ...]]
-
-
-def _keys_in(content: Plain) -> _Parts:
+def _read(content: Plain) -> tuple[SigningKey, Keys]:
+    """The root that is named, and the keys, whose version stands beside them. Raises ContractError."""
     match content:
         case {
             "root": [*root],
@@ -84,13 +79,15 @@ def _keys_in(content: Plain) -> _Parts:
             "settings": [*settings],
             "acknowledgement": [*acknowledgement],
             **rest,
-        } if not rest:
+        } if rest.keys() <= {"authorities", "minimum"}:
             try:
-                return (
-                    _signing_of(root),
-                    tuple(map(_sealing_of, sealing)),
-                    tuple(map(_signing_of, settings)),
-                    tuple(map(_signing_of, acknowledgement)),
+                return _signing_of(root), Keys(
+                    version=0,
+                    sealing=tuple(map(_sealing_of, sealing)),
+                    settings=tuple(map(_signing_of, settings)),
+                    acknowledgement=tuple(map(_signing_of, acknowledgement)),
+                    authorities=_certificates_of(rest.get("authorities", [])),
+                    minimum=_version_of(rest.get("minimum", [0, 0, 0])),
                 )
             except (ValidationError, OverflowError):
                 pass
@@ -113,6 +110,27 @@ def _sealing_of(plain: Plain) -> SealingKey:
         case [str(name), int(number), bytes(public), int(until)]:
             return SealingKey(id=name, suite=number, public=public, not_after=_EPOCH + until * _MICROSECOND)
     raise ContractError("not a key")
+
+
+def _certificates_of(plain: object) -> tuple[bytes, ...]:
+    match plain:
+        case [*certificates]:
+            return tuple(map(_certificate_of, certificates))
+    raise ContractError("not certificates")
+
+
+def _certificate_of(plain: object) -> bytes:
+    match plain:
+        case bytes(octets):
+            return octets
+    raise ContractError("not a certificate")
+
+
+def _version_of(plain: object) -> tuple[int, int, int]:
+    match plain:
+        case [int(major), int(minor), int(patch)]:
+            return major, minor, patch
+    raise ContractError("not a version")
 
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -124,6 +124,9 @@ class Line:
         self._central.greeted.setdefault(self._name, []).append(self._central.clock.now)
         return answer
 
+    def demand_under(self, authorities: Path) -> None:
+        """There is no TLS on this line."""
+
     def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer:
         return self._over(lambda: self._acknowledge(beat.kiosk, beat.ledger), 3.0)
 

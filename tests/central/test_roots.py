@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ssl
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import trustme
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from central import roots
 from central.__main__ import app
+from central.database import Database
 from central.house import House
 from central.keys import BadKeys, KeyFolder
 from central.opening import Opening
@@ -141,3 +144,40 @@ def test_the_commands_from_the_root_to_the_kiosk(tmp_path: Path) -> None:
     assert (again.exit_code, "File exists" in again.output) == (2, True)
     wrong = CliRunner().invoke(app, ["keys", "publish", str(tmp_path / "to-sign.json"), "--db", db])
     assert (wrong.exit_code, "is not what it should be" in wrong.output) == (2, True)
+
+
+def test_the_commands_that_name_authorities_and_the_oldest_program(tmp_path: Path) -> None:
+    """They are kept from version to version until something else is said."""
+    db, authority = f"sqlite:///{tmp_path}/central.db", trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.issue_cert("central.example").cert_chain_pems[0].write_to_path(tmp_path / "leaf.pem")
+    (tmp_path / "rubbish.pem").write_text("no certificate")
+    certificate = ssl.PEM_cert_to_DER_cert(authority.cert_pem.bytes().decode())
+
+    def run(*arguments: object, code: int = 0) -> str:
+        done = CliRunner().invoke(app, ["keys", *map(str, arguments)])
+        assert done.exit_code == code, done.output
+        return done.output.strip()
+
+    def named(*options: object) -> Keys:
+        run("show", tmp_path / "to-sign.json", "--db", db, *options)
+        said = run("sign", tmp_path / "to-sign.json", "--root", tmp_path / "root.json", "--out", tmp_path / "out.json")
+        assert ("trustme" in said) == ("--any-authority" not in options)
+        run("publish", tmp_path / "out.json", "--db", db)
+        keys = roots.newest(Database(db))
+        assert keys is not None
+        return keys
+
+    run("root", tmp_path / "root.json")
+    first = named("--authority", tmp_path / "ca.pem", "--minimum", "1.2.0")
+    assert (first.authorities, first.minimum) == ((certificate,), (1, 2, 0))
+    assert (named().authorities, named("--minimum", "1.3.0").minimum) == ((certificate,), (1, 3, 0))
+    last = named("--any-authority")
+    assert (last.authorities, last.minimum) == ((), (1, 3, 0))
+    for options, words in (
+        (("--authority", tmp_path / "leaf.pem"), "not a certificate of an authority"),
+        (("--authority", tmp_path / "rubbish.pem"), "no certificate in PEM"),
+        (("--authority", tmp_path / "nowhere.pem"), "No such file"),
+        (("--minimum", "1.2"), "three numbers"),
+    ):
+        assert words in run("show", tmp_path / "to-sign.json", "--db", db, *options, code=2)

@@ -158,6 +158,7 @@ async def _of_reception(machine: main.Machine, note: Notes) -> None:
         lambda: _("这台机器现在记不了东西，正在自动恢复。"),
         lambda: _("机器出了点问题，正在自动恢复。"),
         main._no_contact_yet,
+        main._too_old,
     ):
         reception.troubles = {"trouble": words}
         note.note(cast("Page[object]", reception._closed()), replace(here, can_leave=False))

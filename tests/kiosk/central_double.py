@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import ssl
 import threading
 import time
 from collections import Counter
@@ -64,7 +65,8 @@ def new_pair(name: str = "key-1") -> tuple[bytes, SealingKey]:
 class CentralDouble:
     """Central, on a port that stays the same over ``stop`` and ``start``."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.private, key = new_pair()
         self.keys = Keys(version=1, sealing=(key,), settings=(KEY,), acknowledgement=(ACKNOWLEDGEMENT_KEY,))
         self.catalog: tuple[int, Signed] | None = None
@@ -93,7 +95,7 @@ class CentralDouble:
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self._port}"
 
     def start(self) -> None:
         """Listens (again)."""
@@ -227,13 +229,20 @@ class _Server(ThreadingHTTPServer):
         self.open: set[socket.socket] = set()
         super().__init__(("127.0.0.1", port), _Handler)
 
+    def get_request(self) -> tuple[socket.socket, object]:
+        """The handshake is the connection's own thread's."""
+        connection, address = super().get_request()
+        if self.central.tls is not None:
+            connection = self.central.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
+
     def cut(self) -> None:
         for connection in list(self.open):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A connection that the kiosk cuts off is no event."""
+        """A connection that the kiosk cuts off is no event; one that it does not trust, neither."""
 
 
 class _Handler(BaseHTTPRequestHandler):

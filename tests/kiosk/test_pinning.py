@@ -6,10 +6,11 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from kiosk.contract.audit import AuditEvent, PublishedRefused, PublishedTaken
+from kiosk.contract.audit import PublishedRefused, PublishedTaken
 from kiosk.contract.base import SigningKey
 from kiosk.contract.errors import BadSignature, ContractError, NotForHere
 from kiosk.contract.messages import Keys, SealingKey
@@ -42,6 +43,7 @@ SPEAKS, SPEAKS_2 = signing("speaks-1")[1], signing("speaks-2")[1]
 FIRST = Keys(version=1, sealing=(OLD,), settings=(SETTINGS,), acknowledgement=(SPEAKS,))
 NEXT = Keys(version=2, sealing=(NEW,), settings=(SETTINGS_2,), acknowledgement=(SPEAKS_2,))
 KNOWN = root_hash(ROOT)
+CONTENT = cast("dict[str, object]", statement_of(FIRST, ROOT, AT).content)
 
 
 def by_root(keys: Keys, private: bytes = ROOT_PRIVATE, root: SigningKey = ROOT) -> Keys:
@@ -56,6 +58,16 @@ def test_what_the_root_signed_comes_back_whole() -> None:
     assert root_of(offered.rooted) == ROOT
     assert root_hash(OTHER) != KNOWN
     assert len(bytes.fromhex(KNOWN)) == 32
+
+
+def test_authorities_and_the_oldest_program_are_the_root_s_to_name() -> None:
+    """Neither whoever answers at the first contact may, nor a central that newer keys are taken of."""
+    named = FIRST.model_copy(update={"authorities": (b"certificate",), "minimum": (1, 2, 3)})
+    assert to_pin(None, by_root(named), KNOWN) == by_root(named)
+    lying = by_root(FIRST).model_copy(update={"authorities": (b"certificate",), "minimum": (9, 0, 0)})
+    assert to_pin(None, lying, KNOWN) == by_root(FIRST)
+    assert to_pin(None, named) == FIRST
+    assert to_pin(FIRST, replace_version(named, 2)) == replace_version(FIRST, 2)
 
 
 # -- a machine that was told the root ----------------------------------------------------------------------------------
@@ -124,8 +136,17 @@ def test_its_own_disk_is_believed_no_more_than_the_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"kind": "settings"}, {"target": "K-001"}, {"content": {}}, {"content": []}],
-    ids=["another kind", "for one kiosk", "empty", "no map"],
+    [
+        {"kind": "settings"},
+        {"target": "K-001"},
+        {"content": {}},
+        {"content": []},
+        {"content": CONTENT | {"authorities": "all"}},
+        {"content": CONTENT | {"authorities": ["one"]}},
+        {"content": CONTENT | {"minimum": [1, 2]}},
+        {"content": CONTENT | {"more": []}},
+    ],
+    ids=["another kind", "for one kiosk", "empty", "no map", "no certificates", "no certificate", "no version", "more"],
 )
 def test_what_is_no_statement_of_keys_is_refused(change: dict[str, object]) -> None:
     statement = replace(statement_of(FIRST, ROOT, AT), **change)  # type: ignore[arg-type] # wrong ones on purpose
@@ -159,12 +180,10 @@ def test_a_root_that_comes_later_is_nobody_s() -> None:
 async def test_newer_keys_come_down_while_the_line_holds(tmp_path: Path) -> None:
     """Within the hour, which is short here; another root's are refused, and nothing of them stays."""
     central = CentralDouble()
-    told: list[AuditEvent] = []
     own = central.keys
     central.keys = by_root(own)
     try:
         async with open_house(tmp_path, central, replace(FAST, keys=0.05)) as house:
-            house.sync.note = told.append
             assert house.pinned() == central.keys
             central.keys = by_root(own.model_copy(update={"version": 2, "settings": (SETTINGS_2,)}))
             await until(lambda: house.sync.settings_keys == (SETTINGS_2,))
@@ -172,8 +191,8 @@ async def test_newer_keys_come_down_while_the_line_holds(tmp_path: Path) -> None
             await house.commit()
             assert await house.sync.drain(5)
             central.keys = by_root(own.model_copy(update={"version": 3}), OTHER_PRIVATE, OTHER)
-            await until(lambda: PublishedRefused(what="keys", why="signature") in told)
+            await until(lambda: PublishedRefused(what="keys", why="signature") in house.told)
             assert house.sync.settings_keys == (SETTINGS_2,)
-        assert told[0] == PublishedTaken(what="keys", number=2)
+        assert house.told[1] == PublishedTaken(what="keys", number=2)
     finally:
         central.stop()

@@ -17,9 +17,10 @@ from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import Record, open_sealed
 from kiosk.desk import Desk, Left
 from kiosk.manner import Anew, Manner
-from kiosk.pages import Attract
+from kiosk.pages import Attract, Notice
 from kiosk.serving import Serving
 from kiosk.settings import check_settings
+from kiosk.sync import Sync
 from tests.acceptance.whole import Glass
 from tests.kiosk.outbox_writer import PRIVATE, keys
 
@@ -55,6 +56,22 @@ async def test_an_untouched_home_page_makes_way_for_a_still_one(glass: Glass, ma
     await glass.see("home")
     assert glass.wipes == wiped
     assert not machine.reception.hall_is_empty
+
+
+async def test_a_program_that_is_too_old_serves_nobody(glass: Glass, machine: main.Machine) -> None:
+    """As the root key says it; who is being served is served to the end."""
+    await glass.see("home")
+    sync = machine.equipment.sync
+    assert isinstance(sync, Sync)
+    sync._ring.keys = keys().model_copy(update={"minimum": (99, 0, 0)})
+    sync._introduce()
+    sync._say_changed()
+    page = await glass.see("out-of-order")
+    assert isinstance(page, Notice)
+    assert "程序要先更新" in page.hint
+    sync._ring.keys = keys()
+    sync._say_changed()
+    await glass.see("home")
 
 
 @pytest.mark.usefixtures("machine")

@@ -16,6 +16,7 @@ import pytest
 from kiosk import held_off
 from kiosk.central import CentralClient
 from kiosk.contract.acts import Act, Genesis
+from kiosk.contract.audit import AuditEvent
 from kiosk.contract.base import SigningKey
 from kiosk.contract.messages import BatchAnswer, Keys, Matter, Problem
 from kiosk.contract.records import ClockFlags
@@ -45,18 +46,27 @@ class House:
     """Outbox, sync and central together."""
 
     def __init__(
-        self, folder: Path, central: CentralDouble, pace: Pace = FAST, wall: Callable[[], datetime] = wall_clock
+        self,
+        folder: Path,
+        central: CentralDouble,
+        pace: Pace = FAST,
+        wall: Callable[[], datetime] = wall_clock,
+        ca: Path | None = None,
+        root: str | None = None,
     ) -> None:
         self.folder = folder
         self.central = central
         self.outbox = Outbox(folder / "outbox.db", kiosk="K-001", mode="demo")
         keeper = Timekeeper(folder / "clock.json", wall=wall)
-        trust = Trust(device=FileKeyStore(folder).device_key(), time=keeper)
+        trust = Trust(device=FileKeyStore(folder).device_key(), ca=ca, time=keeper)
+        self.told: list[AuditEvent] = []
         self.sync = Sync(
             outbox=self.outbox,
             central=CentralClient(central.url, trust),
             keys_file=folder / "keys.json",
             pace=pace,
+            root=root,
+            note=self.told.append,
         )
         self.seen: list[bool] = []
         self.sync.on_change(lambda: self.seen.append(self.sync.online))
@@ -80,9 +90,11 @@ async def open_house(
     *,
     met: bool = True,
     wall: Callable[[], datetime] = wall_clock,
+    ca: Path | None = None,
+    root: str | None = None,
 ) -> AsyncIterator[House]:
     """A running house; ``met``: waits for the first contact, and until nothing is pending."""
-    house = House(folder, central, pace, wall)
+    house = House(folder, central, pace, wall, ca, root)
     await house.outbox.start()
     running = asyncio.create_task(house.sync.run())
     try:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kiosk.contract.records import ClockFlags
-from kiosk.timekeeper import BUILT, Timekeeper
+from kiosk.release import BUILT
+from kiosk.timekeeper import Timekeeper
 
 TRUE = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
 

@@ -1,0 +1,139 @@
+"""The keys of central's that this kiosk keeps to: on its disk, in what it believes, in what it seals to.
+
+Which ones they may be is ``pinning``'s. Here they are put into force, at the start and when central offers others. The
+authorities among them are tried before anything is given up: a slip of the root's would shut every hall until somebody
+came by.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import tempfile
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from devices.worker import Worker
+from kiosk.contract.audit import AuditEvent, PublishedRefused, PublishedTaken
+from kiosk.contract.base import SigningKey
+from kiosk.contract.errors import ContractError
+from kiosk.contract.messages import Keys
+from kiosk.errors import NO_TRUST, NotCentral, NotKept
+from kiosk.files import read_if_there, write_durably
+from kiosk.line import Central
+from kiosk.outbox import Outbox
+from kiosk.pinning import read_pinned, to_pin
+from kiosk.release import VERSION
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Keyring:
+    """Belongs to the sync, whose ``worker`` speaks with central. ``root`` is the hash of the root key, where the
+    machine was told."""
+
+    file: Path
+    root: str | None
+    central: Central
+    outbox: Outbox
+    worker: Worker
+    note: Callable[[AuditEvent], None]
+    keys: Keys | None = field(default=None, init=False)
+    _authorities: _Authorities | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._told_ca = self.central.trust.ca
+
+    @property
+    def settings(self) -> tuple[SigningKey, ...]:
+        """The keys by which what steers this kiosk is signed."""
+        return () if self.keys is None else self.keys.settings
+
+    @property
+    def acknowledgement(self) -> tuple[SigningKey, ...]:
+        """The keys by which central speaks of itself."""
+        return () if self.keys is None else self.keys.acknowledgement
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the root key says that this program is too old to serve people."""
+        return self.keys is not None and self.keys.minimum > VERSION
+
+    async def take_up(self) -> None:
+        """Puts the keys into force that were pinned earlier, if there are any that can be used. Raises NotKept."""
+        if self.keys is not None or (content := await self.worker.do(lambda: read_if_there(self.file))) is None:
+            return
+        try:
+            keys = read_pinned(content, self.root)
+            await self._use(keys, await self._filed(keys))
+        except ContractError as error:
+            _log.error("%s cannot be used: %s; pinned anew at the next contact", self.file.name, error)
+
+    async def offered(self, keys: Keys) -> None:
+        """Pins what is to be believed of this offer. Raises NotCentral, NotKept."""
+        try:
+            pinned = to_pin(self.keys, keys, self.root)
+        except ContractError as error:
+            self.note(PublishedRefused(what="keys", why="signature"))
+            raise NotCentral(str(error)) from None
+        if pinned == self.keys:
+            return
+        try:
+            authorities = await self._filed(pinned)
+            await self._try(authorities)
+        except (ContractError, NotCentral) as error:
+            _log.error("keys of version %d are not taken: under their authorities, %s", pinned.version, error)
+            self.note(PublishedRefused(what="keys", why="cannot be used"))
+            if self.keys is None:
+                raise NotCentral(NO_TRUST) from None
+            return
+        try:
+            await self.worker.do(lambda: write_durably(self.file, pinned.model_dump_json().encode()))
+        except OSError as error:
+            raise NotKept("broken", f"{self.file.name}: {error.strerror}") from error
+        await self._use(pinned, authorities)
+        self.note(PublishedTaken(what="keys", number=pinned.version))
+
+    async def _use(self, keys: Keys, authorities: _Authorities | None) -> None:
+        await self.outbox.use_keys(keys)
+        self.keys, trust = keys, self.central.trust
+        trust.voices = keys.acknowledgement
+        if authorities is not self._authorities:
+            trust.ca = self._told_ca if authorities is None else authorities.path
+            self._authorities = authorities
+
+    async def _filed(self, keys: Keys) -> _Authorities | None:
+        """Where the authorities of ``keys`` lie; those in force, if it is they. Raises ContractError, NotKept."""
+        if not keys.authorities:
+            return None
+        if self._authorities is not None and self._authorities.certificates == keys.authorities:
+            return self._authorities
+        try:
+            return await self.worker.do(lambda: _Authorities(keys.authorities))
+        except OSError as error:
+            raise NotKept("broken", f"authorities: {error.strerror}") from error
+
+    async def _try(self, authorities: _Authorities | None) -> None:
+        if authorities is not None and authorities is not self._authorities:
+            await self.worker.do(lambda: self.central.demand_under(authorities.path))
+
+
+class _Authorities:
+    """Certificates in a file of this process, as TLS wants them; it is there as long as this is. Raises ContractError,
+    OSError."""
+
+    def __init__(self, certificates: tuple[bytes, ...]) -> None:
+        self.certificates = certificates
+        words = "".join(map(ssl.DER_cert_to_PEM_cert, certificates))
+        try:
+            ssl.create_default_context(cadata=words)
+        except ssl.SSLError:
+            raise ContractError("they are no certificates") from None
+        descriptor, name = tempfile.mkstemp(prefix="authorities-", suffix=".pem")
+        self.path = Path(name)
+        weakref.finalize(self, self.path.unlink, missing_ok=True)
+        with open(descriptor, "w", encoding="ascii") as file:
+            file.write(words)
