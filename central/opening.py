@@ -232,6 +232,8 @@ class Opening:
         header = task.record.header
         if (header.kind, header.version) not in ACTS:
             raise NotYet(f"kind {header.kind} {header.version} is not known")
+        if header.sealing_key not in self._pairs:
+            self.publish_keys()  # one that was made a moment ago
         pair = self._pairs.get(header.sealing_key)
         if pair is None:
             raise NotYet(f"sealing key {header.sealing_key} is not here")

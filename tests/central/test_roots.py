@@ -72,7 +72,6 @@ def test_a_new_sealing_key_is_sealed_to_and_the_old_one_still_opens(
     assert [key.id for key in after.sealing] == [made.id, before.sealing[0].id]
     kiosk.key = after.sealing[0]
     kiosk.write(tap())
-    opening.publish_keys()
     kiosk.send()
     opening.work_off()
     with house.database.reading() as connection:
