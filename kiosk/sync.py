@@ -249,18 +249,34 @@ class Sync:
     async def _greet(self) -> None:
         """Whether it is central, and the one whose keys are pinned; pins them at the first contact."""
         if self._astray:
-            await self._exchange(self.central.time)
-            self._astray = False
+            await self._ask_time()
         await self._timed(self.central.health)
-        keys = await self._exchange(self.central.keys)
-        with self._told_of_changes():
-            await self._ring.offered(keys)
-        self._keys_at = asyncio.get_running_loop().time()
+        await self._ask_keys()
         for ledger in await self.outbox.ledgers():
             await self._hear(ledger, met_again=True)
         self._greeted = True
         self._failures = 0
         self._set_online(True)
+
+    async def _ask_time(self) -> None:
+        """What time it is. A key by which it is said and that is not known here may be one that the root signed while
+        this machine was away: then the keys come first."""
+        try:
+            await self._exchange(self.central.time)
+        except NotCentral:
+            if not await self._ask_keys():
+                raise
+            await self._exchange(self.central.time)
+        self._astray = False
+
+    async def _ask_keys(self) -> bool:
+        """The keys that central has now, pinned where they are to be believed; whether they are others than before."""
+        before = self._ring.keys
+        keys = await self._exchange(self.central.keys)
+        with self._told_of_changes():
+            await self._ring.offered(keys)
+        self._keys_at = asyncio.get_running_loop().time()
+        return self._ring.keys is not before
 
     async def _beat(self) -> None:
         """That this kiosk is there, and what central has of its ledger. One that fell may have fallen with others."""

@@ -196,3 +196,22 @@ async def test_newer_keys_come_down_while_the_line_holds(tmp_path: Path) -> None
         assert house.told[1] == PublishedTaken(what="keys", number=2)
     finally:
         central.stop()
+
+
+async def test_a_machine_that_was_away_while_central_s_voice_changed_comes_back(tmp_path: Path) -> None:
+    """Not even the time is said by a key that it knows: the root's word leads to the new one, nobody else's does."""
+    central = CentralDouble()
+    own = central.keys
+    old = by_root(own.model_copy(update={"acknowledgement": (SPEAKS,)}))
+    write_durably(tmp_path / "keys.json", old.model_dump_json().encode())
+    try:
+        central.keys = own.model_copy(update={"version": 2})
+        async with open_house(tmp_path, central, met=False, root=KNOWN) as house:
+            await until(lambda: central.requests["GET /v1/keys"] > 2)
+            assert (house.sync.online, house.pinned()) == (False, old)
+            central.keys = by_root(central.keys)
+            await until(lambda: house.sync.online)
+            await house.commit()
+            assert await house.sync.drain(5)
+    finally:
+        central.stop()
