@@ -26,6 +26,8 @@ SCENARIOS: Final[dict[str, tuple[str, ...]]] = {
     "sync": ("line down", "visit rider-check-in", "visit rider-check-in", "line up", "drain"),
     "small files": ("files",),
     "catalogue and settings": ("contact", "published 2"),
+    "central's keys are exchanged": ("contact", "visit rider-check-in", "drain"),
+    "dropping what central has": ("contact", "visit rider-check-in", "drain", "tidy", "visit rider-check-in", "tidy"),
 }
 EVENTS: Final = {"small files": 60, "catalogue and settings": 4}
 """After how many words of the kiosk's the power fails at most; usually after a dozen."""
@@ -77,6 +79,8 @@ class Cuts:
         self.lane.line.set("up")
         if name == "catalogue and settings":
             self.lane.publish()
+        elif name == "central's keys are exchanged":
+            self.lane.exchange_keys()
         steps = SCENARIOS.get(name, ("contact", "drain"))
         life = self.lane.bear(self.lane.plan(*steps, kiosk=kiosk, data=data))
         words = self.rng.randrange(0, EVENTS.get(name, 12 if name != "recovery" else 2))

@@ -49,6 +49,16 @@ SCENARIOS: Final[dict[str, tuple[str, ...]]] = {
         "drain",
     ),
     "catalogue and settings": ("contact", "published 1"),
+    "central's keys are exchanged": ("contact", "visit complaint", "drain"),
+    "dropping what central has": (
+        "contact",
+        "visit rider-check-in",
+        "visit complaint",
+        "drain",
+        "tidy",
+        "visit rider-check-in",
+        "drain",
+    ),
     "many kinds": ("contact", "visit home-care", "visit remote-care-filing", "drain"),
 }
 
@@ -153,6 +163,8 @@ class Kills:
     def _prepare(self, name: str) -> None:
         if name == "catalogue and settings":
             self.lane.publish()
+        elif name == "central's keys are exchanged":
+            self.lane.exchange_keys()
 
     def _choose(self, name: str, first: bool) -> Point:
         """Calls that were not met yet come first."""

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from unittest import mock
@@ -20,12 +20,13 @@ from central.database import Database
 from central.demonstration.register import BUILT_IN, load
 from central.house import sandbox_of
 from central.keys import KeyFolder
+from central.roots import make_root
 from kiosk.companions import Companion
 from tests.faults.ear import Ear, Heard
 from tests.faults.line import Line
 from tests.faults.oracle import Central
 from tests.faults.printer_end import PrinterEnd
-from tests.faults.pushed import publish
+from tests.faults.pushed import exchange, publish
 from tests.faults.resident import Plan
 
 ROOT: Final = Path(__file__).parents[2]
@@ -172,6 +173,9 @@ class Lane:
         self.sandbox = sandbox_of(self._authorities, keys, load(BUILT_IN), key)
         self.sandbox.start()
         self.central = self._start_central()
+        self._root = folder / "root.json"
+        make_root(self._root, datetime.now(UTC))
+        self.exchange_keys()
         self.line = Line(self.url)
         self.clock = Clock(folder / "clock")
         self.ear.on_line = self._change
@@ -246,6 +250,13 @@ class Lane:
     def publish(self) -> None:
         """Another catalogue and other settings come from central."""
         publish(self.database, self.keys)
+
+    def exchange_keys(self, *, voice: bool = False) -> None:
+        """The root signs newer keys, and what steers kiosks is signed by them; two of a sort are left at most.
+
+        ``voice``: the key by which central speaks is another one too, after its next start.
+        """
+        exchange(self.database, self.keys, self._root, voice=voice)
 
     def stop_central(self) -> None:
         """Ends central as an operator would."""

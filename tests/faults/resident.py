@@ -19,6 +19,7 @@ import sys
 import urllib.request
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, TypeVar, cast
 from unittest import mock
@@ -47,8 +48,8 @@ class Plan:
     """One life of one kiosk: from a start of the program to its end, of its own or by force.
 
     ``steps``: ``contact`` waits for central and the printer · ``visit CODE`` · ``line WORD`` has the line changed ·
-    ``drain`` waits until central has everything · ``files`` and ``few files`` write small files · ``published SECONDS``
-    lets what central published come · ``wait SECONDS``.
+    ``drain`` waits until central has everything · ``tidy`` drops what central has, however new it is · ``files`` and
+    ``few files`` write small files · ``published SECONDS`` lets what central published come · ``wait SECONDS``.
     """
 
     kiosk: str
@@ -155,6 +156,7 @@ async def live(plan: Plan, mouth: Mouth) -> None:
         patches.enter_context(mock.patch("kiosk.counter.person_shown", resident.shows))
         patches.enter_context(mock.patch("kiosk.counter._WAIT_PAGE_AFTER", 5.0))
         patches.enter_context(mock.patch("main.OUTBOX_AGAIN", 0.2))
+        patches.enter_context(mock.patch("kiosk.acknowledging.MILESTONES", timedelta()))
         async with asyncio.TaskGroup() as group:
             names = ("reception", "sync", "outbox", "receipt printer")
             tasks = [
@@ -178,6 +180,8 @@ async def take(step: str, plan: Plan, machine: main.Machine, resident: Resident,
                 async with asyncio.timeout(WALK_WITHIN):
                     while not (gear.sync.first_contact_done and gear.printer and gear.printer.state == "ready"):  # noqa: ASYNC110
                         await asyncio.sleep(0.005)
+                pinned = gear.sync._ring.keys
+                mouth.say(file="keys", holds=0 if pinned is None else pinned.version)
                 mouth.say(contact=True)
             case "visit":
                 walk = Walk(rest, "none")
@@ -191,6 +195,11 @@ async def take(step: str, plan: Plan, machine: main.Machine, resident: Resident,
             case "drain":
                 drained = await gear.sync.drain(DRAIN_WITHIN)
                 mouth.say(drained=drained)
+            case "tidy":
+                dropped = 0
+                while some := await gear.outbox.drop(timedelta(0)):
+                    dropped += some
+                mouth.say(dropped=dropped)
             case "files" | "few":
                 rounds = ROUNDS if word == "files" else 5
                 await asyncio.to_thread(small_files, Path(plan.data), mouth.say, rounds)

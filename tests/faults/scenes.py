@@ -141,6 +141,31 @@ def cloned_machine(stage: Stage) -> None:
             stage.live(machine, "contact", "visit complaint", "visit rider-check-in", "drain")
 
 
+def exchanged_keys(stage: Stage) -> None:
+    """Central seals, steers and speaks by other keys: for a kiosk that sees each list of the root's, and for one that
+    missed those between and comes back with records that are sealed to the oldest."""
+    (sees, misses), lane = (stage.kiosk(), stage.kiosk()), stage.lane
+    for kiosk in (sees, misses):
+        stage.live(kiosk, "contact", "visit complaint", "drain", "line down", "visit complaint", "line up")
+    for _ in range(3):
+        lane.exchange_keys(voice=True)
+        stage.live(sees, "contact", "visit complaint", "visit rider-check-in", "drain")
+        lane.stop_central()
+        lane.start_central()
+        stage.live(sees, "contact", "visit complaint", "drain")
+    stage.live(misses, "contact", "visit complaint", "drain")
+
+
+def dropped_records(stage: Stage) -> None:
+    """What central has leaves the kiosk's disk; the chain goes on from what is left."""
+    kiosk, lane = stage.kiosk(), stage.lane
+    stage.live(kiosk, "contact", "visit rider-check-in", "visit complaint", "drain", "tidy", "visit complaint")
+    stage.live(kiosk, "contact", "visit rider-check-in", "drain", "tidy", "wait 0.5", "drain")
+    settle(lane)
+    if lane.heard(kiosk[0]).promised.keys() <= kept_in(kiosk[1] / "outbox.db").keys():
+        stage.verdict.findings.append(f"{kiosk[0]}: what central has was not dropped")
+
+
 def carried_by_hand(stage: Stage) -> None:
     """There is no line; what was recorded goes to central on a stick, and its answer back."""
     kiosk, lane = stage.kiosk(), stage.lane
@@ -177,6 +202,8 @@ SCENES: Final[dict[str, Scene]] = {
     "central restored from its backup": restored_central,
     "the disk rolled back": rolled_back_disk,
     "the machine cloned": cloned_machine,
+    "central's keys exchanged": exchanged_keys,
+    "what central has is dropped": dropped_records,
     "carried by hand": carried_by_hand,
     "a clock that jumps": jumping_clock,
 }

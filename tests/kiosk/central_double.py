@@ -80,6 +80,8 @@ class CentralDouble:
         self.batches: list[int] = []
         self.nonces: list[str] = []
         self.lose_answers = 0
+        self.hang_up = False
+        """Whether each answer is the last of its connection."""
         self.refuse: Callable[[str], Problem | int | None] = lambda _path: None
         self.ahead = timedelta()
         self.opener: Literal["awake", "silent"] = "awake"
@@ -289,6 +291,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json" if status < 400 else "application/problem+json")
         self.send_header("Content-Length", str(len(content)))
+        if central.hang_up:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(content)
 

@@ -32,6 +32,7 @@ class Place:
         self.folder = folder
         self.first, self.second = trustme.CA(), trustme.CA()
         self.central = CentralDouble(server_of(self.first))
+        self.central.hang_up = True
         self.own = self.central.keys
         self.told = folder / "ca.pem"
         self.first.cert_pem.write_to_path(self.told)
@@ -43,10 +44,8 @@ class Place:
         return self.central.keys
 
     def go_over_to(self, authority: trustme.CA) -> None:
-        """Central comes back with a certificate of another authority."""
-        self.central.stop()
+        """Central has a certificate of another authority."""
         self.central.tls = server_of(authority)
-        self.central.start()
 
 
 def server_of(authority: trustme.CA) -> ssl.SSLContext:
