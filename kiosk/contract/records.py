@@ -137,7 +137,7 @@ class Header:
             16: self.notice,
             17: self.payload_hash,
         }
-        return canonical.dumps(fields)
+        return canonical.dumps_in_order(fields)
 
     @classmethod
     def decode(cls, data: bytes) -> Header:
