@@ -166,7 +166,7 @@ class Central(Section):
     url: HttpUrl
     public_url: HttpUrl | None = None
     root: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
-    ca: Path | None = None
+    ca: Annotated[Path, Field(strict=False)] | None = None
     answer_within: Annotated[float, Owner.CENTRE] = Field(default=2.0, gt=0, le=10)
 
 

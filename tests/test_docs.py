@@ -74,6 +74,14 @@ def test_each_device_has_its_settings_in_the_manual() -> None:
     assert named.keys() == DRIVERS.keys()
 
 
+def test_settings_of_the_readme_are_ones() -> None:
+    """Those that are commented out too."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```toml\n(\[site\].+?)^```$", text, re.MULTILINE | re.DOTALL)
+    whole = re.sub(r"^# (?=\w+ = )", "", block, flags=re.MULTILINE)
+    assert check_settings(tomllib.loads(whole), "the readme").central.ca is not None
+
+
 def test_each_look_of_the_doctor_is_in_the_manual() -> None:
     """In both tables: the doctor's own, and what it looks at with ``--privacy``."""
     words, of_privacy = _names(), privacy.names()
