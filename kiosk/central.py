@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID
@@ -35,7 +34,7 @@ from kiosk.contract.messages import (
     RecordStatus,
 )
 from kiosk.errors import Declined, NotCentral, Suspended, Unavailable
-from kiosk.trust import Trust
+from kiosk.trust import Authorities, Trust
 from kiosk.wire import Wire
 
 if TYPE_CHECKING:
@@ -112,11 +111,11 @@ class CentralClient:
         """The sealing keys that central publishes."""
         return self._get("/v1/keys", Keys, KEYS_WITHIN)
 
-    def demand_under(self, authorities: Path) -> None:
-        """Whether central's certificate is from one of the authorities in that file. Raises NotCentral (NO_TRUST)."""
+    def demand_under(self, authorities: Authorities) -> None:
+        """Whether central's certificate is from one of these authorities. Raises NotCentral (NO_TRUST)."""
         from kiosk.exchange import Exchanges
 
-        trial = Exchanges(self._url, self._wire, replace(self.trust, ca=authorities))
+        trial = Exchanges(self._url, self._wire, replace(self.trust, authorities=authorities))
         try:
             self._read(trial.exchange("GET", "/v1/health", None, HEALTH_WITHIN, again=True), Health)
         finally:

@@ -19,8 +19,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import ValidationError
-
 from devices.errors import DeviceError, Garbled, NoDriver, NotFound, Refused, Silent
 from devices.glyphs import FALLBACKS, FontMissing, font_file, has_glyph
 from devices.printer import EscposPrinter
@@ -33,9 +31,11 @@ from kiosk.errors import Declined, NotCentral, NotKept, Unavailable
 from kiosk.files import file_system, read_if_there
 from kiosk.inspecting import INSPECTED, last_inspection
 from kiosk.outbox import outbox_status
-from kiosk.pinning import to_pin
+from kiosk.pinning import read_pinned, to_pin
 from kiosk.private import IN_MEMORY
+from kiosk.release import VERSION
 from kiosk.texts import _
+from kiosk.trust import Authorities, Trust
 
 State = Literal["ok", "warning", "failed", "absent", "skipped"]
 """``absent``: the settings name none. ``skipped``: it was not looked at, and the finding says why."""
@@ -202,10 +202,11 @@ def _number(error: DeviceError) -> int | None:
 # ---- Central and the clock -------------------------------------------------------------------------------------------
 
 
-def central(url: str, keys_file: Path, measured: Callable[[timedelta], None]) -> Finding:
+def central(told: settings.Central, keys_file: Path, measured: Callable[[timedelta], None]) -> Finding:
     """Whether central answers, is the one whose keys are pinned, and how far its clock is from ours."""
-    pinned, detail = _pinned(keys_file)
-    client = CentralClient(url)
+    pinned, detail = _pinned(keys_file, told.root)
+    authorities = None if pinned is None else Authorities.of(pinned.authorities)
+    client = CentralClient(str(told.url), Trust(ca=told.ca, authorities=authorities))
     try:
         before = time.monotonic()
         health = client.health()
@@ -219,12 +220,18 @@ def central(url: str, keys_file: Path, measured: Callable[[timedelta], None]) ->
     finally:
         client.close()
     try:
-        to_pin(pinned, offered)
+        to_pin(pinned, offered, told.root)
     except ContractError:
         return Finding(
             state="failed",
             found=_("不是这台终端认识的中心"),
             advice=_("请核对中心的地址。换过中心的，请联系管理员重新登记这台终端。"),
+        )
+    if pinned is not None and pinned.minimum > VERSION:
+        return Finding(
+            state="failed",
+            found=_("中心说这台终端的程序太旧，先不让它接待人"),
+            advice=_("请更新程序。记下来的事不会丢，照常送到中心。"),
         )
     if health.opener == "silent":
         return Finding(
@@ -242,14 +249,14 @@ def central(url: str, keys_file: Path, measured: Callable[[timedelta], None]) ->
     return Finding(state="ok", found=_("有回答，密钥对得上") if pinned else _("有回答，密钥等终端打开时取"))
 
 
-def _pinned(keys_file: Path) -> tuple[Keys | None, str]:
+def _pinned(keys_file: Path, root: str | None) -> tuple[Keys | None, str]:
     """The keys that are pinned, and why they cannot be read. The kiosk pins them anew where they are damaged."""
     try:
         content = read_if_there(keys_file)
-        return None if content is None else Keys.model_validate_json(content), ""
+        return None if content is None else read_pinned(content, root), ""
     except OSError as error:
         return None, f"{keys_file}: {error.strerror}"
-    except ValidationError:
+    except ContractError:
         return None, f"{keys_file}: damaged"
 
 

@@ -89,7 +89,7 @@ def examine(settings: Settings | None, data: Path, *, outbox: Path, keys: Path, 
         "fonts": checkup.fonts,
     }
     if settings:
-        work["central"] = partial(checkup.central, url, keys, ahead.append)
+        work["central"] = partial(checkup.central, settings.central, keys, ahead.append)
     else:
         found["central"] = checkup.in_use()
     for kind in KINDS:

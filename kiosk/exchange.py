@@ -63,7 +63,7 @@ class Exchanges:
         self._trust = trust
         self._url = url
         self._wire = wire
-        self._ca = trust.ca
+        self._authorities = trust.authorities
         self.session = self._session()
         self._others: dict[str, requests.Session] = {}
 
@@ -72,8 +72,8 @@ class Exchanges:
         session.trust_env = False  # else REQUESTS_CA_BUNDLE and proxies of the environment win over settings
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "kiosk"})
-        if self._ca is not None:
-            session.verify = str(self._ca)
+        if (ca := self._trust.ca if self._authorities is None else self._authorities.path) is not None:
+            session.verify = str(ca)
         for scheme in ("http://", "https://"):
             session.mount(scheme, OneConnection(self._wire.attach, valid))
         return session
@@ -81,9 +81,9 @@ class Exchanges:
     def _session_for(self, anytime: bool) -> requests.Session:
         """Where the wall clock is astray, certificates are judged by central's time; when that is asked for, by none:
         the answer is signed, and good for this question alone. Where the authorities changed, all begin anew."""
-        if self._ca is not self._trust.ca:
+        if self._authorities is not self._trust.authorities:
             self.close()
-            self._ca = self._trust.ca
+            self._authorities = self._trust.authorities
             self.session, self._others = self._session(), {}
         if not anytime and not self._trust.time.astray:
             return self.session

@@ -8,9 +8,6 @@ came by.
 from __future__ import annotations
 
 import logging
-import ssl
-import tempfile
-import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +23,7 @@ from kiosk.line import Central
 from kiosk.outbox import Outbox
 from kiosk.pinning import read_pinned, to_pin
 from kiosk.release import VERSION
+from kiosk.trust import Authorities
 
 _log = logging.getLogger(__name__)
 
@@ -42,10 +40,6 @@ class Keyring:
     worker: Worker
     note: Callable[[AuditEvent], None]
     keys: Keys | None = field(default=None, init=False)
-    _authorities: _Authorities | None = field(default=None, init=False)
-
-    def __post_init__(self) -> None:
-        self._told_ca = self.central.trust.ca
 
     @property
     def settings(self) -> tuple[SigningKey, ...]:
@@ -97,43 +91,21 @@ class Keyring:
         await self._use(pinned, authorities)
         self.note(PublishedTaken(what="keys", number=pinned.version))
 
-    async def _use(self, keys: Keys, authorities: _Authorities | None) -> None:
+    async def _use(self, keys: Keys, authorities: Authorities | None) -> None:
         await self.outbox.use_keys(keys)
         self.keys, trust = keys, self.central.trust
-        trust.voices = keys.acknowledgement
-        if authorities is not self._authorities:
-            trust.ca = self._told_ca if authorities is None else authorities.path
-            self._authorities = authorities
+        trust.voices, trust.authorities = keys.acknowledgement, authorities
 
-    async def _filed(self, keys: Keys) -> _Authorities | None:
+    async def _filed(self, keys: Keys) -> Authorities | None:
         """Where the authorities of ``keys`` lie; those in force, if it is they. Raises ContractError, NotKept."""
-        if not keys.authorities:
-            return None
-        if self._authorities is not None and self._authorities.certificates == keys.authorities:
-            return self._authorities
+        now = self.central.trust.authorities
+        if now is not None and now.certificates == keys.authorities:
+            return now
         try:
-            return await self.worker.do(lambda: _Authorities(keys.authorities))
+            return await self.worker.do(lambda: Authorities.of(keys.authorities))
         except OSError as error:
             raise NotKept("broken", f"authorities: {error.strerror}") from error
 
-    async def _try(self, authorities: _Authorities | None) -> None:
-        if authorities is not None and authorities is not self._authorities:
-            await self.worker.do(lambda: self.central.demand_under(authorities.path))
-
-
-class _Authorities:
-    """Certificates in a file of this process, as TLS wants them; it is there as long as this is. Raises ContractError,
-    OSError."""
-
-    def __init__(self, certificates: tuple[bytes, ...]) -> None:
-        self.certificates = certificates
-        words = "".join(map(ssl.DER_cert_to_PEM_cert, certificates))
-        try:
-            ssl.create_default_context(cadata=words)
-        except ssl.SSLError:
-            raise ContractError("they are no certificates") from None
-        descriptor, name = tempfile.mkstemp(prefix="authorities-", suffix=".pem")
-        self.path = Path(name)
-        weakref.finalize(self, self.path.unlink, missing_ok=True)
-        with open(descriptor, "w", encoding="ascii") as file:
-            file.write(words)
+    async def _try(self, authorities: Authorities | None) -> None:
+        if authorities is not None and authorities is not self.central.trust.authorities:
+            await self.worker.do(lambda: self.central.demand_under(authorities))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from kiosk.contract.messages import (
     RecordStatus,
 )
 from kiosk.errors import Declined, NotCentral, Unavailable
-from kiosk.trust import Trust
+from kiosk.trust import Authorities, Trust
 
 
 class Central(Protocol):
@@ -39,7 +38,7 @@ class Central(Protocol):
 
     def keys(self) -> Keys: ...
 
-    def demand_under(self, authorities: Path) -> None: ...
+    def demand_under(self, authorities: Authorities) -> None: ...
 
     def send(self, batch: Batch) -> BatchAnswer: ...
 

@@ -44,7 +44,7 @@ from kiosk.errors import Declined, Unavailable
 from kiosk.outbox import Outbox
 from kiosk.sync import Pace, Sync
 from kiosk.timekeeper import Timekeeper
-from kiosk.trust import Trust
+from kiosk.trust import Authorities, Trust
 from tests.kiosk.acts import check_in, filing
 from tests.kiosk.central_double import new_pair
 from tests.kiosk.inline import Delays, inline
@@ -124,7 +124,7 @@ class Line:
         self._central.greeted.setdefault(self._name, []).append(self._central.clock.now)
         return answer
 
-    def demand_under(self, authorities: Path) -> None:
+    def demand_under(self, authorities: Authorities) -> None:
         """There is no TLS on this line."""
 
     def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from copy import copy
 from datetime import datetime
 from itertools import count
-from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
@@ -29,7 +28,7 @@ from kiosk.contract.records import Record
 from kiosk.contract.sealing import NEWEST, suite
 from kiosk.errors import Declined, Unavailable
 from kiosk.timekeeper import Timekeeper
-from kiosk.trust import Trust
+from kiosk.trust import Authorities, Trust
 from tests.kiosk.central_double import new_pair
 
 Fault = Literal["away", "answer lost", "fails"]
@@ -78,7 +77,7 @@ class PlainCentral:
         self._exchange("health")
         return Health(service="kiosk-central", time=self.now(), opener="awake")
 
-    def demand_under(self, authorities: Path) -> None:
+    def demand_under(self, authorities: Authorities) -> None:
         """There is no TLS on this line."""
 
     def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer:

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import trustme
 from typer.testing import CliRunner, Result
 
 import main
@@ -86,14 +88,14 @@ class Patient:
             "printer": {"line": rig.printer},
             "scanner": {"line": rig.scanner},
         }
-        self.url = central.url
+        self.central: dict[str, object] = {"url": central.url}
         self.pin(central.keys)
 
     def pin(self, pinned: Keys) -> None:
         write_durably(self.keys, pinned.model_dump_json().encode())
 
     def examine(self) -> dict[str, Check]:
-        tables: dict[str, object] = {"central": {"url": self.url}, "devices": self.devices}
+        tables: dict[str, object] = {"central": self.central, "devices": self.devices}
         settings = check_settings(tables, "the test", distrust="")
         runs = is_held(self.data)
         checks = examine(settings, self.data, outbox=self.outbox, keys=self.keys, kiosk_runs=runs)
@@ -352,7 +354,7 @@ def test_a_kiosk_on_a_folder_that_is_none_says_so() -> None:
 
 
 def test_a_central_that_is_down(patient: Patient) -> None:
-    patient.url = "http://127.0.0.1:1"
+    patient.central["url"] = "http://127.0.0.1:1"
     checks = patient.examine()
     assert checks["central"].bad
     assert checks["central"].finding.found == "连不上"
@@ -362,12 +364,40 @@ def test_a_central_that_is_down(patient: Patient) -> None:
     assert patient.examine()["central"].finding.advice.endswith("连上以前不能办事。")
 
 
+def test_a_central_under_an_authority_of_its_own(patient: Patient, tmp_path: Path) -> None:
+    """The one that the machine was told, or those that the root named: the kiosk itself trusts no other."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    double = CentralDouble(context)
+    try:
+        patient.central["url"] = double.url
+        patient.pin(double.keys)
+        assert patient.ill("central").found == "有回答，但不是我们的中心"
+        certificate = ssl.PEM_cert_to_DER_cert(authority.cert_pem.bytes().decode())
+        patient.pin(double.keys.model_copy(update={"authorities": (certificate,)}))
+        assert patient.ill("central").state == "ok"
+        patient.pin(double.keys)
+        patient.central["ca"] = str(tmp_path / "ca.pem")
+        assert patient.ill("central").state == "ok"
+    finally:
+        double.stop()
+
+
+def test_a_program_that_is_too_old(patient: Patient, central: CentralDouble) -> None:
+    patient.pin(central.keys.model_copy(update={"minimum": (99, 0, 0)}))
+    checks = patient.examine()
+    assert checks["central"].bad
+    assert checks["central"].finding.advice.startswith("请更新程序。")
+
+
 def test_a_stranger_in_centrals_place(patient: Patient) -> None:
     def portal(connection: socket.socket) -> None:
         read_request(connection)
         connection.sendall(reply("200 OK", b"<html>login</html>", "text/html"))
 
-    with raw_server(portal) as patient.url:
+    with raw_server(portal) as patient.central["url"]:
         assert patient.ill("central").found == "有回答，但不是我们的中心"
 
 
@@ -391,7 +421,7 @@ def test_a_central_without_its_opener(patient: Patient, central: CentralDouble) 
             answer = health if request.startswith(b"GET /v1/health") else central.keys
             connection.sendall(reply("200 OK", answer.model_dump_json().encode()))
 
-    with raw_server(serve) as patient.url:
+    with raw_server(serve) as patient.central["url"]:
         assert patient.ill("central").state == "warning"
 
 
@@ -542,7 +572,7 @@ def test_a_font_that_is_damaged(patient: Patient, monkeypatch: pytest.MonkeyPatc
 
 
 def call(patient: Patient, *options: str) -> Result:
-    text = f'[central]\nurl = "{patient.url}"\n' + "".join(
+    text = f"[central]\nurl = '{patient.central['url']}'\n" + "".join(
         f'[devices.{kind}]\nline = "{device["line"]}"\n' for kind, device in patient.devices.items()
     )
     file = patient.data / "kiosk.toml"
