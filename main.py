@@ -29,17 +29,14 @@ if __name__ == "__main__":
         signal.signal(ending, lambda *_: os._exit(0))  # as long as it only imports, there is nothing to clean up
 
 import asyncio
-import json
 import logging
-import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
@@ -51,25 +48,26 @@ from devices.keyboard import KEYBOARD
 from devices.supervisor import State as PrinterState
 from devices.supervisor import Supervisor
 from devices.worker import Worker
-from kiosk import audit_commands, checking, outbox_commands, takeaway_commands
-from kiosk.alone import InUse, alone_in, is_held
+from kiosk import (
+    audit_commands,
+    catalog_commands,
+    doctor_commands,
+    outbox_commands,
+    settings_commands,
+    staff_commands,
+)
+from kiosk.alone import InUse, alone_in
 from kiosk.attended import Attended
-from kiosk.audit import Audit, leave
+from kiosk.audit import Audit
 from kiosk.catalog import Catalog, load_catalog
 from kiosk.central import CentralClient
-from kiosk.companions import (
-    CompanionFailed,
-    Companions,
-    demonstration_settings,
-    start_central,
-    start_dock,
-    start_simulators,
-)
-from kiosk.contract.audit import DoctorRun, ScreensFailed, ServiceFailing
+from kiosk.command_line import SHANGHAI, Where, fail, log_to_stderr
+from kiosk.companions import CompanionFailed, Companions, demonstrate
+from kiosk.contract.audit import ScreensFailed, ServiceFailing
 from kiosk.datasets import Datasets, Lists
 from kiosk.equipment import Equipment, PaperKind
 from kiosk.errors import NotKept
-from kiosk.identity import NotANumber, Unreadable, check_number
+from kiosk.identity import Unreadable
 from kiosk.in_force import InForce, apply, members_of
 from kiosk.inspecting import INSPECTED, Inspecting
 from kiosk.keep import keep
@@ -85,12 +83,12 @@ from kiosk.reception import Screens as ReceptionScreens
 from kiosk.remembered import Remembered
 from kiosk.renewal import Renewal
 from kiosk.reserve import Reserve
-from kiosk.settings import Settings, SettingsError, check_settings, read_settings
-from kiosk.staff import BadPin, PinLock, Staff, sealed_card, sealed_pin
+from kiosk.settings import Settings, SettingsError, read_settings
+from kiosk.staff import PinLock, Staff
 from kiosk.station import load_station
 from kiosk.sync import Sync
 from kiosk.tables import CatalogError
-from kiosk.texts import _, spoken
+from kiosk.texts import _
 from kiosk.tidying import Tidying
 from kiosk.timekeeper import Timekeeper
 from kiosk.tour import TOURED, Tour
@@ -104,7 +102,6 @@ if TYPE_CHECKING:
     from kiosk.watching import Supervised
     from screens.stage import Stage
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 OUTBOX_AGAIN = 5.0
 """Seconds between two tries to open the outbox."""
 HOTLINES = ("12333", "12393", "12345", "12348", "110", "119", "120")
@@ -116,19 +113,6 @@ _log = logging.getLogger("kiosk")
 # \b keeps click from making one paragraph of the examples.
 HELP = (__doc__ or "").replace("\n\n    ", "\n\n\b\n    ")
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=HELP, rich_markup_mode=None)
-outbox_app = typer.Typer(add_completion=False, help="What is kept on this machine.")
-app.add_typer(outbox_app, name="outbox")
-staff_app = typer.Typer(add_completion=False, help="Who may vouch for somebody at this machine.")
-app.add_typer(staff_app, name="staff")
-checking.add_to(app)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Where:
-    """The common options: which settings (None: the demonstration's own), and where data is kept."""
-
-    settings: Path | None
-    data: Path
 
 
 @app.callback(invoke_without_command=True)
@@ -163,8 +147,8 @@ def tour(
     known = [item.code for item in load_catalog().items]
     chosen = tuple(journeys or (known if whole else TOURED))
     if unknown := [name for name in chosen if name not in known]:
-        _fail(2, f"there is no journey {unknown[0]}; there are {', '.join(known)}")
-    take = partial(_take_tour, Tour(journeys=chosen, out=out, drain=drain, person=person), context.obj.data)
+        fail(2, f"there is no journey {unknown[0]}; there are {', '.join(known)}")
+    take = partial(_take_tour, Tour(journeys=chosen, out=out, drain=drain, person=person), context.obj)
     raise typer.Exit(_on_stage(context.obj, take, dock=False))
 
 
@@ -178,7 +162,7 @@ def dock(
     gc.enable()
     from screens.dock import run_dock
 
-    _log_to_stderr()
+    log_to_stderr()
     raise typer.Exit(run_dock(control, central, context.obj.data / "dock"))
 
 
@@ -192,119 +176,8 @@ def gallery(
     gc.enable()
     from screens.gallery import run_gallery
 
-    _log_to_stderr()
+    log_to_stderr()
     raise typer.Exit(run_gallery(out, only, context.obj.data / "gallery"))
-
-
-@app.command()
-def doctor(
-    context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, in English.")] = False,
-    privacy: Annotated[
-        bool, typer.Option("--privacy", help="Whether the machine keeps to itself what people tell it.")
-    ] = False,
-) -> None:
-    """Look at devices, central, clock, outbox, disk and fonts, and say what to do. Exit code 1: something must be done.
-
-    Devices that a running kiosk has are left alone. With --privacy it looks at swap, temporary files, dumps, files that
-    others can read, and the services that could write down what people say.
-    """
-    from kiosk.doctor import examine, in_words
-
-    _log_to_stderr()
-    where: Where = context.obj
-    file, data = where.settings, where.data
-    if privacy:
-        _look_at_privacy(file, data, as_json=as_json)
-    runs = is_held(data)
-    try:
-        with ExitStack() as held, Companions() as beside:
-            settings = read_settings(file) if file else None
-            if file is None and not runs:
-                data.mkdir(parents=True, exist_ok=True, mode=0o700)
-                held.enter_context(alone_in(data))
-                settings = _demonstration(data, beside, dock=False)
-            with spoken("en" if as_json else "zh"):
-                if file is None:
-                    print(_("没有给设置文件，查的是演示：设备和中心都是模拟的。"), file=sys.stderr)
-                checks = examine(settings, data, outbox=_outbox_file(data), keys=_keys_file(data), kiosk_runs=runs)
-                words = list(in_words(checks))
-    except (SettingsError, CompanionFailed, InUse, OSError) as error:
-        _fail(2, str(error))
-    bad = sum(check.bad for check in checks)
-    if data.is_dir():
-        with suppress(OSError):  # a disk that takes nothing is among what was found
-            leave(_notes_folder(data), DoctorRun(bad=bad), datetime.now(UTC))
-    ok = not bad
-    if as_json:
-        print(json.dumps({"ok": ok, "checks": [check.as_json() for check in checks]}, ensure_ascii=False))
-    else:
-        print("\n".join(words))
-    raise typer.Exit(0 if ok else 1)
-
-
-def _look_at_privacy(file: Path | None, data: Path, *, as_json: bool) -> NoReturn:
-    from kiosk.doctor import in_words
-    from kiosk.privacy import Ground, examine_privacy, names
-
-    try:
-        settings = read_settings(file) if file else None
-    except SettingsError as error:
-        _fail(2, str(error))
-    with spoken("en" if as_json else "zh"):
-        checks = examine_privacy(settings, file, data, Ground())
-        words = list(in_words(checks, names()))
-    ok = not any(check.bad for check in checks)
-    if as_json:
-        words = [json.dumps({"ok": ok, "checks": [check.as_json() for check in checks]}, ensure_ascii=False)]
-    print("\n".join(words))
-    raise typer.Exit(0 if ok else 1)
-
-
-@app.command()
-def catalog(
-    context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
-    folder: Annotated[Path | None, typer.Option(help="Another catalogue than the one that comes with this.")] = None,
-) -> None:
-    """List categories and items with the journey, the level and what runs offline. Exit code 2: a table is wrong."""
-    from kiosk import listing
-
-    try:
-        file: Path | None = context.obj.settings
-        of = load_catalog() if folder is None else load_catalog(folder)
-        lines = listing.lines(of, read_settings(file) if file else None, _station(), as_json=as_json)
-    except (SettingsError, CatalogError) as error:
-        _fail(2, str(error))
-    print("\n".join(lines))
-
-
-@staff_app.command()
-def pin(
-    code: Annotated[str, typer.Option(help="The worker's code, as records name them.")] = "w01",
-    name: Annotated[str, typer.Option(help="The worker's name, as the screen shows it.")] = "姓名",
-) -> None:
-    """Ask a worker for a new PIN, twice and unseen, and print what to add to kiosk.toml. Keeps nothing."""
-    typed = typer.prompt(_("新的作证密码（六位数字）"), hide_input=True, confirmation_prompt=_("再输一次"), err=True)
-    try:
-        entry = {"code": code, "name": name, "pin": sealed_pin(str(typed))}
-    except BadPin as error:
-        _fail(2, str(error))
-    for line in ("[[staff]]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in entry.items())):
-        print(line)
-
-
-@staff_app.command()
-def card() -> None:
-    """Ask for the number of a worker's own identity card, twice and unseen, and print what to add to kiosk.toml."""
-    typed = str(typer.prompt(_("工作人员自己的身份证号"), hide_input=True, confirmation_prompt=_("再输一次"), err=True))
-    try:
-        doubts = check_number(typed.upper())
-    except NotANumber:
-        doubts = ("no number",)
-    if doubts:
-        _fail(2, "that is no identity number")
-    print(f"card = {json.dumps(sealed_card(typed))}")
 
 
 # ---- The machine -----------------------------------------------------------------------------------------------------
@@ -331,7 +204,7 @@ Act = Callable[[Machine, "Stage"], Awaitable[int]]
 
 def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
     """Runs ``act`` on a kiosk with its window, until it returns or the window is closed. The exit code."""
-    _log_to_stderr()
+    log_to_stderr()
     keep_to_itself()
     from screens.environment import NoDisplay, prepare_environment
 
@@ -342,15 +215,15 @@ def _on_stage(where: Where, act: Act, *, dock: bool) -> int:
                 where.data.mkdir(parents=True, exist_ok=True, mode=0o700)
                 held.enter_context(alone_in(where.data))
             except OSError as error:
-                _fail(2, f"{where.data}: cannot be the data folder: {error.strerror}")
+                fail(2, f"{where.data}: cannot be the data folder: {error.strerror}")
             private = held.enter_context(private_folder(where.data))
             file = where.settings
-            settings = read_settings(file) if file else _demonstration(where.data, beside, dock=dock)
+            settings = read_settings(file) if file else demonstrate(where.data, beside, dock=dock)
             panel = settings.panel
             prepare_environment(private, fullscreen=panel.fullscreen, landscape=panel.orientation == "landscape")
             return asyncio.run(_run(settings, where, private, act, closing=beside.ask_to_end))
     except (SettingsError, CatalogError, FontMissing, NoDisplay, CompanionFailed, InUse, KeyUnusable) as error:
-        _fail(2, str(error))
+        fail(2, str(error))
     except KeyboardInterrupt:
         return 0
 
@@ -492,15 +365,15 @@ def put_together(
 
     Raises CatalogError, KeyUnusable.
     """
-    voice = voice or Silent()
+    voice, where = voice or Silent(), Where(settings=file, data=data)
     site, devices, url = settings.site, settings.devices, str(settings.central.url)
     # A kiosk that is named by its settings alone is a demonstration's; enrolment makes it a live one.
-    outbox = Outbox(_outbox_file(data), kiosk=site.kiosk, mode="demo", reserve=Reserve(data / "reserve"))
+    outbox = Outbox(where.outbox, kiosk=site.kiosk, mode="demo", reserve=Reserve(data / "reserve"))
     keys: KeyStore = FileKeyStore(data)
     trust = Trust(device=keys.device_key(), ca=settings.central.ca, time=Timekeeper(data / "clock.json"))
-    audit = Audit(outbox, _notes_folder(data))
+    audit = Audit(outbox, where.notes)
     root = settings.central.root
-    sync = Sync(outbox, CentralClient(url, trust), _keys_file(data), root=root, note=audit.note)
+    sync = Sync(outbox, CentralClient(url, trust), where.keys, root=root, note=audit.note)
     id_card: Supervisor[IdCardReader] | None = None
     social_card: Supervisor[SocialCardReader] | None = None
     scanner: Supervisor[QrScanner] | None = None
@@ -545,7 +418,7 @@ def put_together(
     )
     datasets = Datasets(data / "datasets", CentralClient(url, trust), sync)
     serving = partial(_serving, datasets.current)
-    in_force = InForce(settings, data, keys=pinned_keys(_keys_file(data), root), serving=serving)
+    in_force = InForce(settings, data, keys=pinned_keys(where.keys, root), serving=serving)
     offer = in_force.open()
     apply(offer.settings, equipment)
     renewal = Renewal(in_force.shelves, in_force.offer, CentralClient(url, trust), sync, site.kiosk, audit.note)
@@ -666,12 +539,12 @@ async def _receive_guests(_machine: Machine, _stage: Stage) -> int:
     return 0
 
 
-async def _take_tour(tour: Tour, data: Path, machine: Machine, stage: Stage) -> int:
+async def _take_tour(tour: Tour, where: Where, machine: Machine, stage: Stage) -> int:
     """The tour; its last line on stdout is one JSON object."""
     from screens.guide import take_tour
 
     guide = await take_tour(tour, machine.settings, machine.equipment, stage)
-    print(guide.report(outbox_status(_outbox_file(data))), flush=True)
+    print(guide.report(outbox_status(where.outbox)), flush=True)
     return 1 if guide.unfinished else 0
 
 
@@ -712,58 +585,14 @@ def _rest_the_collector() -> None:
     gc.disable()
 
 
-# ---- The demonstration -----------------------------------------------------------------------------------------------
-
-
-def _demonstration(data: Path, beside: Companions, *, dock: bool) -> Settings:
-    """Starts what stands beside a demonstration's kiosk."""
-    addresses = beside.add(start_central(data / "central"))
-    central = addresses["listening"]
-    simulators = beside.add(start_simulators(central, data / "a4"))
-    if dock:
-        beside.add(start_dock(simulators["control"], central, data))
-    return check_settings(demonstration_settings(simulators, addresses["public"]), "the demonstration's settings")
-
-
 class _Closed(Exception):
     """The window was closed: everything else ends with it."""
 
 
-def _outbox_file(data: Path) -> Path:
-    return data / "outbox.db"
-
-
-def _notes_folder(data: Path) -> Path:
-    return data / "notes"
-
-
-def _keys_file(data: Path) -> Path:
-    return data / "keys.json"
-
-
-def _log_to_stderr() -> None:
-    """Before kivy and escpos are imported, which set up logging of their own otherwise."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_worth_saying)
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=logging.INFO, format=form, handlers=[handler])
-
-
-def _worth_saying(record: logging.LogRecord) -> bool:
-    """Kivy tells at length how it starts, and that its settings file is new each time."""
-    if record.name != "kivy":
-        return True
-    return record.levelno >= logging.WARNING and not record.getMessage().startswith("Config:")
-
-
-def _fail(code: int, line: str) -> NoReturn:
-    print(line, file=sys.stderr)
-    raise typer.Exit(code)
-
-
-outbox_commands.add_to(outbox_app, _outbox_file)
-takeaway_commands.add_to(outbox_app, _outbox_file, _keys_file, _notes_folder)
-audit_commands.add_to(app, _outbox_file, _keys_file)
+for commands in (
+    outbox_commands, audit_commands, catalog_commands, settings_commands, staff_commands, doctor_commands
+):  # fmt: skip
+    commands.add_to(app)
 
 if __name__ == "__main__":
     app()

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, Protocol
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 import typer
 
+from kiosk.command_line import SHANGHAI, Where, fail
 from kiosk.errors import NotKept
 from kiosk.verifying import Verdict, set_aside, verify
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-
-class Where(Protocol):
-    """The common options of the command line."""
-
-    @property
-    def data(self) -> Path: ...
-
-    @property
-    def settings(self) -> Path | None: ...
-
-
-def add_to(app: typer.Typer, outbox_in: Callable[[Path], Path], keys_in: Callable[[Path], Path]) -> None:
-    """Adds the commands to ``app``. ``outbox_in`` and ``keys_in`` say where a data folder keeps them."""
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands to ``app``."""
     audit = typer.Typer(add_completion=False, help="What befell this machine, and whether its ledgers are whole.")
     app.add_typer(audit, name="audit")
 
@@ -48,14 +34,12 @@ def add_to(app: typer.Typer, outbox_in: Callable[[Path], Path], keys_in: Callabl
         from kiosk.settings import SettingsError, read_settings
 
         where: Where = context.obj
-        path = outbox_in(where.data)
         try:
             root = None if where.settings is None else read_settings(where.settings).central.root
-            keys = acknowledgement_keys(keys_in(where.data), root)
-            verdicts, aside = verify(path, keys), set_aside(path)
+            keys = acknowledgement_keys(where.keys, root)
+            verdicts, aside = verify(where.outbox, keys), set_aside(where.outbox)
         except SettingsError as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(2) from None
+            fail(2, str(error))
         except NotKept as error:
             said = {"ok": False, "error": f"the outbox cannot be read: {error.detail}"}
             typer.echo(json.dumps(said) if as_json else said["error"], err=not as_json)

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from kiosk.settings import Settings, check_settings
+
 _log = logging.getLogger(__name__)
 _ROOT = Path(__file__).parent.parent
 
@@ -178,3 +180,13 @@ def demonstration_settings(simulators: Mapping[str, str], public_url: str | None
         ],
         "simulators": {"control": simulators["control"]},
     }
+
+
+def demonstrate(data: Path, beside: Companions, *, dock: bool) -> Settings:
+    """Starts what stands beside a demonstration's kiosk."""
+    addresses = beside.add(start_central(data / "central"))
+    central = addresses["listening"]
+    simulators = beside.add(start_simulators(central, data / "a4"))
+    if dock:
+        beside.add(start_dock(simulators["control"], central, data))
+    return check_settings(demonstration_settings(simulators, addresses["public"]), "the demonstration's settings")

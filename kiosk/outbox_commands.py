@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Protocol
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 import typer
 
+from kiosk import takeaway_commands
 from kiosk.acknowledging import KEEP_DAYS
+from kiosk.command_line import SHANGHAI, Where, fail
 from kiosk.errors import NotKept
 from kiosk.outbox import OutboxStatus, outbox_status
 from kiosk.settings import SettingsError, read_settings
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands to ``app``, those of ``takeaway_commands`` among them."""
+    outbox = typer.Typer(add_completion=False, help="What is kept on this machine.")
+    app.add_typer(outbox, name="outbox")
+    takeaway_commands.add_to(outbox)
 
-class Where(Protocol):
-    """What ``main.py`` puts into the context."""
-
-    @property
-    def settings(self) -> Path | None: ...
-
-    @property
-    def data(self) -> Path: ...
-
-
-def add_to(app: typer.Typer, outbox_in: Callable[[Path], Path]) -> None:
-    """Adds the command to ``app``. ``outbox_in`` says where a data folder keeps the outbox."""
-
-    @app.command()
+    @outbox.command()
     def status(
         context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False
     ) -> None:
@@ -41,13 +31,11 @@ def add_to(app: typer.Typer, outbox_in: Callable[[Path], Path]) -> None:
         where: Where = context.obj
         try:
             keep_days = read_settings(where.settings).outbox.keep_days if where.settings else KEEP_DAYS
-            found = outbox_status(outbox_in(where.data), keep_days)
+            found = outbox_status(where.outbox, keep_days)
         except SettingsError as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(2) from None
+            fail(2, str(error))
         except NotKept as error:
-            typer.echo(f"the outbox cannot be read: {error.reason} {error.detail}".rstrip(), err=True)
-            raise typer.Exit(1) from None
+            fail(1, f"the outbox cannot be read: {error.reason} {error.detail}".rstrip())
         typer.echo(json.dumps(asdict(found)) if as_json else "\n".join(in_words(found)))
 
 

@@ -5,16 +5,17 @@ What does the work is loaded by the command that needs it: the kiosk itself star
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kiosk.alone import is_held
 from kiosk.audit import leave
+from kiosk.command_line import Where, fail
 from kiosk.contract.audit import CarriedByHand
 from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import Keys
@@ -27,23 +28,8 @@ if TYPE_CHECKING:
     from kiosk.takeaway import Run
 
 
-class Where(Protocol):
-    """The common options of the command line."""
-
-    @property
-    def settings(self) -> Path | None: ...
-
-    @property
-    def data(self) -> Path: ...
-
-
-def add_to(
-    app: typer.Typer,
-    outbox_in: Callable[[Path], Path],
-    keys_in: Callable[[Path], Path],
-    notes_in: Callable[[Path], Path],
-) -> None:
-    """Adds the commands to ``app``. ``outbox_in``, ``keys_in`` and ``notes_in`` say where a data folder keeps them.
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands to ``app``, beside ``outbox status``.
 
     Each notes in the ledger what it is about to do, and does nothing where that cannot be kept.
     """
@@ -63,17 +49,17 @@ def add_to(
         from kiosk import takeaway
 
         where: Where = context.obj
-        path = outbox_in(where.data)
+        path = where.outbox
         if file.exists():
-            _fail(2, f"{file}: is there already; give another name, or delete it")
+            fail(2, f"{file}: is there already; give another name, or delete it")
         with _told():
             present = takeaway.kiosks_in(path) if path.exists() else {}
             name = kiosk or next(reversed(present), None)
             if name is None or name not in present:
-                _fail(1, f"there is nothing of kiosk {name} here" if name else "nothing was recorded here yet")
+                fail(1, f"there is nothing of kiosk {name} here" if name else "nothing was recorded here yet")
             runs = takeaway.runs_in(path, name, everything=everything)
             device = FileKeyStore(where.data).device_key()
-            _note(notes_in(where.data), CarriedByHand(what="export"))
+            _note(where.notes, CarriedByHand(what="export"))
             written = takeaway.write(file, runs, name, device, datetime.now(UTC))
         if written.records:
             typer.echo(f"{file}: {written.records} records of kiosk {name}, in {len(written.ledgers)} ledgers")
@@ -96,14 +82,14 @@ def add_to(
         from kiosk import takeaway
 
         where: Where = context.obj
-        path = outbox_in(where.data)
+        path = where.outbox
         with _told():
             present = takeaway.kiosks_in(path) if path.exists() else {}
             name = next(reversed(present), None)
             if name is None:
-                _fail(1, "nothing was recorded here yet")
-            keys = _pinned(keys_in(where.data), where.settings)
-            _note(notes_in(where.data), CarriedByHand(what="acknowledge"))
+                fail(1, "nothing was recorded here yet")
+            keys = _pinned(where)
+            _note(where.notes, CarriedByHand(what="acknowledge"))
             ledger = Ledger(path, kiosk=name, mode="demo", now=lambda: datetime.now(UTC))
             try:
                 noted = takeaway.acknowledge(file, ledger, keys, begins=not is_held(where.data))
@@ -130,15 +116,15 @@ def add_to(
 
         where: Where = context.obj
         if out is not None and out.exists():
-            _fail(2, f"{out}: is there already; give another name, or delete it")
+            fail(2, f"{out}: is there already; give another name, or delete it")
         if send and where.settings is None:
-            _fail(2, "--send needs --settings: the demonstration's central is only there while its kiosk runs")
+            fail(2, "--send needs --settings: the demonstration's central is only there while its kiosk runs")
         with _told(), Carver(file) as carver:
             found = Salvage(carver)
             present = found.kiosks()
             name = kiosk or max(present, key=lambda each: present[each], default=None)
             if name is None or name not in present:
-                _fail(1, f"{file}: there is nothing of kiosk {name} in it" if name else f"{file}: nothing can be read")
+                fail(1, f"{file}: there is nothing of kiosk {name} in it" if name else f"{file}: nothing can be read")
             for each, count in present.items():
                 typer.echo(f"kiosk {each}: {count} records are whole")
             for gap in found.missing():
@@ -146,7 +132,7 @@ def add_to(
                 typer.echo(f"  missing  kiosk {gap.kiosk} ledger {gap.ledger.hex()}: seq {places}")
             device = FileKeyStore(where.data).device_key()
             if out is not None or send:
-                _note(notes_in(where.data), CarriedByHand(what="salvage"))
+                _note(where.notes, CarriedByHand(what="salvage"))
             if out is not None:
                 runs = takeaway.in_batches(name, found.records(name))
                 written = takeaway.write(out, runs, name, device, datetime.now(UTC))
@@ -154,52 +140,55 @@ def add_to(
                 typer.echo(f"carry it to central: python -m central import {out.name}")
             if send and where.settings is not None:
                 runs = takeaway.in_batches(name, found.records(name))
-                _send(where.settings, _pinned(keys_in(where.data), where.settings), runs, device)
+                _send(where.settings, _pinned(where), runs, device)
 
 
 def _send(settings: Path, pinned: Keys, runs: Iterable[Run], device: DeviceKey) -> None:
     from kiosk import takeaway
     from kiosk.central import CentralClient
     from kiosk.settings import SettingsError, read_settings
-    from kiosk.trust import Trust
+    from kiosk.trust import Authorities, Trust
 
     try:
-        trust = Trust(device=device, voices=pinned.acknowledgement)
-        client = CentralClient(str(read_settings(settings).central.url), trust)
+        central, authorities = read_settings(settings).central, Authorities.of(pinned.authorities)
     except SettingsError as error:
-        _fail(2, str(error))
+        fail(2, str(error))
+    except (ContractError, OSError) as error:
+        fail(1, f"the authorities above central cannot be used: {error}")
+    trust = Trust(device=device, voices=pinned.acknowledgement, ca=central.ca, authorities=authorities)
+    client = CentralClient(str(central.url), trust)
     try:
         outcomes = takeaway.send(client, pinned, runs)
     except Unavailable as error:
-        _fail(5, f"central cannot be reached: {error.reason}; do it once more later")
+        fail(5, f"central cannot be reached: {error.reason}; do it once more later")
     except Declined as error:
-        _fail(1, f"central refuses: {error.title} ({error.code})")
+        fail(1, f"central refuses: {error.title} ({error.code})")
     finally:
         client.close()
     typer.echo(f"central: {', '.join(f'{outcome} {count}' for outcome, count in sorted(outcomes.items()))}")
     if outcomes.keys() - {"stored", "duplicate"}:
-        _fail(1, "not all of it was taken: see central's log")
+        fail(1, "not all of it was taken: see central's log")
 
 
-def _pinned(file: Path, settings: Path | None) -> Keys:
+def _pinned(where: Where) -> Keys:
     from kiosk.settings import SettingsError, read_settings
 
     try:
-        root = None if settings is None else read_settings(settings).central.root
-        return read_pinned(file.read_bytes(), root)
+        root = None if where.settings is None else read_settings(where.settings).central.root
+        return read_pinned(where.keys.read_bytes(), root)
     except SettingsError as error:
-        _fail(2, str(error))
+        fail(2, str(error))
     except FileNotFoundError:
-        _fail(1, "this kiosk has not met central yet: it cannot tell whose answer it is")
+        fail(1, "this kiosk has not met central yet: it cannot tell whose answer it is")
     except (OSError, ContractError):
-        _fail(1, f"{file}: the pinned keys cannot be read")
+        fail(1, f"{where.keys}: the pinned keys cannot be read")
 
 
 def _note(folder: Path, event: CarriedByHand) -> None:
     try:
         leave(folder, event, datetime.now(UTC))
     except OSError as error:
-        _fail(1, f"it cannot be noted here, and is not done: {error.strerror}")
+        fail(1, f"it cannot be noted here, and is not done: {error.strerror}")
 
 
 @contextmanager
@@ -210,13 +199,8 @@ def _told() -> Iterator[None]:
     try:
         yield
     except takeaway.NotWritten as error:
-        _fail(4, str(error))
+        fail(4, str(error))
     except (takeaway.NotTaken, KeyUnusable) as error:
-        _fail(1, str(error))
+        fail(1, str(error))
     except NotKept as error:
-        _fail(1, f"the outbox cannot be used: {error.reason} {error.detail}".rstrip())
-
-
-def _fail(code: int, line: str) -> NoReturn:
-    typer.echo(line, err=True)
-    raise typer.Exit(code)
+        fail(1, f"the outbox cannot be used: {error.reason} {error.detail}".rstrip())

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import main
 from devices.control import SimulatorControl
+from kiosk.command_line import Where
 from kiosk.pages import Home
 from kiosk.voice import Cue
 
@@ -145,4 +146,4 @@ async def insured(person: Listener, control: SimulatorControl) -> None:
 
 if __name__ == "__main__":
     settings, data = Path(sys.argv[1]), Path(sys.argv[2])
-    sys.exit(main._on_stage(main.Where(settings=settings, data=data), act, dock=False))
+    sys.exit(main._on_stage(Where(settings=settings, data=data), act, dock=False))

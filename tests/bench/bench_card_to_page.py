@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import main
+from kiosk.command_line import Where
 from tests.bench.kiosk_program import Place, Program, settled_place
 from tests.bench.result import Bench, Result
 
@@ -174,4 +175,4 @@ def say_drawn(shown: ShownPage) -> None:
 if __name__ == "__main__":
     settings, data = map(Path, sys.argv[1:3])
     walking = partial(walk, rest=float(sys.argv[3]))
-    sys.exit(main._on_stage(main.Where(settings=settings, data=data), walking, dock=False))
+    sys.exit(main._on_stage(Where(settings=settings, data=data), walking, dock=False))

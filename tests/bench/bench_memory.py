@@ -114,6 +114,7 @@ def run(folder: Path, journeys: int) -> int:
     """The kiosk, its central beside it."""
     import main
     from devices.supervisor import Supervisor
+    from kiosk.command_line import Where
     from kiosk.companions import start_central
     from kiosk.manner import Manner
     from kiosk.pages import Attract, Head, Page, Wait
@@ -210,9 +211,7 @@ def run(folder: Path, journeys: int) -> int:
         held.enter_context(mock.patch("main.put_together", with_a_visitor))
         held.enter_context(mock.patch("kiosk.counter.person_shown", person))
         return asyncio.run(
-            main._run(
-                settings, main.Where(settings=None, data=folder / "kiosk"), folder, walk_all, closing=lambda: None
-            )
+            main._run(settings, Where(settings=None, data=folder / "kiosk"), folder, walk_all, closing=lambda: None)
         )
 
 

@@ -215,6 +215,7 @@ def run(folder: Path) -> int:
     """The kiosk, its central in the same process."""
     import main
     from kiosk.central import CentralClient
+    from kiosk.command_line import Where
     from kiosk.settings import check_settings
     from kiosk.trust import Trust
     from screens.environment import prepare_environment
@@ -236,7 +237,7 @@ def run(folder: Path) -> int:
         held.enter_context(mock.patch("kiosk.counter.person_shown", person))
         walking = lambda machine, stage: walk_all(machine, stage, door)  # noqa: E731 - it knows the door
         return asyncio.run(
-            main._run(settings, main.Where(settings=None, data=folder / "kiosk"), folder, walking, closing=lambda: None)
+            main._run(settings, Where(settings=None, data=folder / "kiosk"), folder, walking, closing=lambda: None)
         )
 
 

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import main
+from kiosk.command_line import Where
 from tests.bench.kiosk_program import Place, Program, settled_place
 from tests.bench.result import Bench, Result
 
@@ -184,4 +185,4 @@ def say(said: dict[str, object]) -> None:
 
 if __name__ == "__main__":
     settings, data = map(Path, sys.argv[1:3])
-    sys.exit(main._on_stage(main.Where(settings=settings, data=data), ask, dock=False))
+    sys.exit(main._on_stage(Where(settings=settings, data=data), ask, dock=False))

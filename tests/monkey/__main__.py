@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import main
+from kiosk.command_line import Where
 from kiosk.pages import Home
 from tests.monkey.broken import BREAKS
 from tests.monkey.hands import Errors, Monkey, Stuck
@@ -120,7 +121,7 @@ def command_line() -> int:
         say = partial(print, flush=True)
         return play_together(options.hands, options.touches, options.seed, Path("out"), say, broken=options.broken)
     with tempfile.TemporaryDirectory(prefix="monkey-") as folder:
-        where = main.Where(settings=None, data=Path(folder))
+        where = Where(settings=None, data=Path(folder))
         return main._on_stage(where, partial(act, options), dock=False)
 
 
