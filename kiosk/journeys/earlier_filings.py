@@ -97,18 +97,20 @@ def filed_already(person: Person, there: tuple[Filing, ...], rules: RemoteCare, 
     """All there are, and what can be done about them."""
     in_force = any(filing.state == "in force" for filing in there)
     if person.agent is None:
-        question = _("您已经有一条备案") if in_force else _("您有一条备案在等审核")
+        question = _("您已有一条有效备案") if in_force else _("您有一条备案在等审核")
     else:
-        words = _("{name}已经有一条备案") if in_force else _("{name}有一条备案在等审核")
+        words = _("{name}已有一条有效备案") if in_force else _("{name}有一条备案在等审核")
         question = words.format(name=masked_name(person.name))
     change = Option(value="change", label=_("改地方，或者改时间"), icon="map-marker-outline")
+    changes = any(can_change(filing, rules, today) for filing in there)
+    asked = (_("要改地方，还是取消？"),) if changes else ()
     return Choose(
         name="filed-already",
         question=question,
-        body=tuple(line for filing in there for line in _what_there_is(filing, rules, today)),
+        body=(*(line for filing in there for line in _what_there_is(filing, rules, today)), *asked),
         options=(
             Option(value="leave", label=_("不用再办了"), icon="home", primary=True),
-            *((change,) if any(can_change(filing, rules, today) for filing in there) else ()),
+            *((change,) if changes else ()),
             Option(value="withdraw", label=_("取消备案"), icon="close"),
             Option(value="go-on", label=_("再备一个别的地方"), icon="plus"),
         ),

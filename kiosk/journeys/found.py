@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -32,7 +32,17 @@ def sections(part: Part, rows: tuple[Line, ...], words: CodeWords) -> tuple[Sect
     return tuple(_section(part, row, words) for row in rows)
 
 
-def table_columns(part: Part) -> tuple[TableColumn, ...]:
+def in_every_row(part: Part, rows: tuple[Line, ...], words: CodeWords) -> dict[str, str]:
+    """Columns of lower rank that say the same in each of several rows, and what: said once, it makes the rows short."""
+    same: dict[str, str] = {}
+    for column in part.column:
+        said = {cell(column, row, words) for row in rows}
+        if column.rank and not column.private and len(rows) > 1 and len(said) == 1 and (text := said.pop()):
+            same[column.code] = f"{_(column.label)} {text}"
+    return same
+
+
+def table_columns(part: Part, without: Collection[str] = ()) -> tuple[TableColumn, ...]:
     return tuple(
         TableColumn(
             label=_(column.label) if column.label else "",
@@ -41,13 +51,16 @@ def table_columns(part: Part) -> tuple[TableColumn, ...]:
             rank=column.rank,
         )
         for column in part.column
+        if column.code not in without
     )
 
 
-def table_lines(part: Part, rows: tuple[Line, ...], words: CodeWords) -> tuple[TableLine, ...]:
+def table_lines(
+    part: Part, rows: tuple[Line, ...], words: CodeWords, without: Collection[str] = ()
+) -> tuple[TableLine, ...]:
     return tuple(
         TableLine(
-            cells=tuple(cell(column, row, words) for column in part.column),
+            cells=tuple(cell(column, row, words) for column in part.column if column.code not in without),
             note=_state(part, row, words).meaning,
         )
         for row in rows

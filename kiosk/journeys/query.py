@@ -19,13 +19,13 @@ from kiosk.desk import Desk, Onward, Paper
 from kiosk.errors import Unavailable
 from kiosk.identity import Person, masked_name, tail
 from kiosk.items import Item
-from kiosk.journeys.found import rows_of, sections, slip_rows, table_columns, table_lines
+from kiosk.journeys.found import in_every_row, rows_of, sections, slip_rows, table_columns, table_lines
 from kiosk.journeys.paper import Offer, with_paper
 from kiosk.journeys.places import ELSEWHERE, THERE, choose_place, known_elsewhere, to_places
 from kiosk.pages import Choose, Option, Result, Row, Table
 from kiosk.query_entry import Ask, Part, QueryEntry
 from kiosk.regions import place_in_sentence, place_name
-from kiosk.texts import _
+from kiosk.texts import _, sentences
 
 FINISH: Final = "finish"
 CHANGE, VIEW, ONWARD = "change:", "view:", "onward:"
@@ -170,12 +170,14 @@ def result(entry: QueryEntry, reading: Reading, found: Found, paper: Paper | Non
 def table(
     part: Part, reading: Reading, found: Found, question: str, hint: str, actions: tuple[Option[str], ...]
 ) -> Table:
+    rows = rows_of(found, part)
+    same = in_every_row(part, rows, reading.words)
     return Table(
         name="records",
         question=question,
-        hint=hint,
-        columns=table_columns(part),
-        lines=table_lines(part, rows_of(found, part), reading.words),
+        hint=sentences((hint, _("，").join(same.values()))),
+        columns=table_columns(part, same),
+        lines=table_lines(part, rows, reading.words, same),
         nothing=_("没有查到"),
         actions=actions,
     )

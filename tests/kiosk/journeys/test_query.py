@@ -166,10 +166,25 @@ async def test_a_pension_has_no_paper_and_asks_for_a_second_factor() -> None:
     counter = await played(journey("pension-paid"), [*script, ("records", "finish")])
     assert counter.levels == [2]
     page = cast(Table, counter.page("records"))
-    assert page.lines[0].cells == ("2026年11月", "226.40 元", "还没有发", "", "宁德示范银行", "尾号 2802")
+    assert page.lines[0].cells == ("2026年11月", "226.40 元", "还没有发", "")
+    assert page.hint == "发到 宁德示范银行，账号 尾号 2802"
     assert page.lines[1].note.startswith("多半是卡换了")
     assert {option.value for option in page.actions} == {"elsewhere", "change:year", "finish"}
     assert counter.queries[0].answers == {"year": "2026"}
+
+
+async def test_what_differs_from_row_to_row_stays_in_the_rows() -> None:
+    """The account was another one last month; and a single row says all of itself."""
+    rows = (
+        {"month": "202611", "amount": "226.40", "state": "0", "bank": "宁德示范银行", "account": "2802"},
+        {"month": "202610", "amount": "218.40", "state": "2", "bank": "宁德示范银行", "account": "1177"},
+    )
+    for shown, cells, hint in ((rows, 5, "发到 宁德示范银行"), (rows[:1], 6, "")):
+        script = [("card", LIN), ("insured-place", "350900"), ("lookup", found("350900", pension=shown))]
+        counter = await played(journey("pension-paid"), [*script, ("records", "finish")])
+        page = cast(Table, counter.page("records"))
+        assert {len(line.cells) for line in page.lines} == {len(page.columns)} == {cells}
+        assert page.hint == hint
 
 
 async def test_a_check_that_is_owed_shows_nothing() -> None:
