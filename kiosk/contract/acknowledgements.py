@@ -23,13 +23,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from pydantic import Field
-
 from kiosk.contract import canonical
-from kiosk.contract.base import Base64, Message, SigningKey
+from kiosk.contract.base import SigningKey
 from kiosk.contract.canonical import Plain
-from kiosk.contract.errors import BadSignature, ContractError, NotForHere
+from kiosk.contract.errors import ContractError, NotForHere
 from kiosk.contract.sealing import suite
+from kiosk.contract.signatures import SignedBytes
 
 FORMAT: Final = 1
 ACKNOWLEDGED_TAG: Final = b"kiosk/acknowledged/1\0"
@@ -38,12 +37,8 @@ BACKED_UP_WITHIN: Final = timedelta(days=7)
 """A backup of central is never older than this: no kiosk forgets sooner what central has."""
 
 
-class SignedAcknowledgement(Message):
-    """A statement's canonical bytes, the key that signed them, and the signature. Kept and carried as it is."""
-
-    statement: Base64
-    key: str = Field(min_length=1, max_length=64)
-    signature: Base64
+class SignedAcknowledgement(SignedBytes):
+    """An acknowledgement, as it was signed."""
 
     @property
     def at(self) -> datetime:
@@ -55,13 +50,7 @@ class SignedAcknowledgement(Message):
 
         Raises BadSignature, NotForHere, and ContractError for what nobody signs.
         """
-        key = next((key for key in keys if key.id == self.key), None)
-        if key is None:
-            raise BadSignature(f"no key {self.key} is trusted here")
-        suite(key.suite).verify(self.signature, ACKNOWLEDGED_TAG + self.statement, key.public)
-        said = Acknowledgement.decode(self.statement)
-        if said.suite != key.suite:
-            raise BadSignature("signed by another suite than it says")
+        said = self.read_as(Acknowledgement.decode, ACKNOWLEDGED_TAG, keys)
         if said.kiosk != kiosk:
             raise NotForHere("for another kiosk")
         if said.ledger != ledger:

@@ -24,14 +24,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from pydantic import Field
-
 from kiosk.contract import canonical
-from kiosk.contract.base import Base64, Message, SigningKey
+from kiosk.contract.base import SigningKey
 from kiosk.contract.canonical import Plain
 from kiosk.contract.errors import BadSignature, ContractError
 from kiosk.contract.records import RECORD_TAG, Header
 from kiosk.contract.sealing import suite
+from kiosk.contract.signatures import SignedBytes
 
 FORMAT: Final = 1
 BATCH_TAG: Final = b"kiosk/batch/1\0"
@@ -58,12 +57,8 @@ class Signer(Protocol):
     def sign(self, message: bytes) -> bytes: ...
 
 
-class BatchSignature(Message):
-    """A statement's canonical bytes, the key that signed them, and the signature. Kept and sent as it is."""
-
-    statement: Base64
-    key: str = Field(min_length=1, max_length=64)
-    signature: Base64
+class BatchSignature(SignedBytes):
+    """A machine's statement about records, as it was signed."""
 
     def verified(
         self, key: SigningKey, *, kiosk: str, ledger: bytes, records: Sequence[Octets], digest: bytes | None = None
@@ -73,12 +68,7 @@ class BatchSignature(Message):
         ``digest`` is of records that are not all at hand; ``records`` are then the first and the last. Raises
         BadSignature, and ContractError for what nobody signs.
         """
-        if self.key != key.id:
-            raise BadSignature("signed by another key than the machine's")
-        suite(key.suite).verify(self.signature, BATCH_TAG + self.statement, key.public)
-        statement = BatchStatement.decode(self.statement)
-        if statement.suite != key.suite:
-            raise BadSignature("signed by another suite than it says")
+        statement = self.read_as(BatchStatement.decode, BATCH_TAG, [key])
         if (statement.kiosk, statement.ledger) != (kiosk, ledger):
             raise BadSignature("signed for another ledger")
         if statement.digest != (digest_of(key.suite, records) if digest is None else digest):

@@ -28,6 +28,7 @@ from kiosk.contract.canonical import Plain
 from kiosk.contract.errors import BadSignature
 from kiosk.contract.messages import Problem, ProblemSignature
 from kiosk.contract.sealing import suite
+from kiosk.contract.signatures import trusted
 
 FORMAT: Final = 1
 REFUSED_TAG: Final = b"kiosk/refused/1\0"
@@ -58,9 +59,7 @@ def demand_signed(problem: Problem, asked: Asked, keys: Iterable[SigningKey]) ->
     """Raises BadSignature where none of ``keys`` signed this refusal of this request."""
     if problem.signature is None:
         raise BadSignature("a refusal that nobody signed")
-    key = next((key for key in keys if key.id == problem.signature.key), None)
-    if key is None:
-        raise BadSignature(f"no key {problem.signature.key} is trusted here")
+    key = trusted(keys, problem.signature.key)
     suite(key.suite).verify(problem.signature.signature, _message(problem, asked, key.suite), key.public)
 
 

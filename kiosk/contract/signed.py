@@ -21,38 +21,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from pydantic import Field
-
 from kiosk.contract import canonical
-from kiosk.contract.base import Base64, Message, SigningKey
+from kiosk.contract.base import SigningKey
 from kiosk.contract.canonical import Plain
-from kiosk.contract.errors import BadSignature, ContractError, NotForHere, OutOfDate
+from kiosk.contract.errors import ContractError, NotForHere, OutOfDate
 from kiosk.contract.sealing import suite
+from kiosk.contract.signatures import SignedBytes
 
 FORMAT: Final = 1
 EVERYBODY: Final = "*"
 SIGNED_TAG: Final = b"kiosk/signed/1\0"
 
 
-class Signed(Message):
-    """A statement's canonical bytes, the key that signed them, and the signature. Kept and sent as it is."""
-
-    statement: Base64
-    key: str = Field(min_length=1, max_length=64)
-    signature: Base64
+class Signed(SignedBytes):
+    """A statement of this kind, as it was signed."""
 
     def verified(self, keys: Iterable[SigningKey], *, kind: str, kiosk: str, above: int) -> Statement:
         """What it says, if one of ``keys`` signed it, it is of this kind and for this kiosk, and newer than ``above``.
 
         Raises BadSignature, NotForHere, OutOfDate, and ContractError for what nobody signs.
         """
-        key = next((key for key in keys if key.id == self.key), None)
-        if key is None:
-            raise BadSignature(f"no key {self.key} is trusted here")
-        suite(key.suite).verify(self.signature, SIGNED_TAG + self.statement, key.public)
-        statement = Statement.decode(self.statement)
-        if statement.suite != key.suite:
-            raise BadSignature("signed by another suite than it says")
+        statement = self.read_as(Statement.decode, SIGNED_TAG, keys)
         if statement.kind != kind:
             raise NotForHere(f"a {statement.kind}, not a {kind}")
         if statement.target not in (EVERYBODY, kiosk):

@@ -47,6 +47,7 @@ from kiosk.contract.errors import BadSignature, ContractError, NotForHere
 from kiosk.contract.messages import BatchAnswer
 from kiosk.contract.numbers import KIOSK
 from kiosk.contract.sealing import suite
+from kiosk.contract.signatures import trusted
 
 FORMAT: Final = 1
 TAG: Final = b"kiosk/takeaway/1\0"
@@ -285,9 +286,7 @@ class Reading(Generic[H]):
         said = self.statement
         assert self._end is not None
         end = self._end
-        key = next((key for key in keys if key.id == end.key), None)
-        if key is None:
-            raise BadSignature(f"no key {end.key} is trusted here")
+        key = trusted(keys, end.key)
         suite(key.suite).verify(end.signature, TAG + end.end, key.public)
         if not said.suite == key.suite == self.head.suite:
             raise BadSignature("signed by another suite than it says")

@@ -23,8 +23,8 @@ from pydantic import AwareDatetime, Field
 from kiosk.contract import canonical
 from kiosk.contract.base import Base64, Message, SigningKey
 from kiosk.contract.canonical import Plain
-from kiosk.contract.errors import BadSignature
 from kiosk.contract.sealing import suite
+from kiosk.contract.signatures import trusted
 
 FORMAT: Final = 1
 TIME_TAG: Final = b"kiosk/time/1\0"
@@ -39,9 +39,7 @@ class TimeAnswer(Message):
 
     def verified(self, keys: Iterable[SigningKey], nonce: str) -> datetime:
         """The time, if one of ``keys`` signed it for the question with this ``nonce``. Raises BadSignature."""
-        key = next((key for key in keys if key.id == self.key), None)
-        if key is None:
-            raise BadSignature(f"no key {self.key} is trusted here")
+        key = trusted(keys, self.key)
         suite(key.suite).verify(self.signature, _message(nonce, self.time, key.suite), key.public)
         return self.time
 
