@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import re
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.engine import URL
 
 from central import conflicts, devices, key_commands, ledgers, publishing, staff, takeaway
 from central import transactions as listing
 from central.authorities.settings import BadAuthorities
-from central.database import BadUrl, NoDatabase, checked
+from central.command_line import Keys, Url, default_url, fail, told, where_things_are
+from central.database import BadUrl, NoDatabase
 from central.demonstration.register import BUILT_IN, BadRegister
 from central.discreet import keep_to_itself
 from central.insured_places import BadPlaces
@@ -28,21 +26,9 @@ app = typer.Typer(
     help="The central API of the kiosks, and the pages that phones open.",
 )
 
-Url = Annotated[
-    str | None,
-    typer.Option(
-        "--db",
-        envvar="CENTRAL_DB",
-        help="sqlite:////folder/central.db or postgresql+psycopg://…; without it an SQLite file in "
-        "$XDG_DATA_HOME/kiosk-central (~/.local/share/kiosk-central).",
-    ),
-]
-
 People = Annotated[
     Path, typer.Option(help="The fictitious people whom the demonstration's authorities know (docs/register.md).")
 ]
-
-Keys = Annotated[Path | None, typer.Option(help="Folder of the key files; without it, keys/ beside the SQLite file.")]
 
 
 @app.command(name="serve")
@@ -126,10 +112,8 @@ def transactions(
     as_json: Annotated[bool, typer.Option("--json", help="A JSON list instead of a table.")] = False,
 ) -> None:
     """List what arrived, the newest last; persons only masked."""
-    try:
-        print(listing.listed(db or default_url(), as_json=as_json))
-    except (BadUrl, NoDatabase) as error:
-        fail(str(error))
+    with told(BadUrl, NoDatabase):
+        typer.echo(listing.listed(db or default_url(), as_json=as_json))
 
 
 def checked_public(url: str | None) -> str | None:
@@ -141,33 +125,8 @@ def checked_public(url: str | None) -> str | None:
     return url.rstrip("/")
 
 
-def where_things_are(db: str | None, keys: Path | None) -> tuple[URL, Path]:
-    """The database and the folder of the key files. Raises BadUrl."""
-    url = checked(db or default_url())
-    if keys is None and url.get_backend_name() != "sqlite":
-        raise BadUrl("a PostgreSQL database needs --keys FOLDER for the key files")
-    return url, keys or Path(url.database or "").parent / "keys"
-
-
-def default_url() -> str:
-    """An SQLite file in a folder of central's own."""
-    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
-    return f"sqlite:///{(data / 'kiosk-central' / 'central.db').absolute()}"
-
-
-def fail(why: str) -> None:
-    """One line, exit code 2."""
-    print(f"central: {why}", file=sys.stderr)
-    raise typer.Exit(2)
-
-
-staff.add_to(app, default_url)
-devices.add_to(app, default_url)
-ledgers.add_to(app, default_url)
-conflicts.add_to(app, default_url)
-publishing.add_to(app, where_things_are)
-key_commands.add_to(app, where_things_are)
-takeaway.add_to(app, where_things_are)
+for commands in (staff, devices, ledgers, conflicts, publishing, key_commands, takeaway):
+    commands.add_to(app)
 
 if __name__ == "__main__":
     app()

@@ -9,26 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Final
-from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy import ColumnElement, select, true
 
-from central.database import BadUrl, Database, NoDatabase, existing, insert
+from central.command_line import SHANGHAI, AsJson, Url, served_before
+from central.database import Database, insert
 from central.intake import row_of
 from central.tables import quarantine, records, work
 from kiosk.contract.errors import ContractError
 from kiosk.contract.records import Record
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 FORK_TAG: Final = b"kiosk/fork/1\0"
 
 Row = dict[str, str | int | None]
-
-Url = Annotated[str | None, typer.Option("--db", envvar="CENTRAL_DB", help="As for serve.")]
 
 
 class NotTaken(Exception):
@@ -99,7 +95,7 @@ def take(database: Database, digest: str, now: datetime) -> str:
     return str(record.number)
 
 
-def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
+def add_to(app: typer.Typer) -> None:
     """Adds the command to ``app``."""
 
     @app.command("conflicts")
@@ -109,18 +105,14 @@ def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
         chosen: Annotated[
             str | None, typer.Option("--take", help="Take the record whose digest begins so: its matter goes its way.")
         ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="A JSON list instead of a table.")] = False,
+        as_json: AsJson = False,
     ) -> None:
         """List records of which central has another in their place, or take one of them beside it."""
-        try:
-            with existing(db or default_url()) as database:
-                if chosen is not None:
-                    typer.echo(f"taken: {take(database, chosen, datetime.now(UTC))}")
-                    return
-                found = read(database, kiosk)
-        except (BadUrl, NoDatabase, NotTaken) as error:
-            typer.echo(f"central: {error}", err=True)
-            raise typer.Exit(2) from None
+        with served_before(db, NotTaken) as database:
+            if chosen is not None:
+                typer.echo(f"taken: {take(database, chosen, datetime.now(UTC))}")
+                return
+            found = read(database, kiosk)
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else "\n".join(map(_line, found)))
 
 

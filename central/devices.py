@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Final
-from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
 from central import signatures
-from central.database import BadUrl, Database, NoDatabase, existing
+from central.command_line import SHANGHAI, AsJson, Url, served_before
+from central.database import Database
 from central.errors import Refused
 from central.tables import kiosks
 from kiosk.contract.base import SigningKey
@@ -29,7 +28,6 @@ from kiosk.contract.messages import Batch
 
 log = logging.getLogger("central.devices")
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 NO_KEY: Final = {"key_id": None, "key_suite": None, "key_public": None}
 
 BRINGS_ITS_KEY: Final = "demo"
@@ -92,27 +90,23 @@ def forget_key(database: Database, kiosk: str) -> str:
     return str(known.key_id)
 
 
-def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
+def add_to(app: typer.Typer) -> None:
     """Adds the command to ``app``."""
 
     @app.command("kiosks")
     def show(
-        db: Annotated[str | None, typer.Option("--db", envvar="CENTRAL_DB", help="As for serve.")] = None,
+        db: Url = None,
         forgotten: Annotated[
             str | None, typer.Option("--forget-key", help="Forget the key of this kiosk: its disk was replaced.")
         ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="A JSON list instead of a table.")] = False,
+        as_json: AsJson = False,
     ) -> None:
         """List the kiosks that have spoken, and the keys by which they are known; or forget one of those keys."""
-        try:
-            with existing(db or default_url()) as database:
-                if forgotten is not None:
-                    typer.echo(f"forgotten: {forget_key(database, forgotten)}")
-                    return
-                found = read(database)
-        except (BadUrl, NoDatabase, NoSuchKiosk) as error:
-            typer.echo(f"central: {error}", err=True)
-            raise typer.Exit(2) from None
+        with served_before(db, NoSuchKiosk) as database:
+            if forgotten is not None:
+                typer.echo(f"forgotten: {forget_key(database, forgotten)}")
+                return
+            found = read(database)
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else "\n".join(map(_line, found)))
 
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 import typer
 from pydantic import ValidationError
-from sqlalchemy.engine import URL
 
 from central import publications, roots
-from central.database import BadUrl, Database
-from central.keys import BadKeys, KeyFolder
-from kiosk.contract.messages import Keys
+from central.command_line import Keys, Url, things, told
+from central.keys import BadKeys
+from kiosk.contract.messages import Keys as Published
 from kiosk.contract.rooted import KIND
 from kiosk.contract.signed import Signed
 
-Url = Annotated[str | None, typer.Option("--db", envvar="CENTRAL_DB", help="As for serve.")]
-Folder = Annotated[Path | None, typer.Option("--keys", help="As for serve.")]
-M = TypeVar("M", Keys, Signed)
+M = TypeVar("M", Published, Signed)
 
 Authority = Annotated[
     list[Path] | None,
@@ -32,42 +27,33 @@ Authority = Annotated[
 RootFile = Annotated[Path, typer.Option("--root", help="The root key's file, at a machine that is on no network.")]
 
 
-def add_to(app: typer.Typer, where_things_are: Callable[[str | None, Path | None], tuple[URL, Path]]) -> None:
+def add_to(app: typer.Typer) -> None:
     """Adds the commands to ``app``."""
-    keys = typer.Typer(add_completion=False, help="The root key, the keys that it signs, and new ones.")
-    app.add_typer(keys, name="keys")
+    of_keys = typer.Typer(add_completion=False, help="The root key, the keys that it signs, and new ones.")
+    app.add_typer(of_keys, name="keys")
 
-    @contextmanager
-    def things(db: str | None, folder: Path | None) -> Iterator[tuple[Database, KeyFolder]]:
-        with _told():
-            url, key_folder = where_things_are(db, folder)
-            database = Database(url.render_as_string(hide_password=False))
-            database.migrate()
-            yield database, KeyFolder(key_folder)
-            database.close()
-
-    @keys.command("root")
+    @of_keys.command("root")
     def make_root(file: Annotated[Path, typer.Argument(help="Where it is written; never at central.")]) -> None:
         """Make the root key, once, at a machine that is on no network. Prints its hash, which the kiosks are told."""
-        with _told():
+        with told(BadKeys):
             typer.echo(f'root = "{roots.make_root(file, datetime.now(UTC))}"')
 
-    @keys.command("make")
+    @of_keys.command("make")
     def make_key(
         use: Annotated[Literal["sealing", "settings", "acknowledgements"], typer.Argument(help="What it is for.")],
         db: Url = None,
-        folder: Folder = None,
+        keys: Keys = None,
     ) -> None:
         """Make one more key. Kiosks with a root believe it once the root has signed it; others never exchange theirs.
 
         The keys before stay where they are: what was sealed to them is still opened.
         """
-        with things(db, folder) as (_database, key_folder):
+        with things(db, keys) as (_database, key_folder):
             now = datetime.now(UTC)
             made = key_folder.make_sealing(now) if use == "sealing" else key_folder.make_signing(use, now)
         typer.echo(f"made: {made.id}")
 
-    @keys.command("show")
+    @of_keys.command("show")
     def show(
         file: Annotated[Path, typer.Argument(help="What is written, to be carried to the root key.")],
         authority: Authority = None,
@@ -78,13 +64,13 @@ def add_to(app: typer.Typer, where_things_are: Callable[[str | None, Path | None
             str | None, typer.Option(help="The oldest version of the program that may serve people, as 1.2.0.")
         ] = None,
         db: Url = None,
-        folder: Folder = None,
+        keys: Keys = None,
     ) -> None:
         """Write the public halves of what central holds, as the next version for the root to sign.
 
         Authorities and minimum are those of the version before where nothing is said.
         """
-        with things(db, folder) as (database, key_folder):
+        with things(db, keys) as (database, key_folder):
             unsigned = roots.to_sign(
                 database,
                 key_folder,
@@ -92,46 +78,36 @@ def add_to(app: typer.Typer, where_things_are: Callable[[str | None, Path | None
                 authorities=[] if any_authority else authority or None,
                 minimum=None if minimum is None else _version(minimum),
             )
-        _write(file, unsigned.model_dump_json(indent=1, exclude={"rooted"}))
+            _write(file, unsigned.model_dump_json(indent=1, exclude={"rooted"}))
         typer.echo("\n".join(roots.in_words(unsigned)))
 
-    @keys.command("sign")
+    @of_keys.command("sign")
     def sign(
         file: Annotated[Path, typer.Argument(help="What `keys show` wrote.")],
         root: RootFile,
         out: Annotated[Path, typer.Option(help="What is written, to be carried back to central.")],
     ) -> None:
         """Sign them by the root, at a machine that is on no network. Needs neither central nor its database."""
-        with _told():
-            keys = _read(file, Keys)
+        with told(BadKeys):
+            keys = _read(file, Published)
             typer.echo("\n".join(roots.in_words(keys)))
             _write(out, roots.sign(keys, root, datetime.now(UTC)).model_dump_json())
         typer.echo(f"signed: {out}")
 
-    @keys.command("publish")
+    @of_keys.command("publish")
     def publish(
-        file: Annotated[Path, typer.Argument(help="What `keys sign` wrote.")], db: Url = None, folder: Folder = None
+        file: Annotated[Path, typer.Argument(help="What `keys sign` wrote.")], db: Url = None, keys: Keys = None
     ) -> None:
         """Serve what the root signed. A central that runs speaks by new acknowledgement keys after its next start."""
-        with things(db, folder) as (database, key_folder):
+        with things(db, keys) as (database, key_folder):
             version, root = roots.take(database, key_folder, _read(file, Signed), datetime.now(UTC))
         typer.echo(f"published: version {version}, root {root}")
 
-    @keys.command("list")
-    def list_published(db: Url = None, folder: Folder = None) -> None:
+    @of_keys.command("list")
+    def list_published(db: Url = None, keys: Keys = None) -> None:
         """List what the root signed, the newest last."""
-        with things(db, folder) as (database, _folder):
+        with things(db, keys) as (database, _folder):
             typer.echo("\n".join(publications.published(database, KIND)))
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What is wrong is a line, exit code 2."""
-    try:
-        yield
-    except (BadUrl, BadKeys) as error:
-        typer.echo(f"central: {error}", err=True)
-        raise typer.Exit(2) from None
 
 
 def _version(words: str) -> tuple[int, int, int]:

@@ -8,27 +8,23 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Annotated, Final
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 import typer
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from central import conflicts
 from central.auditing import BEGUN
-from central.database import BadUrl, Database, NoDatabase, existing
+from central.command_line import SHANGHAI, AsJson, Url, served_before
+from central.database import Database
 from central.tables import audit_events, quarantine, records
 from central.tables import ledgers as table
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
-
 Place = tuple[str, str]
 """Kiosk, and ledger in hexadecimal."""
-
-Url = Annotated[str | None, typer.Option("--db", envvar="CENTRAL_DB", help="As for serve.")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,23 +161,19 @@ def _of(column: ColumnElement[str], kiosk: str | None) -> ColumnElement[bool]:
     return true() if kiosk is None else column == kiosk
 
 
-def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
+def add_to(app: typer.Typer) -> None:
     """Adds the command to ``app``."""
 
     @app.command("ledgers")
     def show(
         db: Url = None,
         kiosk: Annotated[str | None, typer.Option(help="One kiosk; without it, all of them.")] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="A JSON list instead of a table.")] = False,
+        as_json: AsJson = False,
     ) -> None:
         """Say of each ledger up to where it is here, what is missing, in conflict or not to be read, and when its kiosk
         was heard last. Exit code 1: something is to be salvaged or looked into."""
-        try:
-            with existing(db or default_url()) as database:
-                found = read(database, kiosk)
-        except (BadUrl, NoDatabase) as error:
-            typer.echo(f"central: {error}", err=True)
-            raise typer.Exit(2) from None
+        with served_before(db) as database:
+            found = read(database, kiosk)
         typer.echo(
             json.dumps([_plain(ledger) for ledger in found], ensure_ascii=False, indent=2)
             if as_json

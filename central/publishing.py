@@ -2,62 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.engine import URL
 
 from central import publications
-from central.database import BadUrl, Database
-from central.keys import BadKeys, KeyFolder
-from central.publications import Publication
+from central.command_line import Keys, Url, things, told
+from central.publications import BadPublication, Publication
 from kiosk.contract import catalog as of_catalogue
 from kiosk.contract import settings as of_settings
 from kiosk.contract.signed import EVERYBODY
 
-Url = Annotated[str | None, typer.Option("--db", envvar="CENTRAL_DB", help="As for serve.")]
-Keys = Annotated[Path | None, typer.Option(help="As for serve.")]
 Target = Annotated[str, typer.Option("--for", help="One kiosk; without it, all of them.")]
 Above = Annotated[int, typer.Option(min=0, help="A version that kiosks have seen, where central has forgotten it.")]
 
 
-def add_to(app: typer.Typer, where_things_are: Callable[[str | None, Path | None], tuple[URL, Path]]) -> None:
+def add_to(app: typer.Typer) -> None:
     """Adds the commands to ``app``."""
     catalog = typer.Typer(add_completion=False, help="The catalogue that kiosks are told of.")
     app.add_typer(catalog, name="catalog")
     settings = typer.Typer(add_completion=False, help="What a centre has its kiosks go by.")
     app.add_typer(settings, name="settings")
 
-    @contextmanager
-    def things(db: str | None, keys: Path | None) -> Iterator[tuple[Database, Path]]:
-        """The migrated database, and the folder of the key files. What is wrong with them is a line, exit code 2."""
-        try:
-            url, folder = where_things_are(db, keys)
-            database = Database(url.render_as_string(hide_password=False))
-            database.migrate()
-            yield database, folder
-            database.close()
-        except (BadUrl, BadKeys, publications.BadPublication) as error:
-            typer.echo(f"central: {error}", err=True)
-            raise typer.Exit(2) from None
-
     def publish(publication: Publication, db: str | None, keys: Path | None, target: str, above: int) -> None:
-        with things(db, keys) as (database, key_folder):
+        with things(db, keys, BadPublication) as (database, folder):
             version = publications.publish(
-                database, KeyFolder(key_folder), publication, target=target, now=datetime.now(UTC), above=above
+                database, folder, publication, target=target, now=datetime.now(UTC), above=above
             )
         typer.echo(f"published: version {version} for {'all kiosks' if target == EVERYBODY else target}")
 
     def read(publication: Callable[[], Publication]) -> Publication:
-        try:
+        with told(BadPublication):
             return publication()
-        except publications.BadPublication as error:
-            typer.echo(f"central: {error}", err=True)
-            raise typer.Exit(2) from None
 
     @catalog.command("publish")
     def publish_catalog(

@@ -4,27 +4,22 @@ what befell the machines."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
-from zoneinfo import ZoneInfo
 
 import typer
 
 from central import auditing, evaluations, scanned, work_orders
-from central.database import BadUrl, Database, NoDatabase, existing
+from central.command_line import SHANGHAI, AsJson, Url, fail, served_before
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+FAILURES = (work_orders.NoSuchOrder, work_orders.NotSo, evaluations.BadCentre)
 
-AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
 Number = Annotated[str, typer.Argument(help="The order's number, as the list has it.")]
-Url = Annotated[str | None, typer.Option("--db", envvar="CENTRAL_DB", help="As for serve.")]
 
 
-def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
+def add_to(app: typer.Typer) -> None:
     """Adds the commands to ``app``."""
 
     @app.command("work-orders")
@@ -34,7 +29,7 @@ def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
         months: Annotated[bool, typer.Option("--months", help="The monthly sheets instead of the orders.")] = False,
     ) -> None:
         """List the work orders of one and two stars (差评整改), the one that is due first at the top."""
-        with _database(db or default_url()) as database:
+        with served_before(db, *FAILURES) as database:
             today = datetime.now(SHANGHAI).date()
             found: list[dict[str, object]] = (
                 [asdict(month) for month in work_orders.by_month(database, today)]
@@ -54,7 +49,7 @@ def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
     ) -> None:
         """Answer a work order, close it, or show whom to call back."""
         now = datetime.now(UTC)
-        with _database(db or default_url()) as database:
+        with served_before(db, *FAILURES) as database:
             if telephone:
                 typer.echo(work_orders.telephone_of(database, number) or "-")
             if answer is not None:
@@ -71,11 +66,11 @@ def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
         db: Url = None,
     ) -> None:
         """Attach scanned papers to a matter, sealed, and hand them to its authority. Exit code 1: not all of them."""
-        with _database(db or default_url()) as database:
+        with served_before(db, *FAILURES) as database:
             try:
                 done = scanned.attach(database, number, files, datetime.now(UTC))
             except scanned.NoMatter as error:
-                _fail(str(error))
+                fail(str(error))
         for attached in done:
             typer.echo(f"{attached.file}: {attached.outcome}", err=attached.refused)
         if any(attached.refused for attached in done):
@@ -94,7 +89,7 @@ def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
 
         What the platform does not take, one or two stars without a reason, is left out and counted on standard error.
         """
-        with _database(db or default_url()) as database:
+        with served_before(db, *FAILURES) as database:
             its_centre = evaluations.load_centre(centre)
             found = evaluations.given(database, since.date(), until.date())
         whole = [evaluations.as_standard(one, its_centre) for one in found if one.complete]
@@ -110,26 +105,12 @@ def add_to(app: typer.Typer, default_url: Callable[[], str]) -> None:
         as_json: AsJson = False,
     ) -> None:
         """List what befell the machines, as their ledgers say. A ? behind the time: that clock may have been off."""
-        with _database(db or default_url()) as database:
+        with served_before(db, *FAILURES) as database:
             events = auditing.read(database, kiosk=kiosk, last=last)
         if as_json:
             typer.echo(json.dumps(events, ensure_ascii=False, indent=2))
         else:
             typer.echo("\n".join(map(auditing.line, events)))
-
-
-@contextmanager
-def _database(url: str) -> Iterator[Database]:
-    """The database, which has to be there. What goes wrong is one line and exit code 2."""
-    try:
-        with existing(url) as database:
-            yield database
-    except work_orders.NoSuchOrder as error:
-        _fail(f"there is no work order {error}")
-    except work_orders.NotSo as error:
-        _fail(f"that cannot be done: {error}")
-    except (BadUrl, NoDatabase, evaluations.BadCentre) as error:
-        _fail(str(error))
 
 
 def _line(row: dict[str, object]) -> str:

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
 from central import devices, intake
-from central.database import BadUrl, Database
+from central.command_line import Keys, Url, fail, things
+from central.database import Database
 from central.errors import Refused
-from central.keys import BadKeys, KeyFolder
 from central.voice import Voice
 from kiosk.contract.base import SigningKey
 from kiosk.contract.batches import BatchStatement, key_id
@@ -42,9 +41,6 @@ from kiosk.contract.takeaway import (
 log = logging.getLogger("central.takeaway")
 
 SUFFIX: Final = ".ack"
-
-Url = Annotated[str | None, typer.Option("--db", envvar="CENTRAL_DB", help="As for serve.")]
-Keys = Annotated[Path | None, typer.Option(help="As for serve.")]
 
 
 class NotTaken(Exception):
@@ -163,7 +159,7 @@ def _answer_to(file: Path) -> Path:
 # -- the command -------------------------------------------------------------------------------------------------------
 
 
-def add_to(app: typer.Typer, where_things_are: Callable[[str | None, Path | None], tuple[URL, Path]]) -> None:
+def add_to(app: typer.Typer) -> None:
     """Adds the command to ``app``."""
 
     @app.command("import")
@@ -176,19 +172,12 @@ def add_to(app: typer.Typer, where_things_are: Callable[[str | None, Path | None
 
         Importing a file again does no harm. Exit code 1: nothing was taken, or not all; the kiosk is named, and why.
         """
-        try:
-            url, folder = where_things_are(db, keys)
-            database = Database(url.render_as_string(hide_password=False))
-            database.migrate()
-            now = datetime.now(UTC)
-            taken = take(database, Voice(KeyFolder(folder).acknowledgement_pair(now)), file, lambda: datetime.now(UTC))
-            database.close()
-        except (BadUrl, BadKeys) as error:
-            typer.echo(f"central: {error}", err=True)
-            raise typer.Exit(2) from None
-        except (NotTaken, Unreadable) as error:
-            typer.echo(f"central: {error}", err=True)
-            raise typer.Exit(1) from None
+        with things(db, keys) as (database, folder):
+            voice = Voice(folder.acknowledgement_pair(datetime.now(UTC)))
+            try:
+                taken = take(database, voice, file, lambda: datetime.now(UTC))
+            except (NotTaken, Unreadable) as error:
+                fail(str(error), 1)
         for line in _in_words(taken, _answer_to(file)):
             typer.echo(line)
 

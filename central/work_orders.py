@@ -73,7 +73,7 @@ def answer(database: Database, number: str, text: str, now: datetime) -> None:
     """Notes what was found and done; a later answer takes the place of an earlier one. Raises NoSuchOrder, NotSo."""
     with database.writing() as connection:
         if _state(connection, number) == "closed":
-            raise NotSo("it is closed")
+            raise NotSo("that cannot be done: it is closed")
         its = table.c.number == number
         connection.execute(update(table).where(its).values(state="answered", answer=text, answered_at=now))
 
@@ -82,11 +82,11 @@ def close(database: Database, number: str, now: datetime, *, called_back: bool) 
     """Closes what was answered and, where a telephone was left, called back; forgets it. Raises NoSuchOrder, NotSo."""
     with database.writing() as connection:
         if _state(connection, number) != "answered":
-            raise NotSo("it has no answer, or is closed")
+            raise NotSo("that cannot be done: it has no answer, or is closed")
         its = table.c.number == number
         wants_call = connection.execute(select(table.c.wants_call).where(its)).scalar_one()
         if wants_call and not called_back:
-            raise NotSo("its person wants to be called back")
+            raise NotSo("that cannot be done: its person wants to be called back")
         connection.execute(
             update(table)
             .where(its)
@@ -97,7 +97,7 @@ def close(database: Database, number: str, now: datetime, *, called_back: bool) 
 def _state(connection: Connection, number: str) -> State:
     state = connection.execute(select(table.c.state).where(table.c.number == number).with_for_update()).scalar()
     if state is None:
-        raise NoSuchOrder(number)
+        raise NoSuchOrder(f"there is no work order {number}")
     return cast(State, state)
 
 
@@ -140,7 +140,7 @@ def telephone_of(database: Database, number: str) -> str | None:
     with database.reading() as connection:
         row = connection.execute(select(table.c.telephone).where(table.c.number == number)).first()
     if row is None:
-        raise NoSuchOrder(number)
+        raise NoSuchOrder(f"there is no work order {number}")
     return cast("str | None", row.telephone)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from central.__main__ import default_url
+from central.command_line import default_url
 from central.opening import Opening
 from central.transactions import COLUMNS, listed, width
 from tests.central.kiosks import CHEN, OUYANG, PEOPLE, FakeKiosk, filing, tap
