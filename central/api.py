@@ -42,10 +42,10 @@ from central.demonstration.screens import screens
 from central.errors import Refused
 from central.house import House
 from central.limits import AccessLog, Limits
-from central.opening import hashed
 from central.outcome import WAITS_AT_MOST, settled_within
 from central.signatures import Signatures
 from central.tables import confirmations, openers, sealing_keys, work
+from central.tokens import hashed
 from kiosk.contract.credentials import CredentialCheck, CredentialHolder
 from kiosk.contract.messages import (
     Batch,

@@ -7,12 +7,9 @@ work up puts it off to a later time first, so that a record that ends the opener
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -21,14 +18,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, delete, func, select, true, update
 from sqlalchemy.exc import DataError
 
-from central import appointments, auditing, codes, filings, live, papers, ratings, roots, uploads, vouching
+from central import appointments, auditing, codes, confirming, filings, live, papers, ratings, roots, uploads, vouching
 from central.database import Database, insert
 from central.errors import where
 from central.insured_places import InsuredPlaces
 from central.keys import KeyFolder, SealingPair
-from central.people import References, masked
+from central.people import References
 from central.submitting import (
-    WITH_ITEM,
     Submitted,
     applicant_of,
     fate_of,
@@ -42,8 +38,6 @@ from central.submitting import (
 )
 from central.tables import (
     check_ins,
-    confirmations,
-    matters,
     nonces,
     openers,
     records,
@@ -52,11 +46,11 @@ from central.tables import (
     work,
 )
 from central.tables import codes as codes_table
+from central.tasks import Task, done, note, put_off, settle, tell
 from central.upstream import Fate, NotGranted, NotOffered, NumberTaken, Unanswered, Upstreams
 from central.working_days import load_working_days
 from kiosk.contract.acts import (
     Genesis,
-    PersonReference,
     ProxyRequest,
     Rating,
     RemoteCareFiling,
@@ -81,23 +75,12 @@ SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 AT_ONCE: Final = 20
 FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(hours=1)
-CONFIRM_WITHIN: Final = timedelta(days=7)
 CODES_KEPT: Final = timedelta(days=40)
-TOKENS_KEPT: Final = timedelta(days=30)
 NONCES_KEPT: Final = timedelta(minutes=10)
 
 
 class NotYet(Exception):
     """A record that may become readable later: its key or its kind is not known here."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """A record to be looked at, and where it lies here. ``confirmed``: the person answered central's question."""
-
-    record: Record
-    place: tuple[str, str, int]
-    confirmed: bool
 
 
 class Opening:
@@ -161,9 +144,9 @@ class Opening:
             connection.execute(delete(openers).where(openers.c.at < now - timedelta(days=1)))
             connection.execute(delete(codes_table).where(codes_table.c.sent_at < now - CODES_KEPT))
             connection.execute(delete(nonces).where(nonces.c.at < now - NONCES_KEPT))
-            end_unconfirmed(connection, now)
+            confirming.end_unconfirmed(connection, now)
             uploads.forget(connection, now)
-            connection.execute(delete(confirmations).where(confirmations.c.expires_at < now - TOKENS_KEPT))
+            confirming.forget(connection, now)
 
     def work_off(self) -> int:
         """Does what is due, at most a handful, and says how much it took up. Whoever stands at a kiosk and waits goes
@@ -515,138 +498,9 @@ class Opening:
             with self._database.writing() as connection:
                 settle(connection, task, Matter(state="papers wanted", text=no_telephone(act), at=self._now()))
             return
-        token = secrets.token_urlsafe(24)
-        now = self._now()
-        kiosk, ledger, seq = task.place
         with self._database.writing() as connection:
-            connection.execute(
-                insert(connection, confirmations).values(
-                    kiosk=kiosk,
-                    ledger=ledger,
-                    seq=seq,
-                    token=hashed(token),
-                    sent_at=now,
-                    expires_at=now + CONFIRM_WITHIN,
-                )
-            )
-        text = question_to(act, CONFIRM_WITHIN // timedelta(days=1))
+            token = confirming.asked(connection, task.place, self._now())
+        text = question_to(act, confirming.CONFIRM_WITHIN // timedelta(days=1))
         self._upstreams.telephones.send(f"confirm:{task.record.header.id}", telephone, text, token)
         with self._database.writing() as connection:
             done(connection, task)
-
-
-def note(
-    connection: Connection,
-    task: Task,
-    *,
-    person: PersonReference | None,
-    references: References,
-    summary: str,
-    intent: str | None = None,
-    whom: PersonReference | None = None,
-) -> None:
-    """A matter begins, as ``kept``; where the same person has one of that kind and day, it names it. ``person`` finds
-    it by their card; ``whom`` it is for, where that is somebody without one."""
-    header = task.record.header
-    reference = None if person is None else references.of(person)
-    of = whom or person
-    shown = None if of is None else masked(of)
-    of_whom = shown if of != person else None
-    connection.execute(
-        insert(connection, matters)
-        .values(
-            kiosk=header.kiosk,
-            id=header.id,
-            state="kept",
-            at=header.happened_at,
-            person=reference,
-            shown=shown,
-            summary=summary,
-            intent=intent,
-            like=None if intent is None else earlier_like(connection, task, reference, summary, of_whom),
-        )
-        .on_conflict_do_nothing()
-    )
-
-
-def earlier_like(
-    connection: Connection, task: Task, person: str | None, summary: str, of_whom: str | None
-) -> UUID | None:
-    """A record of the same person, kind and item within a day before: perhaps the same matter, entered twice. Of one
-    guardian's children each is ``of_whom``, as it is shown."""
-    header = task.record.header
-    alike = (matters.c.person == person) & (records.c.kind == header.kind)
-    if header.kind in WITH_ITEM:
-        alike &= matters.c.summary == summary
-    if of_whom is not None:
-        alike &= matters.c.shown == of_whom
-    same_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
-    return connection.execute(
-        select(matters.c.id)
-        .select_from(matters.join(records, same_record))
-        .where(
-            alike,
-            matters.c.id != header.id,
-            records.c.happened_at.between(header.happened_at - timedelta(days=1), header.happened_at),
-        )
-        .order_by(records.c.happened_at)
-        .limit(1)
-    ).scalar()
-
-
-def settle(connection: Connection, task: Task, matter: Matter) -> None:
-    """What became of a matter, and the end of the work, in one commit."""
-    tell(connection, task, matter)
-    done(connection, task)
-
-
-def tell(connection: Connection, task: Task, matter: Matter) -> None:
-    """What became of a matter, for whoever asks."""
-    header = task.record.header
-    code = (matter.code or "authority") if matter.state == "declined" else None
-    connection.execute(
-        update(matters)
-        .where(matters.c.kiosk == header.kiosk, matters.c.id == header.id)
-        .values(state=matter.state, code=code, number=matter.number, text=matter.text, until=matter.until, at=matter.at)
-    )
-
-
-def put_off(connection: Connection, task: Task, due_at: datetime) -> None:
-    """The work goes on later, with its tries counted anew."""
-    kiosk, ledger, seq = task.place
-    here = (work.c.kiosk == kiosk) & (work.c.ledger == ledger) & (work.c.seq == seq)
-    connection.execute(update(work).where(here & (work.c.confirmed == task.confirmed)).values(due_at=due_at, tries=0))
-
-
-def end_unconfirmed(connection: Connection, now: datetime) -> None:
-    """A matter that waits for a yes after the time for it is over was not filed, and is not going to be."""
-    place = (confirmations.c.kiosk, confirmations.c.ledger, confirmations.c.seq)
-    its_record = (records.c.kiosk == place[0]) & (records.c.ledger == place[1]) & (records.c.seq == place[2])
-    its_matter = (matters.c.kiosk == records.c.kiosk) & (matters.c.id == records.c.id)
-    over = connection.execute(
-        select(matters.c.kiosk, matters.c.id)
-        .select_from(confirmations.join(records, its_record).join(matters, its_matter))
-        .where(matters.c.state == "kept")
-        .group_by(matters.c.kiosk, matters.c.id)
-        .having((func.max(confirmations.c.expires_at) <= now) & (func.count(confirmations.c.confirmed_at) == 0))
-    ).all()
-    text = "您没有在手机上确认，这件事没有提交。要办，请再来一次。"
-    for row in over:
-        connection.execute(
-            update(matters)
-            .where(matters.c.kiosk == row.kiosk, matters.c.id == row.id)
-            .values(state="declined", code="not-confirmed", text=text, at=now)
-        )
-
-
-def done(connection: Connection, task: Task) -> bool:
-    """The work is over, unless the person confirmed meanwhile: that is further work under the same place. False: it
-    was over already."""
-    kiosk, ledger, seq = task.place
-    here = (work.c.kiosk == kiosk) & (work.c.ledger == ledger) & (work.c.seq == seq)
-    return connection.execute(delete(work).where(here & (work.c.confirmed == task.confirmed))).rowcount > 0
-
-
-def hashed(token: str) -> bytes:
-    """What is kept of a token: 192 random bits need no key."""
-    return hashlib.sha256(token.encode()).digest()

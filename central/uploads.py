@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,6 +24,7 @@ from central.house import House
 from central.intake import demand_known
 from central.pictures import Picture
 from central.tables import papers, sealing_keys, uploads
+from central.tokens import fresh, hashed
 from kiosk.contract.errors import BadPayload
 from kiosk.contract.papers import MOST_PICTURES
 from kiosk.contract.records import new_id
@@ -61,7 +61,7 @@ def routes(house: House) -> APIRouter:
     @router.post(f"/{OpenUpload.name}")
     def open_upload(question: OpenUploadQuestion) -> UploadOpened:
         """Opens an upload for ten minutes, and says where."""
-        token = secrets.token_urlsafe(24)
+        token = fresh()
         with database.writing() as connection:
             demand_known(connection, question.presented.kiosk)
             state = opened(connection, question, token, house.now())
@@ -284,8 +284,3 @@ def forget(connection: Connection, now: datetime) -> None:
     over = (papers.c.handed_at < now - HANDED_KEPT) | (papers.c.at < now - KEPT_AT_MOST)
     connection.execute(delete(papers).where(unclaimed | over))
     connection.execute(delete(uploads).where(uploads.c.until < now - UNCLAIMED_KEPT))
-
-
-def hashed(token: str) -> bytes:
-    """What is kept of a token: 192 random bits need no key."""
-    return hashlib.sha256(token.encode()).digest()

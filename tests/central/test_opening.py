@@ -11,10 +11,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from central.api import create_app
+from central.confirming import CONFIRM_WITHIN
 from central.database import Database
 from central.house import House
 from central.keys import KeyFolder
-from central.opening import CONFIRM_WITHIN, FIRST_PAUSE, SHANGHAI, Opening
+from central.opening import FIRST_PAUSE, SHANGHAI, Opening
 from central.tables import check_ins, demonstration_filings, matters, ratings, records, work
 from central.upstream import Fate, MedicalInsurance, Unanswered
 from kiosk.contract.acts import (

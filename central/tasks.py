@@ -1,0 +1,120 @@
+"""The work on one record: where its matter begins, what becomes of it, when it is looked at again, and its end.
+
+For ``opening``, within its transactions: what is noted and the end of the work are one commit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, select, update
+
+from central.database import insert
+from central.people import References, masked
+from central.submitting import WITH_ITEM
+from central.tables import matters, records, work
+from kiosk.contract.acts import PersonReference
+from kiosk.contract.messages import Matter
+from kiosk.contract.records import Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A record to be looked at, and where it lies here. ``confirmed``: the person answered central's question."""
+
+    record: Record
+    place: tuple[str, str, int]
+    confirmed: bool
+
+
+def note(
+    connection: Connection,
+    task: Task,
+    *,
+    person: PersonReference | None,
+    references: References,
+    summary: str,
+    intent: str | None = None,
+    whom: PersonReference | None = None,
+) -> None:
+    """A matter begins, as ``kept``; where the same person has one of that kind and day, it names it. ``person`` finds
+    it by their card; ``whom`` it is for, where that is somebody without one."""
+    header = task.record.header
+    reference = None if person is None else references.of(person)
+    of = whom or person
+    shown = None if of is None else masked(of)
+    of_whom = shown if of != person else None
+    connection.execute(
+        insert(connection, matters)
+        .values(
+            kiosk=header.kiosk,
+            id=header.id,
+            state="kept",
+            at=header.happened_at,
+            person=reference,
+            shown=shown,
+            summary=summary,
+            intent=intent,
+            like=None if intent is None else earlier_like(connection, task, reference, summary, of_whom),
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def earlier_like(
+    connection: Connection, task: Task, person: str | None, summary: str, of_whom: str | None
+) -> UUID | None:
+    """A record of the same person, kind and item within a day before: perhaps the same matter, entered twice. Of one
+    guardian's children each is ``of_whom``, as it is shown."""
+    header = task.record.header
+    alike = (matters.c.person == person) & (records.c.kind == header.kind)
+    if header.kind in WITH_ITEM:
+        alike &= matters.c.summary == summary
+    if of_whom is not None:
+        alike &= matters.c.shown == of_whom
+    same_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
+    return connection.execute(
+        select(matters.c.id)
+        .select_from(matters.join(records, same_record))
+        .where(
+            alike,
+            matters.c.id != header.id,
+            records.c.happened_at.between(header.happened_at - timedelta(days=1), header.happened_at),
+        )
+        .order_by(records.c.happened_at)
+        .limit(1)
+    ).scalar()
+
+
+def settle(connection: Connection, task: Task, matter: Matter) -> None:
+    """What became of a matter, and the end of the work, in one commit."""
+    tell(connection, task, matter)
+    done(connection, task)
+
+
+def tell(connection: Connection, task: Task, matter: Matter) -> None:
+    """What became of a matter, for whoever asks."""
+    header = task.record.header
+    code = (matter.code or "authority") if matter.state == "declined" else None
+    connection.execute(
+        update(matters)
+        .where(matters.c.kiosk == header.kiosk, matters.c.id == header.id)
+        .values(state=matter.state, code=code, number=matter.number, text=matter.text, until=matter.until, at=matter.at)
+    )
+
+
+def put_off(connection: Connection, task: Task, due_at: datetime) -> None:
+    """The work goes on later, with its tries counted anew."""
+    kiosk, ledger, seq = task.place
+    here = (work.c.kiosk == kiosk) & (work.c.ledger == ledger) & (work.c.seq == seq)
+    connection.execute(update(work).where(here & (work.c.confirmed == task.confirmed)).values(due_at=due_at, tries=0))
+
+
+def done(connection: Connection, task: Task) -> bool:
+    """The work is over, unless the person confirmed meanwhile: that is further work under the same place. False: it
+    was over already."""
+    kiosk, ledger, seq = task.place
+    here = (work.c.kiosk == kiosk) & (work.c.ledger == ledger) & (work.c.seq == seq)
+    return connection.execute(delete(work).where(here & (work.c.confirmed == task.confirmed))).rowcount > 0
