@@ -37,7 +37,7 @@ from kiosk.desk import NO_PRINTER, Filed, Left, Paper, Whom, Writer
 from kiosk.equipment import Equipment, Guest, show_help
 from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.fetching import fetched_by_telephone
-from kiosk.identification import RELATIVE, person_shown
+from kiosk.identification import HELPER, RELATIVE, person_shown
 from kiosk.identity import Person, masked_name
 from kiosk.items import Item
 from kiosk.manner import Anew, HelpAsked, Manner
@@ -88,9 +88,8 @@ class Counter:
         """
         if page.recorded:
             await self.unhurried(self.equipment.outbox.demand_room(), _("请稍等"))
-        head = Head(
-            title=self._title(), step=_step_in_words(page, step), notice=self._notice(), can_go_back=can_go_back
-        )
+        where = _step_in_words(page, step, another=self.guest.person is not None)
+        head = Head(title=self._title(), step=where, notice=self._notice(), can_go_back=can_go_back)
         while True:
             try:
                 answer = await self._shown(page, head, draft)
@@ -125,7 +124,7 @@ class Counter:
         guest.acts_for_another = False
         person = guest.person
         if person is None:
-            person = guest.person = await person_shown(self)
+            person = guest.person = await person_shown(self, wording=None if whom == "self" else HELPER)
             guest.just_identified = True
         if whom == "relative":
             relative = await person_shown(self, person, RELATIVE)
@@ -377,10 +376,10 @@ class Counter:
         return await first(work, wait_page())
 
 
-def _step_in_words(page: Page[A], step: int) -> str:
-    """Where the person is."""
+def _step_in_words(page: Page[A], step: int, *, another: bool) -> str:
+    """Where the person is. ``another``: who stands here is known, and a card is asked of one of the family."""
     if isinstance(page, PlaceCard):
-        return _("先认一下您是谁")
+        return _("再认一下家里人") if another else _("先认一下您是谁")
     return _("第 {n} 步").format(n=step) if step else ""
 
 

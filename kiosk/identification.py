@@ -36,18 +36,18 @@ class Wording:
 
     questions: Mapping[str, Callable[[], str]]
     where: Callable[[], str]
-    ones_own: Callable[[], str]
+    ones_own: Callable[[], str] = str
     """Said to whoever shows their own once more."""
-    is_it: Callable[[], str]
+    is_it: Callable[[], str] = str
 
 
 async def person_shown(counter: Counter, beside: Person | None = None, wording: Wording | None = None) -> Person:
     """Asks for a card or a code until it is known whose it is. Raises Left.
 
     ``beside`` is who stands here, and is not taken for the person; ``wording`` says whose is asked for, without it
-    that of the person for whom they act.
+    that of the person for whom they act. Where two are going to be asked for, the first is ``HELPER``'s.
     """
-    wording = wording or PRINCIPAL
+    wording = wording or (None if beside is None else PRINCIPAL)
     gear = counter.equipment
     if not gear.readers:
         await counter.turn_away(_("这台机器不能读证件"), _("请到服务台办，工作人员马上帮您。"))
@@ -72,13 +72,13 @@ async def person_shown(counter: Counter, beside: Person | None = None, wording: 
 class _Asking:
     """The page that asks, shown anew whenever it has something else to say, until a person is known."""
 
-    def __init__(self, counter: Counter, left: ShownBy | None, beside: Person | None, wording: Wording) -> None:
+    def __init__(self, counter: Counter, left: ShownBy | None, beside: Person | None, wording: Wording | None) -> None:
         """``left`` is where somebody else's card lies, ``beside`` who stands here when another is asked for."""
         self._beside = beside
         self._wording = wording
         self.seen: asyncio.Queue[Seen] = asyncio.Queue()
         self._counter = counter
-        self._problem = somebody_elses(left) if left is not None else NOTHING
+        self._problem = somebody_elses(left, mine=beside is None) if left is not None else NOTHING
         self._there = dict.fromkeys(counter.equipment.readers, True)
         self._losses = dict.fromkeys(self._there, 0)
         self._wanted: str = left or next(iter(self._there))
@@ -106,7 +106,7 @@ class _Asking:
         page = _page([way for way, is_there in self._there.items() if is_there], self._wanted, self._problem)
         if not isinstance(page, PlaceCard):
             return page
-        if self._beside is not None:
+        if self._wording is not None:
             page = of_another(page, self._wording)
         if self._counter.service.without_card and self._counter.equipment.staff.members:
             page = replace(page, others=(*page.others, without_card()))
@@ -117,7 +117,7 @@ class _Asking:
         while self._page() == shown:
             match await self.seen.get():
                 case Met() as met if self._is_beside(met.person):
-                    self._problem = Problem(words=self._wording.ones_own())
+                    self._problem = self._ones_own()
                 case Met() as met:
                     return met
                 case Credential() as credential if self._declined is None or credential != self._declined[0]:
@@ -137,6 +137,9 @@ class _Asking:
                     return met
                 case Gone() | Problem() as news:
                     self._heed(news)
+
+    def _ones_own(self) -> Problem:
+        return Problem(words="" if self._wording is None else self._wording.ones_own())
 
     def _is_beside(self, person: Person) -> bool:
         return self._beside is not None and self._beside.number == person.number
@@ -180,7 +183,7 @@ class _Asking:
             valid_to=None,
         )
         if self._is_beside(person):
-            return Problem(words=self._wording.ones_own())
+            return self._ones_own()
         return Met(person=person)
 
 
@@ -188,13 +191,14 @@ async def _is_still(counter: Counter, met: Met, of_another: Wording | None = Non
     """A card that was there since the visit before may have been forgotten: whoever stands there is asked."""
     person = met.person
     question = _("这是您的社保卡吗？") if person.shown == "social-card" else _("这是您的身份证吗？")
+    yes, no = (_("是我的，接着办"), _("不是我的")) if of_another is None else (_("是，接着办"), _("不是"))
     page = Choose(
         name="still-you",
         question=of_another.is_it() if of_another is not None else question,
         hint=_("{name}，{tail}").format(name=masked_name(person.name), tail=tail(person.number)),
         options=(
-            Option(value=True, label=_("是我的，接着办"), icon="check", primary=True),
-            Option(value=False, label=_("不是我的"), icon="close"),
+            Option(value=True, label=yes, icon="check", primary=True),
+            Option(value=False, label=no, icon="close"),
         ),
     )
     try:
@@ -232,23 +236,33 @@ def _page(readable: list[Shown], wanted: str, problem: Problem) -> PlaceCard | N
     )
 
 
+HELPER = Wording(
+    questions={
+        "id-card": lambda: _("请先放您自己的身份证"),
+        "social-card": lambda: _("请先插您自己的社保卡"),
+        "code": lambda: _("请先扫您自己的医保码"),
+    },
+    where=lambda: _("等一下再看家里人的。"),
+)
+"""Of whoever stands here, before another's is asked for: which of two cards comes first decides whose matter it is."""
+
 PRINCIPAL = Wording(
     questions={
-        "id-card": lambda: _("现在请放本人的身份证"),
-        "social-card": lambda: _("现在请插本人的社保卡"),
-        "code": lambda: _("现在请扫本人的医保码"),
+        "id-card": lambda: _("再放家里人的身份证"),
+        "social-card": lambda: _("再插家里人的社保卡"),
+        "code": lambda: _("再扫家里人的医保码"),
     },
-    where=lambda: _("替谁办，就用谁的。"),
-    ones_own=lambda: _("这是您自己的，已经看过了。请收好，换成本人的。"),
+    where=lambda: _("替谁办，就放谁的。"),
+    ones_own=lambda: _("这是您自己的，已经看过了。请收好，换成家里人的。"),
     is_it=lambda: _("是替这个人办吗？"),
 )
 """Of the person for whom somebody is here."""
 
 RELATIVE = Wording(
     questions={
-        "id-card": lambda: _("现在请放家里人的身份证"),
-        "social-card": lambda: _("现在请插家里人的社保卡"),
-        "code": lambda: _("现在请扫家里人的医保码"),
+        "id-card": lambda: _("再放家里人的身份证"),
+        "social-card": lambda: _("再插家里人的社保卡"),
+        "code": lambda: _("再扫家里人的医保码"),
     },
     where=lambda: _("谁来用，就放谁的。"),
     ones_own=lambda: _("这是您自己的，已经看过了。请收好，换成家里人的。"),

@@ -357,10 +357,19 @@ def not_an_id_card() -> Problem:
     return Problem(words=_("这张卡读不出来。请放居民身份证，或者按“找人帮忙”。"))
 
 
-def somebody_elses(where: ShownBy) -> Problem:
+def somebody_elses(where: ShownBy, *, mine: bool = True) -> Problem:
+    """Whose card is asked for is ``mine``, or that of one of the family."""
     if where == "social-card":
-        return Problem(words=_("请把这张卡拔出来，交给服务台，再插您自己的。"), lift_first=True)
-    return Problem(words=_("请把这张卡拿开，交给服务台，再放您自己的。"), lift_first=True)
+        mend = (
+            _("请把这张卡拔出来，交给服务台，再插您自己的。")
+            if mine
+            else _("请把这张卡拔出来，交给服务台，再插家里人的。")
+        )
+    else:
+        mend = (
+            _("请把这张卡拿开，交给服务台，再放您自己的。") if mine else _("请把这张卡拿开，交给服务台，再放家里人的。")
+        )
+    return Problem(words=mend, lift_first=True)
 
 
 def social_card_not_read() -> Problem:

@@ -123,7 +123,15 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services, 
     ways: dict[DueKind, Journey] = {}
     own["due"] = partial(due, ways=ways)
     has_due = any(item.journey == "due" for item in catalog.items)
-    here = Here(names=names, bookable=bookable, centre=centre, kiosk=site.kiosk, due=own["due"] if has_due else None)
+    discreet = {item.code: item.discreet for item in catalog.items if item.discreet}
+    here = Here(
+        names=names,
+        discreet=discreet,
+        bookable=bookable,
+        centre=centre,
+        kiosk=site.kiosk,
+        due=own["due"] if has_due else None,
+    )
     own["my-matters"] = partial(my_matters, here=here)
     journeys: dict[str, Journey] = {}
     for item in catalog.items:

@@ -19,7 +19,7 @@ async def applicant(desk: Desk, level: Literal[1, 2]) -> Person:
 def choose_whom() -> Choose[Whom]:
     myself: Option[Whom] = Option(value="self", label=_("给自己办"), icon="account", primary=True)
     another: Option[Whom] = Option(
-        value="other", label=_("替家人办"), icon="account-multiple", note=_("带上两个人的证件，一张一张看")
+        value="other", label=_("替家人办"), icon="account-multiple", note=_("带上两个人的证件，先放您的，再放家里人的")
     )
     return Choose(name="for-whom", question=_("给谁办？"), options=(myself, another))
 

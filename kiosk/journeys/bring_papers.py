@@ -19,21 +19,24 @@ SUPPLEMENT = "supplement"
 HELP_AT_MOST = 120
 
 
-async def bring_papers(desk: Desk, person: Person, matter: PapersWanted, title: str, phone: str = "") -> None:
-    """Pictures, a look at what goes where, and then it is recorded. ``title``: what the matter is; ``phone``: the
-    desk's. Raises Left."""
+async def bring_papers(
+    desk: Desk, person: Person, matter: PapersWanted, title: str, phone: str = "", *, on_paper: str = ""
+) -> None:
+    """Pictures, a look at what goes where, and then it is recorded. ``title``: what the matter is, ``on_paper``: as
+    paper may say it; ``phone``: the desk's. Raises Left."""
     wanted = WantedPaper(code=SUPPLEMENT, label=_("要补的材料"), help=(matter.text or "")[:HELP_AT_MOST])
     pictures = await papers_by_telephone(desk, (wanted,))
     if not pictures:
         await desk.ask(at_the_desk(phone))
         return
     rows = rows_of(person, matter, title, len(pictures))
+    told = rows_of(person, matter, on_paper or title, len(pictures))
     await desk.ask(confirm(rows))
     filed = await desk.submit(
-        Papers(person=person.reference, record=matter.record, pictures=pictures), receipt=partial(slip, rows)
+        Papers(person=person.reference, record=matter.record, pictures=pictures), receipt=partial(slip, told)
     )
     await with_paper(
-        desk, partial(done, person, rows, filed), partial(slip, rows, filed), label=_("打一张凭条"), of=filed
+        desk, partial(done, person, rows, filed), partial(slip, told, filed), label=_("打一张凭条"), of=filed
     )
 
 

@@ -39,10 +39,11 @@ MOVE, CANCEL = "move", "cancel-appointment"
 
 @dataclass(frozen=True, kw_only=True)
 class Here:
-    """This machine: item's code → official name (the Chinese original), and → the item where its times can be booked;
-    the centre; its own name."""
+    """This machine: item's code → official name (the Chinese original), → the one that paper may say where it is
+    another, and → the item where its times can be booked; the centre; its own name."""
 
     names: Mapping[str, str] = field(default_factory=dict)
+    discreet: Mapping[str, str] = field(default_factory=dict)
     bookable: Mapping[str, Item] = field(default_factory=dict)
     centre: Centre
     kiosk: str
@@ -87,7 +88,9 @@ async def my_matters(desk: Desk, here: Here) -> None:
         changes = booking is not None and item is not None and can_be_changed(booking, desk)
         answer = await desk.ask(one_matter(line, here, zone, booking, changes=changes, papers=wanted is not None))
         if answer == PAPERS and wanted is not None:
-            return await bring_papers(desk, person, wanted, title_of(line, here.names), here.phone)
+            told = title_of(line, {**here.names, **here.discreet})
+            title = title_of(line, here.names)
+            return await bring_papers(desk, person, wanted, title, here.phone, on_paper=told)
         if booking is not None and item is not None:
             if answer == MOVE:
                 return await move(desk, booking, item, person, here.centre)

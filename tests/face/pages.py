@@ -40,7 +40,7 @@ from kiosk.datasets import NAMES
 from kiosk.desk import Left, Paper
 from kiosk.equipment import Guest, Met, show_help
 from kiosk.errors import Unavailable
-from kiosk.identification import RELATIVE, _is_still, _page, of_another, without_card
+from kiosk.identification import HELPER, PRINCIPAL, RELATIVE, _is_still, _page, of_another, without_card
 from kiosk.identity import Person, Shown, Unreadable, masked_name
 from kiosk.insurance_words import load_insurance_words
 from kiosk.items import APPOINTMENT, CERTIFICATE, FILING, GUIDE, QUERY, Item
@@ -190,7 +190,7 @@ async def _in_between(machine: main.Machine, note: Notes) -> None:
     ways: list[Shown] = ["id-card", "social-card", "code"]
     problems = [
         readers.NOTHING, readers.not_read(), readers.lift_first(), readers.not_an_id_card(),
-        readers.somebody_elses("id-card"), readers.somebody_elses("social-card"),
+        *(readers.somebody_elses(way, mine=mine) for way in ("id-card", "social-card") for mine in (True, False)),
         readers.social_card_not_read(), readers.not_a_social_card(), readers.social_card_tells_nothing(),
         readers.code_not_read(),
         readers.Problem(words=_("现在没有网络，扫码用不了。请用身份证或社保卡。")),
@@ -265,8 +265,8 @@ def _of_two_people(note: Notes, head: Head) -> None:
         assert isinstance(page, PlaceCard)
         whole = of_another(replace(page, others=(*page.others, without_card())))
         note.note(cast("Page[object]", whole), head)
-        own = _("这是您自己的，已经看过了。请收好，换成本人的。")
-        note.note(cast("Page[object]", replace(whole, problem=own)), head)
+        note.note(cast("Page[object]", of_another(page, HELPER)), head)
+        note.note(cast("Page[object]", replace(whole, problem=PRINCIPAL.ones_own())), head)
         kin = of_another(page, RELATIVE)
         note.note(cast("Page[object]", kin), head)
         note.note(cast("Page[object]", replace(kin, problem=RELATIVE.ones_own())), head)

@@ -80,7 +80,7 @@ async def seen_empty(stand: Stand) -> None:
 async def of_the_other(stand: Stand) -> PlaceCard:
     """The page that asks for the other's card, once it has seen that the agent's own still lies there."""
     await stand.problem("这是您自己的")
-    page = await stand.glass.see("card", lambda page: isinstance(page, PlaceCard) and "本人" in page.question)
+    page = await stand.glass.see("card", lambda page: isinstance(page, PlaceCard) and "家里人" in page.question)
     assert isinstance(page, PlaceCard)
     return page
 
@@ -88,10 +88,16 @@ async def of_the_other(stand: Stand) -> PlaceCard:
 async def test_both_cards_one_after_another(tmp_path: Path) -> None:
     """The agent's own card that still lies there is not taken for the other's; the head says for whom it is."""
     async with at_the_stand(tmp_path) as stand:
-        stand.reader.lies = id_card(CHEN)
         found = begin(stand.counter.identify(1, whom="other"))
+        first = await stand.glass.see("card")
+        assert isinstance(first, PlaceCard)
+        assert (first.question, first.where) == ("请先放您自己的身份证", "等一下再看家里人的。")
+        assert stand.glass.head is not None
+        assert stand.glass.head.step == "先认一下您是谁"
+        stand.reader.lies = id_card(CHEN)
         await stand.glass.answer("relation", "child")
         await of_the_other(stand)
+        assert stand.glass.head.step == "再认一下家里人"
         await seen_empty(stand)
         stand.slot.holds = social_card(LIN)
         person = await soon(found)

@@ -291,6 +291,32 @@ async def test_papers_are_brought_to_a_matter_that_waits() -> None:
     assert [paper.label for paper in page.papers] == ["要补的材料"]
 
 
+async def test_no_paper_names_an_illness_whose_papers_were_brought() -> None:
+    """The page says what the matter is, as the person looks at it; the slip says what anybody may read."""
+    line = LINE.model_copy(update={"kind": ServiceFiling.kind, "item": "chronic"})
+    here = Here(names={"chronic": "门诊慢特病"}, discreet={"chronic": "医保待遇认定"}, centre=HERE.centre, kiosk="K001")
+    script = [
+        *TO_THE_MATTER[:2],
+        ("matters", Matters(lines=(line,))),
+        *TO_THE_MATTER[3:],
+        ("matter", "papers"),
+        ("upload-open", opened()),
+        ("send-papers", FINISH),
+        ("upload-step", state(UPLOAD, "supplement", "supplement", closed=True)),
+        ("confirm-papers", None),
+        ("submit", None),
+        ("done", "finish"),
+    ]
+    counter = await played(partial(my_matters, here=here), script)
+    confirm = counter.page("confirm-papers")
+    assert isinstance(confirm, Confirm)
+    assert "门诊慢特病" in [row.value for row in confirm.rows]
+    assert counter.receipts
+    for receipt in counter.receipts:
+        assert "医保待遇认定" in [row.value for row in receipt.rows]
+        assert "慢特病" not in repr(receipt)
+
+
 async def test_they_may_be_brought_to_the_desk_as_well() -> None:
     script = [
         *TO_THE_MATTER,
