@@ -56,6 +56,9 @@ def add_to(app: typer.Typer) -> None:
     @of_keys.command("show")
     def show(
         file: Annotated[Path, typer.Argument(help="What is written, to be carried to the root key.")],
+        without: Annotated[
+            list[str] | None, typer.Option("--without", help="The name of a key that goes; its file stays till then.")
+        ] = None,
         authority: Authority = None,
         any_authority: Annotated[
             bool, typer.Option("--any-authority", help="Kiosks judge central's certificate as they were told, again.")
@@ -75,6 +78,7 @@ def add_to(app: typer.Typer) -> None:
                 database,
                 key_folder,
                 datetime.now(UTC),
+                without=without or (),
                 authorities=[] if any_authority else authority or None,
                 minimum=None if minimum is None else _version(minimum),
             )
@@ -100,8 +104,12 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:
         """Serve what the root signed. A central that runs speaks by new acknowledgement keys after its next start."""
         with things(db, keys) as (database, key_folder):
+            before = roots.newest(database)
             version, root = roots.take(database, key_folder, _read(file, Signed), datetime.now(UTC))
+            after = roots.newest(database)
         typer.echo(f"published: version {version}, root {root}")
+        if before is not None and after is not None and {*before.acknowledgement} - {*after.acknowledgement}:
+            typer.echo("start central anew now, so that it speaks by a key that kiosks know")
 
     @of_keys.command("list")
     def list_published(db: Url = None, keys: Keys = None) -> None:

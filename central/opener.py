@@ -107,6 +107,9 @@ def run(opening: Opening, calls: Calls) -> None:
         except OperationalError as error:
             log.warning("the database does not answer: %s", type(error.orig).__name__)
             pause = LOOKS_EVERY
+        except BadKeys as error:  # the keys that were read before still open what comes
+            log.warning("the key files cannot be read: %s", error)
+            pause = LOOKS_EVERY
 
 
 class Calls:

@@ -22,7 +22,7 @@ from central import appointments, auditing, codes, confirming, filings, live, pa
 from central.database import Database, insert
 from central.errors import where
 from central.insured_places import InsuredPlaces
-from central.keys import KeyFolder, SealingPair
+from central.keys import BadKeys, KeyFolder, SealingPair, SigningPair
 from central.people import References
 from central.submitting import (
     Submitted,
@@ -113,7 +113,13 @@ class Opening:
         pairs = self._folder.sealing_pairs(self._now())
         self._pairs = {pair.id: pair for pair in pairs}
         rooted = roots.newest(self._database)
-        signing = self._folder.settings_pair(self._now(), None if rooted is None else rooted.settings)
+        signing: SigningPair | None = None
+        try:
+            signing = self._folder.settings_pair(self._now(), None if rooted is None else rooted.settings)
+        except BadKeys as error:  # what was recorded is opened all the same
+            log.warning("nothing can be published: %s", error)
+        if rooted is not None and (missing := {key.id for key in rooted.sealing} - self._pairs.keys()):
+            log.error("kiosks seal to keys that are not here: %s", ", ".join(sorted(missing)))
         with self._database.writing() as connection:
             known = set(connection.execute(select(sealing_keys.c.id)).scalars())
             last = connection.execute(select(func.max(sealing_keys.c.version))).scalar() or 0
@@ -126,11 +132,12 @@ class Opening:
                         version=last, id=pair.id, suite=pair.suite, public=pair.public, not_after=pair.not_after
                     )
                 )
-            connection.execute(
-                insert(connection, settings_keys)
-                .values(id=signing.id, suite=signing.suite, public=signing.public, since=signing.made_at)
-                .on_conflict_do_nothing()
-            )
+            if signing is not None:
+                connection.execute(
+                    insert(connection, settings_keys)
+                    .values(id=signing.id, suite=signing.suite, public=signing.public, since=signing.made_at)
+                    .on_conflict_do_nothing()
+                )
 
     def say_awake(self) -> None:
         """Notes that the opener lives, ends what nobody confirmed, and forgets what need not be kept."""

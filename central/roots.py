@@ -7,7 +7,7 @@ signs them there as the next version, and central takes that back and serves it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -50,10 +50,11 @@ def to_sign(
     folder: KeyFolder,
     now: datetime,
     *,
+    without: Collection[str] = (),
     authorities: Sequence[Path] | None = None,
     minimum: tuple[int, int, int] | None = None,
 ) -> Keys:
-    """The public halves of what central holds, as the next version. Raises BadKeys.
+    """The public halves of what central holds, as the next version, ``without`` keys of these names. Raises BadKeys.
 
     ``authorities`` are files (PEM) with the certificates of which one has to stand above central's, ``minimum`` is the
     oldest version of the program that may serve people; None: as before.
@@ -64,10 +65,12 @@ def to_sign(
         version=1 if last is None else last.version + 1,
         sealing=tuple(
             SealingKey(id=pair.id, suite=pair.suite, public=pair.public, not_after=pair.not_after)
-            for pair in folder.sealing_pairs(now)[:SHOWN]
+            for pair in [pair for pair in folder.sealing_pairs(now) if pair.id not in without][:SHOWN]
         ),
-        settings=tuple(map(_public, folder.signing_pairs("settings", now))),
-        acknowledgement=tuple(map(_public, folder.signing_pairs("acknowledgements", now))),
+        settings=tuple(_public(pair) for pair in folder.signing_pairs("settings", now) if pair.id not in without),
+        acknowledgement=tuple(
+            _public(pair) for pair in folder.signing_pairs("acknowledgements", now) if pair.id not in without
+        ),
         authorities=before[0] if authorities is None else tuple(_certificates(authorities, now)),
         minimum=before[1] if minimum is None else minimum,
     )
@@ -169,7 +172,11 @@ def _certificates(files: Sequence[Path], now: datetime) -> Iterator[bytes]:
 
 
 def _demand_ours(keys: Keys, folder: KeyFolder, now: datetime) -> None:
-    """Central can sign by some of them, or kiosks would believe nothing that it says."""
+    """Central can sign by some of them, or kiosks would believe nothing that it says; and open what is sealed to any,
+    or it would be lost."""
+    here = {pair.public for pair in folder.sealing_pairs(now)}
+    if missing := [key.id for key in keys.sealing if key.public not in here]:
+        raise BadKeys(f"its key {missing[0]} is not here: what kiosks seal to it could not be opened")
     of_use: tuple[tuple[Use, tuple[SigningKey, ...]], ...] = (
         ("settings", keys.settings),
         ("acknowledgements", keys.acknowledgement),

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from kiosk.contract.credentials import CredentialCheck, CredentialHolder
     from kiosk.contract.queries import Inquiry, Presented
     from kiosk.contract.signed import Signed
-    from kiosk.exchange import Answer, Exchanges
+    from kiosk.exchange import Answer, Certificate, Exchanges
 
 HEALTH_WITHIN: Final = 3.0
 TIME_WITHIN: Final = 3.0
@@ -99,7 +99,8 @@ class CentralClient:
         keeper, nonce = self.trust.time, secrets.token_hex(16)
         asked_at = keeper.boot()
         path = f"/v1/time?nonce={nonce}"
-        said = self._read(self.exchanges.exchange("GET", path, None, TIME_WITHIN, again=True, anytime=True), TimeAnswer)
+        answer = self.exchanges.exchange("GET", path, None, TIME_WITHIN, again=True, on="of any time")
+        said = self._read(answer, TimeAnswer)
         if self.trust.voices:
             try:
                 keeper.passed(said.verified(self.trust.voices, nonce))
@@ -107,17 +108,22 @@ class CentralClient:
                 raise NotCentral(f"it says the time, but {error}") from None
         keeper.heard(said.time, asked_at)
 
-    def keys(self) -> Keys:
-        """The sealing keys that central publishes."""
-        return self._get("/v1/keys", Keys, KEYS_WITHIN)
+    def keys(self, *, from_anybody: bool = False) -> Keys:
+        """The keys that central publishes. ``from_anybody``: nobody's certificate is asked for, as nothing is believed
+        but what the root signed."""
+        on: Certificate = "anybody's" if from_anybody else "valid"
+        return self._read(self.exchanges.exchange("GET", "/v1/keys", None, KEYS_WITHIN, again=True, on=on), Keys)
 
-    def demand_under(self, authorities: Authorities) -> None:
-        """Whether central's certificate is from one of these authorities. Raises NotCentral (NO_TRUST)."""
+    def demand_under(self, authorities: Authorities | None) -> None:
+        """Whether central's certificate, whatever its time, is from one of these authorities; None: of those that the
+        machine was told. Raises NotCentral (NO_TRUST)."""
         from kiosk.exchange import Exchanges
 
+        self.exchanges.close()  # the wire holds one connection at a time
         trial = Exchanges(self._url, self._wire, replace(self.trust, authorities=authorities))
         try:
-            self._read(trial.exchange("GET", "/v1/health", None, HEALTH_WITHIN, again=True), Health)
+            answer = trial.exchange("GET", "/v1/health", None, HEALTH_WITHIN, again=True, on="of any time")
+            self._read(answer, Health)
         finally:
             trial.close()
 

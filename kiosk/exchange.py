@@ -11,15 +11,17 @@ import logging
 import secrets
 import ssl
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
-from typing import Final
+from typing import Final, Literal
 
 import requests
 import urllib3.exceptions
+from urllib3.exceptions import InsecureRequestWarning
 
 from kiosk.contract.connection import OneConnection
 from kiosk.contract.refusals import Asked
@@ -39,6 +41,9 @@ PACKED_FROM: Final = 2048
 
 PACKING: Final = 1
 """What is sealed does not get smaller, its base64 does, by a quarter and at the first try."""
+
+Certificate = Literal["valid", "of any time", "anybody's"]
+"""Of any time: for what is signed and good for one question. Anybody's: for what the root signed, whoever brings it."""
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +70,8 @@ class Exchanges:
         self._wire = wire
         self._authorities = trust.authorities
         self.session = self._session()
-        self._others: dict[str, requests.Session] = {}
+        self._sessions: dict[str, requests.Session] = {}
+        self._used: requests.Session | None = None
 
     def _session(self, valid: Callable[[Mapping[str, object]], None] | None = None) -> requests.Session:
         session = requests.Session()
@@ -78,23 +84,39 @@ class Exchanges:
             session.mount(scheme, OneConnection(self._wire.attach, valid))
         return session
 
-    def _session_for(self, anytime: bool) -> requests.Session:
-        """Where the wall clock is astray, certificates are judged by central's time; when that is asked for, by none:
-        the answer is signed, and good for this question alone. Where the authorities changed, all begin anew."""
+    def _session_on(self, certificate: Certificate) -> requests.Session:
+        """The session for this certificate. Where the wall clock is astray, it is judged by central's time; where the
+        authorities changed, all begin anew. The wire holds one connection: whoever used it before lets go of it."""
         if self._authorities is not self._trust.authorities:
             self.close()
             self._authorities = self._trust.authorities
-            self.session, self._others = self._session(), {}
-        if not anytime and not self._trust.time.astray:
-            return self.session
-        name = "anytime" if anytime else "by central's time"
-        if name not in self._others:
-            self._others[name] = self._session(_always if anytime else partial(_valid_at, self._trust.now))
-        return self._others[name]
+            self.session, self._sessions = self._session(), {}
+        name = "by central's time" if certificate == "valid" and self._trust.time.astray else certificate
+        if name not in self._sessions:
+            self._sessions[name] = self._made(name)
+        session = self._sessions[name]
+        if self._used is not None and self._used is not session:
+            self._used.close()
+        self._used = session
+        return session
+
+    def _made(self, name: str) -> requests.Session:
+        match name:
+            case "of any time":
+                return self._session(_always)
+            case "by central's time":
+                return self._session(partial(_valid_at, self._trust.now))
+            case "anybody's":
+                session = self._session()
+                session.verify = False
+                warnings.simplefilter("ignore", InsecureRequestWarning)  # of this session alone: all others verify
+                return session
+            case _:
+                return self.session
 
     def close(self) -> None:
         """Lets go of the connections."""
-        for session in (self.session, *self._others.values()):
+        for session in (self.session, *self._sessions.values()):
             session.close()
 
     def exchange(
@@ -106,15 +128,15 @@ class Exchanges:
         *,
         again: bool,
         known: str | None = None,
-        anytime: bool = False,
+        on: Certificate = "valid",
     ) -> Answer:
         """One request and its answer. A connection that central closed meanwhile is tried once more, if ``again``.
         ``known`` is the entity tag of what need not be sent: the answer may be a 304 then.
-        ``anytime``: central's certificate may be of any time.
+        ``on``: which certificate of central's will do.
 
         Raises Unavailable (NotCentral too).
         """
-        until, session = time.monotonic() + within, self._session_for(anytime)
+        until, session = time.monotonic() + within, self._session_on(on)
         with self._wire.exchange(within):
             try:
                 answer = self._transfer(session, method, path, body, until, known)
@@ -143,6 +165,8 @@ class Exchanges:
                 content += part
                 if len(content) > ANSWER_OCTETS:
                     raise NotCentral("the answer does not end")
+                if time.monotonic() > until:
+                    raise Unavailable("slow")
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             return Answer(
                 status=response.status_code,

@@ -17,6 +17,7 @@ from kiosk.contract.audit import AuditEvent, PublishedRefused, PublishedTaken
 from kiosk.contract.base import SigningKey
 from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import Keys
+from kiosk.contract.rooted import root_hash, root_of
 from kiosk.errors import NO_TRUST, NotCentral, NotKept
 from kiosk.files import read_if_there, write_durably
 from kiosk.line import Central
@@ -30,16 +31,23 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Keyring:
-    """Belongs to the sync, whose ``worker`` speaks with central. ``root`` is the hash of the root key, where the
-    machine was told."""
+    """Belongs to the sync, whose ``worker`` speaks with central. ``told_root`` is the hash of the root key, where
+    the machine was told."""
 
     file: Path
-    root: str | None
+    told_root: str | None
     central: Central
     outbox: Outbox
     worker: Worker
     note: Callable[[AuditEvent], None]
     keys: Keys | None = field(default=None, init=False)
+
+    @property
+    def root(self) -> str | None:
+        """The hash of the root key by which keys are believed: the machine was told it, or met it first."""
+        if self.told_root is not None or self.keys is None or self.keys.rooted is None:
+            return self.told_root
+        return root_hash(root_of(self.keys.rooted))
 
     @property
     def settings(self) -> tuple[SigningKey, ...]:
@@ -61,15 +69,17 @@ class Keyring:
         if self.keys is not None or (content := await self.worker.do(lambda: read_if_there(self.file))) is None:
             return
         try:
-            keys = read_pinned(content, self.root)
+            keys = read_pinned(content, self.told_root)
             await self._use(keys, await self._filed(keys))
+        except OSError as error:
+            raise NotKept("broken", f"authorities: {error.strerror}") from error
         except ContractError as error:
             _log.error("%s cannot be used: %s; pinned anew at the next contact", self.file.name, error)
 
     async def offered(self, keys: Keys) -> None:
-        """Pins what is to be believed of this offer. Raises NotCentral, NotKept."""
+        """Pins what is to be believed of this offer. Raises NotCentral; NotKept where nothing was pinned before."""
         try:
-            pinned = to_pin(self.keys, keys, self.root)
+            pinned = to_pin(self.keys, keys, self.told_root)
         except ContractError as error:
             self.note(PublishedRefused(what="keys", why="signature"))
             raise NotCentral(str(error)) from None
@@ -78,16 +88,18 @@ class Keyring:
         try:
             authorities = await self._filed(pinned)
             await self._try(authorities)
+            await self.worker.do(lambda: write_durably(self.file, pinned.model_dump_json().encode()))
+        except OSError as error:
+            if self.keys is None:
+                raise NotKept("broken", f"{self.file.name}: {error.strerror}") from error
+            _log.error("keys of version %d are not taken yet: %s", pinned.version, error.strerror)
+            return
         except (ContractError, NotCentral) as error:
             _log.error("keys of version %d are not taken: under their authorities, %s", pinned.version, error)
             self.note(PublishedRefused(what="keys", why="cannot be used"))
             if self.keys is None:
                 raise NotCentral(NO_TRUST) from None
             return
-        try:
-            await self.worker.do(lambda: write_durably(self.file, pinned.model_dump_json().encode()))
-        except OSError as error:
-            raise NotKept("broken", f"{self.file.name}: {error.strerror}") from error
         await self._use(pinned, authorities)
         self.note(PublishedTaken(what="keys", number=pinned.version))
 
@@ -97,15 +109,12 @@ class Keyring:
         trust.voices, trust.authorities = keys.acknowledgement, authorities
 
     async def _filed(self, keys: Keys) -> Authorities | None:
-        """Where the authorities of ``keys`` lie; those in force, if it is they. Raises ContractError, NotKept."""
+        """Where the authorities of ``keys`` lie; those in force, if it is they. Raises ContractError, OSError."""
         now = self.central.trust.authorities
         if now is not None and now.certificates == keys.authorities:
             return now
-        try:
-            return await self.worker.do(lambda: Authorities.of(keys.authorities))
-        except OSError as error:
-            raise NotKept("broken", f"authorities: {error.strerror}") from error
+        return await self.worker.do(lambda: Authorities.of(keys.authorities))
 
     async def _try(self, authorities: Authorities | None) -> None:
-        if authorities is not None and authorities is not self.central.trust.authorities:
+        if authorities is not self.central.trust.authorities:
             await self.worker.do(lambda: self.central.demand_under(authorities))

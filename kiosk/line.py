@@ -36,9 +36,9 @@ class Central(Protocol):
 
     def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer: ...
 
-    def keys(self) -> Keys: ...
+    def keys(self, *, from_anybody: bool = False) -> Keys: ...
 
-    def demand_under(self, authorities: Authorities) -> None: ...
+    def demand_under(self, authorities: Authorities | None) -> None: ...
 
     def send(self, batch: Batch) -> BatchAnswer: ...
 
@@ -51,7 +51,7 @@ class Central(Protocol):
 class Pace:
     """Seconds: between greetings when idle; between looks for newer keys; first and longest pause between tries, and
     between questions for a matter; before a record that central fails on is tried again; longest pause while central
-    takes nothing."""
+    takes nothing; between two times that what it took above a gap is sent to it once more."""
 
     heartbeat: float = 6.0
     keys: float = 3600.0
@@ -61,6 +61,7 @@ class Pace:
     matter_most: float = 3600.0
     refused: float = 60.0
     rest_most: float = 30.0
+    above_gaps: float = 3600.0
 
 
 @dataclass

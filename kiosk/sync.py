@@ -23,6 +23,7 @@ from kiosk import held_off
 from kiosk.carrier import Carrier, Patience
 from kiosk.contract.audit import AuditEvent
 from kiosk.contract.base import SigningKey
+from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import (
     Batch,
     BatchAnswer,
@@ -77,6 +78,8 @@ class Sync:
         self._introduced = False
         self._greeted = False
         self._keys_at = 0.0
+        self._met_again = False
+        self._above_gaps_due = 0.0
         self._failures = 0
         self._refusal: str | None = None
         self._spoke = 0.0
@@ -87,6 +90,8 @@ class Sync:
             outbox=self.outbox, send=self._send, rest=self.pace.refused, rest_most=self.pace.matter_most
         )
         self._rest = Patience(due=0.0, pause=0.0)
+        self._batch = BATCH
+        """Records that go at once: half as many each time that they take too long, for a line may be that slow."""
         self._held_off_file = self.keys_file.with_name("held-off.json")
         self._held_until = 0.0
         self._astray = True
@@ -252,27 +257,26 @@ class Sync:
             await self._ask_time()
         await self._timed(self.central.health)
         await self._ask_keys()
-        for ledger in await self.outbox.ledgers():
-            await self._hear(ledger, met_again=True)
+        await self._meet_ledgers()
         self._greeted = True
         self._failures = 0
         self._set_online(True)
 
     async def _ask_time(self) -> None:
-        """What time it is. A key by which it is said and that is not known here may be one that the root signed while
-        this machine was away: then the keys come first."""
+        """What time it is. A key by which it is said, or an authority above the line, that is not known here may be one
+        that the root named while this machine was away: then what it signed comes first, whoever brings it."""
         try:
             await self._exchange(self.central.time)
         except NotCentral:
-            if not await self._ask_keys():
+            if not (self._ring.root and await self._ask_keys(from_anybody=True)):
                 raise
             await self._exchange(self.central.time)
         self._astray = False
 
-    async def _ask_keys(self) -> bool:
+    async def _ask_keys(self, *, from_anybody: bool = False) -> bool:
         """The keys that central has now, pinned where they are to be believed; whether they are others than before."""
         before = self._ring.keys
-        keys = await self._exchange(self.central.keys)
+        keys = await self._exchange(lambda: self.central.keys(from_anybody=from_anybody))
         with self._told_of_changes():
             await self._ring.offered(keys)
         self._keys_at = asyncio.get_running_loop().time()
@@ -287,6 +291,18 @@ class Sync:
             for ledger in ledgers[1:]:
                 await self._hear(ledger)
 
+    async def _meet_ledgers(self) -> None:
+        """Asks what central has of each ledger. What it took above a gap is sent once more when it was away, for it may
+        have been restored, but not each time: a line that comes and goes would carry the same records for ever, and
+        never those behind them."""
+        now = asyncio.get_running_loop().time()
+        self._met_again |= not self._online
+        again = self._met_again and now >= self._above_gaps_due
+        sent = [await self._hear(ledger, met_again=again) for ledger in await self.outbox.ledgers()]
+        if again:
+            self._met_again = False
+            self._above_gaps_due = now + self.pace.above_gaps if any(sent) else now
+
     async def _hear(self, ledger: bytes, *, met_again: bool = False) -> bool:
         """Asks what central has of a ledger; whether there is something to send now."""
         beat = Heartbeat(kiosk=self.outbox.kiosk, ledger=ledger.hex())
@@ -294,7 +310,12 @@ class Sync:
         if said is None:
             return False
         changed = await self.outbox.acknowledged(ledger, said, met_again=met_again)
-        await self._worker.do(lambda: self.central.trust.time.passed(said.at))
+        try:
+            at = said.verified(self._ring.acknowledgement, kiosk=self.outbox.kiosk, ledger=ledger).at
+        except ContractError:  # the outbox says why; perhaps the key is one that the root signed meanwhile
+            self._keys_at = float("-inf")
+        else:
+            await self._worker.do(lambda: self.central.trust.time.passed(at))
         return changed
 
     async def _send_all(self) -> None:
@@ -317,10 +338,17 @@ class Sync:
         await self._carrier.noted()
 
     async def _pending_beside(self, batch: Sequence[Waiting]) -> list[Waiting]:
-        return await self.outbox.pending(BATCH, [*self._carrier.not_now(), *(waiting.n for waiting in batch)])
+        return await self.outbox.pending(self._batch, [*self._carrier.not_now(), *(waiting.n for waiting in batch)])
 
     async def _carry(self, batch: Sequence[Waiting]) -> None:
-        answered = await self._carrier.carry(batch, failed_before=self._rest.pause > 0)
+        try:
+            answered = await self._carrier.carry(batch, failed_before=self._rest.pause > 0)
+        except Unavailable as error:
+            if error.reason == "slow":
+                self._batch = max(1, len(batch) // 2)
+                self._carrier.leave_for_now(batch)
+            raise
+        self._batch = min(BATCH, self._batch * 2)
         if self._people:
             await self._carrier.noted()
         for waiting, item in answered:

@@ -30,6 +30,9 @@ JUMP: Final = timedelta(seconds=2)
 ASTRAY: Final = timedelta(days=1)
 """From here on the wall clock is no measure for a certificate's validity."""
 
+NEVER: Final = 3000
+"""A year; not much later ``datetime`` ends."""
+
 WRITTEN_EVERY: Final = timedelta(hours=1)
 """How far the floor rises before it is written again: after a power cut it is at most so much lower."""
 
@@ -106,7 +109,10 @@ class Timekeeper:
 
     def heard(self, central: datetime, asked_at: float) -> None:
         """Central's time, from an exchange that began at ``asked_at`` on the clock ``boot`` and has just ended: true to
-        half of what the exchange took."""
+        half of what the exchange took. One that no machine lives to see is not believed."""
+        if central.year >= NEVER:
+            _log.error("central says that it is the year %d", central.year)
+            return
         boot = self.boot()
         halfway = timedelta(seconds=(boot - asked_at) / 2)
         self._anchor = _Anchor(central=central + halfway, wall=self.wall(), boot=boot)

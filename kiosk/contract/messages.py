@@ -9,11 +9,11 @@ Paths: ``GET /v1/health``, ``GET /v1/keys``, ``GET /v1/catalog?kiosk=NAME`` (``s
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from kiosk.contract.acknowledgements import SignedAcknowledgement
 from kiosk.contract.acts import PersonReference
@@ -40,7 +40,7 @@ class SealingKey(Message):
     id: str = Field(min_length=1, max_length=64)
     suite: int
     public: Base64
-    not_after: datetime
+    not_after: AwareDatetime
 
 
 class Keys(Message):
@@ -67,7 +67,7 @@ class Health(Message):
     """``GET /v1/health``."""
 
     service: Literal["kiosk-central"]
-    time: datetime
+    time: AwareDatetime
     opener: Literal["awake", "silent"]
 
 
@@ -121,7 +121,7 @@ class Matter(Message):
     code: DeclineCode | None = None
     number: str | None = None
     text: str | None = None
-    at: datetime
+    at: AwareDatetime
     until: date | None = None
     """The last day of what ends by itself (社保卡临时挂失)."""
 

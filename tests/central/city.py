@@ -124,13 +124,13 @@ class Line:
         self._central.greeted.setdefault(self._name, []).append(self._central.clock.now)
         return answer
 
-    def demand_under(self, authorities: Authorities) -> None:
+    def demand_under(self, authorities: Authorities | None) -> None:
         """There is no TLS on this line."""
 
     def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer:
         return self._over(lambda: self._acknowledge(beat.kiosk, beat.ledger), 3.0)
 
-    def keys(self) -> Keys:
+    def keys(self, *, from_anybody: bool = False) -> Keys:
         return self._over(lambda: self._central.keys, 5.0)
 
     def send(self, batch: Batch) -> BatchAnswer:

@@ -115,8 +115,37 @@ def test_central_takes_nothing_that_would_make_it_a_stranger(house: House, folde
     with pytest.raises(BadKeys, match="another root"):
         roots.take(house.database, folder, roots.sign(later, tmp_path / "other.json", house.now()), house.now())
     elsewhere = roots.to_sign(house.database, KeyFolder(tmp_path / "elsewhere"), house.now())
+    with pytest.raises(BadKeys, match="could not be opened"):
+        roots.take(house.database, folder, roots.sign(elsewhere, tmp_path / "root.json", house.now()), house.now())
+    elsewhere = elsewhere.model_copy(update={"sealing": later.sealing})
     with pytest.raises(BadKeys, match="none of its keys for settings is here"):
         roots.take(house.database, folder, roots.sign(elsewhere, tmp_path / "root.json", house.now()), house.now())
+
+
+def test_a_key_that_goes_stays_until_the_list_without_it_is_in_force(
+    api: TestClient, house: House, folder: KeyFolder, opening: Opening, kiosk: FakeKiosk, clock: Clock, tmp_path: Path
+) -> None:
+    """Where its file was moved away sooner, what kiosks send is opened all the same, and it is said."""
+    roots.make_root(tmp_path / "root.json", house.now())
+    first = ceremony(house, folder, tmp_path / "root.json")
+    clock.move(timedelta(minutes=1))
+    made = folder.make_signing("settings", house.now())
+    unsigned = roots.to_sign(house.database, folder, house.now(), without=[first.settings[0].id])
+    assert [key.id for key in unsigned.settings] == [made.id]
+    (old,) = (file for file in (tmp_path / "keys").glob("settings-*.json") if made.id not in file.name)
+    old.unlink()
+    opening.publish_keys()
+    kiosk.key = first.sealing[0]
+    kiosk.write(tap())
+    kiosk.send()
+    opening.work_off()
+    with house.database.reading() as connection:
+        assert len(connection.execute(check_ins.select()).all()) == 1
+    roots.take(house.database, folder, roots.sign(unsigned, tmp_path / "root.json", house.now()), house.now())
+    opening.publish_keys()
+    keys = roots.newest(house.database)
+    assert keys is not None
+    assert keys.settings == unsigned.settings
 
 
 def test_the_commands_from_the_root_to_the_kiosk(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ class PlainCentral:
         self._exchange("health")
         return Health(service="kiosk-central", time=self.now(), opener="awake")
 
-    def demand_under(self, authorities: Authorities) -> None:
+    def demand_under(self, authorities: Authorities | None) -> None:
         """There is no TLS on this line."""
 
     def heartbeat(self, beat: Heartbeat) -> HeartbeatAnswer:
@@ -85,7 +85,7 @@ class PlainCentral:
         said = None if beat.ledger is None else self._acknowledge(beat.kiosk, bytes.fromhex(beat.ledger))
         return HeartbeatAnswer(service="kiosk-central", time=self.now(), opener="awake", acknowledgement=said)
 
-    def keys(self) -> Keys:
+    def keys(self, *, from_anybody: bool = False) -> Keys:
         self._exchange("keys")
         return self._keys
 

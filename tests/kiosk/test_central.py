@@ -117,6 +117,7 @@ def never_ends(connection: socket.socket) -> None:
 
 
 PORTAL = b"<html><script>location='http://portal.example/login'</script></html>"
+NO_ZONE = b'{"service": "kiosk-central", "time": "2026-11-22T01:46:00", "opener": "awake"}'
 OTHER = b'{"service": "kiosk-printer", "time": "2026-11-22T01:46:00Z", "opener": "awake"}'
 EXTRA = HEALTHY[:-1] + b', "extra": 1}'
 
@@ -127,6 +128,7 @@ EXTRA = HEALTHY[:-1] + b', "extra": 1}'
         reply("200 OK", PORTAL, "text/html"),
         reply("200 OK", PORTAL),
         reply("200 OK", OTHER),
+        reply("200 OK", NO_ZONE),
         reply("200 OK", EXTRA),
         reply("200 OK", b""),
         reply("204 No Content", b""),
@@ -140,8 +142,9 @@ EXTRA = HEALTHY[:-1] + b', "extra": 1}'
         bytes(range(256)) * 4,
     ],
     ids=[
-        "HTML", "HTML as JSON", "another service", "a field too many", "empty", "no content", "text", "redirect",
-        "redirect within", "captive portal", "403 of a stranger", "401 of a stranger", "another protocol", "rubbish",
+        "HTML", "HTML as JSON", "another service", "a time without zone", "a field too many", "empty", "no content",
+        "text", "redirect", "redirect within", "captive portal", "403 of a stranger", "401 of a stranger",
+        "another protocol", "rubbish",
     ],
 )  # fmt: skip
 def test_what_answers_in_centrals_place_is_recognised(data: bytes) -> None:

@@ -5,19 +5,23 @@ from __future__ import annotations
 
 import ssl
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import trustme
 
 from kiosk.contract.audit import PublishedRefused, PublishedTaken
 from kiosk.contract.messages import Keys
+from kiosk.files import write_durably
 from kiosk.release import VERSION
+from kiosk.timekeeper import wall_clock
 from tests.kiosk.central_double import CentralDouble
-from tests.kiosk.test_pinning import KNOWN, by_root
+from tests.kiosk.test_pinning import KNOWN, SPEAKS, by_root
 from tests.kiosk.test_sync import FAST, House, open_house, until
 
 OFTEN = replace(FAST, keys=0.05)
@@ -104,6 +108,63 @@ async def test_an_authority_that_is_not_above_central_shuts_nobody_out(tmp_path:
         assert (house.sync.online, house.pinned()) == (True, before)
         mended = place.publish(3, place.first)
         await until(lambda: house.pinned() == mended)
+
+
+async def test_the_authority_that_the_machine_was_told_is_tried_too(tmp_path: Path, place: Place) -> None:
+    """Where the root names none any more, and central has gone over meanwhile."""
+    place.publish(1, place.first, place.second)
+    async with open_house(tmp_path, place.central, OFTEN, ca=place.told, root=KNOWN) as house:
+        place.go_over_to(place.second)
+        named = house.pinned()
+        place.publish(2)
+        await until(lambda: REFUSED in house.told)
+        assert (house.sync.online, house.pinned()) == (True, named)
+        place.go_over_to(place.first)
+        place.publish(3)
+        await until(lambda: house.sync.online and house.pinned() == place.central.keys)
+
+
+@pytest.mark.parametrize("wall", [wall_clock, lambda: datetime(2099, 1, 1, tzinfo=UTC)])
+@pytest.mark.parametrize("voice", ["the same voice", "another voice"])
+async def test_a_machine_that_was_off_while_central_went_over_comes_back(
+    tmp_path: Path, place: Place, wall: Callable[[], datetime], voice: str
+) -> None:
+    """What the root signed is taken from whoever brings it; then the line is checked again. With a wrong clock too."""
+    changed = {} if voice == "the same voice" else {"acknowledgement": (SPEAKS,)}
+    before = by_root(place.own.model_copy(update={"authorities": (der(place.first),), **changed}))
+    write_durably(tmp_path / "keys.json", before.model_dump_json().encode())
+    place.go_over_to(place.second)
+    async with open_house(tmp_path, place.central, OFTEN, met=False, ca=place.told, root=KNOWN, wall=wall) as house:
+        place.central.keys = before
+        await until(lambda: place.central.requests["GET /v1/keys"] > 1)
+        assert (house.sync.online, house.pinned()) == (False, before)
+        place.publish(3, place.second)
+        await until(lambda: house.sync.online)
+        await house.commit()
+        assert await house.sync.drain(5)
+
+
+async def test_without_a_root_nobody_is_asked_past_the_certificate(tmp_path: Path, place: Place) -> None:
+    async with open_house(tmp_path, place.central, OFTEN, ca=place.told):
+        pass
+    place.go_over_to(place.second)
+    asked = place.central.requests.total()
+    async with open_house(tmp_path, place.central, OFTEN, met=False, ca=place.told) as house:
+        await until(lambda: house.sync.known)
+        assert (house.sync.online, place.central.requests.total()) == (False, asked)
+
+
+async def test_a_full_disk_keeps_nobody_from_central(tmp_path: Path, place: Place) -> None:
+    """Newer keys wait; what is recorded goes up by those that are here."""
+    before = place.publish(1)
+    async with open_house(tmp_path, place.central, OFTEN, ca=place.told, root=KNOWN) as house:
+        with mock.patch("kiosk.keyring.write_durably", side_effect=OSError(28, "No space left on device")) as full:
+            after = place.publish(2, place.first)
+            await until(lambda: full.call_count > 1)
+            await house.commit()
+            assert await house.sync.drain(5)
+            assert (house.sync.online, house.pinned()) == (True, before)
+        await until(lambda: house.pinned() == after)
 
 
 async def test_what_is_no_certificate_is_not_taken(tmp_path: Path, place: Place) -> None:

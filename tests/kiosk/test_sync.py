@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
@@ -18,8 +19,8 @@ from kiosk.central import CentralClient
 from kiosk.contract.acts import Act, Genesis
 from kiosk.contract.audit import AuditEvent
 from kiosk.contract.base import SigningKey
-from kiosk.contract.messages import BatchAnswer, Keys, Matter, Problem
-from kiosk.contract.records import ClockFlags
+from kiosk.contract.messages import Batch, BatchAnswer, Keys, Matter, Problem
+from kiosk.contract.records import ClockFlags, Header
 from kiosk.contract.sealing import NEWEST, suite
 from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.keystore import FileKeyStore
@@ -285,6 +286,62 @@ async def test_answers_that_the_disk_does_not_take_are_asked_for_again(tmp_path:
         assert failures == []
         assert (house.status().pending, house.status().stored) == (0, 2 * BATCH + 1)
     assert len(central.acts) == 2 * BATCH + 1
+
+
+async def test_a_slow_line_carries_less_at_once(tmp_path: Path, central: CentralDouble) -> None:
+    """And more again when it goes; a record that takes too long all by itself lets the others go first."""
+    async with open_house(tmp_path, central, replace(FAST, refused=3.0)) as house:
+        central.stop()
+        await until(lambda: not house.sync.online)
+        kept = await house.commit(60)
+        send, stuck = house.sync.central.send, {kept[7].id}
+
+        def slow(batch: Batch) -> BatchAnswer:
+            ids = {Header.decode(wire.header).id for wire in batch.records}
+            if len(ids) > 10 or ids & stuck:
+                raise Unavailable("slow")
+            return send(batch)
+
+        with mock.patch.object(house.sync.central, "send", slow):
+            central.start()
+            await until(lambda: house.status().pending == 1)
+            stuck.clear()
+            assert await house.sync.drain(DEADLINE)
+    assert len(central.acts) == 61
+
+
+async def test_what_lies_above_a_gap_is_not_carried_for_ever(tmp_path: Path, central: CentralDouble) -> None:
+    """Once when central was away, for it may have been restored; not at each return of a line that comes and goes."""
+    async with open_house(tmp_path, central, replace(FAST, refused=60.0)) as house:
+        central.stop()
+        await until(lambda: not house.sync.online)
+        kept = await house.commit(12)
+        central.poison[kept[0].id] = "500"
+        sent: list[int] = []
+        for _ in range(4):
+            before = sum(central.batches)
+            await house.commit()
+            central.start()
+            await until(lambda: house.status().stored == 13 + len(sent) and house.status().pending == 1)
+            sent.append(sum(central.batches) - before)
+            central.stop()
+            await until(lambda: not house.sync.online)
+        assert sent[1] >= 12 > max(sent[2:])
+
+
+async def test_the_time_of_nobody_s_acknowledgement_has_not_passed(tmp_path: Path, central: CentralDouble) -> None:
+    """Whoever stands in the line could move the floor of the clock for ever, or stop the sync by rubbish."""
+    async with open_house(tmp_path, central) as house:
+        keeper = house.sync.central.trust.time
+        central.acknowledges = suite(NEWEST).generate_signing()[0]
+        central.said = lambda said: replace(said, at=datetime(2090, 1, 1, tzinfo=UTC))
+        heard = greetings(central)
+        await until(lambda: greetings(central) > heard + 3)
+        assert keeper.floor < datetime(2090, 1, 1, tzinfo=UTC)
+        assert house.sync.online
+        central.acknowledges, central.said = ACKNOWLEDGES, lambda said: said
+        await house.commit()
+        assert await house.sync.drain(DEADLINE)
 
 
 async def test_central_away_and_back(tmp_path: Path, central: CentralDouble) -> None:
