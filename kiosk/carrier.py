@@ -53,11 +53,10 @@ class Carrier:
         now = asyncio.get_running_loop().time()
         return [*self._unnoted, *(n for n, patience in self._resting.items() if patience.due > now)]
 
-    def leave_for_now(self, batch: Sequence[Waiting]) -> None:
-        """A record that took too long all by itself lets the others go first, if they can."""
-        if len(batch) == 1:
-            due = asyncio.get_running_loop().time() + self.rest
-            self._resting[batch[0].n] = Patience(due=due, pause=self.rest)
+    def leave_for(self, waiting: Waiting, seconds: float) -> None:
+        """A record that took too long all by itself lets others go first, if they can."""
+        due = asyncio.get_running_loop().time() + seconds
+        self._resting[waiting.n] = Patience(due=due, pause=self.rest)
 
     async def noted(self) -> None:
         """Until the answers so far are in the outbox. Raises NotKept where they did not get there: they are asked for

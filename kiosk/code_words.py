@@ -83,7 +83,8 @@ def _of_insurance(insurance: InsuranceWords) -> dict[str, Mapping[str, Word]]:
         if code != "medical":
             kinds["aae140"] |= names
     statuses = {
-        code: Word(label=row.label, mood=row.mood, meaning=row.meaning) for code, row in insurance.statuses.items()
+        code: Word(label=row.label, mood=row.mood, meaning=row.of_medical or row.meaning)
+        for code, row in insurance.statuses.items()
     }
     return {**kinds, "psn_insu_stas": statuses}
 

@@ -41,6 +41,8 @@ class Finding(Table):
     missing: bool = False
     """Told where there is no such row."""
     question: Text
+    question_other: Text | None = None
+    """The same of somebody whom another acts for, ``{name}``."""
     lines: Annotated[tuple[Text, ...], Limits(min_length=1)]
     go_on: str = ""
     """How somebody goes on all the same; nothing: there is no use in it."""
@@ -76,6 +78,8 @@ class FilingRules(Table):
     places: Annotated[tuple[PlaceCode, ...], Limits(min_length=1, max_length=6)]
     """The insured places (参保地) to which it goes from this centre."""
     ask_place: Text
+    ask_place_other: Text | None = None
+    """The same of somebody whom another acts for, ``{name}``."""
     elsewhere: Text
     """What to do for whom none of them is theirs."""
     hotline: Annotated[str, Limits(pattern=r"^[0-9-]{5,20}$")]
@@ -111,6 +115,8 @@ def faults(item: Item) -> Iterator[tuple[str, str]]:
             city_name(place)
         except UnknownPlace:
             yield "filing", f'there is no place "{place}" in regions.toml'
+    if rules.for_another and not (rules.ask_place_other and all(each.question_other for each in rules.finding)):
+        yield "filing", "for_another: ask_place_other and each finding's question_other say it of the other"
     if rules.promise is not None and not item.paper:
         yield "filing", "a promise stands for papers, and none are wanted"
     yield from _faults_of_fields(item, rules)

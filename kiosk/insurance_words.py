@@ -100,6 +100,8 @@ class StatusRow(Table):
     label: Text
     mood: Mood
     meaning: Text
+    of_medical: Text | None = None
+    """The same where only medical insurance is looked up: another office answers for it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -216,6 +216,18 @@ def sort_of(state: MatterState) -> str:
             return _("办理结果")
 
 
+def outcome_without_words(state: MatterState, authority: str) -> str:
+    """What became of a matter, where the authority says no more than that."""
+    office = _("医保部门") if authority == "medical" else _("社保部门")
+    match state:
+        case "decided":
+            return _("{office}已经办好了。").format(office=office)
+        case "declined":
+            return _("{office}没有同意。").format(office=office)
+        case _:
+            return _("{office}还要看一些材料。").format(office=office)
+
+
 def state_in_words(state: MatterState) -> str:
     """The state of a matter as pages and paper say it."""
     match state:

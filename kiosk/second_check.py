@@ -71,11 +71,15 @@ async def check_by_code(counter: Counter, person: Person) -> Person:
             return replace(person, check="owed")
         except Declined as error:
             _log.info("no code: %s", error.code)
-            return await _without_code(counter, person, *_why_no_code().get(error.code, _cannot_send()))
+            return await _without_code(counter, person, *_why_no_code(person).get(error.code, _cannot_send()))
         if checked.right:
             return replace(person, level=2, check="code")
         if checked.tries_left == 0:
-            return await _without_code(counter, person, _("数字没有对上"), _("请稍后再来，或者带身份证到服务台办。"))
+            witnessed = await _code_is_over(counter, person)
+            if witnessed is not None:
+                return witnessed
+            counter.guest.code, problem = None, ""
+            continue
         problem = _("数字没有对上，请看一下短信，再输一次。还可以试 {n} 次。").format(n=checked.tries_left)
 
 
@@ -92,11 +96,22 @@ async def _by_witness(counter: Counter, person: Person) -> Person | None:
     return None if witness is None else replace(person, level=2, check="witness", witness=witness)
 
 
+async def _code_is_over(counter: Counter, person: Person) -> Person | None:
+    """A code that came too late, or was wrong too often: None: another one is to be sent. Raises Left."""
+    page = partial(code_is_over, counter.equipment.site.phone, witnesses=bool(counter.equipment.staff.members))
+    while (answer := await asked(counter, page, can_go_back=False)) == WITNESS:
+        if (witnessed := await _by_witness(counter, person)) is not None:
+            return witnessed
+    if answer == AGAIN:
+        return None
+    raise Left("card")
+
+
 async def _without_code(counter: Counter, person: Person, question: str, hint: str) -> Person:
     """The person at level 2 by a worker's word. Raises Left where there is none."""
     if not counter.equipment.staff.members:
         await counter.turn_away(question, hint)
-    page = partial(no_code, question, counter.equipment.site.phone)
+    page = partial(no_code, person, question, counter.equipment.site.phone)
     while await asked(counter, page, can_go_back=False) == WITNESS:
         if (witnessed := await _by_witness(counter, person)) is not None:
             return witnessed
@@ -142,12 +157,31 @@ def no_code_came() -> Choose[str]:
     )
 
 
-def no_code(question: str, phone: str) -> Notice:
+def code_is_over(phone: str, *, witnesses: bool) -> Notice:
+    witness = Option(value=WITNESS, label=_("请工作人员作证"), icon="account-tie")
+    return Notice(
+        name="code-is-over",
+        icon="message-text-outline",
+        mood="plain",
+        question=_("这个验证码用不了了"),
+        hint=_("可能时间过了，也可能输错了几次。可以再发一次。"),
+        lines=(_("服务台电话：{phone}").format(phone=phone),),
+        actions=(
+            Option(value="home", label=_("先不办了"), icon="home"),
+            *((witness,) if witnesses else ()),
+            Option(value=AGAIN, label=_("再发一次"), icon="message-text-outline", primary=True),
+        ),
+    )
+
+
+def no_code(person: Person, question: str, phone: str) -> Notice:
+    own = _("这件事要先核对是您本人。请工作人员来看过您和证件，替您作证，就能接着办。")
+    other = _("这件事要先问过{name}本人。请工作人员来核对，替他作证，就能接着办。")
     return Notice(
         name="no-code",
         icon="information-outline",
         question=question,
-        hint=_("这件事要先核对是您本人。请工作人员来看过您和证件，替您作证，就能接着办。"),
+        hint=own if person.agent is None else other.format(name=masked_name(person.name)),
         lines=(_("服务台电话：{phone}").format(phone=phone),),
         actions=(
             Option(value="home", label=_("先不办了"), icon="home"),
@@ -160,9 +194,15 @@ def _cannot_send() -> tuple[str, str]:
     return _("现在发不了验证码"), _("请过一会儿再来，或者带身份证到服务台办。")
 
 
-def _why_no_code() -> dict[str, tuple[str, str]]:
+def _why_no_code(person: Person) -> dict[str, tuple[str, str]]:
+    if person.agent is None:
+        no_telephone = _("您在医保没有留过手机号")
+        not_known = _("没有查到您的医保登记")
+    else:
+        no_telephone = _("{name}在医保没有留过手机号").format(name=masked_name(person.name))
+        not_known = _("没有查到{name}的医保登记").format(name=masked_name(person.name))
     return {
-        "no-telephone": (_("您在医保没有留过手机号"), _("这件事要先核对是您本人。请带身份证到服务台办。")),
+        "no-telephone": (no_telephone, _("这件事要先核对是本人。请带身份证到服务台办。")),
         "too-many-codes": (_("刚才发的验证码太多了"), _("请过一个小时再来，或者带身份证到服务台办。")),
-        "unknown-person": (_("没有查到您的医保登记"), _("您可能在别的地方参保。请到服务台问一下，或打 12393。")),
+        "unknown-person": (not_known, _("可能在别的地方参保。请到服务台问一下，或打 12393。")),
     }

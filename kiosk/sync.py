@@ -346,7 +346,8 @@ class Sync:
         except Unavailable as error:
             if error.reason == "slow":
                 self._batch = max(1, len(batch) // 2)
-                self._carrier.leave_for_now(batch)
+                if len(batch) == 1 and await self.outbox.count_pending() > 1:
+                    self._carrier.leave_for(batch[0], self.pace.rest_most)
             raise
         self._batch = min(BATCH, self._batch * 2)
         if self._people:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from kiosk.pages import Notice, Option
 from kiosk.texts import _
@@ -106,9 +106,13 @@ def _desk_phone(site: Site) -> str:
 
 def _not_now(item: Item, *, offline: bool) -> str:
     """What cannot be done; of what is carried out at once that nothing was done, and not that nothing was found."""
-    if item.way_out:
+    if item.way_out or item.journey not in LOOKS_UP:
         return _("现在没有网络，这里办不了") if offline else _("对方系统没有回应，这里办不了")
     return _("现在没有网络，查不了") if offline else _("对方系统没有回应，现在查不了")
+
+
+LOOKS_UP: Final = frozenset({"query", "insurance-status", "pension-certification", "directory", "my-matters", "due"})
+"""Journeys by which something is looked up; by all others something is done."""
 
 
 def _hotlines(item: Item) -> tuple[str, ...]:

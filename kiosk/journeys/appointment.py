@@ -148,7 +148,7 @@ def choose_day(diary: Diary, today: date, free: Free | None) -> Choose[date]:
     return Choose(
         name="day",
         question=_("约哪一天？"),
-        hint=_("现在没有网络，先选您想约的，工作人员打电话给您定。") if free is None else "",
+        hint=_("现在查不到哪天有空，先选您想约的，工作人员打电话给您定。") if free is None else "",
         options=tuple(
             Option(
                 value=day,
@@ -191,7 +191,7 @@ def nothing_free(phone: str) -> Notice:
 
 
 def confirm(draft: Draft) -> Confirm:
-    notes = (_("现在没有网络，先记下您想约的时间，工作人员打电话给您定。"),) if draft.wish else ()
+    notes = (_("现在查不到哪天有空，先记下您想约的时间，工作人员打电话给您定。"),) if draft.wish else ()
     note = draft.wanted.diary.note
     return Confirm(
         name="confirm",

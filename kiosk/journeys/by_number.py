@@ -114,7 +114,7 @@ def result(known: Known, here: tzinfo | None) -> Result:
                 meaning=_("办的是什么、要补什么，请放身份证在“我的办件”里看。"),
             ),
         ),
-        notes=() if known.at is not None else (_("现在没有网络，这是这台机器最后知道的。"),),
+        notes=() if known.at is not None else (_("这是这台机器最后知道的，可能还有新的。"),),
         actions=(
             Option(value=ANOTHER, label=_("再查一个"), icon="magnify"),
             Option(value="finish", label=_("看好了"), icon="check", primary=True),

@@ -172,7 +172,10 @@ def _what_there_is(filing: Filing, rules: RemoteCare, today: date) -> tuple[str,
 
 
 def _where_and_when(filing: Filing) -> str:
-    return _("{place}，{begin}起。").format(place=place_in_sentence(filing.place), begin=day_in_words(filing.begin))
+    place, begin = place_in_sentence(filing.place), day_in_words(filing.begin)
+    if filing.end is None:
+        return _("{place}，{begin}起。").format(place=place, begin=begin)
+    return _("{place}，{begin}起，到{end}。").format(place=place, begin=begin, end=day_in_words(filing.end))
 
 
 def _what_it_means(filing: Filing) -> str:

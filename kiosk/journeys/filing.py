@@ -58,7 +58,7 @@ async def filing(desk: Desk, item: Item, rules: FilingRules, places: tuple[str, 
     """At most eight answers after the card. ``places``: those that the centre sees most."""
     standing = await (applicant(desk, level=2) if rules.for_another else desk.identify(level=2))
     whom, first = await _for_whom(desk, item, rules, standing, places)
-    place = await ask_insured_place(desk, rules)
+    place = await ask_insured_place(desk, rules, whom.standing)
     basis = await desk.find(
         FilingBasisOf(
             person=whom.person,
@@ -69,7 +69,7 @@ async def filing(desk: Desk, item: Item, rules: FilingRules, places: tuple[str, 
         )
     )
     if basis is not None:
-        await check_before_asking(desk, rules, place, basis)
+        await check_before_asking(desk, rules, place, basis, whom.standing)
     rest = item.field[len(first) :]
     answers = (*first, *await ask_fields(desk, rest, places, before=first, at=place))
     promise = rules.promise if whom.shown != "papers" else None
@@ -146,7 +146,7 @@ def confirm(draft: Draft) -> Confirm:
             Row(label=_("要办的事"), value=_(draft.item.official)),
             *rows(draft, to_check=True),
         ),
-        notes=(sentences((_("现在没有网络。"), _kept_until(draft))), _(draft.rules.urgent)) if draft.offline else (),
+        notes=(sentences((_("现在连不上那边。"), _kept_until(draft))), _(draft.rules.urgent)) if draft.offline else (),
         action=_("没错，登记") if draft.offline else _("没错，提交"),
     )
 
@@ -234,6 +234,8 @@ def what_next(draft: Draft, filed: Filed) -> str:
         return filed.matter.text.rstrip("。") + "。"
     if filed.state == "sent":
         return _(draft.rules.decides)
+    if filed.state in ("decided", "declined", "papers wanted"):
+        return receipts.outcome_without_words(filed.state, draft.rules.authority)
     return sentences((_kept_until(draft), "" if draft.whom.standing.proven == "owed" else _(draft.rules.decides)))
 
 
@@ -256,13 +258,9 @@ def _to_the_desk(draft: Draft, filed: Filed) -> bool:
 
 def _kept_until(draft: Draft) -> str:
     """Why it is not submitted yet, and who has to do what."""
-    standing, medical = draft.whom.standing, draft.rules.authority == "medical"
+    standing = draft.whom.standing
     if standing.proven != "owed":
         return _("先登记，联网后我们替您提交。")
-    if standing.agent is not None and medical:
-        return _("先登记，联网后给本人医保里留的手机发短信，本人确认了再提交。")
     if standing.agent is not None:
-        return _("先登记，联网后给本人社保里留的手机发短信，本人确认了再提交。")
-    if medical:
-        return _("先登记，联网后给您医保里留的手机发短信，您确认了再提交。")
-    return _("先登记，联网后给您社保里留的手机发短信，您确认了再提交。")
+        return _("先登记，联网后给本人医保里留的手机发短信，本人确认了再提交。")
+    return _("先登记，联网后给您医保里留的手机发短信，您确认了再提交。")

@@ -44,7 +44,7 @@ def no_telephone() -> Notice:
     return Notice(
         name="no-upload",
         icon="wifi-off",
-        question=_("现在没有网络，手机传不了"),
+        question=_("现在手机传不了"),
         hint=_("材料可以交到服务台，工作人员帮您传。"),
         actions=(
             Option(value=AGAIN, label=_("再试一次"), icon="refresh"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Final, Literal
 
@@ -31,6 +31,8 @@ SERVICE: Final = "certification"
 TABLE: Final = "certification_state"
 CERTIFIED, DUE, PAUSED = "1", "2", "3"
 OTHER_WAY: Final = "other-way"
+SOON: Final = timedelta(days=30)
+"""As central counts it among what is due."""
 Way = Literal["phone", "desk", "home", "finish"]
 
 
@@ -47,7 +49,7 @@ async def pension_certification(
         found = await desk.query(Lookup(person=person.reference, authority="social", services=(SERVICE,), place=place))
         rows = found.parts[0].rows
         row = most_urgent(rows)
-        if row.get("state") in (DUE, PAUSED):
+        if row.get("state") in (DUE, PAUSED) or ends_soon(row, desk.now.date()):
             await _certify(desk, item, rules, centre, row, place)
             return
         page = partial(standing, rules, words, found)
@@ -63,6 +65,15 @@ def most_urgent(rows: tuple[Mapping[str, str], ...]) -> Mapping[str, str]:
     """Of several pensions the one that wants something done first; empty where none is drawn."""
     order = {PAUSED: 0, DUE: 1, CERTIFIED: 3}
     return min(rows, key=lambda row: order.get(row.get("state", ""), 2), default={})
+
+
+def ends_soon(row: Mapping[str, str], today: date) -> bool:
+    """Whether it is on the page of what is due, though it still holds."""
+    try:
+        until = date.fromisoformat(row.get("until", ""))
+    except ValueError:
+        return False
+    return row.get("state") == CERTIFIED and until - today <= SOON
 
 
 # -- nothing to do -------------------------------------------------------------------------------------------------
@@ -156,7 +167,7 @@ async def _certify(
 
 
 def ways(rules: PensionCertification, row: Mapping[str, str], place: str) -> Choose[Way]:
-    """What is due and by when, or that payments are paused and when they go on; and the three ways."""
+    """What is due and by when, what ends soon, or that payments are paused and when they go on; and the three ways."""
     options: tuple[Option[Way], ...] = (
         Option(value="phone", label=_("用手机认证"), icon="cellphone", primary=True),
         Option(value="desk", label=_("到服务台认证"), icon="face-agent"),
@@ -169,6 +180,9 @@ def ways(rules: PensionCertification, row: Mapping[str, str], place: str) -> Cho
         promised = rules.resumes(place)
         resumes = row.get("resumes") or (_(promised) if promised else "")
         question, body = _("养老金停发了，认证以后再发"), sentences((paused, resumes))
+    elif row.get("state") == CERTIFIED:
+        question = _("您的认证快到期了")
+        body = _("到 {day}为止，现在就可以认证。").format(day=_day(row.get("until", "")))
     else:
         until = _day(row.get("until", ""))
         question = _("您该认证了")

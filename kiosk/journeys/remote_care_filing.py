@@ -249,10 +249,10 @@ def confirm(draft: Draft, before: Filings | None, rules: RemoteCare) -> Confirm:
 
 def _when_online(person: Person) -> str:
     if person.proven != "owed":
-        return _("现在没有网络：先登记，联网后替您提交。")
+        return _("现在连不上医保那边：先登记，连上以后替您提交。")
     if person.agent is not None:
-        return _("现在没有网络：先登记，联网后给本人医保里留的手机发短信，本人确认了再提交。")
-    return _("现在没有网络：先登记，联网后给您医保里留的手机发短信，您确认了再提交。")
+        return _("现在连不上医保那边：先登记，连上以后给本人医保里留的手机发短信，本人确认了再提交。")
+    return _("现在连不上医保那边：先登记，连上以后给您医保里留的手机发短信，您确认了再提交。")
 
 
 def done(draft: Draft, filed: Filed, rules: RemoteCare, paper: Paper | None, offer: Offer) -> Done:
@@ -339,6 +339,8 @@ def what_next(draft: Draft, filed: Filed) -> str:
         return filed.matter.text.rstrip("。") + "。"
     if filed.state == "sent":
         return _("由医保部门审核。要补材料时，会打您留的电话。")
+    if filed.state in ("decided", "declined", "papers wanted"):
+        return receipts.outcome_without_words(filed.state, "medical")
     if draft.person.check == "owed" and draft.person.agent is not None:
         return _("联网后给本人医保里留的手机发短信，本人确认了，我们再替他提交。")
     if draft.person.check == "owed":
@@ -348,10 +350,14 @@ def what_next(draft: Draft, filed: Filed) -> str:
 
 def steps(draft: Draft, filed: Filed, rules: RemoteCare) -> list[str]:
     """What the person can do from here, in order."""
-    bring = [_("看病时带社保卡或医保码。")] if filed.state != "declined" else []
-    todo = [*bring, _("结果在任何一台自助终端“我的办件”里看。")]
-    if _to_the_desk(draft):
-        todo.insert(0, _("请把证明材料交到服务台：{papers}。").format(papers=_(draft.kind.papers)))
-    if filed.state != "sent":
+    if filed.state == "declined":
+        return [_("不明白的，打 {hotline} 问一问，或者到服务台问。").format(hotline=rules.hotline)]
+    todo = [_("请把要补的材料交到服务台。")] if filed.state == "papers wanted" else []
+    if _to_the_desk(draft) and filed.state in ("kept", "sent"):
+        todo.append(_("请把证明材料交到服务台：{papers}。").format(papers=_(draft.kind.papers)))
+    todo.append(_("看病时带社保卡或医保码。"))
+    if filed.state != "decided":
+        todo.append(_("结果在任何一台自助终端“我的办件”里看。"))
+    if filed.state in ("kept", "papers wanted"):
         todo.append(_("着急住院，现在就打 {hotline}。").format(hotline=rules.hotline))
     return todo

@@ -50,7 +50,15 @@ from kiosk.pages import Digits, Head, Page, PlaceCard, Wait
 from kiosk.query_entry import CODE, Column, Part, QueryEntry
 from kiosk.rating import call_back_page, heard, reason_page, stars_page, telephone_page, words_page
 from kiosk.remote_care import KindOfFiling, load_remote_care
-from kiosk.second_check import _cannot_send, _why_no_code, ask_code, check_by_code, no_code, no_code_came
+from kiosk.second_check import (
+    _cannot_send,
+    _why_no_code,
+    ask_code,
+    check_by_code,
+    code_is_over,
+    no_code,
+    no_code_came,
+)
 from kiosk.settings import check_settings
 from kiosk.staff import StaffMember
 from kiosk.station import load_station
@@ -212,20 +220,22 @@ async def _in_between(machine: main.Machine, note: Notes) -> None:
     for person in (PERSON, replace(PERSON, card="social-card")):
         with suppress(Left):
             await _is_still(counter, Met(person=person, perhaps_left=True))
-        for about in (_expired(person), _cannot_send(), *_why_no_code().values()):
+        for about in (_expired(person), _cannot_send(), *_why_no_code(PERSON).values(), *_why_no_code(HERS).values()):
             with suppress(Left):
                 await counter.turn_away(*about)
-    for away in (
-        (_("这台机器不能读证件"), _("请到服务台办，工作人员马上帮您。")),
-        (_("数字没有对上"), _("请稍后再来，或者带身份证到服务台办。")),
-    ):
+    for away in ((_("这台机器不能读证件"), _("请到服务台办，工作人员马上帮您。")),):
         with suppress(Left):
             await counter.turn_away(*away)
     counter.guest.code, counter.guest.code_of = CodeSent(telephone="138＊＊＊＊0000", seconds=300), PERSON.number
     with mock.patch.object(type(machine.equipment.sync), "online", True), suppress(Left):
         await check_by_code(counter, PERSON)
     code, its_head = note.pages["card/code"]
-    for page in (no_code_came(), no_code(_longest(why for why, _hint in _why_no_code().values()), "000-00000000")):
+    why_not = _longest(why for person in (PERSON, HERS) for why, _hint in _why_no_code(person).values())
+    for page in (
+        no_code_came(),
+        *(no_code(person, why_not, "000-00000000") for person in (PERSON, HERS)),
+        *(code_is_over("000-00000000", witnesses=witnesses) for witnesses in (True, False)),
+    ):
         note.note(cast("Page[object]", page), head)
     _of_a_witness(note, head)
     _of_two_people(note, head)

@@ -42,7 +42,7 @@ from kiosk.contract.refusals import Asked
 from kiosk.counter import Counter
 from kiosk.desk import Filed, Left
 from kiosk.errors import Unavailable
-from kiosk.exchange import Answer, Exchanges
+from kiosk.exchange import Answer, Certificate, Exchanges
 from kiosk.identification import Wording
 from kiosk.identity import Person
 from kiosk.keep import keep
@@ -251,7 +251,7 @@ class Way:
         *,
         again: bool,
         known: str | None = None,
-        anytime: bool = False,
+        on: Certificate = "valid",
     ) -> Answer:
         return self.door.exchange(self.trust, method, path, body)
 

@@ -75,6 +75,7 @@ def test_every_chinese_text_of_the_code_passes_through_the_translation() -> None
     assert left == {
         Site().name, "林芳", "郑明",  # names
         "中文",  # a language says its own name
+        "姓名",  # in the lines that a worker's entry in the settings begins with
         "未参保",  # what no entry of the catalogue may call anybody
         "沈小满", "林秀英",  # whom the tour enrols, and lets use an account
         "\u3400", "\u9fff", "您0",  # not read by anybody

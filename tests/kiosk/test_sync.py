@@ -290,7 +290,7 @@ async def test_answers_that_the_disk_does_not_take_are_asked_for_again(tmp_path:
 
 async def test_a_slow_line_carries_less_at_once(tmp_path: Path, central: CentralDouble) -> None:
     """And more again when it goes; a record that takes too long all by itself lets the others go first."""
-    async with open_house(tmp_path, central, replace(FAST, refused=3.0)) as house:
+    async with open_house(tmp_path, central, replace(FAST, rest_most=3.0)) as house:
         central.stop()
         await until(lambda: not house.sync.online)
         kept = await house.commit(60)

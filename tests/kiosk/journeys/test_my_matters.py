@@ -174,7 +174,7 @@ async def test_offline_this_machine_answers_for_what_it_recorded() -> None:
     first = next(page for page in counter.pages if page.name == "status")
     assert isinstance(first, Result)
     assert (first.sections[0].state, first.sections[0].rows) == ("已登记，还没有提交", ())
-    assert first.notes == ("现在没有网络，这是这台机器最后知道的。",)
+    assert first.notes == ("这是这台机器最后知道的，可能还有新的。",)
     assert "没有网络" in problem(counter)
 
 
