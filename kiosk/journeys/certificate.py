@@ -139,17 +139,18 @@ def issued_page(
         rows=(
             Row(label=_("参保地"), value=place_name(wanted.place)),
             *_span(wanted),
-            Row(label=_("文件校验码"), value=in_groups(issued.sha256)),
+            Row(label=_("核对码"), value=in_groups(issued.sha256)),
             Row(label=_("这个月开过"), value=_("{n} 次").format(n=issued.this_month)),
         ),
         next_steps=(
             *(() if on_phone else (_("用手机扫码，点“存到手机”。"),)),
+            _("手机上的核对码跟这里一样，就是同一份。"),
             _("过了时间就删掉了，还要的话得再开一次。"),
         ),
         paper=_("用手机扫这个码"),
         paper_is_there=False,
         qr=issued.url,
-        qr_caption=_("请在 {until} 以前存好。只给您自己扫。").format(until=until),
+        qr_caption=_("请在 {until} 以前存好，不要给不认识的人扫。").format(until=until),
         actions=(*offers, Option(value=FINISH, label=_("存好了，清除我的信息"), icon="check", primary=True)),
         fetches="" if on_phone else issued.token,
     )
@@ -183,7 +184,7 @@ def slip_of(
             *((Row(label=_("证明"), value=title),) if kind.name != item.official else ()),
             Row(label=_("参保地"), value=place_name(wanted.place)),
             *_span(wanted),
-            Row(label=_("文件校验码"), value=in_groups(issued.sha256)),
+            Row(label=_("核对码"), value=in_groups(issued.sha256)),
         ),
         at=desk.now,
     )

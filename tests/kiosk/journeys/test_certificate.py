@@ -98,7 +98,7 @@ async def test_it_is_handed_over_by_a_code_with_its_end_and_its_first_figures() 
     assert {row.label: row.value for row in page.rows} == {
         "参保地": "福建省 宁德市",
         "时间范围": "最近 2 年",
-        "文件校验码": "3f2a 91c0",
+        "核对码": "3f2a 91c0",
         "这个月开过": "2 次",
     }
     assert "09:56" in page.qr_caption
