@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from kiosk.desk import Desk
 from kiosk.identity import grouped_phone, is_mobile, masked_phone
 from kiosk.pages import Choose, Digits, Option
-from kiosk.texts import _
+from kiosk.texts import _, sentences
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ async def telephone_to_call(desk: Desk, on_record: str | None, *, hint: str) -> 
     """The number on record, or another. ``on_record`` is masked; None: nobody knows one. Raises Left."""
     if on_record is not None and await desk.ask(confirm_telephone(on_record, hint)) == "keep":
         return Telephone(typed=None, shown=on_record)
-    typed = await a_telephone(desk, hint=hint)
+    typed = await a_telephone(desk, hint=sentences((hint, _("没有手机的，写家里人的号码。"))))
     return Telephone(typed=typed, shown=masked_phone(typed))
 
 
