@@ -176,7 +176,9 @@ def rows(draft: Draft, *, whole_telephone: bool = False) -> tuple[Row, ...]:
 
 def what_next(draft: Draft, filed: Filed, centre: Centre) -> str:
     """What happens now, and when, as far as the centre promises a time."""
-    if draft.telephone is None:
+    if draft.telephone is None and draft.wish == "home-visit":
+        todo = _("您没有留电话，请家里人带凭条到服务台，说好哪天上门、到哪里。")
+    elif draft.telephone is None:
         todo = _("您没有留电话，请带凭条到服务台，工作人员当面帮您。")
     elif centre.call_back_days is not None:
         todo = _("{days} 个工作日内，工作人员打电话给您。").format(days=centre.call_back_days)
