@@ -6,6 +6,7 @@ Importing this opens the window.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 from kivy.base import EventLoop, ExceptionManager
 from kivy.input.motionevent import MotionEvent
@@ -36,12 +37,21 @@ class Touch(MotionEvent):  # type: ignore[misc]  # kivy has no types
         self._dispatch("end")
 
     def _dispatch(self, what: str) -> None:
-        """What fails goes where kivy's loop takes it."""
-        try:
-            EventLoop.post_dispatch_input(what, self)
-        except Exception as error:  # as in kivy's loop
-            if ExceptionManager.handle_exception(error) == ExceptionManager.RAISE:
-                raise
+        _as_the_loop_does(lambda: EventLoop.post_dispatch_input(what, self))
+
+
+def tell_window(event: str, *how: object) -> None:
+    """A key, or a mouse, as the window hears it."""
+    _as_the_loop_does(lambda: EventLoop.window.dispatch(event, *how))
+
+
+def _as_the_loop_does(dispatch: Callable[[], object]) -> None:
+    """What fails goes where kivy's loop takes it."""
+    try:
+        dispatch()
+    except Exception as error:  # as in kivy's loop
+        if ExceptionManager.handle_exception(error) == ExceptionManager.RAISE:
+            raise
 
 
 def _of_window(x: float, y: float) -> tuple[float, float]:

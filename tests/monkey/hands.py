@@ -351,14 +351,16 @@ class Monkey:
 
     async def _press_by_mouse(self) -> None:
         """The way that a panel's touches come in, through the window's provider; a wheel is no finger."""
+        from tests.monkey.fingers import tell_window
+
         button = self.chance.choice(("left", "left", "right", "middle", "scrolldown", "scrollup"))
         x, y = self._somewhere()
         self._note(f"presses {button}")
         self.touches += 1
         window = self.stage.get_root_window()
-        window.dispatch("on_mouse_down", x, window.height - y, button, ())
+        tell_window("on_mouse_down", x, window.height - y, button, ())
         await asyncio.sleep(0.02)
-        window.dispatch("on_mouse_up", x, window.height - y, button, ())
+        tell_window("on_mouse_up", x, window.height - y, button, ())
         await asyncio.sleep(0.02)
 
     async def _slip_off(self) -> None:
@@ -395,29 +397,31 @@ class Monkey:
         self._put_down(*self._somewhere())
 
     async def _type(self) -> None:
-        window = self.stage.get_root_window()
+        from tests.monkey.fingers import tell_window
+
         for _key in range(self.chance.randint(1, 5)):
             key, text = self.chance.choice(_KEYS)
             modifiers = self.chance.choice(([], [], ["ctrl"], ["alt"], ["shift"], ["ctrl", "shift"]))
             self._note(f"types {key} {'+'.join(modifiers)}")
             self.touches += 1
-            window.dispatch("on_key_down", key, 0, text, modifiers)
-            window.dispatch("on_keyboard", key, 0, text, modifiers)
+            tell_window("on_key_down", key, 0, text, modifiers)
+            tell_window("on_keyboard", key, 0, text, modifiers)
             if text:
-                window.dispatch("on_textinput", text)
-            window.dispatch("on_key_up", key, 0)
+                tell_window("on_textinput", text)
+            tell_window("on_key_up", key, 0)
 
     async def _go_by_keys(self) -> None:
         """As somebody who does not touch the glass; a key may be held while the page goes on."""
-        window = self.stage.get_root_window()
+        from tests.monkey.fingers import tell_window
+
         keys = self.chance.choices(_WAYS, k=self.chance.randint(1, 8))
         self._note(f"goes by keys {keys}")
         for key in keys:
             self.touches += 1
-            window.dispatch("on_key_down", key, 0, "", self.chance.choice(([], ["shift"])))
+            tell_window("on_key_down", key, 0, "", self.chance.choice(([], ["shift"])))
             if self.chance.random() < 0.3:
                 await asyncio.sleep(0)
-            window.dispatch("on_key_up", key, 0)
+            tell_window("on_key_up", key, 0)
             self.clock.ahead += self.chance.choice((0.0, 0.31))
 
     async def _turn_the_manner(self) -> None:
