@@ -17,6 +17,8 @@ from kiosk.regions import place_name
 from kiosk.texts import _
 
 LINES_ON_PAPER: Final = 24
+SAID_ONCE: Final = 16
+"""Characters of what is said above a list in place of in its rows."""
 
 Line = Mapping[str, str]
 """A row: column → value in the contract's form."""
@@ -33,12 +35,15 @@ def sections(part: Part, rows: tuple[Line, ...], words: CodeWords) -> tuple[Sect
 
 
 def in_every_row(part: Part, rows: tuple[Line, ...], words: CodeWords) -> dict[str, str]:
-    """Columns of lower rank that say the same in each of several rows, and what: said once, it makes the rows short."""
+    """Columns of lower rank that say the same in each of several rows, and what: said once, it makes the rows short.
+    Names and numbers that are short enough; days and codes are each row's own."""
     same: dict[str, str] = {}
     for column in part.column:
         said = {cell(column, row, words) for row in rows}
-        if column.rank and not column.private and len(rows) > 1 and len(said) == 1 and (text := said.pop()):
-            same[column.code] = f"{_(column.label)} {text}"
+        if column.rank and not column.private and column.kind in _NAMES and len(rows) > 1 and len(said) == 1:
+            text = said.pop()
+            if 0 < len(text) <= SAID_ONCE:
+                same[column.code] = f"{_(column.label)} {text}"
     return same
 
 
@@ -156,4 +161,5 @@ def _span(begin: str, end: str) -> str:
     return _("到{end}").format(end=last) if last else ""
 
 
+_NAMES: Final = ("text", "tail")
 _FIGURES: Final = ("money", "month", "months", "day", "tail")
