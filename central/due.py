@@ -22,13 +22,11 @@ from central.intake import demand_known
 from central.tables import matters, records
 from central.upstream import NotGranted, NotOffered, Unanswered, Upstreams, Wanted
 from kiosk.contract.acts import PersonReference
-from kiosk.contract.due import Due, DueKind, DueLine, DueOf, DueQuestion
+from kiosk.contract.due import CERTIFY_WITHIN, Due, DueKind, DueLine, DueOf, DueQuestion
 from kiosk.contract.numbers import number_of
 
 ENDS_WITHIN: Final = timedelta(days=60)
 """A filing that ends this soon is due: it takes some days to be decided."""
-CERTIFY_WITHIN: Final = timedelta(days=30)
-"""The same of a certification, which takes minutes."""
 
 Part = Callable[[Upstreams, str, PersonReference, date], tuple[DueLine, ...]]
 

@@ -11,7 +11,6 @@ import logging
 import secrets
 import ssl
 import time
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Final, Literal
 
 import requests
+import urllib3
 import urllib3.exceptions
 from urllib3.exceptions import InsecureRequestWarning
 
@@ -109,7 +109,7 @@ class Exchanges:
             case "anybody's":
                 session = self._session()
                 session.verify = False
-                warnings.simplefilter("ignore", InsecureRequestWarning)  # of this session alone: all others verify
+                urllib3.disable_warnings(InsecureRequestWarning)  # of this session alone: all others verify
                 return session
             case _:
                 return self.session

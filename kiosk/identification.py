@@ -258,16 +258,7 @@ PRINCIPAL = Wording(
 )
 """Of the person for whom somebody is here."""
 
-RELATIVE = Wording(
-    questions={
-        "id-card": lambda: _("再放家里人的身份证"),
-        "social-card": lambda: _("再插家里人的社保卡"),
-        "code": lambda: _("再扫家里人的医保码"),
-    },
-    where=lambda: _("谁来用，就放谁的。"),
-    ones_own=lambda: _("这是您自己的，已经看过了。请收好，换成家里人的。"),
-    is_it=lambda: _("是这位家人吗？"),
-)
+RELATIVE = replace(PRINCIPAL, where=lambda: _("谁来用，就放谁的。"), is_it=lambda: _("是这位家人吗？"))
 """Of one of the family whom the matter names."""
 
 

@@ -6,8 +6,8 @@ taken for "nothing to do".
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from datetime import date, datetime, timedelta
+from typing import Annotated, ClassVar, Final, Literal
 
 from kiosk.contract.acts import PlaceCode
 from kiosk.contract.base import Message
@@ -17,6 +17,10 @@ from kiosk.contract.queries import Presented, Query
 
 DueKind = Literal["certification", "contributions", "filing", "papers"]
 """领取养老待遇资格认证 · 居民医保缴费 · 异地就医备案到期 · 补材料."""
+
+
+CERTIFY_WITHIN: Final = timedelta(days=30)
+"""A certification that ends this soon is due, though it still holds: another one takes minutes."""
 
 
 class DueLine(Message):

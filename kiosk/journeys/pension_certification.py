@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Final, Literal
 
 from kiosk import receipts
 from kiosk.code_words import CodeWords
+from kiosk.contract.due import CERTIFY_WITHIN
 from kiosk.contract.lookups import Found, Lookup
 from kiosk.dates import day_in_words, month_in_words
 from kiosk.desk import Desk, Paper
@@ -31,8 +32,6 @@ SERVICE: Final = "certification"
 TABLE: Final = "certification_state"
 CERTIFIED, DUE, PAUSED = "1", "2", "3"
 OTHER_WAY: Final = "other-way"
-SOON: Final = timedelta(days=30)
-"""As central counts it among what is due."""
 Way = Literal["phone", "desk", "home", "finish"]
 
 
@@ -73,7 +72,7 @@ def ends_soon(row: Mapping[str, str], today: date) -> bool:
         until = date.fromisoformat(row.get("until", ""))
     except ValueError:
         return False
-    return row.get("state") == CERTIFIED and until - today <= SOON
+    return row.get("state") == CERTIFIED and until - today <= CERTIFY_WITHIN
 
 
 # -- nothing to do -------------------------------------------------------------------------------------------------

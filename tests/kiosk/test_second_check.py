@@ -17,7 +17,7 @@ from kiosk.manner import Anew, Back, Manner
 from kiosk.pages import Choose, Digits, Notice
 from kiosk.second_check import check_by_code
 from kiosk.texts import spoken
-from tests.kiosk.counters import PIN, Codes, at_the_counter
+from tests.kiosk.counters import PIN, WORKERS, Codes, at_the_counter
 from tests.kiosk.people import CHEN, LIN
 
 A = TypeVar("A")
@@ -63,6 +63,22 @@ async def test_whose_code_does_not_come_may_ask_for_another_or_for_a_worker(tmp_
         person = await soon(checked)
         assert (person.level, person.check, person.witness) == (2, "code", None)
         assert len(codes.requests) == 2, "looking at other ways sends nothing"
+
+
+@pytest.mark.parametrize("workers", [True, False])
+async def test_after_a_code_that_is_good_no_more_another_one_can_be_sent(tmp_path: Path, workers: bool) -> None:
+    """It came too late, or was wrong too often; a worker's word helps as well, and nobody is told that it was wrong."""
+    codes = Codes(tries=1)
+    async with at_the_counter(tmp_path, codes, workers=WORKERS if workers else ()) as (counter, glass):
+        checked = begin(check_by_code(counter, AT_LEVEL_1))
+        await glass.answer("code", "999999")
+        page = await glass.see("code-is-over")
+        assert isinstance(page, Notice)
+        assert {option.value for option in page.actions} == {"home", "again"} | ({"witness"} if workers else set())
+        codes.tries = 5
+        await glass.walk(("code-is-over", "again"), ("code", codes.right))
+        assert (await soon(checked)).check == "code"
+        assert len(codes.requests) == 2
 
 
 async def test_without_workers_in_the_settings_no_page_speaks_of_them(tmp_path: Path) -> None:

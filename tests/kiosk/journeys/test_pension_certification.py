@@ -65,6 +65,17 @@ async def test_the_commonest_outcome_is_that_nothing_has_to_be_done() -> None:
     assert counter.levels == [1]
 
 
+@pytest.mark.parametrize(("until", "soon"), [("2026-12-22", True), ("2026-12-23", False)])
+async def test_what_ends_within_a_month_can_be_renewed_at_once(until: str, soon: bool) -> None:
+    """The page of what is due leads here: it must not end at 今天不用办. The scripts' day is the 22nd of November."""
+    script = ("ways", "finish") if soon else ("result", "finish")
+    counter = await shown(said({"state": "1", "until": until}), script)
+    if soon:
+        page = cast(Choose[str], counter.page("ways"))
+        assert page.question == "您的认证快到期了"
+        assert page.body[0] == "到 2026年12月22日为止，现在就可以认证。"
+
+
 NOT_VALID = (DUE, PAUSED, said(), said({"state": "1"}), said({"state": "8", "until": "2027-01-01"}))
 
 

@@ -76,6 +76,29 @@ async def test_central_answers_in_time() -> None:
     assert done.question == "已提交，等审核"
 
 
+@pytest.mark.parametrize(
+    ("state", "what", "steps"),
+    [
+        ("decided", "医保部门已经办好了。", ["看病时带社保卡或医保码。"]),
+        ("declined", "医保部门没有同意。", ["不明白的，打 12393 问一问，或者到服务台问。"]),
+        (
+            "papers wanted",
+            "医保部门还要看一些材料。",
+            ["请把要补的材料交到服务台。", "看病时带社保卡或医保码。", "结果在任何一台自助终端“我的办件”里看。",
+             "着急住院，现在就打 12393。"],
+        ),
+    ],
+)  # fmt: skip
+async def test_an_authority_without_words_is_told_by_what_it_did(state: str, what: str, steps: list[str]) -> None:
+    """And nobody whose matter is over is told how a pending one goes on."""
+    matter = SENT.model_copy(update={"state": state, "text": None})
+    counter = await played(JOURNEY, [*TO_CONFIRM, ("submit", matter), ("done", "finish")])
+    done = counter.page("done")
+    assert isinstance(done, Done)
+    assert what in done.lines
+    assert list(done.next_steps) == steps
+
+
 async def test_offline_it_is_kept_and_says_so_before_and_after() -> None:
     counter = await played(JOURNEY, OFFLINE)
     (act,) = counter.acts
