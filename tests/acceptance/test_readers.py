@@ -36,6 +36,14 @@ async def to_card(whole: Whole) -> PlaceCard:
     return page
 
 
+async def insert(whole: Whole, person: str, then: str) -> None:
+    """Inserts a card and goes on to the page `then`. Whose it is, is asked where the reader had not looked before."""
+    whole.control.insert(person)
+    if (await whole.glass.see_any("still-you", then)).name == "still-you":
+        await whole.glass.answer("still-you", True)
+    await whole.glass.see(then)
+
+
 async def hold_up(whole: Whole, code: str) -> None:
     """Holds a code before the scanner until the page has taken it: what comes before a page asks is forgotten."""
     await to_card(whole)
@@ -81,8 +89,7 @@ async def test_the_page_names_every_way_and_shows_the_one_that_is_asked_for(
 async def test_a_social_card_goes_as_far_as_an_identity_card(with_slot: Surroundings, tmp_path: Path) -> None:
     async with whole_machine(with_slot, tmp_path) as whole:
         await to_card(whole)
-        whole.control.insert("chen-jianguo")
-        await whole.glass.see("insured-place")
+        await insert(whole, "chen-jianguo", "insured-place")
         assert whole.glass.head is not None
         assert whole.glass.head.notice == "读好了，请先把社保卡拔出来收好"
         await whole.glass.answer("insured-place", "350900")
@@ -112,7 +119,7 @@ async def test_a_forgotten_social_card_is_not_taken_for_the_next_visitor(
 ) -> None:
     async with whole_machine(with_slot, tmp_path) as whole:
         await to_card(whole)
-        whole.control.insert("chen-jianguo")
+        await insert(whole, "chen-jianguo", "insured-place")
         await whole.glass.walk(("insured-place", "350900"), ("result", "finish"), ("rating", 0))
         await whole.glass.walk(("home", "social-insurance"), ("items", "insurance-status"))
         asked = await whole.glass.answer("still-you", False)
@@ -145,8 +152,7 @@ async def test_the_service_killed_in_a_visit_comes_back_by_itself(with_slot: Sur
         assert isinstance(page, PlaceCard)
         whole.control.service(True)
         await whole.glass.until(lambda: whole.glass.unreadable is None, "the reader in the head")
-        whole.control.insert("chen-jianguo")
-        await whole.glass.see("insured-place")
+        await insert(whole, "chen-jianguo", "insured-place")
 
 
 @pytest.mark.parametrize("kind", ["medical", "social"])
@@ -216,7 +222,7 @@ async def test_a_rider_checks_in_with_a_social_card(with_slot: Surroundings, tmp
     async with whole_machine(with_slot, tmp_path) as whole:
         await whole.glass.walk(("home", "rider-check-in"), ("category", "by-card"))
         await whole.glass.see("card")
-        whole.control.insert("chen-jianguo")
+        await insert(whole, "chen-jianguo", "services")
         await whole.glass.walk(("services", ()), ("done", "finish"))
         (row,) = await whole.rows("rider.check-in")
         assert row["outcome"] == "stored"
