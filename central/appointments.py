@@ -105,8 +105,8 @@ class Desks:
 
 
 def book(connection: Connection, header: Header, act: Appointment, person: str, desk: Desk, now: datetime) -> Matter:
-    """Takes a seat, or says that there is none; the one that it replaces is given up only for a seat. What became of
-    the appointment, for whoever asks."""
+    """Takes a seat, or says that there is none; a seat that it is to replace is given up only for another. What became
+    of the appointment, for whoever asks."""
     state = _booked(connection, header, act, person, desk, now)
     connection.execute(
         insert(connection, table)
@@ -125,7 +125,8 @@ def book(connection: Connection, header: Header, act: Appointment, person: str, 
     )
     if state in ("booked", "wished") and act.instead_of is not None:
         before = _of_number(connection, act.instead_of)
-        if before is not None and before.person == person and before.id != header.id:
+        holds = before is not None and before.state == "booked" and state == "wished"
+        if before is not None and not holds and before.person == person and before.id != header.id:
             _give_back(connection, before, "moved", f"改到{_when(act.day, act.begin)}", now)
     texts: dict[BookingState, str] = {
         "booked": f"约在{_when(act.day, act.begin)}到{act.end}",

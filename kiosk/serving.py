@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from kiosk.catalog import Catalog
 from kiosk.code_words import CodeWords, load_code_words
@@ -19,13 +19,13 @@ from kiosk.journeys.appointment import appointment
 from kiosk.journeys.card_lost import card_lost
 from kiosk.journeys.certificate import certificate
 from kiosk.journeys.directory import search_directories
-from kiosk.journeys.due import due
+from kiosk.journeys.due import Way, due
 from kiosk.journeys.family_account import family_account
 from kiosk.journeys.filing import filing
 from kiosk.journeys.guide import guide
 from kiosk.journeys.insurance_status import insurance_status
 from kiosk.journeys.medical_payment import medical_payment
-from kiosk.journeys.my_matters import Here, my_matters
+from kiosk.journeys.my_matters import Here, my_matter, my_matters
 from kiosk.journeys.pension_certification import pension_certification
 from kiosk.journeys.proxy_request import Centre
 from kiosk.journeys.query import Reading, query, query_or
@@ -41,13 +41,8 @@ from kiosk.tables import CatalogError
 from kiosk.visit import Journey
 from kiosk.witness import load_reasons
 
-DUE_LEADS_TO: Final[dict[DueKind, str]] = {
-    "certification": "pension-check",
-    "contributions": "medical-payment",
-    "filing": "remote-care-filing",
-    "papers": "my-matters",
-}
-"""What is due → the item that does it."""
+J = TypeVar("J")
+
 PENSION_CERTIFICATION: Final = "pension-certification"
 MEDICAL_PAYMENT: Final = "medical-payment"
 
@@ -93,7 +88,7 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services, 
         if item.filing is not None
     }
     queries = _queries(catalog, Reading(words=codes, places=words.insured_places))
-    certifications: dict[str, Journey] = {
+    certifications: dict[str, Callable[..., Awaitable[None]]] = {
         item.code: partial(
             pension_certification, item=item, rules=load_pension_certification(), words=codes, centre=centre
         )
@@ -105,7 +100,7 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services, 
         for item in catalog.items
         if item.certificate is not None
     }
-    of_entries: dict[str, dict[str, Journey]] = {
+    of_entries: dict[str, Mapping[str, Journey]] = {
         GUIDE: guides,
         APPOINTMENT: appointments,
         QUERY: queries,
@@ -120,7 +115,7 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services, 
         if item.journey == MEDICAL_PAYMENT
     }
     of_entries[MEDICAL_PAYMENT] = payments
-    ways: dict[DueKind, Journey] = {}
+    ways: dict[DueKind, Way] = {}
     own["due"] = partial(due, ways=ways)
     has_due = any(item.journey == "due" for item in catalog.items)
     discreet = {item.code: item.discreet for item in catalog.items if item.discreet}
@@ -142,8 +137,25 @@ def serving(catalog: Catalog, station: Station, site: Site, services: Services, 
         if item.query is not None and item.journey != QUERY:
             runs = partial(query_or, item=item, entry=item.query, look=queries[item.code], otherwise=runs)
         journeys[item.code] = runs
-    ways |= {kind: journeys[code] for kind, code in DUE_LEADS_TO.items() if code in journeys}
+    leads: dict[str, tuple[DueKind, Way]] = {
+        PENSION_CERTIFICATION: (
+            "certification",
+            lambda desk, line: _one_of(certifications)(desk, place=line.place or ""),
+        ),
+        MEDICAL_PAYMENT: ("contributions", lambda desk, _line: _one_of(payments)(desk)),
+        "remote-care-filing": ("filing", lambda desk, _line: remote_care_filing(desk, rules, own=True)),
+        "my-matters": ("papers", lambda desk, line: my_matter(desk, here, line.number or "")),
+    }
+    for item in catalog.items:
+        if item.journey in leads:
+            kind, way = leads[item.journey]
+            ways[kind] = way
     return Serving(journeys=journeys, guides=guides)
+
+
+def _one_of(journeys: Mapping[str, J]) -> J:
+    """The journey of a kind that has one item."""
+    return next(iter(journeys.values()))
 
 
 def _live(catalog: Catalog) -> dict[str, Journey]:

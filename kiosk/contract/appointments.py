@@ -25,7 +25,8 @@ RegistrationNumber = Annotated[str, Field(min_length=12, max_length=40)]
 class Appointment(Act):
     """A time for a person, taken or (``wish``) wished for without having seen what is free.
 
-    ``instead_of``: the registration number of the one that it replaces, which is given up once this one holds.
+    ``instead_of``: the registration number of the one that it replaces, which is given up once this one holds. Where
+    this one says no telephone and has no answers, those of the other hold.
     """
 
     kind = "service.appointment"

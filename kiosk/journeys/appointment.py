@@ -37,7 +37,8 @@ Free = Mapping[date, Mapping[str, int]]
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What is booked, for whom, and where. ``instead_of``: the number of the appointment that it replaces."""
+    """What is booked, for whom, and where. ``instead_of``: the number of the appointment that it replaces, of which all
+    holds but the time."""
 
     person: Person
     item: Item
@@ -74,7 +75,7 @@ async def appointment(desk: Desk, item: Item, diary: Diary, about: Guide, centre
 async def take_a_time(desk: Desk, wanted: Wanted, centre: Centre) -> None:
     """Until a time is taken or wished for, or the person leaves it. Raises Left."""
     telephone: str | None = None
-    asked = False
+    asked = wanted.instead_of is not None
     while True:
         free = await desk.find(FreeSlotsOf(item=wanted.item.code, centre=wanted.centre))
         seats = _seats(free) if free is not None else None
@@ -284,6 +285,8 @@ def rows(draft: Draft, *, whole_telephone: bool = False) -> tuple[Row, ...]:
     telephone = _("没有留电话")
     if draft.telephone is not None:
         telephone = grouped_phone(draft.telephone) if whole_telephone else masked_phone(draft.telephone)
+    elif draft.wanted.instead_of is not None:
+        telephone = _("跟原来的一样")
     return (
         *who(draft.wanted.person),
         Row(label=_("想约哪天") if draft.wish else _("哪天"), value=day_of_the_week(draft.day)),
@@ -298,6 +301,8 @@ def what_next(draft: Draft, filed: Filed) -> str:
     if filed.state == "decided":
         return _("请那天在家等，工作人员会上门。") if draft.wanted.diary.at_home else _("请按时到。")
     waits = _("联网后自动交给工作人员。") if filed.state == "kept" else ""
+    if draft.wanted.instead_of is not None:
+        return sentences((waits, _("新时间定下来以前，原来约的还算。过一两天在“我的办件”里看。")))
     if draft.telephone is None:
         return sentences((waits, _("您没有留电话，过一两天在“我的办件”里看，或者问服务台。")))
     return sentences((waits, _("工作人员会打电话给您定时间。")))

@@ -6,7 +6,7 @@ says so: it is no certificate. Without central, or with the second check owed, t
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -29,13 +29,30 @@ ELSEWHERE, NOT_INSURED = "elsewhere", "not-insured"
 ON_A4: Final = "on-a4"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """The last so many months, or one year; neither, where a certificate is of no span."""
+
+    months: int | None = None
+    year: int | None = None
+
+
 async def certificate(desk: Desk, item: Item, entry: CertificateEntry, centre: Centre) -> None:
     """Person, place, purpose, span; then the authority's answer. Raises Left, Unavailable."""
     person = await identified(desk, 2)
     place = await desk.ask(_place(entry, centre))
     kind = await _kind(desk, entry)
+    span = await _span(desk, kind)
     while True:
-        wanted = await _wanted(desk, entry, person, place, kind)
+        wanted = CertificateOf(
+            person=person.reference,
+            authority=entry.authority,
+            kind=kind.code,
+            place=place,
+            months=span.months,
+            year=span.year,
+            witness=person.witness,
+        )
         answer = await desk.query(wanted)
         if answer.issued is not None:
             return await _handed_out(desk, item, kind, person, wanted, answer.issued)
@@ -47,6 +64,7 @@ async def certificate(desk: Desk, item: Item, entry: CertificateEntry, centre: C
                 place = await desk.ask(_place(entry, centre))
             case "not-insured" if entry.not_insured is not None:
                 kind = entry.kind_of(entry.not_insured)
+                span = await _span(desk, kind)
             case _:
                 return None
 
@@ -63,25 +81,18 @@ async def _kind(desk: Desk, entry: CertificateEntry) -> Kind:
     return entry.kind_of(next(purpose.kind for purpose in entry.purpose if purpose.code == chosen))
 
 
-async def _wanted(desk: Desk, entry: CertificateEntry, person: Person, place: str, kind: Kind) -> CertificateOf:
-    """The question to the authority, with the span that its kind needs."""
-    months = year = None
+async def _span(desk: Desk, kind: Kind) -> Span:
+    """What it is to be of, where its kind is of a span."""
     if kind.months:
         options = tuple(Option(value=count, label=_last_months(count)) for count in kind.months)
         months = await desk.ask(Choose(name="ask-months", question=_("要最近多久的？"), options=options))
-    elif kind.years is not None:
+        return Span(months=months)
+    if kind.years is not None:
         last = desk.now.year - 1
         ended = tuple(Option(value=last - ago, label=_year(last - ago)) for ago in range(kind.years))
         year = await desk.ask(Choose(name="ask-year", question=_("要哪一年的？"), options=ended))
-    return CertificateOf(
-        person=person.reference,
-        authority=entry.authority,
-        kind=kind.code,
-        place=place,
-        months=months,
-        year=year,
-        witness=person.witness,
-    )
+        return Span(year=year)
+    return Span()
 
 
 async def _handed_out(
@@ -138,7 +149,7 @@ def issued_page(
         lines=said,
         rows=(
             Row(label=_("参保地"), value=place_name(wanted.place)),
-            *_span(wanted),
+            *_span_rows(wanted),
             Row(label=_("核对码"), value=in_groups(issued.sha256)),
             Row(label=_("这个月开过"), value=_("{n} 次").format(n=issued.this_month)),
         ),
@@ -183,7 +194,7 @@ def slip_of(
             Row(label=_("姓名"), value=who),
             *((Row(label=_("证明"), value=title),) if kind.name != item.official else ()),
             Row(label=_("参保地"), value=place_name(wanted.place)),
-            *_span(wanted),
+            *_span_rows(wanted),
             Row(label=_("核对码"), value=in_groups(issued.sha256)),
         ),
         at=desk.now,
@@ -244,8 +255,8 @@ def _sheet_in_words(sheet: Paper) -> str:
             return _("A4 纸没有打出来，打印机现在用不了。请先用手机存。")
 
 
-def _span(wanted: CertificateOf) -> tuple[Row, ...]:
-    """What it is of, where its kind is of a span."""
+def _span_rows(wanted: CertificateOf) -> tuple[Row, ...]:
+    """What it is of, as a row."""
     if wanted.months is not None:
         return (Row(label=_("时间范围"), value=_last_months(wanted.months)),)
     return (Row(label=_("时间范围"), value=_year(wanted.year)),) if wanted.year is not None else ()

@@ -5,7 +5,7 @@ Nothing of it is recorded or printed. What could not be asked is named: silence 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from kiosk.contract.due import Due, DueKind, DueLine, DueOf
@@ -14,12 +14,14 @@ from kiosk.desk import Desk, Left
 from kiosk.pages import Choose, Option, Result, Row, Section
 from kiosk.regions import place_in_sentence
 from kiosk.texts import _
-from kiosk.visit import Journey
 
 FINISH: Final = "finish"
 
+Way = Callable[[Desk, DueLine], Awaitable[None]]
+"""What is done about a thing that is due: a journey that asks nothing which the line says."""
 
-async def due(desk: Desk, ways: Mapping[DueKind, Journey]) -> None:
+
+async def due(desk: Desk, ways: Mapping[DueKind, Way]) -> None:
     """Consent, card and second factor, the page; what is pressed on it is done at once. ``ways`` are the journeys that
     this centre has. Raises Left and Unavailable."""
     if await desk.ask(consent()) != "look":
@@ -27,9 +29,9 @@ async def due(desk: Desk, ways: Mapping[DueKind, Journey]) -> None:
     person = await desk.identify(level=2, at_once=True)
     found = await desk.query(DueOf(person=person.reference, witness=person.witness))
     chosen = await desk.ask(what_is_due(found, ways))
-    way = next((way for kind, way in ways.items() if kind == chosen), None)
-    if way is not None:
-        await way(desk)
+    line = next((line for line in found.lines if line.due and line.kind == chosen), None)
+    if line is not None:
+        await ways[line.kind](desk, line)
 
 
 # -- the pages -----------------------------------------------------------------------------------------------------
@@ -52,7 +54,7 @@ def consent() -> Choose[str]:
     )
 
 
-def what_is_due(found: Due, ways: Mapping[DueKind, Journey]) -> Choose[str] | Result:
+def what_is_due(found: Due, ways: Mapping[DueKind, Way]) -> Choose[str] | Result:
     """Each thing that is due is one to press, the rest in a line; where nothing is due, all that was looked at."""
     lines = tuple(line for line in found.lines if line.due)
     finish = Option(value=FINISH, label=_("看好了"), icon="check", primary=not lines)

@@ -33,7 +33,7 @@ def end_of_matter(
         lines=tuple(lines),
         rows=(*rows, *receipts.numbers(filed)),
         next_steps=tuple(next_steps),
-        paper=take_away(person) if printed else no_paper(paper),
+        paper=take_away(person) if printed else no_paper(paper, offer),
         paper_is_there=printed,
         qr="" if has_receipt else filed.code,
         qr_caption="" if has_receipt else _("登记号 {number}，请拍照保存").format(number=filed.number),

@@ -15,7 +15,6 @@ from kiosk.items import Item
 from kiosk.journeys.applicant import who
 from kiosk.journeys.appointment import Wanted, in_words, take_a_time
 from kiosk.journeys.ending import end_of_matter
-from kiosk.journeys.fields import ask_fields
 from kiosk.journeys.paper import Offer, with_paper
 from kiosk.journeys.proxy_request import Centre
 from kiosk.pages import Choose, Done, Option, Row
@@ -23,17 +22,9 @@ from kiosk.texts import _
 
 
 async def move(desk: Desk, booking: Booking, item: Item, person: Person, centre: Centre) -> None:
-    """Another time: the old one is given up once the new one holds. Raises Left."""
+    """Another time, and nothing else: the old one is given up once the new one holds. Raises Left."""
     assert item.appointment is not None
-    answers = tuple(await ask_fields(desk, item.field, centre.places))
-    wanted = Wanted(
-        person=person,
-        item=item,
-        diary=item.appointment,
-        centre=booking.centre,
-        answers=answers,
-        instead_of=booking.number,
-    )
+    wanted = Wanted(person=person, item=item, diary=item.appointment, centre=booking.centre, instead_of=booking.number)
     await take_a_time(desk, wanted, centre)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from functools import partial
 
 from kiosk import receipts
 from kiosk.contract.acts import ProxyRequest, RemoteCareFiling
@@ -57,29 +56,35 @@ class Here:
 
 async def my_matters(desk: Desk, here: Here) -> None:
     """How they are looked for, then the list, then one after the other. Raises Left."""
-    numbers = partial(by_number, desk, begins=f"{here.kiosk.replace('-', '').upper()}-{desk.now:%y}-", phone=here.phone)
     way = await desk.ask(choose_way(with_due=here.due is not None))
     if way == BY_NUMBER:
-        return await numbers()
+        return await _by_receipt(desk, here)
     if way == DUE and here.due is not None:
         return await here.due(desk)
+    return await _by_card(desk, here)
+
+
+async def _by_card(desk: Desk, here: Here, *, first: str = "") -> None:
+    """The list, then one after the other; with ``first``, the matter of that number before the list. Raises Left."""
     person = await desk.identify()
     found = await desk.find(MattersOf(person=person.reference))
     while found is None:
         answer = await desk.ask(no_answer(here.phone))
         if answer == BY_NUMBER:
-            return await numbers()
+            return await _by_receipt(desk, here)
         if answer != AGAIN:
             raise Left("cancelled")
         found = await desk.find(MattersOf(person=person.reference))
     if not found.lines:
         if await desk.ask(nothing()) == BY_NUMBER:
-            await numbers()
+            await _by_receipt(desk, here)
         return None
     booked = await _booked(desk, found.lines, person)
     zone = desk.now.tzinfo
+    chosen = first
     while True:
-        chosen = await desk.ask(matters_page(found.lines, here.names, zone, booked))
+        if not any(line.number == chosen for line in found.lines):
+            chosen = await desk.ask(matters_page(found.lines, here.names, zone, booked))
         line = next((line for line in found.lines if line.number == chosen), None)
         if line is None:
             return None
@@ -98,6 +103,16 @@ async def my_matters(desk: Desk, here: Here) -> None:
                 return None
         if answer == FINISH:
             return None
+        chosen = ""
+
+
+async def my_matter(desk: Desk, here: Here, number: str) -> None:
+    """One's own matter of that number at once; the others are a key away. Raises Left."""
+    await _by_card(desk, here, first=number)
+
+
+async def _by_receipt(desk: Desk, here: Here) -> None:
+    await by_number(desk, begins=f"{here.kiosk.replace('-', '').upper()}-{desk.now:%y}-", phone=here.phone)
 
 
 async def _papers_wanted(desk: Desk, person: Person, line: MatterLine) -> PapersWanted | None:

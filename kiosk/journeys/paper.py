@@ -85,8 +85,10 @@ def take_away(person: Person) -> str:
             return _("请取走凭条")
 
 
-def no_paper(paper: Paper | None) -> str:
+def no_paper(paper: Paper | None, offered: Offer) -> str:
     """Why there is no receipt of a filing, and what stands in for it."""
+    if paper is None and offered:
+        return _("要凭条可以打一张，也可以拍下登记号")
     if paper is not None and paper.copy:
         return receipts.paper_in_words(paper)
     if paper is not None and paper.outcome == "unknown":

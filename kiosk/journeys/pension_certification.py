@@ -36,11 +36,10 @@ Way = Literal["phone", "desk", "home", "finish"]
 
 
 async def pension_certification(
-    desk: Desk, item: Item, rules: PensionCertification, words: CodeWords, centre: Centre
+    desk: Desk, item: Item, rules: PensionCertification, words: CodeWords, centre: Centre, *, place: str = ""
 ) -> None:
-    """Card, place, and what the authority says; what is due leads to one of three ways."""
+    """Card, place (unless it is known), and what the authority says; what is due leads to one of three ways."""
     person = await desk.identify()
-    place = ""
     while True:
         place = place or await desk.ask(
             choose_place("insured-place", _("您的养老金在哪里领？"), _("在哪里办的退休，就选哪里。"), centre.places)

@@ -39,7 +39,7 @@ FRAMES_BAR = 2.0
 MILLISECONDS_BAR = 100.0
 """Of 99 steps in 100: what takes longer is felt as waiting."""
 STEPS_AT_LEAST = 150
-ROUNDS = 2
+ROUNDS = 3
 GUIDES = 6
 """Items that run from their guide, besides all that have a journey of their own."""
 END = "end"

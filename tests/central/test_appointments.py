@@ -161,6 +161,22 @@ def test_it_stays_where_the_other_time_is_full(known: FakeKiosk, opening: Openin
     assert [booking.state for booking in bookings(known, CHEN).lines] == ["full", "booked"]
 
 
+def test_a_seat_is_not_given_up_for_a_wish(known: FakeKiosk, opening: Opening) -> None:
+    """Said offline, of a time that is full by then: a worker calls, and until then the seat that there is holds. One
+    wish takes the place of another."""
+    later, latest = DIARIES[ITEM].slots[1:3]
+    for number in range(CAPACITY):
+        ask(known, opening, wanted(somebody(number), begin=later.begin, end=later.end))
+        ask(known, opening, wanted(somebody(number), begin=latest.begin, end=latest.end))
+    old, _ = ask(known, opening, wanted())
+    wish, matter = ask(known, opening, wanted(begin=later.begin, end=later.end, wish=True, instead_of=str(old.number)))
+    assert matter is not None
+    assert matter.state == "sent"
+    assert [booking.state for booking in bookings(known, CHEN).lines] == ["wished", "booked"]
+    ask(known, opening, wanted(begin=latest.begin, end=latest.end, wish=True, instead_of=str(wish.number)))
+    assert [booking.state for booking in bookings(known, CHEN).lines] == ["wished", "moved", "booked"]
+
+
 def test_it_is_given_back(known: FakeKiosk, opening: Opening) -> None:
     """Its seat is free again, its own matter says so; saying it twice does no harm."""
     record, _ = ask(known, opening, wanted())

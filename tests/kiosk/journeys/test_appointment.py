@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
+from typing import cast
 
 import pytest
 
@@ -274,14 +275,25 @@ async def test_what_is_over_cannot_be_changed(of: Booking) -> None:
 
 
 async def test_it_is_moved() -> None:
-    """Another time is taken in the place of the old one; central gives that up."""
+    """Another time is taken in the place of the old one; central gives that up. Nothing else is asked again."""
     counter = await looked_at(
-        ("matter", "move"), ("field-for", "child"), *TUESDAY_MORNING, ("telephone", "13900000000"), ("confirm", None),
-        ("submit", BOOKED), ("print", PRINTED), ("done", "finish"),
+        ("matter", "move"), *TUESDAY_MORNING, ("confirm", None), ("submit", BOOKED), ("print", PRINTED),
+        ("done", "finish"),
     )  # fmt: skip
     (act,) = counter.acts
     assert isinstance(act, Appointment)
-    assert act.instead_of == NUMBER
+    assert (act.instead_of, act.telephone, act.answers) == (NUMBER, None, ())
+    for page in (counter.page("confirm"), counter.page("done")):
+        assert isinstance(page, Confirm | Done)
+        assert ("联系电话", "跟原来的一样") in [(row.label, row.value) for row in page.rows]
+
+
+async def test_moved_to_a_time_of_which_nobody_knows_the_old_one_holds() -> None:
+    counter = await looked_at(
+        ("matter", "move"), ("free-slots", OFFLINE), ("day", TUESDAY), ("slot", MORNING),
+        ("confirm", None), ("submit", None), ("print", PRINTED), ("done", "finish"),
+    )  # fmt: skip
+    assert "新时间定下来以前，原来约的还算。" in "".join(cast(Done, counter.page("done")).lines)
 
 
 async def test_it_is_cancelled_once_that_is_confirmed() -> None:
@@ -292,7 +304,9 @@ async def test_it_is_cancelled_once_that_is_confirmed() -> None:
         ("done", "print"), ("print", PRINTED), ("done", "finish"),
     )  # fmt: skip
     assert counter.acts == [AppointmentCancellation(person=LIN.reference, cancels=NUMBER)]
-    assert counter.page("done").question == "已取消"
+    first, last = (page for page in counter.pages if isinstance(page, Done))
+    assert (first.question, first.paper) == ("已取消", "要凭条可以打一张，也可以拍下登记号")
+    assert last.paper == "请取走身份证和凭条"
     assert counter.receipts[0].state == "已取消"
 
 

@@ -5,31 +5,42 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Literal
+from uuid import UUID
 
 import pytest
 
+from kiosk.catalog import load_catalog
 from kiosk.contract.due import Due, DueKind, DueLine
+from kiosk.contract.lookups import Found, FoundPart
+from kiosk.contract.messages import Matter
+from kiosk.contract.queries import Filings, MatterLine, Matters
+from kiosk.contract.remote_care import RemoteCareFiling3
+from kiosk.contract.uploads import MattersInWant, PapersWanted
 from kiosk.desk import Desk, Left
 from kiosk.errors import Unavailable
-from kiosk.journeys.due import due, what_is_due
+from kiosk.journeys.due import Way, due, what_is_due
 from kiosk.journeys.my_matters import Here, my_matters
 from kiosk.journeys.proxy_request import Centre
 from kiosk.pages import Choose, Notice, Option, Result
-from kiosk.visit import Journey
+from kiosk.serving import serving
+from kiosk.settings import Services, Site
+from kiosk.station import load_station
 from tests.kiosk.people import LIN
-from tests.kiosk.scripted import played
+from tests.kiosk.scripted import ScriptedCounter, played
 
 AT = datetime(2026, 11, 22, 1, tzinfo=UTC)
 
 
-async def _elsewhere(desk: Desk) -> None:
-    await desk.ask(Notice(name="there", icon="", question="", actions=(Option(value="home", label=""),)))
+async def _elsewhere(desk: Desk, line: DueLine) -> None:
+    where = line.place or line.number or ""
+    await desk.ask(Notice(name="there", icon="", question=where, actions=(Option(value="home", label=""),)))
 
 
-WAYS: dict[DueKind, Journey] = dict.fromkeys(("certification", "contributions", "filing", "papers"), _elsewhere)
+WAYS: dict[DueKind, Way] = dict.fromkeys(("certification", "contributions", "filing", "papers"), _elsewhere)
 JOURNEY = partial(due, ways=WAYS)
 CERTIFY = DueLine(kind="certification", due=True, until=date(2026, 11, 30), place="350900")
 CERTIFIED = DueLine(kind="certification", due=False, until=date(2027, 3, 15), place="350900")
+DUE_ROW = {"state": "2", "until": "2026-11-30"}
 UNPAID = DueLine(kind="contributions", due=True, year="2027")
 PAID = DueLine(kind="contributions", due=False, year="2026")
 ENDING = DueLine(kind="filing", due=True, until=date(2026, 12, 31), place="310000")
@@ -85,8 +96,43 @@ async def test_what_is_due_can_be_pressed_and_says_until_when() -> None:
 
 
 async def test_a_press_leads_to_where_it_is_done() -> None:
-    script = [("consent", "look"), ("card", LIN), ("due", found(CERTIFY)), ("due", "certification"), ("there", "home")]
-    await played(JOURNEY, script)
+    """And takes along what is known of it, the most urgent of its kind."""
+    later = CERTIFY.model_copy(update={"until": date(2026, 12, 20), "place": "310000"})
+    answer = found(CERTIFIED, CERTIFY, later)
+    script = [("consent", "look"), ("card", LIN), ("due", answer), ("due", "certification"), ("there", "home")]
+    counter = await played(JOURNEY, script)
+    assert counter.page("there").question == "350900"
+
+
+async def test_each_way_begins_with_what_the_page_knew() -> None:
+    """As this machine runs them: not for whom, not where, not which of one's matters."""
+    site, services = Site(), Services()
+    journey = serving(load_catalog(), load_station(), site, services).journeys["due"]
+
+    async def after(line: DueLine, *script: tuple[str, object]) -> ScriptedCounter:
+        begin = [("consent", "look"), ("card", LIN), ("due", found(line)), ("due", line.kind), ("card", LIN)]
+        return await played(journey, [*begin, *script])
+
+    certified = Found(as_of=AT, place="350900", parts=(FoundPart(service="certification", rows=(DUE_ROW,)),))
+    await after(CERTIFY, ("lookup", certified), ("ways", "finish"))
+    paid = Found(as_of=AT, place=None, parts=(FoundPart(service="resident-payments", rows=()),))
+    await after(UNPAID, ("lookup", paid), ("payments", "finish"))
+    filings = Filings(insured_place="350900", status="1", filings=(), telephone=None)
+    with pytest.raises(Left):
+        await after(ENDING, ("filings", filings), ("kind", Left("cancelled")))
+    matter = Matter(state="papers wanted", text="请补居住证", at=AT)
+    other, line = (
+        MatterLine(kind=RemoteCareFiling3.kind, at=AT, number=number, matter=matter)
+        for number in ("K001-26-000009-AB12C", PAPERS.number or "")
+    )
+    wanted = MattersInWant(lines=(PapersWanted(record=UUID(int=3), number=line.number, text="请补居住证"),))
+    counter = await after(
+        PAPERS, ("matters", Matters(lines=(other, line))), ("papers-wanted", wanted), ("matter", "others"),
+        ("matters", "finish"),
+    )  # fmt: skip
+    page = counter.page("matter")
+    assert isinstance(page, Result)
+    assert line.number in [row.value for row in page.sections[0].rows]
 
 
 async def test_nothing_due_is_said_with_what_was_looked_at() -> None:
