@@ -19,7 +19,7 @@ from central.authorities.numbers import SHANGHAI
 from central.errors import Refused
 from central.house import House
 from central.intake import demand_known
-from central.tables import matters, records
+from central.tables import filings, matters, records
 from central.upstream import NotGranted, NotOffered, Unanswered, Upstreams, Wanted
 from kiosk.contract.acts import PersonReference
 from kiosk.contract.due import CERTIFY_WITHIN, Due, DueKind, DueLine, DueOf, DueQuestion
@@ -75,7 +75,7 @@ def certification(upstreams: Upstreams, terminal: str, person: PersonReference, 
             "certification"
         ]
     ]
-    return tuple(
+    lines = tuple(
         DueLine(
             kind="certification",
             due=row.get("state") in (DUE, PAUSED) or (until is not None and until - today <= CERTIFY_WITHIN),
@@ -84,27 +84,39 @@ def certification(upstreams: Upstreams, terminal: str, person: PersonReference, 
             stopped=row.get("state") == PAUSED,
         )
         for place, row in wanted
+        if row.get("state") in CERTIFICATION
         for until in (_day(row.get("until")),)
     )
+    return known(lines, of=len(wanted))
 
 
 def contributions(upstreams: Upstreams, terminal: str, person: PersonReference, today: date) -> tuple[DueLine, ...]:
     """Of medical insurance as a resident (居民医保), each year that the authority lists from this one on: the person's
     own, and of those whom they registered."""
     looked = upstreams.medical.look_up(terminal, person, Wanted(services=("resident-payments",)))
-    return tuple(
+    wanted = [row for row in looked.rows["resident-payments"] if row.get("year", "") >= str(today.year)]
+    lines = tuple(
         DueLine(
             kind="contributions",
             due=row.get("state") == UNPAID,
             year=row.get("year"),
             family=row.get("own") != OWN,
         )
-        for row in looked.rows["resident-payments"]
-        if row.get("year", "") >= str(today.year)
+        for row in wanted
+        if row.get("state") in CONTRIBUTIONS
     )
+    return known(lines, of=len(wanted))
 
 
-def filings(upstreams: Upstreams, terminal: str, person: PersonReference, today: date) -> tuple[DueLine, ...]:
+def known(lines: tuple[DueLine, ...], *, of: int) -> tuple[DueLine, ...]:
+    """The lines, where something is due or each of so many rows has a state that is known here. Raises Unanswered: of a
+    state that nobody here knows it cannot be said that nothing is to be done."""
+    if len(lines) < of and not any(line.due for line in lines):
+        raise Unanswered("a state that is not known here")
+    return lines
+
+
+def remote_care(upstreams: Upstreams, terminal: str, person: PersonReference, today: date) -> tuple[DueLine, ...]:
     """Remote-care filings in force; one without an end is never due."""
     return tuple(
         DueLine(
@@ -121,20 +133,24 @@ def filings(upstreams: Upstreams, terminal: str, person: PersonReference, today:
 PARTS: Final[dict[DueKind, Part]] = {
     "certification": certification,
     "contributions": contributions,
-    "filing": filings,
+    "filing": remote_care,
 }
 """What authorities are asked for."""
 DUE, PAUSED = "2", "3"
+CERTIFICATION: Final = frozenset({"1", DUE, PAUSED})
 """States of a certification; 1 is certified."""
 UNPAID, OWN = "0", "1"
+CONTRIBUTIONS: Final = frozenset({UNPAID, "1"})
+"""States of a year's contributions; 1 is paid."""
 
 
 def papers_wanted(house: House, person: PersonReference) -> tuple[DueLine, ...]:
     """The person's matters that wait for papers (补正), by when the authority wants them where it says so."""
     its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
+    its_filing = (filings.c.kiosk == matters.c.kiosk) & (filings.c.id == matters.c.id)
     wanted = (
-        select(records.c.kiosk, records.c.happened_at, records.c.seq, records.c.id, matters.c.until)
-        .select_from(matters.join(records, its_record))
+        select(records.c.kiosk, records.c.happened_at, records.c.seq, records.c.id, filings.c.until)
+        .select_from(matters.join(records, its_record).outerjoin(filings, its_filing))
         .where(matters.c.person == house.references.of(person), matters.c.state == "papers wanted")
         .order_by(records.c.happened_at)
     )

@@ -34,6 +34,7 @@ from kiosk.contract.uploads import MattersInWant, MattersInWantOf, MattersInWant
 log = logging.getLogger("central.opener")
 
 HANDED: Final = "材料已经交上去了"
+NOT_TAKEN: Final = "有一张没有收，请重新拍了再交："
 LOST: Final = "照片没有留住，请在“我的办件”里再传一次。"
 NO_MATTER: Final = "没有找到要补材料的事，请到服务台问一问。"
 
@@ -167,14 +168,26 @@ class Handing:
         pair = self.pairs[row.sealing_key]
         content = suite(pair.suite).open(row.sealed, pair.private, bound_to(kiosk, picture))
         sent = PaperSent(ours=ours, filed=filed, person=person, paper=row.paper, content=content)
+        refusal: NotGranted | None = None
         try:
             desk.add_paper(terminal, sent)
         except NumberTaken:
             pass  # it is there
-        except NotGranted:
+        except NotGranted as error:
             log.warning("an authority does not take picture %s", picture)
+            refusal = error
         with self.database.writing() as connection:
             connection.execute(update(papers).where(here).values(handed_at=self.now()))
+            if refusal is not None and row.claimed_by != row.record:
+                self._tell_of_refusal(connection, row.claimed_by, refusal)
+
+    def _tell_of_refusal(self, connection: Connection, brought: UUID, refusal: NotGranted) -> None:
+        """What is refused has to be brought once more, in the authority's words; what else came with it is there."""
+        connection.execute(
+            update(matters)
+            .where(matters.c.id == brought, matters.c.state.in_(("kept", "declined")))
+            .values(state="declined", code="authority", text=f"{NOT_TAKEN}{refusal.text}", at=self.now())
+        )
 
     def _tell(self, record: UUID) -> None:
         """What becomes of the records that brought papers later."""

@@ -48,7 +48,7 @@ from kiosk.receipts import Receipt, in_both
 from kiosk.second_check import check_by_code
 from kiosk.sending import sent_by_telephone
 from kiosk.texts import _
-from kiosk.witness import vouched
+from kiosk.witness import says, vouched
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -130,10 +130,10 @@ class Counter:
             relative = await person_shown(self, person, RELATIVE)
             guest.just_identified = True
             return relative
+        await self._demand_valid(person)
         if whom == "other":
             person = await self._other(person)
-        if person.expired(datetime.now(printing.SHANGHAI).date()) and not self.service.accepts_expired_card:
-            await self.turn_away(*_expired(person))
+            await self._demand_valid(person)
         if level == 2 and (person.check == "none" or (at_once and person.check == "owed")):
             person = await check_by_code(self, person)
         if whom == "other":
@@ -144,6 +144,11 @@ class Counter:
             raise Unavailable("server" if self.equipment.sync.online else "offline")
         return person
 
+    async def _demand_valid(self, person: Person) -> None:
+        """Raises Left where the card is too old for this service."""
+        if person.expired(datetime.now(printing.SHANGHAI).date()) and not self.service.accepts_expired_card:
+            await self.turn_away(*_expired(person))
+
     async def _other(self, agent: Person) -> Person:
         guest = self.guest
         guest.acts_for_another = True
@@ -153,7 +158,9 @@ class Counter:
         return guest.other
 
     async def witness(self, person: Person) -> Witness | None:
-        """A worker's word that the person promised."""
+        """A worker's word that the person promised; one who said so before is not fetched again."""
+        if person.witness is not None and says(person.witness.reason, "promise"):
+            return person.witness
         return await vouched(self, "promise", person.name, person.number)
 
     async def query(self, query: Inquiry[M]) -> M:

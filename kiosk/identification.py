@@ -108,7 +108,8 @@ class _Asking:
             return page
         if self._wording is not None:
             page = of_another(page, self._wording)
-        if self._counter.service.without_card and self._counter.equipment.staff.members:
+        vouch = self._counter.service.without_card and self._counter.equipment.staff.members
+        if vouch and self._wording is not HELPER:  # who acts for another shows something of their own
             page = replace(page, others=(*page.others, without_card()))
         return page
 

@@ -173,6 +173,11 @@ def ask_pin(member: StaffMember, problem: str = "") -> Digits:
     )
 
 
+def says(reason: str, about: About) -> bool:
+    """Whether a worker who gave this reason vouched for that too."""
+    return any(known.code == reason for known in load_reasons().of(about))
+
+
 def choose_reason(about: About, name: str, number: str) -> Choose[str]:
     """The worker reads here for whom they vouch, in full: it is what they compare with papers and face."""
     question = {

@@ -48,6 +48,6 @@ def patience(page: Page[A], times: IdleTimes, *, care: bool) -> tuple[float, flo
     if isinstance(page, Choose | Result | Table) and page.personal:
         wipe = min(wipe, closes / 2)
         warn = min(warn, closes - wipe)
-    if isinstance(page, SendPapers):
+    if isinstance(page, SendPapers) or (isinstance(page, Done) and page.fetches):
         warn *= AT_THE_TELEPHONE
     return warn, wipe

@@ -46,8 +46,8 @@ async def ask_backing(
         return Backed(how="none", witness=person.witness)
     page = choose_backing(papers, promise, person, can_send=can_send)
     while (chosen := await desk.ask(page)) == "promise" and promise is not None:
-        witness = person.witness
-        if person.agent is not None and witness is None and (witness := await desk.witness(person)) is None:
+        witness = person.witness if person.agent is None else await desk.witness(person)
+        if person.agent is not None and witness is None:
             continue
         agreed = Promise(version=promise.version, sha256=promise.sha256)
         return Backed(how="promise", papers=papers, promise=agreed, witness=witness)

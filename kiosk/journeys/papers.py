@@ -28,8 +28,10 @@ async def papers_by_telephone(desk: Desk, wanted: tuple[WantedPaper, ...]) -> tu
         answer = await desk.ask(sending(opened, wanted))
         upload = opened.upload.id
         if answer == FINISH:
-            closed = await desk.find(UploadStep(upload=upload, step="close"))
-            if closed is not None and closed.arrived:
+            while (closed := await desk.find(UploadStep(upload=upload, step="close"))) is None:
+                if await desk.ask(not_counted()) != AGAIN:
+                    return ()
+            if closed.arrived:
                 return tuple(picture.id for picture in closed.arrived)
             if await desk.ask(no_telephone()) == AGAIN:
                 continue
@@ -39,8 +41,22 @@ async def papers_by_telephone(desk: Desk, wanted: tuple[WantedPaper, ...]) -> tu
             return ()
 
 
+def not_counted() -> Notice:
+    """Central is away: what was sent is there, and cannot be counted at the moment."""
+    return Notice(
+        name="not-counted",
+        icon="wifi-off",
+        question=_("网络断了一下，照片还没有收进来"),
+        hint=_("传过的照片都还在。请再试一次，也可以把材料交到服务台。"),
+        actions=(
+            Option(value=DESK, label=_("交到服务台"), icon="file-document-outline"),
+            Option(value=AGAIN, label=_("再试一次"), icon="refresh", primary=True),
+        ),
+    )
+
+
 def no_telephone() -> Notice:
-    """Central is away: nothing can be sent, and what was sent cannot be counted."""
+    """Central is away: nothing can be sent."""
     return Notice(
         name="no-upload",
         icon="wifi-off",

@@ -16,7 +16,6 @@ from kiosk.code_words import CodeWords
 from kiosk.contract.lookups import Found, Lookup
 from kiosk.dates import months_later
 from kiosk.desk import Desk, Onward, Paper
-from kiosk.errors import Unavailable
 from kiosk.identity import Person, masked_name, tail
 from kiosk.items import Item
 from kiosk.journeys.found import in_every_row, rows_of, sections, slip_rows, table_columns, table_lines
@@ -85,12 +84,7 @@ async def identified(desk: Desk, level: int) -> Person:
 
     Raises Left, Unavailable.
     """
-    if level == 1:
-        return await desk.identify()
-    person = await desk.identify(level=2)
-    if person.check == "owed":
-        raise Unavailable("offline")
-    return person
+    return await (desk.identify() if level == 1 else desk.identify(level=2, at_once=True))
 
 
 def lookup(person: Person, entry: QueryEntry, place: str | None, answers: Mapping[str, str]) -> Lookup:

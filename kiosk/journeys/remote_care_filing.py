@@ -65,9 +65,9 @@ Chosen = Proof | Literal["upload"]
 BRING = "bring-papers"
 
 
-async def remote_care_filing(desk: Desk, rules: RemoteCare) -> None:
-    """At most eight answers beside the card."""
-    person = await applicant(desk, level=2)
+async def remote_care_filing(desk: Desk, rules: RemoteCare, *, own: bool = False) -> None:
+    """At most eight answers beside the card. ``own``: it is known to be for whoever stands here."""
+    person = await (desk.identify(level=2) if own else applicant(desk, level=2))
     before = await desk.find(FilingsOf(person=person.reference))
     wish, earlier = await settle(desk, person, before, rules) if before is not None else ("new", None)
     if wish == "withdraw" and earlier is not None:
@@ -134,8 +134,8 @@ async def _proof(desk: Desk, person: Person, kind: KindOfFiling, rules: RemoteCa
     chosen: Chosen = "desk"
     if kind.may_promise:
         while (chosen := await desk.ask(proof_or_promise(person, kind, rules, can_send=can_send))) == "promise":
-            witness = person.witness
-            if person.agent is None or witness is not None or (witness := await desk.witness(person)) is not None:
+            witness = person.witness if person.agent is None else await desk.witness(person)
+            if person.agent is None or witness is not None:
                 return Backing(proof="promise", witness=witness)
     wanted = (WantedPaper(code="proof", label=_(kind.papers)),)
     pictures = await papers_by_telephone(desk, wanted) if chosen == "upload" else ()

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from central.due import everything
 from central.house import House
 from central.opening import Opening
-from central.tables import metadata
-from central.upstream import NotGranted, Unanswered
+from central.tables import filings, metadata
+from central.upstream import Looked, NotGranted, Unanswered, Wanted
 from kiosk.contract.acts import PersonReference
 from kiosk.contract.due import Due, DueLine
 from tests.central.kiosks import CHEN, LIN, Clock, FakeKiosk, filing
@@ -79,6 +79,9 @@ def test_papers_that_are_wanted_are_due_with_our_number(
     (line,) = [line for line in everything(house, "K", CHEN).lines if line.kind == "papers"]
     assert line.due
     assert line.number == str(record.number)
+    with house.database.reading() as connection:
+        assert line.until == connection.execute(select(filings.c.until)).scalar_one()
+    assert line.until is not None
 
 
 class Away(Wrapped):
@@ -101,6 +104,30 @@ def test_what_does_not_answer_is_named_and_the_rest_is_told(house: House, error:
     due = everything(replace(house, upstreams=replace(house.upstreams, medical=away)), "K", LIN)  # type: ignore[arg-type]
     assert set(due.unanswered) == {"contributions", "filing"}
     assert [line.kind for line in due.lines] == ["certification"]
+
+
+class Unheard(Wrapped):
+    """Either authority, where it answers with a state that is not in any table."""
+
+    def places_of(self, terminal: str, person: PersonReference) -> tuple[str, ...]:
+        return self.inner.places_of(terminal, person)  # type: ignore[attr-defined, no-any-return]
+
+    def look_up(self, terminal: str, person: PersonReference, wanted: Wanted) -> Looked:
+        looked = self.inner.look_up(terminal, person, wanted)
+        rows = {service: tuple({**row, "state": "9"} for row in rows) for service, rows in looked.rows.items()}
+        return replace(looked, rows=rows)
+
+
+def test_of_a_state_that_nobody_knows_nothing_is_said(house: House) -> None:
+    """Not that it need not be done, nor that it was."""
+    upstreams = replace(
+        house.upstreams,
+        medical=Unheard(house.upstreams.medical),
+        social=Unheard(house.upstreams.social),  # type: ignore[arg-type]
+    )
+    due = everything(replace(house, upstreams=upstreams), "K", LIN)
+    assert set(due.unanswered) == {"certification", "contributions"}
+    assert {line.kind for line in due.lines} == {"filing"}
 
 
 def test_nothing_of_it_is_kept(kiosk: FakeKiosk, house: House) -> None:

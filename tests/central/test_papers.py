@@ -179,6 +179,27 @@ def test_papers_that_are_wanted_move_the_matter(
     assert wanting(kiosk, HONG_KONG).lines == ()
 
 
+def test_one_that_is_refused_is_told_in_the_authority_s_words(
+    database: Database, house: House, kiosk: FakeKiosk, clock: Clock, tmp_path: Path
+) -> None:
+    """What came with it is there; whoever brought it reads that this one is wanted again."""
+    opening = opening_at(Wild(house.upstreams.medical, "well", "refuses"), house, clock, tmp_path)
+    kiosk.send()
+    kiosk.prove(HONG_KONG)
+    record = kiosk.write(service(HONG_KONG))
+    kiosk.send()
+    work(opening)
+    brought = Papers(
+        person=HONG_KONG, record=record.header.id, pictures=sent_by_telephone(database, kiosk.name, clock, 3)
+    )
+    told = kiosk.write(brought)
+    kiosk.send()
+    work(opening)
+    assert len(at_the_authority(database)) == 2
+    matter = matter_of(kiosk, told)
+    assert (matter.state, matter.text) == ("declined", "有一张没有收，请重新拍了再交：这张看不清")
+
+
 def test_they_may_be_brought_at_another_kiosk(
     database: Database, kiosk: FakeKiosk, opening: Opening, clock: Clock
 ) -> None:
@@ -262,6 +283,20 @@ class Wild(Wrapped):
             raise Cut
 
 
+def opening_at(medical: MedicalInsurance, house: House, clock: Clock, folder: Path) -> Opening:
+    """An opener with another authority behind it."""
+    opening = Opening(
+        database=house.database,
+        folder=KeyFolder(folder / "keys"),
+        references=house.references,
+        upstreams=replace(house.upstreams, medical=medical),
+        now=clock,
+        places=house.places,
+    )
+    opening.publish_keys()
+    return opening
+
+
 @pytest.mark.parametrize(
     "script",
     [
@@ -307,16 +342,7 @@ def test_whatever_goes_wrong_each_paper_comes_once(
 def test_a_paper_that_is_not_taken_does_not_keep_the_others(
     database: Database, house: House, kiosk: FakeKiosk, clock: Clock, tmp_path: Path
 ) -> None:
-    wild = replace(house.upstreams, medical=Wild(house.upstreams.medical, "refuses"))
-    opening = Opening(
-        database=database,
-        folder=KeyFolder(tmp_path / "keys"),
-        references=house.references,
-        upstreams=wild,
-        now=clock,
-        places=house.places,
-    )
-    opening.publish_keys()
+    opening = opening_at(Wild(house.upstreams.medical, "refuses"), house, clock, tmp_path)
     kiosk.send()
     kiosk.prove(LIN)
     pictures = sent_by_telephone(database, kiosk.name, clock, 3)

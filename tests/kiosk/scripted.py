@@ -27,6 +27,7 @@ from kiosk.contract.numbers import Number
 from kiosk.contract.queries import Inquiry
 from kiosk.desk import Filed, Paper, Whom, Writer
 from kiosk.equipment import PaperKind
+from kiosk.errors import Unavailable
 from kiosk.identity import Person
 from kiosk.manner import Anew, Manner
 from kiosk.pages import Page, Sheet
@@ -68,7 +69,10 @@ class ScriptedCounter:
 
     async def identify(self, level: Literal[1, 2], *, whom: Whom = "self", at_once: bool = False) -> Person:
         self.levels.append(level)
-        return cast(Person, self._next("card" if whom == "self" else whom))
+        person = cast(Person, self._next("card" if whom == "self" else whom))
+        if at_once and person.check == "owed":
+            raise Unavailable("offline")
+        return person
 
     async def witness(self, person: Person) -> Witness | None:
         return cast("Witness | None", self._next("witness"))

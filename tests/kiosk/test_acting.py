@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -186,6 +186,39 @@ async def test_it_is_offered_only_where_the_item_allows_it_and_a_worker_can_vouc
         page = await stand.problem("")
         assert "worker" not in [option.value for option in page.others]
         found.cancel()
+
+
+async def test_who_acts_for_another_shows_something_of_their_own(tmp_path: Path) -> None:
+    """No worker says who it is: the matter names the agent and has no place for that worker's word."""
+    async with at_the_stand(tmp_path) as stand:
+        found = begin(stand.counter.identify(1, whom="other"))
+        page = await stand.problem("")
+        assert "worker" not in [option.value for option in page.others]
+        stand.reader.lies = id_card(CHEN)
+        await stand.glass.answer("relation", "child")
+        page = await of_the_other(stand)
+        assert "worker" in [option.value for option in page.others]
+        found.cancel()
+
+
+async def test_an_agent_s_card_is_as_old_as_the_service_allows(tmp_path: Path) -> None:
+    async with at_the_stand(tmp_path) as stand:
+        stand.counter.service = replace(stand.counter.service, accepts_expired_card=False)
+        stand.reader.lies = replace(id_card(CHEN), valid_to=date(2020, 1, 1))
+        found = begin(stand.counter.identify(1, whom="other"))
+        page = await stand.glass.answer("turned-away", "home")
+        assert "过期" in page.question
+        with pytest.raises(Left):
+            await soon(found)
+
+
+async def test_a_worker_who_spoke_of_the_promise_is_not_fetched_twice(tmp_path: Path) -> None:
+    async with at_the_stand(tmp_path) as stand:
+        word = Witness(worker="w01", reason="visited-at-home")
+        assert await stand.counter.witness(replace(LIN, witness=word)) == word
+        vouching = begin(stand.counter.witness(replace(LIN, witness=Witness(worker="w01", reason="no-telephone"))))
+        await stand.glass.walk(*BY_LIN_FANG, ("witness-reason", "promised-here"))
+        assert await soon(vouching) == Witness(worker="w01", reason="promised-here")
 
 
 async def test_leaving_in_between_leaves_it_all(tmp_path: Path) -> None:

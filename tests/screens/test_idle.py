@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk.desk import Left
-from kiosk.pages import Result
+from kiosk.pages import Done, Result
 from screens.gallery.samples import SAMPLES
 from tests.screens.glass import Glass
 
@@ -58,6 +58,19 @@ async def test_a_result_about_nobody_waits_as_other_pages_do(glass: Glass) -> No
     await _later(glass, 59)
     assert "stay" not in glass.finger.offered()
     await _later(glass, 2)
+    assert "stay" in glass.finger.offered()
+
+
+async def test_a_file_that_a_telephone_fetches_waits_for_it(glass: Glass) -> None:
+    """Until it is there; then the page is as any other."""
+    page, head = SAMPLES["done"]
+    assert isinstance(page, Done)
+    glass.clock.freeze()
+    await glass.show(replace(page, fetches="a-token"), head)
+    await _later(glass, 179)
+    assert "stay" not in glass.finger.offered()
+    await glass.show(replace(page, fetches=""), head)
+    await _later(glass, 61)
     assert "stay" in glass.finger.offered()
 
 

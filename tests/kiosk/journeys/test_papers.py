@@ -130,19 +130,37 @@ async def test_another_telephone_has_another_code() -> None:
 async def test_central_goes_away(when: str) -> None:
     """It is said, can be tried again, and the desk stays a way."""
     away = Unavailable("offline")
-    before = [("upload-open", away)] if when == "opening" else [*BY_TELEPHONE[7:9], ("upload-step", away)]
+    opening = [("upload-open", away), ("no-upload", AGAIN), ("upload-open", away), ("no-upload", DESK)]
+    closing = [
+        *BY_TELEPHONE[7:9],
+        ("upload-step", away),
+        ("not-counted", AGAIN),
+        ("upload-step", away),
+        ("not-counted", DESK),
+    ]
     script = [
         *BY_TELEPHONE[:7],
-        *before,
-        ("no-upload", AGAIN),
-        ("upload-open", away),
-        ("no-upload", DESK),
+        *(opening if when == "opening" else closing),
         *BY_TELEPHONE[-2:],
         ("submit", SENT),
         ("done", "finish"),
     ]
     counter = await played(JOURNEY, script)
     assert filed(counter).papers == ()
+
+
+async def test_what_was_sent_is_taken_when_central_is_back() -> None:
+    """Of the same upload: its pictures are there, as the page said."""
+    script = [
+        *BY_TELEPHONE[:9],
+        ("upload-step", Unavailable("offline")),
+        ("not-counted", AGAIN),
+        ("upload-step", CLOSED),
+        *BY_TELEPHONE[-2:],
+        ("submit", SENT),
+        ("done", "finish"),
+    ]
+    assert filed(await played(JOURNEY, script)).papers == PICTURES
 
 
 def test_offline_only_the_desk_is_offered() -> None:

@@ -66,9 +66,11 @@ async def test_whoever_acts_for_another_cannot_sign_the_other_s_promise() -> Non
     assert (act.proof, act.witness, act.promise) == ("desk", None, None)
 
 
-async def test_a_worker_who_vouched_already_is_not_fetched_twice() -> None:
-    seen = replace(HERS, check="witness", witness=WORD)
-    act = await recorded([OTHER, ("other", seen), *TO_PROOF[2:], ("proof", "promise"), *TO_THE_END])
+async def test_a_worker_is_asked_of_the_promise_whatever_else_they_vouched_for() -> None:
+    """That somebody has no telephone says nothing of a promise."""
+    seen = replace(HERS, check="witness", witness=Witness(worker="w01", reason="no-telephone"))
+    script = [OTHER, ("other", seen), *TO_PROOF[2:], ("proof", "promise"), ("witness", WORD), *TO_THE_END]
+    act = await recorded(script)
     assert (act.check, act.witness) == ("witness", WORD)
 
 
