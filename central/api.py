@@ -14,12 +14,13 @@ from uuid import UUID
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select
 
 from central import (
     appointments,
     at_once,
     codes,
+    confirming,
     contiguity,
     credentials,
     datasets,
@@ -36,7 +37,6 @@ from central import (
     status,
     uploads,
 )
-from central.database import insert
 from central.demonstration.credentials import DemonstrationCredentials, phones
 from central.demonstration.screens import screens
 from central.errors import Refused
@@ -44,8 +44,7 @@ from central.house import House
 from central.limits import AccessLog, Limits
 from central.outcome import WAITS_AT_MOST, settled_within
 from central.signatures import Signatures
-from central.tables import confirmations, openers, sealing_keys, work
-from central.tokens import hashed
+from central.tables import openers, sealing_keys
 from kiosk.contract.credentials import CredentialCheck, CredentialHolder
 from kiosk.contract.messages import (
     Batch,
@@ -232,25 +231,11 @@ def about_confirmations(house: House, wake: Callable[[], None]) -> APIRouter:
     @router.post("/v1/confirmations")
     def confirm(confirmation: Confirmation) -> Confirmed:
         """The person's yes by the link that went to the telephone on record; saying it twice does no harm."""
-        now = house.now()
-        with house.database.writing() as connection:
-            row = connection.execute(
-                select(confirmations).where(confirmations.c.token == hashed(confirmation.token)).with_for_update()
-            ).one_or_none()
-            if row is None:
+        match confirming.confirm(house.database, confirmation.token, house.now()):
+            case "unknown":
                 raise Refused(404, "no-confirmation", "Nothing waits for this confirmation")
-            if row.confirmed_at is None:
-                if row.expires_at <= now:
-                    raise Refused(410, "expired", "The time to confirm is over")
-                its = (confirmations.c.kiosk == row.kiosk) & (confirmations.c.token == row.token)
-                connection.execute(update(confirmations).where(its).values(confirmed_at=now))
-                again = {"confirmed": True, "due_at": now, "tries": 0}
-                connection.execute(
-                    insert(connection, work)
-                    .values(kiosk=row.kiosk, ledger=row.ledger, seq=row.seq, **again)
-                    .on_conflict_do_update(index_elements=["kiosk", "ledger", "seq"], set_=again)
-                )
-                house.database.announce(connection)
+            case "over":
+                raise Refused(410, "expired", "The time to confirm is over")
         wake()
         return Confirmed(confirmed=True)
 

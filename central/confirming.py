@@ -1,15 +1,23 @@
-"""The person's yes to a matter whose second check is owed: asked for by telephone, within a week."""
+"""The person's yes to a matter whose second check is owed: asked for by telephone, within a week.
+
+The message carries a link to a page of ours (``confirm_page``); the token in it is all that leads to the matter.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from central.database import insert
-from central.tables import confirmations, matters, records
+from central.database import Database, insert
+from central.tables import confirmations, matters, records, work
 from central.tokens import fresh, hashed
+from kiosk.contract.numbers import number_of
+
+PATH: Final = "/c/"
+"""Of the page, on the public pages' host; the token follows."""
 
 CONFIRM_WITHIN: Final = timedelta(days=7)
 TOKENS_KEPT: Final = timedelta(days=30)
@@ -30,6 +38,62 @@ def asked(connection: Connection, place: tuple[str, str, int], now: datetime) ->
         )
     )
     return token
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A question that was sent: of which record, and until when it can be answered. ``number``: 登记号."""
+
+    number: str
+    recorded_at: datetime
+    expires_at: datetime
+    confirmed: bool
+
+
+def found(connection: Connection, token: str) -> Asked | None:
+    """The question of this token; None: there is none, or no more."""
+    its_record = (
+        (records.c.kiosk == confirmations.c.kiosk)
+        & (records.c.ledger == confirmations.c.ledger)
+        & (records.c.seq == confirmations.c.seq)
+    )
+    row = connection.execute(
+        select(confirmations, records.c.id, records.c.happened_at)
+        .select_from(confirmations.join(records, its_record))
+        .where(confirmations.c.token == hashed(token))
+    ).one_or_none()
+    if row is None:
+        return None
+    number = number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)
+    return Asked(
+        number=str(number),
+        recorded_at=row.happened_at,
+        expires_at=row.expires_at,
+        confirmed=row.confirmed_at is not None,
+    )
+
+
+def confirm(database: Database, token: str, now: datetime) -> Literal["confirmed", "over", "unknown"]:
+    """The person's yes: the matter is worked on again. Saying it twice does no harm."""
+    with database.writing() as connection:
+        row = connection.execute(
+            select(confirmations).where(confirmations.c.token == hashed(token)).with_for_update()
+        ).one_or_none()
+        if row is None:
+            return "unknown"
+        if row.confirmed_at is None:
+            if row.expires_at <= now:
+                return "over"
+            its = (confirmations.c.kiosk == row.kiosk) & (confirmations.c.token == row.token)
+            connection.execute(update(confirmations).where(its).values(confirmed_at=now))
+            again = {"confirmed": True, "due_at": now, "tries": 0}
+            connection.execute(
+                insert(connection, work)
+                .values(kiosk=row.kiosk, ledger=row.ledger, seq=row.seq, **again)
+                .on_conflict_do_update(index_elements=["kiosk", "ledger", "seq"], set_=again)
+            )
+            database.announce(connection)
+    return "confirmed"
 
 
 def end_unconfirmed(connection: Connection, now: datetime) -> None:

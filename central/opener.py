@@ -50,6 +50,7 @@ class OpenerSettings(BaseModel):
     keys: Path
     register_file: Path
     authorities: AuthoritySettings
+    public_url: str
 
 
 def main() -> int:
@@ -78,7 +79,8 @@ def furnish(settings: OpenerSettings) -> tuple[Opening, Database]:
     """The work and its database, keys published. Raises BadKeys, BadRegister, BadAuthorities, BadPlaces."""
     database = Database(settings.db)
     folder = KeyFolder(settings.keys)
-    house = demonstration(database, folder, load(settings.register_file), authorities=settings.authorities)
+    register = load(settings.register_file)
+    house = demonstration(database, folder, register, authorities=settings.authorities, public_url=settings.public_url)
     opening = Opening(
         database=database,
         folder=folder,
@@ -86,6 +88,7 @@ def furnish(settings: OpenerSettings) -> tuple[Opening, Database]:
         upstreams=house.upstreams,
         now=house.now,
         places=house.places,
+        public_url=house.public_url,
         name=name(),
     )
     opening.publish_keys()

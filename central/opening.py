@@ -95,8 +95,11 @@ class Opening:
         upstreams: Upstreams,
         now: Callable[[], datetime],
         places: InsuredPlaces,
+        public_url: str,
         name: str = "opener",
     ) -> None:
+        """``public_url``: where telephones reach the public pages."""
+        self._public_url = public_url.rstrip("/")
         self._name = name
         self._places = places
         self._database = database
@@ -503,11 +506,12 @@ class Opening:
         telephone = self._upstreams.telephones.on_record(applicant_of(act))
         if telephone is None:
             with self._database.writing() as connection:
-                settle(connection, task, Matter(state="papers wanted", text=no_telephone(act), at=self._now()))
+                settle(connection, task, no_telephone(self._now()))
             return
         with self._database.writing() as connection:
             token = confirming.asked(connection, task.place, self._now())
         text = question_to(act, confirming.CONFIRM_WITHIN // timedelta(days=1))
-        self._upstreams.telephones.send(f"confirm:{task.record.header.id}", telephone, text, token)
+        link = f"{self._public_url}{confirming.PATH}{token}"
+        self._upstreams.telephones.send(f"confirm:{task.record.header.id}", telephone, text, link)
         with self._database.writing() as connection:
             done(connection, task)

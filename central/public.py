@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from central import documents, status_page, upload_page
+from central import confirm_page, documents, status_page, upload_page
 from central.errors import where
 from central.house import House
 from central.limits import AccessLog, Limits
@@ -35,14 +35,15 @@ BODY_LIMIT: Final = 16 * 1024
 """Bytes of what a form sends."""
 
 
-def create_public(house: House, now: Callable[[], float] = monotonic) -> FastAPI:
-    """The application. ``now`` is the clock of who asked how often."""
+def create_public(house: House, wake: Callable[[], None], now: Callable[[], float] = monotonic) -> FastAPI:
+    """The application. ``wake`` tells the opener that there is work; ``now`` is the clock of who asked how often."""
     app = FastAPI(title="Central's public pages", openapi_url=None, docs_url=None, redoc_url=None)
     for kind, told in TOLD.items():
         app.add_exception_handler(kind, told)
     app.include_router(about_this_place(house))
     app.include_router(status_page.routes(house))
     app.include_router(upload_page.routes(house))
+    app.include_router(confirm_page.routes(house, wake))
     app.add_middleware(Limits, limit=BODY_LIMIT, refuse=refuse, streams=upload_page.takes_in)
     app.include_router(documents.pages(house))
     app.add_middleware(Throttle, now=now, refuse=refuse)

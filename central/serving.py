@@ -71,26 +71,28 @@ async def serve(settings: ServeSettings) -> None:
     database = Database(settings.db)
     folder = KeyFolder(settings.keys)
     authorities, sandbox = behind(settings.authorities, database, folder, register)
-    opener = Opener(settings, authorities, database)
     on_signal(cancel_current())
+    opener: Opener | None = None
     try:
         with (
             listening(settings.host, settings.port) as listener,
             listening(settings.public_host, settings.public_port) as public_listener,
         ):
+            public_url = settings.public_url or address_of(public_listener)
+            opener = Opener(settings, authorities, database, public_url)
             await opener.spawn()
             await asyncio.to_thread(migrate, database)
             if sandbox is not None:
                 sandbox.start()
                 log.info("the demonstration's authorities answer at %s", sandbox.url)
             await opener.ready()
-            public_url = settings.public_url or address_of(public_listener)
             house = demonstration(database, folder, register, authorities=authorities, public_url=public_url)
             await run(opener, house, listener, public_listener)
     except asyncio.CancelledError:
         log.info("told to end while starting")
     finally:
-        await opener.end()
+        if opener is not None:
+            await opener.end()
         if sandbox is not None:
             sandbox.close()
         database.close()
@@ -119,7 +121,7 @@ async def run(opener: Opener, house: House, listener: socket.socket, public_list
     """Serves until a signal or the end of the input; the opener is kept alive beside it."""
     closing = asyncio.Event()
     kiosks = Server(create_app(house, opener.wake, closing.is_set), listener)
-    public = Server(create_public(house), public_listener)
+    public = Server(create_public(house, opener.wake), public_listener)
 
     def stop() -> None:
         closing.set()
@@ -200,12 +202,15 @@ class Server(uvicorn.Server):
 class Opener:
     """The opener's process, seen from its parent."""
 
-    def __init__(self, settings: ServeSettings, authorities: AuthoritySettings, database: Database) -> None:
+    def __init__(
+        self, settings: ServeSettings, authorities: AuthoritySettings, database: Database, public_url: str
+    ) -> None:
         self._settings = OpenerSettings(
             db=database.url.render_as_string(hide_password=False),
             keys=settings.keys.absolute(),
             register_file=settings.register.absolute(),
             authorities=authorities,
+            public_url=public_url,
         )
         self._database = database
         self._loop = asyncio.get_running_loop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from kiosk.contract.acts import ProxyRequest, RemoteCareFiling
 from kiosk.contract.appointments import Appointment
 from kiosk.contract.filings import Authority, ServiceFiling
 from kiosk.contract.identity import PersonReference
+from kiosk.contract.messages import Matter
 from kiosk.contract.remote_care import RemoteCareFiling2, RemoteCareFiling3
 
 Submitted = RemoteCareFiling | RemoteCareFiling2 | ServiceFiling
@@ -101,6 +103,8 @@ def in_words(act: Submitted) -> str:
     return f"一件{OFFICES[authority_of(act)]}的事" if isinstance(act, ServiceFiling) else "异地就医备案"
 
 
-def no_telephone(act: Submitted) -> str:
-    """What becomes of a matter whose check is owed by somebody without a telephone on record."""
-    return f"没有登记的手机号，请本人带身份证到{OFFICES[authority_of(act)]}窗口确认。"
+def no_telephone(now: datetime) -> Matter:
+    """What becomes of a matter whose check is owed by somebody without a telephone on record: nobody can be asked, and
+    nothing was sent."""
+    text = "没有您留的手机号，没法问您本人，这件事没有提交。请再办一次，办的时候请工作人员作证。"
+    return Matter(state="declined", code="not-confirmed", text=text, at=now)

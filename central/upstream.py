@@ -235,9 +235,9 @@ class Telephones(Protocol):
     def on_record(self, person: PersonReference) -> str | None:
         """The number on record, in full. Only central sees it."""
 
-    def send(self, key: str, to: str, text: str, token: str | None = None) -> None:
+    def send(self, key: str, to: str, text: str, link: str | None = None) -> None:
         """Sends a message, once per ``key`` however often it is called: central may die between the sending and its own
-        note of it. ``token`` is a one-time link's secret."""
+        note of it. ``link`` follows the text: the address of a page of ours, good once."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,7 +32,8 @@ class DemonstrationTelephones:
         resident = self._register.find(person.number)
         return resident.telephone if resident is not None else None
 
-    def send(self, key: str, to: str, text: str, token: str | None = None) -> None:
+    def send(self, key: str, to: str, text: str, link: str | None = None) -> None:
+        token = None if link is None else link.rpartition("/")[2]
         with self._database.writing() as connection:
             connection.execute(delete(messages).where(messages.c.at < self._now() - KEPT))
             connection.execute(

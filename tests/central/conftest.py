@@ -126,6 +126,7 @@ def opening(house: House, key_folder: KeyFolder) -> Opening:
         upstreams=house.upstreams,
         now=house.now,
         places=house.places,
+        public_url=house.public_url,
     )
     opening.publish_keys()
     return opening

@@ -60,6 +60,7 @@ async def test_one_poisoned_record_among_a_thousand(
         upstreams=house.upstreams,
         now=house.now,
         places=house.places,
+        public_url=house.public_url,
     ).publish_keys()
     app = create_app(house, wake=lambda: None, closing=lambda: False)
     with served(app) as url:

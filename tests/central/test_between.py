@@ -60,6 +60,7 @@ class Central:
             upstreams=house.upstreams,
             now=house.now,
             places=house.places,
+            public_url=house.public_url,
         )
         self._opening.publish_keys()
         listener = create_server(("127.0.0.1", self._port))

@@ -43,7 +43,9 @@ def proven(kiosk: FakeKiosk) -> FakeKiosk:
 
 @pytest.fixture
 def phone(house: House) -> Iterator[TestClient]:
-    with TestClient(create_public(house), base_url="http://public", raise_server_exceptions=False) as client:
+    with TestClient(
+        create_public(house, wake=lambda: None), base_url="http://public", raise_server_exceptions=False
+    ) as client:
         yield client
 
 

@@ -162,6 +162,7 @@ def opener(house: House, folder: KeyFolder, name: str) -> Opening:
         upstreams=house.upstreams,
         now=house.now,
         places=house.places,
+        public_url=house.public_url,
         name=name,
     )
     made.publish_keys()

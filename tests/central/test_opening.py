@@ -28,7 +28,7 @@ from kiosk.contract.acts import (
 )
 from kiosk.contract.messages import Matter
 from kiosk.contract.records import Record
-from tests.central.kiosks import CHEN, LIN, OUYANG, RARE, Clock, FakeKiosk, filing, handed_over, tap
+from tests.central.kiosks import CHEN, LIN, OUYANG, Clock, FakeKiosk, filing, handed_over, tap
 from tests.central.wrapped import Wrapped
 
 
@@ -62,6 +62,7 @@ def again(house: House, folder: Path, medical: MedicalInsurance | None = None) -
         upstreams=upstreams,
         now=house.now,
         places=house.places,
+        public_url=house.public_url,
     )
     opening.publish_keys()
     return opening
@@ -223,7 +224,9 @@ def test_a_yes_that_comes_before_the_question_is_noted(
         def on_record(self, person: PersonReference) -> str | None:
             return house.upstreams.telephones.on_record(person)
 
-        def send(self, key: str, to: str, text: str, token: str | None = None) -> None:
+        def send(self, key: str, to: str, text: str, link: str | None = None) -> None:
+            assert link is not None
+            token = link.removeprefix(f"{house.public_url}/c/")
             assert api.post("/v1/confirmations", json={"token": token}).status_code == 200
 
     quick = Opening(
@@ -233,6 +236,7 @@ def test_a_yes_that_comes_before_the_question_is_noted(
         upstreams=replace(house.upstreams, telephones=Quick()),
         now=house.now,
         places=house.places,
+        public_url=house.public_url,
     )
     quick.publish_keys()
     quick.work_off()
@@ -276,17 +280,6 @@ def test_a_filing_that_nobody_confirms_ends(
     opening.work_off()
     assert matter_of(kiosk, confirmed).state == "sent"
     assert filings(database) == 1
-
-
-def test_an_owed_check_without_a_telephone(kiosk: FakeKiosk, opening: Opening) -> None:
-    """There is nobody to ask: the person is told to come to the window."""
-    record = kiosk.write(filing(RARE, owed=True))
-    kiosk.send()
-    opening.work_off()
-    matter = matter_of(kiosk, record)
-    assert matter.state == "papers wanted"
-    assert "窗口" in (matter.text or "")
-    assert kiosk.telephone() == []
 
 
 class Cut(BaseException):
@@ -445,6 +438,52 @@ def test_two_filings_that_may_be_one(kiosk: FakeKiosk, opening: Opening, databas
         rows = connection.execute(select(matters.c.id, matters.c.like)).all()
     like = {row.id: row.like for row in rows}
     assert like == {first.header.id: None, second.header.id: first.header.id, other.header.id: None}
+
+
+@pytest.mark.parametrize(("hours", "named"), [(1, True), (24, True), (25, False)])
+def test_two_filings_that_may_be_one_arrive_the_wrong_way_round(
+    api: TestClient, kiosk: FakeKiosk, opening: Opening, database: Database, clock: Clock, hours: int, named: bool
+) -> None:
+    """One kiosk was offline, the person filed again at another: the later by its own time names the earlier, whatever
+    came first; another item, another person, and the day after that do not."""
+    offline = FakeKiosk(api, clock, "K002")
+    offline.write(handed_over())
+    early = offline.records[-1]
+    clock.move(timedelta(hours=hours))
+    late, another, others = (
+        kiosk.write(act) for act in (handed_over(), handed_over(item="lift"), handed_over(LIN))
+    )
+    kiosk.send()
+    opening.work_off()
+    offline.send()
+    opening.work_off()
+    opening.work_off()
+    with database.reading() as connection:
+        like = {row.id: row.like for row in connection.execute(select(matters.c.id, matters.c.like))}
+    assert like == {
+        early.header.id: None,
+        late.header.id: early.header.id if named else None,
+        another.header.id: None,
+        others.header.id: None,
+    }
+
+
+def test_of_three_the_one_between_is_named_too(
+    api: TestClient, kiosk: FakeKiosk, opening: Opening, database: Database, clock: Clock
+) -> None:
+    """What names one already goes on naming that."""
+    offline = FakeKiosk(api, clock, "K002")
+    first = kiosk.write(handed_over())
+    clock.move(timedelta(hours=1))
+    between = offline.write(handed_over())
+    clock.move(timedelta(hours=1))
+    last = kiosk.write(handed_over())
+    for each in (kiosk, offline):
+        each.send()
+        opening.work_off()
+    with database.reading() as connection:
+        like = {row.id: row.like for row in connection.execute(select(matters.c.id, matters.c.like))}
+    assert like == {first.header.id: None, between.header.id: first.header.id, last.header.id: first.header.id}
 
 
 def test_waiting_for_a_matter(kiosk: FakeKiosk, opening: Opening, house: House) -> None:

@@ -292,6 +292,7 @@ def opening_at(medical: MedicalInsurance, house: House, clock: Clock, folder: Pa
         upstreams=replace(house.upstreams, medical=medical),
         now=clock,
         places=house.places,
+        public_url=house.public_url,
     )
     opening.publish_keys()
     return opening
@@ -327,6 +328,7 @@ def test_whatever_goes_wrong_each_paper_comes_once(
             upstreams=wild,
             now=clock,
             places=house.places,
+            public_url=house.public_url,
             name=f"opener {number}",
         )
         opening.publish_keys()

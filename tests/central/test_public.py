@@ -40,7 +40,7 @@ def watch() -> Watch:
 
 @pytest.fixture
 def application(house: House, watch: Watch) -> FastAPI:
-    return create_public(house, watch)
+    return create_public(house, wake=lambda: None, now=watch)
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_every_answer_carries_the_headers(phone: TestClient, path: str) -> None:
 
 def test_who_came_by_https_stays_there(house: House) -> None:
     """The address of the pages says whether there is TLS before them."""
-    client = TestClient(create_public(replace(house, public_url="https://zj.example.com")))
+    client = TestClient(create_public(replace(house, public_url="https://zj.example.com"), wake=lambda: None))
     assert client.get("/").headers["strict-transport-security"]
 
 

@@ -150,14 +150,15 @@ def test_an_owed_check_of_a_child_asks_the_guardian(known: FakeKiosk, opening: O
     assert message["text"].startswith("【医保】您在自助终端登记了一件医保的事")
 
 
-def test_who_has_no_telephone_is_sent_to_the_right_window(known: FakeKiosk, opening: Opening) -> None:
-    for item, window in (("chronic", "医保窗口"), ("rural-pension", "社保窗口")):
-        record = known.write(service(RARE, item, check="owed"))
-        known.send(record)
-        opening.work_off()
-        found = matter_of(known, record)
-        assert found.state == "papers wanted"
-        assert window in (found.text or "")
+def test_of_whom_nobody_can_be_asked_nothing_is_sent(known: FakeKiosk, opening: Opening) -> None:
+    """The check is owed by somebody without a telephone on record: it is over, and can be done again with a witness."""
+    record = known.write(service(RARE, check="owed"))
+    known.send(record)
+    opening.work_off()
+    found = matter_of(known, record)
+    assert (found.state, found.code) == ("declined", "not-confirmed")
+    assert "没有提交" in (found.text or "")
+    assert basis(known, RARE, "chronic", "medical").open == (), "nothing keeps it from being filed again"
 
 
 def test_a_worker_s_word_stands_for_the_code(known: FakeKiosk, opening: Opening) -> None:

@@ -26,7 +26,9 @@ from tests.central.kiosks import LIN, Clock, FakeKiosk, filing, handed_over, tap
 
 @pytest.fixture
 def phone(house: House) -> Iterator[TestClient]:
-    with TestClient(create_public(house), base_url="http://public", raise_server_exceptions=False) as client:
+    with TestClient(
+        create_public(house, wake=lambda: None), base_url="http://public", raise_server_exceptions=False
+    ) as client:
         yield client
 
 

@@ -76,7 +76,7 @@ def each_picture_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def phones(house: House) -> Iterator[list[httpx.Client]]:
     """Two telephones, which know nothing of each other."""
-    application = create_public(house)
+    application = create_public(house, wake=lambda: None)
     clients = [TestClient(application, base_url="http://public", raise_server_exceptions=False) for _ in range(2)]
     yield list(clients)
     for client in clients:

@@ -298,6 +298,7 @@ def apis(house: House, folder: Path) -> Iterator[TestClient]:
         upstreams=house.upstreams,
         now=house.now,
         places=house.places,
+        public_url=house.public_url,
     )
     opening.publish_keys()
 
