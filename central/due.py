@@ -7,7 +7,6 @@ of it is kept. It takes a second factor, for one page tells more of a person tha
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Final
 
@@ -15,6 +14,7 @@ from fastapi import APIRouter
 from sqlalchemy import select
 
 from central import codes
+from central.authorities.asking import one_request
 from central.authorities.numbers import SHANGHAI
 from central.errors import Refused
 from central.house import House
@@ -55,7 +55,7 @@ def everything(house: House, terminal: str, person: PersonReference) -> Due:
     today = now.astimezone(SHANGHAI).date()
     lines: list[DueLine] = list(papers_wanted(house, person))
     unanswered: list[DueKind] = []
-    with ThreadPoolExecutor(len(PARTS)) as threads:
+    with one_request(len(PARTS)) as threads:
         asked = {kind: threads.submit(part, house.upstreams, terminal, person, today) for kind, part in PARTS.items()}
         for kind, answer in asked.items():
             try:

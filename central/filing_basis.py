@@ -12,6 +12,7 @@ from typing import Final
 from fastapi import APIRouter
 from sqlalchemy import select, true
 
+from central.authorities.asking import each, one_request
 from central.house import House
 from central.intake import demand_known
 from central.people import masked, masked_telephone
@@ -35,9 +36,12 @@ def routes(house: House) -> APIRouter:
         query, kiosk = question.query, question.presented.kiosk
         with house.database.reading() as connection:
             demand_known(connection, kiosk)
-        telephone = house.upstreams.telephones.on_record(query.applicant or query.person)
+        with one_request(2) as asked:
+            on_record = asked.submit(house.upstreams.telephones.on_record, query.applicant or query.person)
+            rows = asked.submit(ROWS[query.authority], house.upstreams, kiosk, query)
+            telephone = on_record.result()
         return FilingBasis(
-            rows=ROWS[query.authority](house.upstreams, kiosk, query),
+            rows=rows.result(),
             open=open_filings(house, query),
             telephone=None if telephone is None else masked_telephone(telephone),
         )
@@ -51,13 +55,18 @@ def medical_rows(upstreams: Upstreams, kiosk: str, query: FilingBasisOf) -> tupl
 
 
 def social_rows(upstreams: Upstreams, kiosk: str, query: FilingBasisOf) -> tuple[InsuredRow, ...]:
-    """The rows of each place that knows the person."""
-    social = upstreams.social
-    return tuple(
-        as_row(place, row)
-        for place in social.places_of(kiosk, query.person)
-        for row in social.status_of(kiosk, query.person, place)
-    )
+    """The rows of each place that knows the person. The place that was named is asked before it is known to be one of
+    them, as it mostly is; where it is not, whatever it says does not count."""
+    social, person = upstreams.social, query.person
+    with one_request(2) as asked:
+        places = asked.submit(social.places_of, kiosk, person)
+        here = asked.submit(social.status_of, kiosk, person, query.place)
+
+        def at(place: str) -> tuple[Insurance, ...]:
+            return here.result() if place == query.place else social.status_of(kiosk, person, place)
+
+        known = places.result()
+        return tuple(as_row(place, row) for place, rows in zip(known, each(at, known), strict=True) for row in rows)
 
 
 ROWS: Final[dict[str, Callable[[Upstreams, str, FilingBasisOf], tuple[InsuredRow, ...]]]] = {

@@ -14,11 +14,13 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from central.authorities.asking import once
 from central.authorities.at_once import DoneList, DoneResult, FamilyCodes, FamilyList, content_of, of_row
 from central.authorities.certificates import CertificateCodes, CertificateEntry
 from central.authorities.envelope import Envelopes, Output, read, says
+from central.authorities.identity import AgentCodes, certificate_type
 from central.authorities.numbers import SHANGHAI
-from central.authorities.remote_care import RemoteCareCodes, RemoteCareList, RemoteCareResult
+from central.authorities.remote_care import RemoteCareCodes, RemoteCareList, RemoteCareResult, agent_of, pictures_of
 from central.authorities.service_forms import NO_FORMS, Forms, backing_in_words, form_of
 from central.authorities.services import MedicalService, built_in
 from central.authorities.wire import Area, Day, Money, Wire
@@ -87,6 +89,7 @@ class NationalMedicalInsurance:
     forms: Forms = field(default_factory=lambda: NO_FORMS)
     certificates: CertificateCodes = field(default_factory=CertificateCodes)
     family_codes: FamilyCodes = field(default_factory=FamilyCodes)
+    agent_codes: AgentCodes = field(default_factory=AgentCodes)
 
     def insured(self, terminal: str, person: PersonReference) -> tuple[Insured, ...]:
         return tuple(
@@ -132,8 +135,10 @@ class NationalMedicalInsurance:
                 "rloc_rea": self.codes.kind(filing.filing),
                 "begndate": filing.begin.isoformat(),
                 "enddate": filing.end.isoformat() if filing.end is not None else "",
+                "att_cnt": str(pictures_of(filing)),
                 "memo": "" if filing.promise is None else f"承诺书 {filing.promise.version} {filing.promise.sha256}",
             }
+            | self.agent_codes.content(agent_of(filing), filing.telephone)
         )
         output = self.envelopes.send(infno, ours, terminal, content, place=place)
         return self.codes.fate(read(infno, output, RemoteCareResult).result)
@@ -153,14 +158,7 @@ class NationalMedicalInsurance:
             "att_cnt": str(len(filing.papers)),
             "memo": backing_in_words(filing),
         }
-        if filing.agent is not None:
-            agent = filing.agent
-            content |= {
-                "agnter_name": agent.person.name,
-                "agnter_cert_type": certificate_type(agent.person.number),
-                "agnter_certno": agent.person.number.upper(),
-                "agnter_rlts": agent.relation,
-            }
+        content |= self.agent_codes.content(filing.agent, filing.telephone)
         infno = form.transaction(filing)
         output = self.envelopes.send(infno, ours, terminal, content, place=filing.insured_place)
         return self.codes.fate(read(infno, output, RemoteCareResult).result)
@@ -278,6 +276,10 @@ class NationalMedicalInsurance:
         return read(self.transactions.person, self._says_of(terminal, person), Known)
 
     def _says_of(self, terminal: str, person: PersonReference) -> Output:
+        """1101, once for one request of a kiosk's."""
+        return once((self.envelopes.sender, terminal, person), lambda: self._who(terminal, person))
+
+    def _who(self, terminal: str, person: PersonReference) -> Output:
         """1101. A person whom nobody knows has no psn_no and no rows."""
         certificate = {"psn_cert_type": certificate_type(person.number), "certno": person.number.upper()}
         content = {
@@ -312,13 +314,6 @@ def listed(service: MedicalService, output: Output) -> list[Mapping[str, object]
     if not isinstance(node, list) or not all(isinstance(line, dict) for line in node):
         raise Unanswered(f"{service.infno}: not what the transaction gives")
     return node
-
-
-def certificate_type(number: str) -> str:
-    """psn_cert_type by the kind of number: 17 residence permit of 港澳台, 07 a foreigner's permanent one, else 01."""
-    if number[:1].isalpha() or number[:1] == "9":
-        return "07"
-    return "17" if number[:2] in ("81", "82", "83") else "01"
 
 
 class UploadedFile(Wire):

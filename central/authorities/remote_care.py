@@ -14,8 +14,10 @@ from typing import Literal
 
 from central.authorities.wire import Area, Day, Wire
 from central.upstream import Fate, FateState, Unanswered
-from kiosk.contract.acts import FilingKind
+from kiosk.contract.acts import FilingKind, RemoteCareMatter
+from kiosk.contract.identity import Agent
 from kiosk.contract.queries import Filing
+from kiosk.contract.remote_care import RemoteCareFiling2, RemoteCareFiling3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,16 @@ class RemoteCareCodes:
             if state == "decided" and not over
             else "ended",
         )
+
+
+def agent_of(filing: RemoteCareMatter) -> Agent | None:
+    """Who acts for the person (代办人)."""
+    return filing.agent if isinstance(filing, RemoteCareFiling2) else None
+
+
+def pictures_of(filing: RemoteCareMatter) -> int:
+    """att_cnt: how many pictures of papers belong to it."""
+    return len(filing.papers) if isinstance(filing, RemoteCareFiling3) else 0
 
 
 class RemoteCareEntry(Wire):

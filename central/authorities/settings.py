@@ -11,9 +11,9 @@ import tomllib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from central.authorities.breaker import FAILURES, PAUSE, Breaker
 from central.authorities.certificates import WITHIN as CERTIFICATE_WITHIN
@@ -27,6 +27,7 @@ from central.upstream import FateState, MedicalInsurance, SocialSecurity
 from kiosk.contract.acts import FilingKind, PlaceCode
 from kiosk.contract.certificates import Kind
 from kiosk.contract.filings import ItemCode
+from kiosk.contract.identity import Relation
 from kiosk.contract.live import FamilyRelation
 from kiosk.contract.lookups import Name
 
@@ -59,6 +60,7 @@ class TransactionSettings(Part):
     file: Infno = "90501"
     filings: Infno = "90502"
     withdraw: Infno = "90503"
+    change: Infno = "90504"
     items: Infno = "90511"
     certificate: Infno = "90505"
     family: Infno | Literal[""] = "90611"
@@ -82,13 +84,22 @@ class FormSettings(Part):
 
 
 class CodeSettings(Part):
-    """What the authority writes in remote-care filings for what is meant, and for a relation (家庭共济: code → spouse,
-    child, parent, grandchild, grandparent, sibling); a table that is left out is the sandbox's."""
+    """What the authority writes in remote-care filings for what is meant, for a relation (家庭共济: code → spouse,
+    child, parent, grandchild, grandparent, sibling), and for what whoever acts is to the person (代办人: child, spouse,
+    parent, relative, carer, worker → code); a table that is left out is the sandbox's."""
 
     kinds: dict[str, FilingKind] | None = None
     reviews: dict[str, FateState] | None = None
     ends: dict[str, FateState] | None = None
     relations: dict[str, FamilyRelation] | None = None
+    agents: dict[Relation, Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,6}$")]] | None = None
+
+    @field_validator("agents")
+    @classmethod
+    def _everybody_may_act(cls, agents: dict[Relation, str] | None) -> dict[Relation, str] | None:
+        if agents is not None and (missing := [each for each in get_args(Relation) if each not in agents]):
+            raise ValueError(f"no code for {', '.join(missing)}")
+        return agents
 
 
 class CertificateSettings(Part):
@@ -170,6 +181,7 @@ def connect(
     """The adapters. Raises BadAuthorities: a signer's key cannot be read."""
     from central.authorities.at_once import FamilyCodes
     from central.authorities.envelope import Envelopes, Sender
+    from central.authorities.identity import AgentCodes
     from central.authorities.medical import NationalMedicalInsurance, Transactions
     from central.authorities.remote_care import RemoteCareCodes
     from central.authorities.social import Gateway, HttpSocialSecurity
@@ -190,8 +202,9 @@ def connect(
             services=built_in().medical | medical.services,
             forms=forms_of(medical.forms),
             certificates=CertificateCodes(**medical.certificates.model_dump()),
-            codes=RemoteCareCodes(**medical.codes.model_dump(exclude_none=True, exclude={"relations"})),
+            codes=RemoteCareCodes(**medical.codes.model_dump(exclude_none=True, exclude={"relations", "agents"})),
             family_codes=FamilyCodes(**medical.codes.model_dump(exclude_none=True, include={"relations"})),
+            agent_codes=AgentCodes(**medical.codes.model_dump(exclude_none=True, include={"agents"})),
         ),
         HttpSocialSecurity(
             gateway=Gateway(**social.model_dump(include=gateway, exclude_none=True)),

@@ -17,6 +17,7 @@ from typing import Final, Literal, TypeVar
 
 from pydantic import ConfigDict, ValidationError
 
+from central.authorities.asking import each
 from central.authorities.at_once import CardDone, CardRow, card, of_card
 from central.authorities.breaker import Breaker
 from central.authorities.certificates import CertificateCodes, CertificateEntry
@@ -104,11 +105,11 @@ class HttpSocialSecurity:
     certificates: CertificateCodes = field(default_factory=CertificateCodes)
 
     def status_of(self, terminal: str, person: PersonReference, place: PlaceCode) -> tuple[Insurance, ...]:
-        rows: list[Insurance] = []
-        for number in self._numbers(terminal, person, place):
-            found = self._ask("insurance", terminal, {"AAC001": number, "AAB301": place}, InsuranceRow)
-            rows += [insurance(row) for row in found if place == row.AAB301]
-        return tuple(rows)
+        def behind(number: str) -> list[InsuranceRow]:
+            return self._ask("insurance", terminal, {"AAC001": number, "AAB301": place}, InsuranceRow)
+
+        found = each(behind, self._numbers(terminal, person, place))
+        return tuple(insurance(row) for rows in found for row in rows if place == row.AAB301)
 
     def places_of(self, terminal: str, person: PersonReference) -> tuple[PlaceCode, ...]:
         found = self._ask("insurance", terminal, {"AAC002": person.number.upper()}, InsuranceRow)

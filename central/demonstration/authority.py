@@ -16,6 +16,7 @@ from typing import Final, Literal, cast
 from sqlalchemy import Row, select, update
 
 from central.authorities.numbers import SHANGHAI
+from central.authorities.remote_care import agent_of, pictures_of
 from central.authorities.services import built_in
 from central.database import Database, insert
 from central.demonstration import listings
@@ -25,7 +26,7 @@ from central.demonstration.papers import DemonstrationPapers
 from central.demonstration.register import Register
 from central.demonstration.services import DemonstrationServices, handed_in
 from central.insurance import counting
-from central.people import References
+from central.people import References, masked_name
 from central.tables import demonstration_filings as held
 from central.upstream import (
     CertificateWanted,
@@ -43,11 +44,20 @@ from central.upstream import (
 )
 from kiosk.contract.acts import FilingKind, PersonReference, PlaceCode, RemoteCareMatter
 from kiosk.contract.filings import ServiceFiling
+from kiosk.contract.identity import Relation
 from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal
 from kiosk.contract.queries import Filing, Insurance
 
 CARDS: Final = "card"
 MEDICAL: Final = listings.MEDICAL_SCHEME
+RELATIONS: Final[dict[Relation, str]] = {
+    "child": "子女",
+    "spouse": "配偶",
+    "parent": "父母",
+    "relative": "亲属",
+    "carer": "照料人",
+    "worker": "工作人员",
+}
 OF_REGISTER: Final = "register:"
 """Begins what stands for a number of ours in filings that never came from a kiosk."""
 
@@ -127,7 +137,7 @@ class DemonstrationMedicalInsurance(FamilyDesk):
                     end=filing.end,
                     at=self._now(),
                     state="accepted",
-                    text=f"等{self._register.place_name(place)}医保部门审核",
+                    text=f"等{self._register.place_name(place)}医保部门审核{brought(filing)}",
                     insured_place=place,
                 )
                 .on_conflict_do_nothing()
@@ -284,6 +294,14 @@ class DemonstrationSocialSecurity(CardDesk):
 
     def certificate(self, terminal: str, person: PersonReference, wanted: CertificateWanted) -> Document:
         return certificate(self._register, "social", person, wanted, self._now())
+
+
+def brought(filing: RemoteCareMatter) -> str:
+    """Who came with a filing for somebody else, and how many pictures it has: the end of the authority's words."""
+    agent, pictures = agent_of(filing), pictures_of(filing)
+    said = [f"{RELATIONS[agent.relation]}{masked_name(agent.person.name)}代办"] if agent is not None else []
+    said += [f"材料 {pictures} 张"] if pictures else []
+    return f"（{'，'.join(said)}）" if said else ""
 
 
 def as_fate(row: Row[tuple[object, ...]]) -> Fate:

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from central.authorities.identity import AgentCodes
 from central.authorities.remote_care import RemoteCareCodes
 from central.authorities.signing import Signer, signed_content
 from central.demonstration.authority import OF_REGISTER, DemonstrationMedicalInsurance
@@ -28,13 +29,16 @@ from central.demonstration.register import Register, Resident
 from central.demonstration.sandbox_at_once import FamilyEnvelopes
 from central.demonstration.services import HandedIn, Service, built_in
 from central.upstream import CertificateWanted, Fate, NotGranted, NumberTaken, PaperSent, Row, Wanted
-from kiosk.contract.acts import PersonReference, RemoteCareFiling
+from kiosk.contract.acts import PersonReference
+from kiosk.contract.identity import Agent
 from kiosk.contract.queries import Filing
+from kiosk.contract.remote_care import RemoteCareFiling3
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 CODES: Final = RemoteCareCodes()
 REVIEWS: Final = {state: code for code, state in CODES.reviews.items()}
 ENDS: Final = {state: code for code, state in CODES.ends.items()}
+RELATIONS: Final = {code: relation for relation, code in AgentCodes().agents.items()}
 OUT_OF_ORDER: Final = "系统异常，请稍后再试"
 TAKEN: Final = "报文ID重复"
 
@@ -77,6 +81,22 @@ class Certificate(BaseModel):
     @property
     def person(self) -> PersonReference:
         return PersonReference(number=self.certno, name=self.psn_name or "-")
+
+
+class Acting(BaseModel):
+    """Who acts for whoever is meant (代办人), where somebody does; lengths as in the specification."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    agnter_name: Annotated[str, Field(min_length=1, max_length=50)]
+    agnter_cert_type: Literal["01", "07", "17"]
+    agnter_certno: Annotated[str, Field(min_length=8, max_length=50)]
+    agnter_tel: Annotated[str, Field(max_length=30)]
+    agnter_rlts: Annotated[str, Field(pattern=f"^({'|'.join(RELATIONS)})$")]
+
+    @property
+    def agent(self) -> Agent:
+        person = PersonReference(number=self.agnter_certno, name=self.agnter_name)
+        return Agent(person=person, relation=RELATIONS[self.agnter_rlts], shown="id-card")
 
 
 class MedicalSandbox:
@@ -290,14 +310,19 @@ class MedicalSandbox:
         filing, number = self._filing(certificate, content), content["trt_dcla_detl_sn"]
         return {"result": result(self._authority.change(envelope.opter, envelope.msgid, filing, number))}
 
-    def _filing(self, certificate: Certificate, content: Mapping[str, str]) -> RemoteCareFiling:
-        return RemoteCareFiling(
+    def _filing(self, certificate: Certificate, content: Mapping[str, str]) -> RemoteCareFiling3:
+        """As it would have come; its pictures are only counted, and whatever stands for them will do."""
+        pictures = tuple(UUID(int=at) for at in range(int(content["att_cnt"])))
+        return RemoteCareFiling3(
             person=certificate.person,
             filing=CODES.kinds[content["rloc_rea"]],
             place=content["rloc_admdvs"],
             begin=date.fromisoformat(content["begndate"]),
             end=date.fromisoformat(content["enddate"]) if content["enddate"] else None,
-            proof="none",
+            proof="desk" if pictures else "none",
+            papers=pictures,
+            agent=agent_in(content),
+            shown="id-card",
             check="code",
             intent="-",
         )
@@ -306,6 +331,7 @@ class MedicalSandbox:
         self, service: Service, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]
     ) -> Node:
         """One of the catalogue's items. Its place is the envelope's (insuplc_admdvs)."""
+        agent_in(content)  # is read, and refused where it is not whole
         filing = HandedIn(
             item=service.item,
             person=certificate.person,
@@ -368,6 +394,16 @@ class MedicalSandbox:
             if row is not None and not row.ours.startswith(OF_REGISTER):
                 entries[-1]["omsgid"] = row.ours
         return {"outinfo": entries}
+
+
+def agent_in(content: Mapping[str, str]) -> Agent | None:
+    """Raises NotGranted: what is said of whoever acts is not whole, or in another's codes."""
+    if not any(name.startswith("agnter_") for name in content):
+        return None
+    try:
+        return Acting.model_validate(content).agent
+    except ValidationError:
+        raise NotGranted("代办人信息不正确") from None
 
 
 def line(filing: Filing) -> dict[str, object]:

@@ -38,8 +38,9 @@ from central.upstream import (
 )
 from kiosk.contract.acts import FilingKind, PersonReference, Promise, RemoteCareFiling
 from kiosk.contract.beforehand import Family, SocialCard
-from kiosk.contract.identity import Agent
+from kiosk.contract.identity import Agent, Relation
 from kiosk.contract.queries import Filing
+from kiosk.contract.remote_care import RemoteCareFiling3
 from tests.central.kiosks import (
     CHEN,
     LIN,
@@ -84,6 +85,23 @@ def assert_specimen(document: Document, title: str, person: PersonReference) -> 
     read = subprocess.run(["pdftotext", "-layout", "-", "-"], input=document.content, capture_output=True, check=True)
     words = read.stdout.decode()
     assert all(word in words for word in (title, person.name, person.number, document.number, "样张", "没有效力"))
+
+
+def for_lin(agent: Agent | None, *, pictures: int = 0, place: str = "310100") -> RemoteCareFiling3:
+    """A remote-care filing with papers, for LIN or by her."""
+    return RemoteCareFiling3(
+        person=LIN,
+        filing=FilingKind.LONG_STAY,
+        place=place,
+        begin=date(2026, 12, 1),
+        proof="desk",
+        papers=tuple(UUID(int=at) for at in range(pictures)),
+        telephone="13800000009",
+        shown="id-card",
+        check="code",
+        agent=agent,
+        intent="-",
+    )
 
 
 class FilingsContract:
@@ -295,6 +313,29 @@ class MedicalContract(FilingsContract):
         medical.file(KIOSK, new_number(), wanted)
         entry = medical.filings_of(KIOSK, CHEN)[0]
         assert (entry.filing, entry.place, entry.begin, entry.end) == (kind, "350200", wanted.begin, wanted.end)
+
+    @pytest.mark.parametrize(
+        ("relation", "word"),
+        [
+            ("child", "子女"), ("spouse", "配偶"), ("parent", "父母"), ("relative", "亲属"), ("carer", "照料人"),
+            ("worker", "工作人员"),
+        ],
+    )  # fmt: skip
+    def test_whoever_acts_is_told_with_a_filing_and_its_change(
+        self, medical: MedicalInsurance, relation: Relation, word: str
+    ) -> None:
+        """Who, what they are to the person, and how many pictures came with it."""
+        act = for_lin(Agent(person=CHEN, relation=relation, shown="id-card"), pictures=2)
+        filed = medical.file(KIOSK, new_number(), act)
+        assert filed.text == f"等宁德市医保部门审核（{word}陈＊＊代办，材料 2 张）"
+        assert filed.number is not None
+        changed = medical.change(KIOSK, new_number(), for_lin(act.agent, place="110000"), filed.number)
+        assert changed.text == f"等宁德市医保部门审核（{word}陈＊＊代办）"
+
+    def test_who_comes_for_themselves_has_nobody_who_acts(self, medical: MedicalInsurance) -> None:
+        """Pictures are told all the same."""
+        filed = medical.file(KIOSK, new_number(), for_lin(None, pictures=1))
+        assert filed.text == "等宁德市医保部门审核（材料 1 张）"
 
     def test_one_number_one_filing(self, medical: MedicalInsurance) -> None:
         """What comes a second time is told as such, whatever it holds, and not filed."""

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import asdict
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from central.authorities import settings as module
+from central.authorities.identity import AgentCodes
 from central.authorities.medical import NationalMedicalInsurance, Transactions
 from central.authorities.part import Part
 from central.authorities.settings import AuthoritySettings, BadAuthorities, connect, load_authorities
 from central.authorities.social import HttpSocialSecurity
 from central.insured_places import BadPlaces, load_places
+from kiosk.contract.identity import Relation
 from tests.central.kiosks import CHEN, Clock, service
 
 ROOT = Path(__file__).parents[2]
@@ -43,8 +47,11 @@ def test_the_example_connects(tmp_path: Path) -> None:
     assert isinstance(social, HttpSocialSecurity)
     assert medical.envelopes.sender.url == settings.medical.url
     assert medical.envelopes.sender.later == ("系统异常", "系统繁忙")
-    assert medical.transactions == Transactions(file="2567", filings="5267", withdraw="2568")
+    assert medical.transactions == Transactions(file="2567", filings="5267", withdraw="2568", change="2569")
     assert medical.codes.kinds.keys() == {"1", "2", "3", "4", "9"}
+    assert medical.agent_codes.agents == {
+        "child": "3", "spouse": "1", "parent": "2", "relative": "4", "carer": "9", "worker": "9",
+    }  # fmt: skip
     assert social.gateway.within == 3
     assert medical.forms["chronic"].file == "2503"
     assert medical.forms["chronic"].content(service(CHEN)) == {"opsp_dise_code": "M03900"}
@@ -52,8 +59,15 @@ def test_the_example_connects(tmp_path: Path) -> None:
 
 
 def test_the_defaults_are_the_adapters_own() -> None:
-    """Said in one place each: what the settings leave out is what the adapter has."""
-    assert Transactions() == Transactions(**module.TransactionSettings().model_dump())
+    """Said in one place each: what the settings leave out is what the adapter has, and each number can be set."""
+    assert module.TransactionSettings().model_dump() == asdict(Transactions())
+
+
+def test_the_page_tells_the_codes_of_whoever_acts() -> None:
+    """All of them, as they are without a table."""
+    told = dict(re.findall(r"^\| `(\w+)` \(.*\) \| (\d+) \|$", PAGE, re.MULTILINE))
+    assert told == AgentCodes().agents
+    assert told.keys() == set(get_args(Relation))
 
 
 @pytest.mark.parametrize(
@@ -65,6 +79,10 @@ def test_the_defaults_are_the_adapters_own() -> None:
         ("within = 3", "within = 0", "social.within"),
         ('file = "2567"', 'file = "filing"', "medical.transactions.file"),
         ('"9" = "temporary"', '"9" = "holiday"', "medical.codes.kinds.9"),
+        ('change = "2569"', 'change = "变更"', "medical.transactions.change"),
+        ('carer = "9"', 'neighbour = "9"', "medical.codes.agents.neighbour"),
+        ('carer = "9"', 'carer = "another"', "medical.codes.agents.carer"),
+        ('carer = "9"\n', "", "medical.codes.agents: Value error, no code for carer"),
         ('signer = "HS256"', 'signer = "none"', "signing.signer"),
         ("within = 3", "wthin = 3", "social.wthin"),
     ],
