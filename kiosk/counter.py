@@ -135,13 +135,11 @@ class Counter:
             person = await self._other(person)
             await self._demand_valid(person)
         if level == 2 and (person.check == "none" or (at_once and person.check == "owed")):
-            person = await check_by_code(self, person)
+            person = await check_by_code(self, person, may_owe=not at_once)
         if whom == "other":
             guest.other = person
         else:
             guest.person = person
-        if level == 2 and at_once and person.check == "owed":
-            raise Unavailable("server" if self.equipment.sync.online else "offline")
         return person
 
     async def _demand_valid(self, person: Person) -> None:

@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-AGAIN, NO_CODE, WITNESS = "again", "no-code", "witness"
+AGAIN, NO_CODE, WITNESS, LATER = "again", "no-code", "witness", "later"
 
 
-async def check_by_code(counter: Counter, person: Person) -> Person:
-    """The person at level 2, or with the check owed. Raises Left where no code can be sent, or none was right, and no
-    worker vouches."""
+async def check_by_code(counter: Counter, person: Person, *, may_owe: bool = True) -> Person:
+    """The person at level 2, or with the check owed where that may be. Raises Left where no code can be sent, or none
+    was right, and no worker vouches; Unavailable."""
     gear = counter.equipment
     reference = person.reference
-    if not gear.sync.online:
-        return replace(person, check="owed")
+    if may_owe and not gear.sync.online:
+        return await _without_central(counter, person)
     problem = ""
     while True:
         try:
@@ -67,8 +67,10 @@ async def check_by_code(counter: Counter, person: Person) -> Person:
                 gear.asking.do(partial(gear.central.check_code, check)), lambda: _("正在核对，请稍等")
             )
         except Unavailable as error:
-            _log.info("the second check is owed: %s", error.reason)
-            return replace(person, check="owed")
+            _log.info("no second check: %s", error.reason)
+            if not may_owe:
+                raise
+            return await _without_central(counter, person)
         except Declined as error:
             _log.info("no code: %s", error.code)
             return await _without_code(counter, person, *_why_no_code(person).get(error.code, _cannot_send()))
@@ -81,6 +83,16 @@ async def check_by_code(counter: Counter, person: Person) -> Person:
             counter.guest.code, problem = None, ""
             continue
         problem = _("数字没有对上，请看一下短信，再输一次。还可以试 {n} 次。").format(n=checked.tries_left)
+
+
+async def _without_central(counter: Counter, person: Person) -> Person:
+    """The check is owed; or a worker vouches at once, where one is here: not everybody has a telephone. Raises Left and
+    Back."""
+    if counter.equipment.staff.members:
+        while await asked(counter, partial(code_later, person)) == WITNESS:
+            if (witnessed := await _by_witness(counter, person)) is not None:
+                return witnessed
+    return replace(person, check="owed")
 
 
 async def _no_code_came(counter: Counter) -> str:
@@ -152,6 +164,25 @@ def no_code_came() -> Choose[str]:
                 label=_("请工作人员作证"),
                 icon="account-tie",
                 note=_("手机不在身边、号码换了，看过本人和证件也行"),
+            ),
+        ),
+    )
+
+
+def code_later(person: Person) -> Choose[str]:
+    own = _("先登记下来。联网以后给您在医保留的手机发短信，您点开确认了才提交。")
+    other = _("先登记下来。联网以后给{name}在医保留的手机发短信，本人点开确认了才提交。")
+    return Choose(
+        name="code-later",
+        question=_("现在发不了验证码"),
+        hint=own if person.agent is None else other.format(name=masked_name(person.name)),
+        options=(
+            Option(value=LATER, label=_("好，先登记"), icon="message-text-outline", primary=True),
+            Option(
+                value=WITNESS,
+                label=_("请工作人员作证"),
+                icon="account-tie",
+                note=_("没有手机、收不了短信，看过本人和证件也行"),
             ),
         ),
     )

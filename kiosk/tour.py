@@ -33,18 +33,18 @@ DEFAULT_PERSON = "lin-xiuying"
 FIRST: Final = object()
 """The answer that is the first of whatever is offered."""
 
+WHEREVER: Final[Mapping[str, object]] = {"still-you": True, "code-later": "later"}
+"""Answers to what may be asked in any journey."""
 WAYS: Mapping[str, Mapping[str, object]] = {
     "rider-check-in": {
         "home": "rider-check-in",
         "category": "by-card",
         "services": ("water", "charging"),
-        "still-you": True,
         "done": "finish",
     },
     "insurance-status": {
         "home": "social-insurance",
         "items": "insurance-status",
-        "still-you": True,
         "insured-place": "350900",
         "result": "finish",
     },
@@ -52,7 +52,6 @@ WAYS: Mapping[str, Mapping[str, object]] = {
         "home": "medical-insurance",
         "items": "remote-care-filing",
         "for-whom": "self",
-        "still-you": True,
         "filed-already": "go-on",
         "not-insured": "go-on",
         "kind": "long-stay",
@@ -76,7 +75,6 @@ WAYS: Mapping[str, Mapping[str, object]] = {
     "pension-check": {
         "home": "social-insurance",
         "items": "pension-check",
-        "still-you": True,
         "insured-place": "350900",
         "ways": "phone",
         "result": "finish",
@@ -85,14 +83,12 @@ WAYS: Mapping[str, Mapping[str, object]] = {
     "medical-payment": {
         "home": "medical-insurance",
         "items": "medical-payment",
-        "still-you": True,
         "payments": "pay",
         "how-to-pay": "finish",
     },
     "card-lost": {
         "home": "social-insurance",
         "items": "card-lost",
-        "still-you": True,
         "stopped-already": "lift",
         "no-card": "leave",
         "confirm": None,
@@ -102,7 +98,6 @@ WAYS: Mapping[str, Mapping[str, object]] = {
         "home": "medical-insurance",
         "items": "medical-insurance-family",
         "group": "family-account",
-        "still-you": True,
         "family": "add",
         "relation": "parent",
         "member-by": "number",
@@ -116,7 +111,6 @@ WAYS: Mapping[str, Mapping[str, object]] = {
     "my-matters": {
         "home": "my-matters",
         "way": "card",
-        "still-you": True,
         "matters": "finish",
         "no-matters": "finish",
     },
@@ -124,7 +118,6 @@ WAYS: Mapping[str, Mapping[str, object]] = {
         "home": "my-matters",
         "way": "due",
         "consent": "look",
-        "still-you": True,
         "due": "finish",
     },
 }
@@ -132,7 +125,6 @@ WAYS: Mapping[str, Mapping[str, object]] = {
 
 
 LOOKED_UP: Mapping[str, object] = {
-    "still-you": True,
     "wish-of-item": "look",
     "insured-place": "350900",
     "result": "finish",
@@ -141,14 +133,12 @@ LOOKED_UP: Mapping[str, object] = {
 
 
 GIVEN: Mapping[str, object] = {
-    "still-you": True,
     "insured-place": "350900",
     "purpose": "house",
     "certificate": "finish",
 }
 
 HANDED_OVER: Mapping[str, object] = {
-    "still-you": True,
     "wish": "explain",
     "telephone": "13900000000",
     "call": "any",
@@ -158,7 +148,6 @@ HANDED_OVER: Mapping[str, object] = {
 
 
 FILED: Mapping[str, object] = {
-    "still-you": True,
     "for-whom": "self",
     "wish-of-item": "otherwise",
     "backing": "desk",
@@ -175,7 +164,6 @@ FILED: Mapping[str, object] = {
 
 BOOKED: Mapping[str, object] = {
     "guide": "book",
-    "still-you": True,
     "day": FIRST,
     "slot": FIRST,
     "telephone": "13900000000",
@@ -253,6 +241,8 @@ class ScriptedPerson:
             return page.skip.value
         if page.name.startswith(("field-", "ask-")):
             return _to_a_field(page)
+        if page.name in WHEREVER:
+            return WHEREVER[page.name]
         if page.name in self.way:
             value = self.way[page.name]
             if value is FIRST and isinstance(page, Choose):

@@ -249,7 +249,7 @@ async def test_offline_the_visit_still_ends_and_the_sync_catches_up(around: Surr
         whole.control.network(False)
         await to_card(whole, "medical-insurance", "remote-care-filing")
         whole.control.present("chen-jianguo")
-        await whole.glass.walk(("kind", "long-stay"), ("place", "350200"))
+        await whole.glass.walk(("code-later", "later"), ("kind", "long-stay"), ("place", "350200"))
         begin = await whole.glass.see("begin")
         assert isinstance(begin, ChooseDay)
         await whole.glass.walk(("begin", begin.first), ("proof", "promise"), ("telephone", "13900000000"))

@@ -56,6 +56,7 @@ from kiosk.second_check import (
     ask_code,
     check_by_code,
     code_is_over,
+    code_later,
     no_code,
     no_code_came,
 )
@@ -233,6 +234,7 @@ async def _in_between(machine: main.Machine, note: Notes) -> None:
     why_not = _longest(why for person in (PERSON, HERS) for why, _hint in _why_no_code(person).values())
     for page in (
         no_code_came(),
+        *(code_later(person) for person in (PERSON, HERS)),
         *(no_code(person, why_not, "000-00000000") for person in (PERSON, HERS)),
         *(code_is_over("000-00000000", witnesses=witnesses) for witnesses in (True, False)),
     ):

@@ -13,7 +13,7 @@ from kiosk.catalog import Catalog
 from kiosk.contract.messages import CodeCheck, CodeChecked, CodeRequest, CodeSent
 from kiosk.counter import Counter
 from kiosk.equipment import Guest
-from kiosk.errors import Declined
+from kiosk.errors import Declined, Unavailable
 from kiosk.manner import Manner
 from kiosk.settings import check_settings
 from kiosk.staff import sealed_pin
@@ -34,9 +34,12 @@ class Codes:
     declines: str = ""
     requests: list[CodeRequest] = field(default_factory=list)
     tries: int = 5
+    away: bool = False
 
     def send_code(self, request: CodeRequest) -> CodeSent:
         self.requests.append(request)
+        if self.away:
+            raise Unavailable("server")
         if self.declines:
             raise Declined(self.declines, "", 409)
         return CodeSent(telephone="138＊＊＊＊0000", seconds=300)

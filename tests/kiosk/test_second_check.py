@@ -12,6 +12,7 @@ import pytest
 
 from kiosk.contract.identity import Witness
 from kiosk.desk import Left
+from kiosk.errors import Unavailable
 from kiosk.identity import Person
 from kiosk.manner import Anew, Back, Manner
 from kiosk.pages import Choose, Digits, Notice
@@ -167,7 +168,7 @@ async def test_another_language_in_between_loses_neither_the_worker_nor_the_code
 
 
 async def test_offline_the_check_is_owed_and_no_worker_needed(tmp_path: Path) -> None:
-    async with at_the_counter(tmp_path, Codes(), online=False) as (counter, _glass):
+    async with at_the_counter(tmp_path, Codes(), workers=(), online=False) as (counter, _glass):
         person = await check_by_code(counter, AT_LEVEL_1)
         assert (person.level, person.check) == (1, "owed")
 
@@ -176,6 +177,26 @@ def test_nothing_of_a_witness_stands_in_a_log() -> None:
     """A person's repr names neither them nor the worker."""
     person: Person = replace(LIN, check="witness", witness=Witness(worker="w01", reason="cannot-type"))
     assert not any(word in repr(person) for word in ("w01", "cannot-type", LIN.name, LIN.number))
+
+
+async def test_offline_a_worker_may_vouch_at_once(tmp_path: Path) -> None:
+    """Not everybody has a telephone to confirm by; whoever has one goes on, and the check is owed."""
+    async with at_the_counter(tmp_path, Codes(), online=False) as (counter, glass):
+        checked = begin(check_by_code(counter, AT_LEVEL_1))
+        page = await glass.answer("code-later", "later")
+        assert page.question == "现在发不了验证码"
+        assert (await soon(checked)).check == "owed"
+        checked = begin(check_by_code(counter, AT_LEVEL_1))
+        await glass.walk(("code-later", "witness"), *BY_LIN_FANG, ("witness-reason", "no-telephone"))
+        person = await soon(checked)
+        assert (person.level, person.check) == (2, "witness")
+
+
+async def test_what_cannot_wait_owes_nothing(tmp_path: Path) -> None:
+    """Central goes away while a code is asked for: a live act is not promised for later."""
+    async with at_the_counter(tmp_path, Codes(away=True)) as (counter, _glass):
+        with pytest.raises(Unavailable):
+            await check_by_code(counter, AT_LEVEL_1, may_owe=False)
 
 
 async def test_a_code_is_asked_of_nobody_but_the_one_it_was_sent_to(tmp_path: Path) -> None:
