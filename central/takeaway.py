@@ -15,7 +15,7 @@ from typing import Annotated, Final
 import typer
 from sqlalchemy.exc import OperationalError
 
-from central import devices, intake
+from central import devices, intake, roots
 from central.command_line import Keys, Url, fail, things
 from central.database import Database
 from central.errors import Refused
@@ -173,7 +173,9 @@ def add_to(app: typer.Typer) -> None:
         Importing a file again does no harm. Exit code 1: nothing was taken, or not all; the kiosk is named, and why.
         """
         with things(db, keys) as (database, folder):
-            voice = Voice(folder.acknowledgement_pair(datetime.now(UTC)))
+            rooted = roots.newest(database)
+            among = None if rooted is None else rooted.acknowledgement
+            voice = Voice(folder.acknowledgement_pair(datetime.now(UTC), among))
             try:
                 taken = take(database, voice, file, lambda: datetime.now(UTC))
             except (NotTaken, Unreadable) as error:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from central.database import insert
 from central.people import References, masked
@@ -39,8 +40,9 @@ def note(
     intent: str | None = None,
     whom: PersonReference | None = None,
 ) -> None:
-    """A matter begins, as ``kept``; where the same person has one of that kind and day, it names it. ``person`` finds
-    it by their card; ``whom`` it is for, where that is somebody without one."""
+    """A matter begins, as ``kept``; where the same person has one of that kind and day, the later of both names the
+    earlier, whichever came here first. ``person`` finds it by their card; ``whom`` it is for, where that is somebody
+    without one."""
     header = task.record.header
     reference = None if person is None else references.of(person)
     of = whom or person
@@ -57,35 +59,62 @@ def note(
             shown=shown,
             summary=summary,
             intent=intent,
-            like=None if intent is None else earlier_like(connection, task, reference, summary, of_whom),
+            like=None if intent is None else _earlier_like(connection, task, reference, summary, of_whom),
         )
         .on_conflict_do_nothing()
     )
+    if reference is not None:
+        _name_it_in_later_ones(connection, task, reference, summary, shown)
 
 
-def earlier_like(
+_DAY: Final = timedelta(days=1)
+_SAME_RECORD: Final = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
+
+
+def _earlier_like(
     connection: Connection, task: Task, person: str | None, summary: str, of_whom: str | None
 ) -> UUID | None:
     """A record of the same person, kind and item within a day before: perhaps the same matter, entered twice. Of one
     guardian's children each is ``of_whom``, as it is shown."""
     header = task.record.header
-    alike = (matters.c.person == person) & (records.c.kind == header.kind)
-    if header.kind in WITH_ITEM:
-        alike &= matters.c.summary == summary
+    alike = _alike(task, person, summary)
     if of_whom is not None:
         alike &= matters.c.shown == of_whom
-    same_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
     return connection.execute(
         select(matters.c.id)
-        .select_from(matters.join(records, same_record))
+        .select_from(matters.join(records, _SAME_RECORD))
         .where(
             alike,
-            matters.c.id != header.id,
-            records.c.happened_at.between(header.happened_at - timedelta(days=1), header.happened_at),
+            records.c.kind == header.kind,
+            records.c.happened_at.between(header.happened_at - _DAY, header.happened_at),
         )
         .order_by(records.c.happened_at)
         .limit(1)
     ).scalar()
+
+
+def _name_it_in_later_ones(connection: Connection, task: Task, person: str, summary: str, shown: str | None) -> None:
+    """The same for those within a day after that were here first and name none: a kiosk that was offline brings what
+    happened before them."""
+    header = task.record.header
+    later = select(records.c.id).where(
+        _SAME_RECORD,
+        records.c.kind == header.kind,
+        records.c.happened_at > header.happened_at,
+        records.c.happened_at <= header.happened_at + _DAY,
+    )
+    names_none = (matters.c.shown == shown) & matters.c.intent.is_not(None) & matters.c.like.is_(None)
+    connection.execute(
+        update(matters)
+        .where(_alike(task, person, summary), names_none, later.correlate(matters).exists())
+        .values(like=header.id)
+    )
+
+
+def _alike(task: Task, person: str | None, summary: str) -> ColumnElement[bool]:
+    header = task.record.header
+    alike = (matters.c.person == person) & (matters.c.id != header.id)
+    return alike & (matters.c.summary == summary) if header.kind in WITH_ITEM else alike
 
 
 def settle(connection: Connection, task: Task, matter: Matter) -> None:

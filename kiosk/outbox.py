@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 from uuid import UUID
 
 from devices.worker import Worker
@@ -125,10 +125,7 @@ class Outbox:
     async def demand_room(self) -> None:
         """Whether a record could be kept now, asked before somebody confirms one. Raises CannotKeep."""
         try:
-            async with asyncio.timeout(COMMIT_WITHIN):
-                await self._do(self._ledger.demand_room)
-        except TimeoutError:
-            raise CannotKeep("broken", "the disk does not answer") from None
+            await self._soon(self._ledger.demand_room)
         except NotKept as error:
             raise CannotKeep(error.reason, error.detail) from error
 
@@ -156,11 +153,7 @@ class Outbox:
             sam=sam,
             notice=notice,
         )
-        try:
-            async with asyncio.timeout(COMMIT_WITHIN):
-                record = await self._worker.do(lambda: self._ledger.append(entry))
-        except TimeoutError:
-            raise NotKept("unsure", "the disk does not answer") from None
+        record = await self._soon(lambda: self._ledger.append(entry), "unsure")
         for told in self._told:
             told()
         return Kept(id=entry.id, number=str(record.number), seq=record.header.seq)
@@ -170,15 +163,15 @@ class Outbox:
 
         Raises LookupError for an unknown record.
         """
-        await self._do(lambda: self._ledger.finish(lambda: self._ledger.mark_print(id, state)))
+        await self._soon(lambda: self._ledger.finish(lambda: self._ledger.mark_print(id, state)), "unsure")
 
     async def count_since(self, kind: str, since: datetime) -> int:
         """How many records of ``kind`` were made on this machine since then."""
-        return await self._do(lambda: self._ledger.count_since(kind, since))
+        return await self._soon(lambda: self._ledger.count_since(kind, since))
 
     async def state_of(self, number: Number) -> MatterState | None:
         """The state of the matter that was recorded under that number on this machine; None: none was."""
-        return await self._do(lambda: self._ledger.state_of(number))
+        return await self._soon(lambda: self._ledger.state_of(number))
 
     # -- the sync ------------------------------------------------------------------------------------------------------
 
@@ -228,6 +221,14 @@ class Outbox:
     async def matter(self, id: UUID, matter: Matter) -> None:  # noqa: A002
         """What became of a matter. Only its state is stored."""
         await self._do(lambda: self._ledger.matter(id, matter.state))
+
+    async def _soon(self, work: Callable[[], T], late: Literal["broken", "unsure"] = "broken") -> T:
+        """Somebody stands there: a disk that hangs is no reason to say nothing. ``late`` says what is known then."""
+        try:
+            async with asyncio.timeout(COMMIT_WITHIN):
+                return await self._do(work)
+        except TimeoutError:
+            raise NotKept(late, "the disk does not answer") from None
 
     async def _do(self, work: Callable[[], T]) -> T:
         return await self._worker.do(work)

@@ -66,6 +66,8 @@ class Shelf(Protocol):
 
     def trust(self, keys: Iterable[SigningKey]) -> None: ...
 
+    def given_back_at_start(self) -> int | None: ...
+
     def take(self, signed: Signed) -> bool: ...
 
     def begin(self) -> object: ...
@@ -136,7 +138,10 @@ class Renewal:
     # -- the service ---------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Asks, and counts what has proved itself as good. For ever."""
+        """Tells what the start gave back; asks, and counts what has proved itself as good. For ever."""
+        for kind, shelf in self.shelves.items():
+            if (version := shelf.given_back_at_start()) is not None:
+                self.note(PublishedGivenBack(what=kind, number=version))
         loop = asyncio.get_running_loop()
         self._since = self._since or loop.time()
         ask_at = loop.time()

@@ -66,17 +66,19 @@ class Shelf(Generic[T]):
         self._kept = Kept()
         self._good = own
         self._next: T | None = None
+        self._given_back: int | None = None
         self._keys: tuple[SigningKey, ...] = ()
 
     @property
     def current(self) -> T:
         """What serves."""
-        return self._next if self.on_trial and self._next is not None else self._good
+        return self._next if self._next is not None and self.on_trial else self._good
 
     @property
     def on_trial(self) -> bool:
         """Whether people are served by what has yet to prove itself."""
-        return self._kept.trial is not None and self._kept.trial.stage == "on trial"
+        trial = self._kept.trial
+        return self._next is not None and trial is not None and trial.stage == "on trial"
 
     @property
     def waits(self) -> bool:
@@ -93,7 +95,10 @@ class Shelf(Generic[T]):
         self._keys = tuple(keys)
 
     def open(self) -> T:
-        """What to serve from after a start of the machine. Whatever is wrong with the file, there is something."""
+        """What to serve from after a start of the machine. Whatever is wrong with the file, there is something.
+
+        A start that cannot be counted is none of the trial: where the machine dies by it, nothing would end it.
+        """
         self._kept = self._read()
         if self._kept.good is not None:
             self._good = self._made(self._kept.good, "the last good one") or self._own
@@ -102,14 +107,21 @@ class Shelf(Generic[T]):
             return self._good
         offer = self._made(trial.signed, "the one on trial")
         if offer is None or trial.starts >= STARTS_ON_TRIAL:
-            _log.error("%s: version %d is given back at the start", self._kind, self._version_of(trial.signed))
+            self._given_back = self._version_of(trial.signed)
+            _log.error("%s: version %d is given back at the start", self._kind, self._given_back)
             return self.give_back()
         self._next = offer
         try:
             return self.begin()
         except OSError as error:
-            _log.error("%s: %s", self._file.name, error.strerror)
+            _log.error("%s: %s: the last good one serves", self._file.name, error.strerror)
+            self._next = None
             return self._good
+
+    def given_back_at_start(self) -> int | None:
+        """The version that the start gave back, told once; None: none."""
+        version, self._given_back = self._given_back, None
+        return version
 
     def take(self, signed: Signed) -> bool:
         """Puts what was published into waiting; False where it is no newer than what was seen.

@@ -36,6 +36,7 @@ def laid_over(own: Settings, text: str, where: str = "central's settings") -> Se
             "central": _over(own.central, said.central, keys.get("central", ())),
             "idle": _over(own.idle, said.idle, keys.get("idle", ())),
             "services": _over(own.services, said.services, keys.get("services", ())),
+            "outbox": _over(own.outbox, said.outbox, keys.get("outbox", ())),
             "staff": said.staff if "staff" in tables else own.staff,
         }
     )
@@ -48,6 +49,7 @@ def _sections(said: Settings) -> dict[str, Section]:
         "central": said.central,
         "idle": said.idle,
         "services": said.services,
+        "outbox": said.outbox,
     }
 
 

@@ -7,6 +7,7 @@ What travels is ``contract.takeaway``: sealed records, of which whoever finds th
 from __future__ import annotations
 
 import errno
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -14,10 +15,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import Final, Protocol
+from typing import BinaryIO, Final, Protocol
 from uuid import UUID
 
-from kiosk import schema, soundness
+from sqlite_utils import Database
+
+from kiosk import acknowledging, schema, soundness
+from kiosk.acknowledging import Heard
 from kiosk.contract.base import SigningKey
 from kiosk.contract.batches import Octets, Signer
 from kiosk.contract.errors import ContractError
@@ -41,6 +45,8 @@ from kiosk.pinning import overlap
 RECORDS_AT_ONCE: Final = 100
 OCTETS_AT_ONCE: Final = 512 * 1024
 """Of one batch, as on the line."""
+
+_log = logging.getLogger(__name__)
 
 
 class NotWritten(Exception):
@@ -189,17 +195,20 @@ def send(central: Central, pinned: Keys, runs: Iterable[Run]) -> dict[Outcome, i
 
 @dataclass(kw_only=True)
 class Noted:
-    """What an answer changed here. ``elsewhere``: answers about records that do not wait here (any more)."""
+    """What an answer changed here. ``elsewhere``: answers about records that do not wait here (any more). ``left``:
+    about records that central took then, and that no acknowledgement which is believed covers: they are sent again."""
 
     stored: int = 0
     quarantined: int = 0
     elsewhere: int = 0
+    left: int = 0
 
 
-def acknowledge(answer: Path, ledger: Ledger, keys: Keys, *, begins: bool) -> Noted:
+def acknowledge(answer: Path, ledger: Ledger, keys: Keys, *, alone: bool) -> Noted:
     """Notes central's answer to a takeaway, as if the line had brought it. Raises NotTaken, NotKept.
 
-    ``begins``: a ledger that ends by it is followed by another at once; a kiosk that runs sees to that itself.
+    ``alone``: no kiosk runs here. One that runs goes on in the ledger that it knows: beside it nothing is taken of an
+    answer by which another begins.
     """
     noted = Noted()
     try:
@@ -212,12 +221,11 @@ def acknowledge(answer: Path, ledger: Ledger, keys: Keys, *, begins: bool) -> No
             if reading.head.kiosk != ledger.kiosk:
                 raise BadFile(f"this is kiosk {ledger.kiosk}")
             reading.verify(keys.acknowledgement)
-            file.seek(0)
+            if not alone and any(_ends_a_ledger(ledger, each, keys) for each in _lines(file)):
+                raise BadFile("another ledger begins by it: end the kiosk, then once more")
             ledger.use_key(keys.sealing[0], keys.acknowledgement)
-            if not begins:
-                ledger.key = None
-            for line in Reading(file, AnswerHead).lines():
-                _note(ledger, read_line(line, AnswerLine), noted)
+            for answered in _lines(file):
+                _note(ledger, answered, keys, noted)
     except (ContractError, OSError) as error:
         raise NotTaken(f"{answer}: {whose(answer, AnswerHead)}{_words(error)}") from error
     except sqlite3.Error as error:
@@ -225,23 +233,80 @@ def acknowledge(answer: Path, ledger: Ledger, keys: Keys, *, begins: bool) -> No
     return noted
 
 
-def _note(ledger: Ledger, line: AnswerLine, noted: Noted) -> None:
+def _lines(file: BinaryIO) -> Iterator[AnswerLine]:
+    """From the first on."""
+    file.seek(0)
+    return (read_line(line, AnswerLine) for line in Reading(file, AnswerHead).lines())
+
+
+def _note(ledger: Ledger, line: AnswerLine, keys: Keys, noted: Noted) -> None:
+    """A file may be older than what was heard since: what central took then, a backup may have lost. Nothing is settled
+    but what its word covers that is believed now, and a conflict, by which the ledger ends."""
+    with schema.open_to_read(ledger.path) as db:
+        heard = _heard(db, ledger.kiosk, line, keys)
+        up_to = _believed(db, line) if heard is None else heard.said.seq
     pairs: list[tuple[Waiting, ItemAnswer]] = []
     for item in line.answer.answers:
         waiting = ledger.waiting(item.id) if isinstance(item.id, UUID) else None
         if waiting is None or waiting.ledger.hex() != line.ledger:
             noted.elsewhere += 1
             continue
+        if waiting.seq > up_to and item.outcome != "conflict":
+            noted.left += 1
+            continue
         pairs.append((waiting, item))
         if item.outcome in ("stored", "duplicate"):
             noted.stored += 1
         else:
             noted.quarantined += 1
+    signed = None if heard is None else heard.signed
     if pairs:
-        answer = line.answer.model_copy(update={"answers": tuple(item for _, item in pairs)})
-        ledger.answered([waiting for waiting, _ in pairs], answer)
-    elif line.answer.acknowledgement is not None:
-        ledger.acknowledged(bytes.fromhex(line.ledger), line.answer.acknowledgement)
+        update = {"answers": tuple(item for _, item in pairs), "acknowledgement": signed}
+        ledger.answered([waiting for waiting, _ in pairs], line.answer.model_copy(update=update))
+    elif signed is not None:
+        ledger.acknowledged(bytes.fromhex(line.ledger), signed)
+
+
+def _heard(db: Database, kiosk: str, line: AnswerLine, keys: Keys) -> Heard | None:
+    """What the line acknowledges. None where it is not believed, or older than what is: not even if it is less, for
+    what came after it would then count as more."""
+    signed = line.answer.acknowledgement
+    if signed is None:
+        return None
+    try:
+        said = signed.verified(keys.acknowledgement, kiosk=kiosk, ledger=bytes.fromhex(line.ledger))
+        heard = acknowledging.hear(db, said, signed)
+    except ContractError as error:
+        _log.warning("an acknowledgement is not believed: %s", error)
+        return None
+    return None if heard.noted_at is not None and said.at < heard.noted_at else heard
+
+
+def _believed(db: Database, line: AnswerLine) -> int:
+    """Up to which seq central has its ledger, by what was heard before."""
+    row = db.execute("SELECT n FROM ledgers WHERE ledger = ?", [bytes.fromhex(line.ledger)]).fetchone()
+    said = None if row is None else acknowledging.believed(db, row[0])
+    return 0 if said is None else said.seq
+
+
+def _ends_a_ledger(ledger: Ledger, line: AnswerLine, keys: Keys) -> bool:
+    """Whether another begins by it: central has another record in place of one of ours, or more than lies here."""
+    with schema.open_to_read(ledger.path) as db:
+        current = db.execute(
+            "SELECT n, ledger FROM ledgers WHERE kiosk = ? ORDER BY n DESC LIMIT 1", [ledger.kiosk]
+        ).fetchone()
+        if current is None or current[1].hex() != line.ledger:
+            return False
+        for item in line.answer.answers:
+            if item.outcome == "conflict" and isinstance(item.id, UUID):
+                place = [item.id.bytes, current[0]]
+                if db.execute(_ENDING, place).fetchone() is not None:
+                    return True
+        heard = _heard(db, ledger.kiosk, line, keys)
+    return heard is not None and heard.verdict == "ahead"
+
+
+_ENDING: Final = "SELECT 1 FROM records WHERE id = ? AND ledger = ? AND state = 'pending' AND seq > 1"
 
 
 def whose(file: Path, head: type[TakeawayHead] | type[AnswerHead]) -> str:

@@ -6,14 +6,14 @@ What does the work is loaded by the command that needs it: the kiosk itself star
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.alone import is_held
+from kiosk.alone import InUse, alone_in
 from kiosk.audit import leave
 from kiosk.command_line import Where, fail
 from kiosk.contract.audit import CarriedByHand
@@ -77,7 +77,8 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:
         """Note what central answered to an export, as if the line had brought it. Again does no harm.
 
-        Exit code 1: it is not for this kiosk, not central's, or not whole; nothing of it was noted then.
+        Exit code 1: it is not for this kiosk, not central's, or not whole, or the kiosk has to be ended first because
+        another ledger begins by it; nothing of it was noted then.
         """
         from kiosk import takeaway
 
@@ -91,11 +92,11 @@ def add_to(app: typer.Typer) -> None:
             keys = _pinned(where)
             _note(where.notes, CarriedByHand(what="acknowledge"))
             ledger = Ledger(path, kiosk=name, mode="demo", now=lambda: datetime.now(UTC))
-            try:
-                noted = takeaway.acknowledge(file, ledger, keys, begins=not is_held(where.data))
-            finally:
-                ledger.close()
+            with _alone(where.data) as alone, closing(ledger):
+                noted = takeaway.acknowledge(file, ledger, keys, alone=alone)
         typer.echo(f"stored {noted.stored}, quarantined {noted.quarantined}, not waiting here {noted.elsewhere}")
+        if noted.left:
+            typer.echo(f"sent again: {noted.left} that central took then; it has not said since that it has them")
 
     @app.command()
     def salvage(
@@ -182,6 +183,19 @@ def _pinned(where: Where) -> Keys:
         fail(1, "this kiosk has not met central yet: it cannot tell whose answer it is")
     except (OSError, ContractError):
         fail(1, f"{where.keys}: the pinned keys cannot be read")
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[bool]:
+    """Whether no kiosk runs here; none starts meanwhile then."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(alone_in(data))
+        except (InUse, OSError):
+            alone = False
+        else:
+            alone = True
+        yield alone
 
 
 def _note(folder: Path, event: CarriedByHand) -> None:

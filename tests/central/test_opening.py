@@ -450,9 +450,7 @@ def test_two_filings_that_may_be_one_arrive_the_wrong_way_round(
     offline.write(handed_over())
     early = offline.records[-1]
     clock.move(timedelta(hours=hours))
-    late, another, others = (
-        kiosk.write(act) for act in (handed_over(), handed_over(item="lift"), handed_over(LIN))
-    )
+    late, another, others = (kiosk.write(act) for act in (handed_over(), handed_over(item="lift"), handed_over(LIN)))
     kiosk.send()
     opening.work_off()
     offline.send()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from kiosk import printing
 from kiosk.counter import Counter
 from kiosk.desk import Filed, Paper
 from kiosk.equipment import Guest
+from kiosk.ledger import Ledger
 from kiosk.manner import Manner
 from kiosk.settings import check_settings
 from tests.acceptance.whole import Glass
@@ -89,3 +91,19 @@ async def test_a_receipt_whose_record_is_gone_is_not_printed_without_its_mark(co
     assert await counter.print(await sent(), gone, 0) == Paper(outcome="not printed", reason="journal")
     assert press.jobs == []
     assert await counter.print(await sent(), gone, 1) == Paper(outcome="printed", copy=1)
+
+
+async def test_a_receipt_whose_mark_the_disk_does_not_take_is_not_printed(
+    counter: Counter, press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It hangs after the commit: the person hears in time that the matter is recorded, and that there is no paper."""
+    monkeypatch.setattr("kiosk.outbox.COMMIT_WITHIN", 0.1)
+    let_go = threading.Event()
+    monkeypatch.setattr(Ledger, "mark_print", lambda _self, _id, _state: let_go.wait(10))
+    filed = Filed(at=NOW, id=UUID(int=1), number="K001-26-000317-7Q4X", state="kept")
+    try:
+        async with asyncio.timeout(5):
+            assert await counter.print(await sent(), filed, 0) == Paper(outcome="not printed", reason="journal")
+    finally:
+        let_go.set()
+    assert press.jobs == []

@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlite_utils import Database
 
-from kiosk import schema, soundness
+from kiosk import rows, schema, soundness
 from kiosk.contract.acts import Genesis, Rating
 from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import BatchAnswer, ItemAnswer, Keys, Matter, Outcome, SealingKey
@@ -264,7 +264,8 @@ async def test_answers_move_records_on(tmp_path: Path) -> None:
         await outbox.answered(batch[2:], answers(batch[2:], "conflict", "unreadable", "stored"))
         (genesis,) = await outbox.pending(10)
         assert genesis.ledger != batch[0].ledger
-        assert await outbox.kept(10) == [batch[4].id]
+        assert await outbox.kept(10) == [batch[4].id, batch[1].id, batch[0].id]
+        assert await outbox.kept(2) == [batch[4].id, batch[1].id]
     status = status_of(tmp_path)
     assert (status.records, status.stored, status.quarantined, status.pending) == (6, 3, 2, 1)
     assert status.matters == {"kept": 3, "sent": 2}
@@ -336,8 +337,10 @@ def test_queue_is_read_by_its_index(tmp_path: Path) -> None:
         query = "SELECT id FROM records WHERE state = 'pending' ORDER BY n LIMIT 100"
         plan = " ".join(str(row) for row in db.execute(f"EXPLAIN QUERY PLAN {query}"))
         assert "records_pending" in plan
-        query = "SELECT id FROM records WHERE state = 'stored' AND matter IN ('kept', 'unsure') ORDER BY n LIMIT 100"
-        assert "records_open" in " ".join(str(row) for row in db.execute(f"EXPLAIN QUERY PLAN {query}"))
+        plan = " ".join(str(row) for row in db.execute(f"EXPLAIN QUERY PLAN {rows.OPEN}", [100]))
+        assert "records_open" in plan
+        assert "records_followed" in plan
+        assert "TEMP B-TREE" not in plan
 
 
 def test_pragmas_are_set(tmp_path: Path) -> None:
@@ -724,6 +727,29 @@ async def test_disk_that_says_nothing_is_given_up(tmp_path: Path, monkeypatch: p
         began = time.monotonic()
         await outbox.close()
         assert time.monotonic() - began < 1.5
+
+
+@pytest.mark.parametrize("asked", ["mark_print", "count_since", "state_of", "demand_room"])
+async def test_disk_that_hangs_after_the_commit_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """Each is asked while somebody stands there. What is noted of a print may come to be noted all the same."""
+    async with opened(tmp_path) as outbox:
+        kept = await outbox.commit(filing(), printing=True)
+        number = read_number(kept.number)
+        assert number is not None
+        monkeypatch.setattr("kiosk.outbox.COMMIT_WITHIN", 0.1)
+        monkeypatch.setattr(Ledger, asked, lambda _self, *_about: time.sleep(0.5))
+        ask: dict[str, Callable[[], Awaitable[object]]] = {
+            "mark_print": lambda: outbox.mark_print(kept.id, "sent"),
+            "count_since": lambda: outbox.count_since("rider.check-in", datetime.now(UTC)),
+            "state_of": lambda: outbox.state_of(number),
+            "demand_room": outbox.demand_room,
+        }
+        with pytest.raises(NotKept) as caught:
+            await ask[asked]()
+        assert caught.value.reason == ("unsure" if asked == "mark_print" else "broken")
+        assert caught.value.detail == "the disk does not answer"
 
 
 # -- one sync, and a status --------------------------------------------------------------------------------------------

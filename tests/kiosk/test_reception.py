@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from kiosk.catalog import ALL, CHANGED, SEARCH
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import Record, open_sealed
 from kiosk.desk import Desk, Left
+from kiosk.ledger import Ledger
 from kiosk.manner import Anew, Manner
 from kiosk.pages import Attract, Notice
 from kiosk.serving import Serving
@@ -56,6 +58,21 @@ async def test_an_untouched_home_page_makes_way_for_a_still_one(glass: Glass, ma
     await glass.see("home")
     assert glass.wipes == wiped
     assert not machine.reception.hall_is_empty
+
+
+async def test_home_stands_though_the_disk_hangs(
+    glass: Glass, machine: main.Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says how many came today only where that is known."""
+    before = await glass.see("home")
+    monkeypatch.setattr("kiosk.outbox.COMMIT_WITHIN", 0.1)
+    let_go = threading.Event()
+    monkeypatch.setattr(Ledger, "count_since", lambda _self, _kind, _since: let_go.wait(10))
+    try:
+        await glass.answer("home", Left("cancelled"))
+        await glass.see("home", lambda page: page is not before)
+    finally:
+        let_go.set()
 
 
 async def test_a_program_that_is_too_old_serves_nobody(glass: Glass, machine: main.Machine) -> None:

@@ -125,6 +125,41 @@ def test_a_trial_goes_on_over_a_start_but_not_for_ever(shelf: Shelf[Plain], tmp_
     assert (offer, again.on_trial, again.version) == (OWN, False, 2)
 
 
+def test_what_a_start_gave_back_is_told_once(shelf: Shelf[Plain], tmp_path: Path) -> None:
+    shelf.take(published(SECOND, 2))
+    for _ in range(STARTS_ON_TRIAL):
+        again, _offer = started_again(tmp_path)
+        assert again.given_back_at_start() is None
+    again, _offer = started_again(tmp_path)
+    assert [again.given_back_at_start(), again.given_back_at_start()] == [2, None]
+    again, _offer = started_again(tmp_path)
+    assert again.given_back_at_start() is None
+
+
+@pytest.mark.parametrize("stage", ["waiting", "on trial"])
+def test_a_start_that_cannot_be_counted_serves_the_last_good_one(
+    shelf: Shelf[Plain], tmp_path: Path, stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, or one that may only be read: what the machine dies of would never be given back. Once there is
+    room, the trial goes on."""
+    shelf.take(published(SECOND, 2))
+    if stage == "on trial":
+        shelf.begin()
+    with monkeypatch.context() as patched:
+
+        def full(_path: Path, _content: bytes) -> None:
+            raise OSError(28, "No space left on device")
+
+        patched.setattr("kiosk.shelf.write_durably", full)
+        for _ in range(STARTS_ON_TRIAL + 1):
+            again, offer = started_again(tmp_path)
+            assert (offer, again.current, again.on_trial, again.waits, again.version) == (OWN, OWN, False, False, 2)
+            again.keep()
+            assert not again.take(published(SECOND, 2))
+    again, offer = started_again(tmp_path)
+    assert (offer, again.current, again.on_trial) == (SECOND, SECOND, True)
+
+
 def test_one_that_waited_serves_after_a_start(shelf: Shelf[Plain], tmp_path: Path) -> None:
     """At a start nobody stands there."""
     shelf.take(published(SECOND, 2))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,12 @@ import main
 from kiosk.contract.audit import PublishedGivenBack, PublishedRefused, PublishedTaken
 from kiosk.contract.sealing import NEWEST
 from kiosk.contract.signed import Signed, Statement
+from kiosk.datasets import none_kept
+from kiosk.files import write_durably
+from kiosk.in_force import InForce
 from kiosk.keep import keep
-from kiosk.settings import Owner, Section, Settings, SettingsError, check_settings
+from kiosk.settings import Owner, Section, Settings, SettingsError, StaffEntry, check_settings
+from kiosk.shelf import STARTS_ON_TRIAL
 from kiosk.staff import sealed_pin
 from kiosk.steering import laid_over
 from tests.acceptance.whole import Glass
@@ -77,6 +83,41 @@ def test_the_keeper_s_is_proposed() -> None:
     assert (settings.idle.warn_after, settings.idle.wipe_after) == (90, 20)
 
 
+def test_how_long_records_stay_is_proposed_too() -> None:
+    """Never for less than the age that a backup of central may have."""
+    text = "[outbox]\nkeep_days = 90\n"
+    assert laid_over(own(), text).outbox.keep_days == 90
+    assert laid_over(own(outbox={"keep_days": 40}), text).outbox.keep_days == 40
+    with pytest.raises(SettingsError, match=r"outbox\.keep_days: Input should be greater than or equal to 7"):
+        laid_over(own(), "[outbox]\nkeep_days = 6\n")
+
+
+VALUES: dict[str, str] = {
+    "Site.phone": 'site.phone = "222"',
+    "Central.answer_within": "central.answer_within = 3.5",
+    "Services.off": 'services.off = ["lift"]',
+    "Services.call_back_days": "services.call_back_days = 4",
+    "Outbox.keep_days": "outbox.keep_days = 90",
+    **{
+        f"Idle.{key}": f"idle.{key} = 31"
+        for key in ("warn_after", "wipe_after", "care_warn_after", "care_wipe_after", "attract_after")
+    },
+}
+
+
+def test_whatever_is_not_the_machine_s_can_be_said() -> None:
+    """A field that names another owner, and that no text of central's reaches, is nobody's to change from there."""
+    steerable = [
+        f"{kind.__name__}.{key}"
+        for kind in sections()
+        for key in kind.model_fields
+        if kind.owner_of(key) is not Owner.MACHINE and kind is not StaffEntry
+    ]
+    assert sorted(steerable) == sorted(VALUES)
+    for said in VALUES.values():
+        assert laid_over(own(), said) != own(), said
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -122,6 +163,14 @@ def central() -> Iterator[CentralDouble]:
 
 @pytest_asyncio.fixture
 async def machine(
+    tmp_path: Path, central: CentralDouble, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[main.Machine]:
+    async with running(tmp_path, central, monkeypatch) as machine:
+        yield machine
+
+
+@asynccontextmanager
+async def running(
     tmp_path: Path, central: CentralDouble, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[main.Machine]:
     """A whole kiosk without devices that asks again and again."""
@@ -181,6 +230,21 @@ async def test_they_hold_after_a_start_without_central(
     again = main.put_together(machine.settings, tmp_path, Glass())
     assert again.equipment.site.phone == "222"
     await main.close(again)
+
+
+async def test_what_a_start_gave_back_the_ledger_tells(
+    tmp_path: Path, central: CentralDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Restarts within the trial: nobody else hears of it, and the version never comes again."""
+    settings = check_settings({"central": {"url": central.url}}, "")
+    shelf = InForce(settings, tmp_path, keys=[KEY], serving=partial(main._serving, none_kept)).settings
+    shelf.take(signed(1, '[site]\nphone = "222"'))
+    write_durably(tmp_path / "keys.json", central.keys.model_dump_json().encode())
+    for _ in range(STARTS_ON_TRIAL):
+        await main.close(main.put_together(settings, tmp_path, Glass()))
+    async with running(tmp_path, central, monkeypatch) as machine:
+        assert machine.equipment.site.phone == "000-00000000"
+        await until(lambda: PublishedGivenBack(what="settings", number=1) in central.acts)
 
 
 async def test_settings_that_nobody_trusted_signed_are_refused(machine: main.Machine, central: CentralDouble) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,9 +18,11 @@ from typer.testing import CliRunner
 
 import main
 from kiosk import takeaway
+from kiosk.alone import alone_in
+from kiosk.contract.acknowledgements import Acknowledgement, SignedAcknowledgement
 from kiosk.contract.base import SigningKey
-from kiosk.contract.messages import Batch, BatchAnswer, ItemAnswer, Keys, Outcome
-from kiosk.contract.records import Header
+from kiosk.contract.messages import Batch, BatchAnswer, ItemAnswer, Keys, Outcome, WireRecord
+from kiosk.contract.records import Header, Record
 from kiosk.contract.sealing import SUITES
 from kiosk.contract.takeaway import AnswerHead, AnswerLine, BadFile, Lines, Reading, TakeawayHead, read_line
 from kiosk.keystore import FileKeyStore
@@ -72,9 +74,15 @@ def batches_in(file: Path) -> list[Batch]:
 
 
 def answer_to(
-    file: Path, outcome: Outcome = "stored", *, kiosk: str = "K-001", private: bytes = CENTRAL_PRIVATE
+    file: Path,
+    outcome: Outcome = "stored",
+    *,
+    kiosk: str = "K-001",
+    private: bytes = CENTRAL_PRIVATE,
+    at: datetime = NOW,
+    up_to: int = 1000,
 ) -> Path:
-    """What central would say of all records in ``file``."""
+    """What central would say of all records in ``file``, which are of one ledger; it has them ``up_to`` a seq."""
     with file.open("rb") as opened_file:
         reading = Reading(opened_file, TakeawayHead)
         lines = [read_line(line, Batch) for line in reading.lines()]
@@ -82,12 +90,23 @@ def answer_to(
     out = file.with_name(file.name + ".ack")
     with out.open("wb") as written:
         answer = Lines(written, head, CENTRAL, lambda message: SUITE.sign(message, private))
+        last = lines[0].records[0]
         for batch in lines:
             ids = [Header.decode(wire.header).id for wire in batch.records]
             items = tuple(ItemAnswer(id=id_, outcome=outcome) for id_ in ids)
-            answer.add(AnswerLine(ledger=batch.ledger, answer=BatchAnswer(answers=items, contiguous=0)))
+            last = next((each for each in reversed(batch.records) if Header.decode(each.header).seq <= up_to), last)
+            told = BatchAnswer(answers=items, contiguous=0, acknowledgement=acknowledged(last, at))
+            answer.add(AnswerLine(ledger=batch.ledger, answer=told))
         answer.end()
     return out
+
+
+def acknowledged(last: WireRecord, at: datetime) -> SignedAcknowledgement:
+    """That central has everything up to that record."""
+    record = Record.read(last.header, last.sealed)
+    header = record.header
+    said = Acknowledgement(suite=1, kiosk=header.kiosk, ledger=header.ledger, seq=header.seq, hash=record.hash, at=at)
+    return said.signed(CENTRAL.id, CENTRAL_PRIVATE)
 
 
 # -- taking away -------------------------------------------------------------------------------------------------------
@@ -319,6 +338,74 @@ async def test_a_kiosk_that_never_met_central_believes_no_answer(tmp_path: Path)
     run(tmp_path, "export", str(tmp_path / "away"))
     code, said = run(tmp_path, "acknowledge", str(answer_to(tmp_path / "away")))
     assert (code, said) == (1, "this kiosk has not met central yet: it cannot tell whose answer it is\n")
+
+
+@pytest.mark.usefixtures("small_batches")
+async def test_an_old_answer_settles_nothing_that_central_lost_since(tmp_path: Path) -> None:
+    """Central was restored, and said so; what it had once said is still on some stick: not even its first line, which
+    says less than is known, makes room for the later ones."""
+    await filled(tmp_path, 4)
+    run(tmp_path, "export", str(tmp_path / "old"))
+    assert run(tmp_path, "acknowledge", str(answer_to(tmp_path / "old"))) == (
+        0, "stored 5, quarantined 0, not waiting here 0\n"
+    )  # fmt: skip
+    run(tmp_path, "export", str(tmp_path / "new"), "--all")
+    later = NOW + timedelta(days=1)
+    assert run(tmp_path, "acknowledge", str(answer_to(tmp_path / "new", at=later, up_to=3)))[0] == 0
+    assert (status_of(tmp_path).stored, status_of(tmp_path).pending) == (3, 2)
+    code, said = run(tmp_path, "acknowledge", str(tmp_path / "old.ack"))
+    assert (code, said.splitlines()) == (
+        0,
+        [
+            "stored 0, quarantined 0, not waiting here 3",
+            "sent again: 2 that central took then; it has not said since that it has them",
+        ],
+    )
+    status = status_of(tmp_path)
+    assert (status.stored, status.pending, status.acknowledged) == (3, 2, 3)
+    run(tmp_path, "export", str(tmp_path / "rest"))
+    run(tmp_path, "acknowledge", str(answer_to(tmp_path / "rest", at=later + timedelta(days=1))))
+    assert (status_of(tmp_path).pending, status_of(tmp_path).acknowledged) == (0, 5)
+
+
+async def test_what_no_acknowledgement_covers_is_sent_again(tmp_path: Path) -> None:
+    """What central took above a gap, or says that it cannot read: it may lose that, and nobody would notice."""
+    await filled(tmp_path, 4)
+    run(tmp_path, "export", str(tmp_path / "away"))
+    assert run(tmp_path, "acknowledge", str(answer_to(tmp_path / "away", up_to=2)))[0] == 0
+    assert (status_of(tmp_path).stored, status_of(tmp_path).pending) == (2, 3)
+    assert run(tmp_path, "acknowledge", str(answer_to(tmp_path / "away", "unreadable", up_to=2)))[0] == 0
+    assert (status_of(tmp_path).quarantined, status_of(tmp_path).pending) == (0, 3)
+
+
+@pytest.mark.parametrize("harm", ["another record", "this disk went back"])
+async def test_beside_a_kiosk_that_runs_no_ledger_ends(tmp_path: Path, harm: str) -> None:
+    """It would go on in the one that is over. Nothing is noted; once the kiosk is ended, all of it is."""
+    await filled(tmp_path, 2)
+    earlier = (tmp_path / "outbox.db").read_bytes()
+    async with opened(tmp_path) as outbox:
+        await outbox.commit(filing())
+    run(tmp_path, "export", str(tmp_path / "away"))
+    file = answer_to(tmp_path / "away", "conflict" if harm == "another record" else "stored")
+    if harm == "this disk went back":
+        (tmp_path / "outbox.db").write_bytes(earlier)
+    before = status_of(tmp_path)
+    with alone_in(tmp_path):
+        code, said = run(tmp_path, "acknowledge", str(file))
+    assert (code, said) == (1, f"{file}: of kiosk K-001: another ledger begins by it: end the kiosk, then once more\n")
+    assert status_of(tmp_path) == before
+    assert run(tmp_path, "acknowledge", str(file))[0] == 0
+    after = status_of(tmp_path)
+    assert (after.ledger != before.ledger, after.pending) == (True, 1)
+    assert after.quarantined == (4 if harm == "another record" else 0)
+
+
+async def test_beside_a_kiosk_that_runs_the_rest_is_noted(tmp_path: Path) -> None:
+    await filled(tmp_path, 2)
+    run(tmp_path, "export", str(tmp_path / "away"))
+    with alone_in(tmp_path):
+        assert run(tmp_path, "acknowledge", str(answer_to(tmp_path / "away")))[0] == 0
+    assert status_of(tmp_path).stored == 3
 
 
 # -- the format --------------------------------------------------------------------------------------------------------
