@@ -5,7 +5,7 @@ They are the insured place's, so they are data; the journey only follows them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -67,14 +67,22 @@ class PromiseText(Table):
 
 @dataclass(frozen=True, kw_only=True)
 class RemoteCare:
-    """The whole table."""
+    """The whole table. ``places``: the insured places (参保地), by city, whose rules these are."""
 
+    places: tuple[str, ...]
     kinds: tuple[KindOfFiling, ...]
     common_places: tuple[str, ...]
     """Six-digit codes of the places where this centre's people go, commonest first."""
     promise: PromiseText
     hotline: str
     exempt: tuple[Exemption, ...] = ()
+
+    def at(self, insured_place: str | None) -> RemoteCare:
+        """As they hold for somebody insured there: of another place nobody here knows what it lets promise, or for how
+        long a filing is fixed. None: it is not known, and the commonest is taken."""
+        if insured_place is None or any(insured_place[:4] == place[:4] for place in self.places):
+            return self
+        return replace(self, kinds=tuple(replace(kind, may_promise=False, locked_months=None) for kind in self.kinds))
 
     def is_exempt(self, insured_place: str | None, place: str, kind: KindOfFiling) -> bool:
         """Whether a filing of this kind is of no use there."""
@@ -99,12 +107,14 @@ def load_remote_care(file: Path = CATALOG / "remote_care.toml") -> RemoteCare:
     for code in FilingKind:
         if codes.count(code) != 1:
             raise CatalogError(f'{file.name}: kind "{code}": must stand there once, not {codes.count(code)} times')
-    for place in table.common_places:
-        try:
-            city_name(place)
-        except UnknownPlace as error:
-            raise CatalogError(f'{file.name}: common_places: there is no place "{place}" in regions.toml') from error
+    for where, places in (("places", table.places), ("common_places", table.common_places)):
+        for place in places:
+            try:
+                city_name(place)
+            except UnknownPlace as error:
+                raise CatalogError(f'{file.name}: {where}: there is no place "{place}" in regions.toml') from error
     return RemoteCare(
+        places=table.places,
         kinds=table.kind,
         common_places=table.common_places,
         promise=table.promise,
@@ -116,6 +126,7 @@ def load_remote_care(file: Path = CATALOG / "remote_care.toml") -> RemoteCare:
 @dataclass(frozen=True, kw_only=True)
 class _RemoteCare(Table):
     hotline: Annotated[str, Field(pattern=r"^[0-9-]{5,20}$")]
+    places: Annotated[tuple[PlaceCode, ...], Field(min_length=1)]
     common_places: Annotated[tuple[PlaceCode, ...], Field(max_length=6)]
     kind: tuple[KindOfFiling, ...]
     promise: PromiseText

@@ -7,7 +7,7 @@ from dataclasses import replace
 from kiosk.contract.identity import PersonReference
 from kiosk.desk import Desk
 from kiosk.filing_rules import ForAnother
-from kiosk.identity import NotANumber, check_number
+from kiosk.identity import NotANumber, Person, check_number
 from kiosk.pages import Digits, Words
 from kiosk.texts import _
 
@@ -15,8 +15,8 @@ NUMBER_LENGTH = 18
 LONGEST_NAME = 30
 
 
-async def ask_child(desk: Desk, words: ForAnother) -> PersonReference:
-    """Asked until the number can be one. Raises Left."""
+async def ask_child(desk: Desk, words: ForAnother, parent: Person) -> PersonReference:
+    """Asked until the number can be one, and is not that of whoever types it. Raises Left."""
     page = Digits(
         name="child-number",
         question=_(words.ask_number),
@@ -27,8 +27,9 @@ async def ask_child(desk: Desk, words: ForAnother) -> PersonReference:
         may_end_in_x=True,
     )
     number = await desk.ask(page)
-    while not can_be(number):
-        number = await desk.ask(replace(page, problem=_("这个号码不对，请对着户口本看一下，再输一次。")))
+    while (own := number == parent.number) or not can_be(number):
+        problem = _("这是您自己的号码，请输孩子的。") if own else _("这个号码不对，请对着户口本看一下，再输一次。")
+        number = await desk.ask(replace(page, problem=problem))
     name = await desk.ask(
         Words(
             name="child-name",

@@ -130,7 +130,7 @@ async def _for_whom(
     first = tuple(await ask_fields(desk, item.field[:1], places))
     if first[0].value not in rules.child.answers:
         return own, first
-    child = await ask_child(desk, rules.child)
+    child = await ask_child(desk, rules.child, standing)
     agent = Agent(person=standing.reference, relation="parent", shown=standing.shown)
     return Whom(person=child, standing=standing, agent=agent, shown="papers"), first
 

@@ -71,6 +71,7 @@ async def at_once(desk: Desk, deed: Deed) -> None:
             partial(slip, deed, filed),
             label=_("打一张凭条"),
             of=filed,
+            family=partial(for_family, deed, filed),
         )
         if answer != AGAIN:
             return
@@ -115,8 +116,23 @@ def slip(deed: Deed, filed: Filed) -> receipts.Receipt:
         service=deed.item.on_paper,
         rows=(*deed.rows(), *until(filed)),
         outcome=filed,
-        next_steps=sentences((*what_became(filed), *_at_once_by_telephone(deed, filed), *steps(deed, filed))),
+        next_steps=_in_sentences(deed, filed),
     )
+
+
+def for_family(deed: Deed, filed: Filed) -> receipts.Receipt:
+    """For whoever looks after the person: until when it holds, and what is still to be done."""
+    return receipts.for_family(
+        service=deed.item.on_paper,
+        who=(*deed.rows(), *until(filed)),
+        outcome=filed,
+        state=receipts.at_once_in_words(filed.state),
+        next_steps=_in_sentences(deed, filed),
+    )
+
+
+def _in_sentences(deed: Deed, filed: Filed) -> str:
+    return sentences((*what_became(filed), *_at_once_by_telephone(deed, filed), *steps(deed, filed)))
 
 
 def what_became(filed: Filed) -> tuple[str, ...]:

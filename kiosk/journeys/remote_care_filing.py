@@ -69,6 +69,7 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare, *, own: bool = False
     """At most eight answers beside the card. ``own``: it is known to be for whoever stands here."""
     person = await (desk.identify(level=2) if own else applicant(desk, level=2))
     before = await desk.find(FilingsOf(person=person.reference))
+    rules = rules.at(before.insured_place if before is not None else None)
     wish, earlier = await settle(desk, person, before, rules) if before is not None else ("new", None)
     if wish == "withdraw" and earlier is not None:
         await withdraw(desk, person, earlier, rules)

@@ -46,6 +46,7 @@ async def withdraw(desk: Desk, person: Person, filing: Filing, rules: RemoteCare
             partial(slip, person, filing, rules, filed),
             label=_("打一张凭条"),
             of=filed,
+            family=partial(for_family, person, filing, rules, filed),
         )
         == AGAIN
     ):
@@ -85,6 +86,17 @@ def slip(person: Person, filing: Filing, rules: RemoteCare, filed: Filed) -> rec
         rows=rows(person, filing),
         outcome=filed,
         next_steps=sentences((what_next(filed, rules),)),
+    )
+
+
+def for_family(person: Person, filing: Filing, rules: RemoteCare, filed: Filed) -> receipts.Receipt:
+    """For whoever goes along: which filing it was."""
+    return receipts.for_family(
+        service=_("异地就医备案取消"),
+        who=rows(person, filing),
+        outcome=filed,
+        state=receipts.state_in_words(filed.state),
+        next_steps=what_next(filed, rules),
     )
 
 

@@ -106,6 +106,11 @@ async def certify_by_phone() -> Receipt:
     return (await pension.shown(pension.DUE, *to_print)).receipts[0]
 
 
+async def carried_out_for_family() -> Receipt:
+    script = [*card_lost.ONLINE[:-1], ("done", "family"), ("print", PRINTED), ("done", "finish")]
+    return (await played(card_lost.JOURNEY, script)).receipts[-1]
+
+
 async def carried_out() -> Receipt:
     return (await played(card_lost.JOURNEY, card_lost.ONLINE)).receipts[0]
 
@@ -157,6 +162,7 @@ PLAYS: dict[str, Play] = {
     "card-lost.decided": carried_out,
     "card-lost.declined": not_carried_out,
     "card-lost.unsure": perhaps_carried_out,
+    "card-lost.for-the-family": carried_out_for_family,
     "family-account.decided": shared,
     "pension-certification.by-phone": certify_by_phone,
     "remote-care-filing.for-the-family": for_family,

@@ -130,6 +130,7 @@ def test_a_status_that_nobody_told_us_of_is_shown_as_its_code(
         ("remote_care.toml", 'code = "posted"', 'code = "retired"', 'kind "retired": must stand there once'),
         ("remote_care.toml", 'code = "posted"', 'code = "holiday"', 'kind "holiday", code'),
         ("remote_care.toml", "min_months = 6", "min_months = 0", 'kind "referred", min_months'),
+        ("remote_care.toml", 'places = ["350900"]', 'places = ["350999"]', 'places: there is no place "350999"'),
         ("remote_care.toml", '"330300"', '"330399"', 'common_places: there is no place "330399"'),
         ("remote_care.toml", 'hotline = "12393"', 'hotline = "call us"', "hotline"),
         ("remote_care.toml", 'papers = "那边的户口本"\n', "", 'kind "retired", papers'),

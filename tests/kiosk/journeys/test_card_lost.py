@@ -65,6 +65,14 @@ async def test_a_card_is_stopped() -> None:
         assert "停用期间，用手机医保码照样看病。" in words
 
 
+async def test_the_family_reads_until_when_and_whom_to_call() -> None:
+    """In large print; no more of the person than on the slip."""
+    counter = await played(JOURNEY, [*ONLINE[:-1], ("done", "family"), ("print", PRINTED), ("done", "finish")])
+    own, theirs = counter.receipts
+    assert (theirs.large, theirs.rows, theirs.next_steps) == (True, own.rows, own.next_steps)
+    assert LIN.name not in repr(theirs)
+
+
 async def test_before_it_is_done_the_person_is_told_what_it_means() -> None:
     counter = await played(JOURNEY, ONLINE)
     confirm = counter.page("confirm")

@@ -404,15 +404,17 @@ async def test_a_guardian_enrols_a_newborn() -> None:
 
 
 async def test_a_number_that_was_mistyped_is_asked_for_again() -> None:
-    """Its last character, its length, its day: nothing that cannot be comes to the confirmation."""
+    """One's own, its last character, its length, its day: nothing that cannot be comes to the confirmation."""
     wrong: Script = [
+        ("child-number", LIN.number),
         ("child-number", "339902202611011221"),
         ("child-number", "339902202613011228"),
         ("child-number", "3"),
     ]
     counter = await played(journey("resident-enrolment"), [*FOR_A_CHILD[:2], *wrong, *FOR_A_CHILD[2:]])
     asked = [page for page in counter.pages if isinstance(page, Digits)]
-    assert [bool(page.problem) for page in asked] == [False, True, True, True]
+    assert [bool(page.problem) for page in asked] == [False, True, True, True, True]
+    assert asked[1].problem == "这是您自己的号码，请输孩子的。"
     assert all(page.may_end_in_x for page in asked)
 
 

@@ -361,3 +361,20 @@ async def test_the_end_reminds_of_what_was_shown(card: CardKind, words: str) -> 
     done = (await played(JOURNEY, script)).page("done")
     assert isinstance(done, Done)
     assert done.paper == words
+
+
+async def test_of_another_insured_place_nothing_is_promised_or_said() -> None:
+    """Its authority's text and its lock are not known here: papers follow, nothing is said of months."""
+    elsewhere = INSURED.model_copy(update={"insured_place": "350100"})
+    script = [
+        SELF, ("card", LIN), ("filings", elsewhere), ("kind", "long-stay"), ("place", "350200"), ("begin", TODAY),
+        ("confirm-telephone", "keep"), ("confirm", None), ("submit", SENT), ("done", "finish"),
+    ]  # fmt: skip
+    counter = await played(JOURNEY, script)
+    (act,) = counter.acts
+    assert isinstance(act, RemoteCareFiling2)
+    assert (act.proof, act.promise) == ("desk", None)
+    confirm = counter.page("confirm")
+    assert isinstance(confirm, Confirm)
+    assert "个月" not in "".join(confirm.notes)
+    assert "居住证" in counter.receipts[0].next_steps
