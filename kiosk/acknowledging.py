@@ -3,6 +3,7 @@
 An acknowledgement is believed where its hash is the one of our own record there. It rises with what central takes; one
 that falls is a restored central's, and what lies above it is sent again. One ahead of everything here says that this
 disk went back. Rising, only central's newer word counts; falling costs no more than sending again, and always counts.
+Where central's clock went wrong, what it said by it is no newer than what it says when it is set right.
 All of it works on the database that it is given, within the caller's transaction.
 """
 
@@ -29,6 +30,10 @@ Verdict = Literal["rises", "stands", "falls", "ahead"]
 MILESTONES: Final = timedelta(days=1)
 """How far apart, by central's clock, it is noted since when central has what."""
 
+SET_BACK: Final = timedelta(days=1)
+"""An acknowledgement that is older than the one before by more than this is no old one: central's clock was set back.
+What comes over the line was signed just now (``sync``); of what comes by hand no older word counts (``takeaway``)."""
+
 NOTED_EVERY: Final = timedelta(hours=1)
 """How often an acknowledgement is noted that came with nothing else and says nothing new."""
 
@@ -53,13 +58,13 @@ def weigh(said: Acknowledgement, before: Acknowledgement | None, here: Here) -> 
     ours = before.hash if here.hash is None and before is not None and before.seq == said.seq else here.hash
     if ours is not None and ours != said.hash:
         raise OtherRecord(f"central has another record at seq {said.seq}")
-    if before is None or (said.seq > before.seq and said.at >= before.at):
+    if before is None:
         return "rises"
     if said.seq < before.seq:
         return "falls"
-    if said.at < before.at:
+    if timedelta() < before.at - said.at <= SET_BACK:
         raise OutOfDate("central said more than that later")
-    return "stands"
+    return "rises" if said.seq > before.seq else "stands"
 
 
 class OtherRecord(ContractError):
@@ -79,7 +84,7 @@ class Heard:
     @property
     def is_news(self) -> bool:
         """Whether it is to be noted, though it came with nothing else: not each time that all stands as it was."""
-        return self.verdict != "stands" or self.noted_at is None or self.said.at - self.noted_at >= NOTED_EVERY
+        return self.verdict != "stands" or self.noted_at is None or abs(self.said.at - self.noted_at) >= NOTED_EVERY
 
     def note(self, db: Database) -> None:
         """Notes it. Where it falls, what lies above is pending again and its matters are asked for anew."""
@@ -94,6 +99,7 @@ class Heard:
             [self.ledger, self.signed.statement, self.signed.key, self.signed.signature],
         )
         seq, at = self.said.seq, _micros(self.said.at)
+        db.execute("DELETE FROM milestones WHERE ledger = ? AND at > ?", [self.ledger, at])  # by a clock that was wrong
         last = db.execute(
             "SELECT seq, at FROM milestones WHERE ledger = ? ORDER BY at DESC LIMIT 1", [self.ledger]
         ).fetchone()
@@ -183,8 +189,8 @@ def droppable(db: Database, ledger: int, *, keep: timedelta, now: datetime) -> D
 def drop(db: Database, *, keep: timedelta, now: datetime) -> int:
     """Drops at most AT_ONCE records of one ledger, in one commit; how many.
 
-    A matter that is still asked for and a print that is not over keep their record. The last record of a ledger stays:
-    the chain goes on from it.
+    A matter of which nothing is known and a print that is not over keep their record. The last record of a ledger
+    stays: the chain goes on from it.
     """
     for (ledger,) in db.execute("SELECT ledger FROM acknowledgements ORDER BY ledger").fetchall():
         may = droppable(db, ledger, keep=keep, now=now)

@@ -2,7 +2,7 @@
 
 A batch that central refuses or fails on is halved until the records are found that stop it. A record that is refused by
 itself while others pass is quarantined; one that central fails on rests for a while and is tried again, less and less
-often. Where nothing passes at all the fault is not the records', and all of them stay as they are.
+often. Where nothing passes, tried here and there, the fault is not the records', and all of them stay as they are.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kiosk.outbox import Outbox
 from kiosk.rows import Answered, paired
 
 REFUSED_AT_MOST: Final = 5
-"""Records refused one by one, and none taken: the fault is not theirs."""
+"""Records refused one by one, and none taken: before more are tried, others have to pass."""
 
 _ABOUT_THE_BODY: Final = {400, 413, 422}
 """Statuses that may be the fault of one record; any other refusal is about this kiosk."""
@@ -37,6 +37,19 @@ class Patience:
 
 
 @dataclass
+class _Sorting:
+    """Which records of a batch central takes, while that is being found out."""
+
+    batch: Sequence[Waiting]
+    failed_before: bool
+    behind: Callable[[], Awaitable[Waiting | None]]
+    answered: Answered = field(default_factory=list)
+    refused: list[tuple[Waiting, Declined | Unavailable]] = field(default_factory=list)
+    alone: set[int] = field(default_factory=set)
+    """The places of records that went by themselves: not again with others."""
+
+
+@dataclass
 class Carrier:
     """Sends what it is given and notes the answers in the outbox. ``rest`` and ``rest_most`` are seconds."""
 
@@ -47,6 +60,7 @@ class Carrier:
     _resting: dict[int, Patience] = field(default_factory=dict)
     _noting: asyncio.Future[None] | None = None
     _unnoted: tuple[int, ...] = ()
+    _in_vain: int = 0
 
     def not_now(self) -> list[int]:
         """The places of records that are not to be sent now: they rest, or their answers are being noted."""
@@ -68,49 +82,68 @@ class Carrier:
         finally:
             self._unnoted = ()
 
-    async def carry(self, batch: Sequence[Waiting], *, failed_before: bool) -> Answered:
+    async def carry(
+        self, batch: Sequence[Waiting], *, failed_before: bool, behind: Callable[[], Awaitable[Waiting | None]]
+    ) -> Answered:
         """Central's answers to ``batch``. Raises Unavailable or Declined where it takes none of it.
 
         ``failed_before``: central failed (5xx) just now. Once may be chance; at the second time the batch is halved.
+        ``behind``: a record that is not of the batch, with which central is tried where it takes none of the batch.
         """
-        answered: Answered = []
-        refused: list[tuple[Waiting, Declined | Unavailable]] = []
-        await self._halve(batch, answered, refused, failed_before)
-        if not answered:
-            raise refused[0][1]
-        for waiting, error in refused:
+        sorting = _Sorting(batch=batch, failed_before=failed_before, behind=behind)
+        await self._halve(batch, sorting)
+        if not sorting.answered:
+            await self._try_others(sorting)
+        for waiting, error in sorting.refused:
             if isinstance(error, Declined):
-                answered += await self._once_more(waiting)
+                sorting.answered += await self._once_more(waiting)
             else:
                 self._let_rest(waiting)
-        return answered
+        return sorting.answered
 
-    async def _halve(
-        self,
-        batch: Sequence[Waiting],
-        answered: Answered,
-        refused: list[tuple[Waiting, Declined | Unavailable]],
-        failed_before: bool,
-    ) -> None:
-        try:
-            answered += await self._deliver(batch)
+    async def _halve(self, batch: Sequence[Waiting], sorting: _Sorting) -> None:
+        batch = [waiting for waiting in batch if waiting.n not in sorting.alone]
+        if not batch or await self._passes(batch, sorting) or len(batch) == 1:
             return
+        middle = len(batch) // 2
+        await self._halve(batch[:middle], sorting)
+        if not sorting.answered and len(sorting.refused) >= REFUSED_AT_MOST:
+            await self._try_others(sorting)
+        await self._halve(batch[middle:], sorting)
+
+    async def _try_others(self, sorting: _Sorting) -> None:
+        """Records that are poisoned often stand together: tries the last of the batch, one from behind it, and one in
+        between, each time another. Raises as ``carry`` where none of them passes either."""
+        last = sorting.batch[-1]
+        if last.n not in sorting.alone and await self._passes([last], sorting):
+            return
+        other = await sorting.behind()
+        if other is not None and await self._passes([other], sorting):
+            return
+        between = [waiting for waiting in sorting.batch if waiting.n not in sorting.alone]
+        self._in_vain += 1
+        if not between or not await self._passes([between[self._in_vain % len(between)]], sorting):
+            raise sorting.refused[0][1]
+
+    async def _passes(self, batch: Sequence[Waiting], sorting: _Sorting) -> bool:
+        """Whether central takes it; a record that it refuses alone is noted. Raises what is no record's fault."""
+        if len(batch) == 1:
+            sorting.alone.add(batch[0].n)
+        try:
+            sorting.answered += await self._deliver(batch)
         except Declined as error:
             if error.status not in _ABOUT_THE_BODY:
                 raise
             failure: Declined | Unavailable = error
         except Unavailable as error:
-            if error.reason != "server" or not failed_before:
+            if error.reason != "server" or not sorting.failed_before:
                 raise
             failure = error
+        else:
+            return True
         if len(batch) == 1:
-            refused.append((batch[0], failure))
-            return
-        middle = len(batch) // 2
-        await self._halve(batch[:middle], answered, refused, failed_before)
-        if not answered and len(refused) >= REFUSED_AT_MOST:
-            raise failure
-        await self._halve(batch[middle:], answered, refused, failed_before)
+            sorting.refused.append((batch[0], failure))
+        return False
 
     async def _once_more(self, waiting: Waiting) -> Answered:
         """Others passed after it was refused: if it passes too, what central took amiss was not the record."""

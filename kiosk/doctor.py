@@ -13,7 +13,7 @@ import traceback
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,8 +22,13 @@ from typing import Final, Literal, get_args
 from devices.glyphs import EXTRACTED
 from kiosk import checkup
 from kiosk.checkup import Finding, State
+from kiosk.contract.errors import ContractError
+from kiosk.files import read_if_there
+from kiosk.keyring import sealing_key
+from kiosk.pinning import read_pinned
 from kiosk.settings import Settings
 from kiosk.texts import _
+from kiosk.timekeeper import Timekeeper
 
 WITHIN: Final = 5.0
 """Seconds for everything together."""
@@ -102,6 +107,8 @@ def examine(settings: Settings | None, data: Path, *, outbox: Path, keys: Path, 
         else:
             work[kind] = partial(checkup.device, device)
     found |= _outcomes({name: _start(look) for name, look in work.items()})
+    at = now - ahead[0] if ahead else Timekeeper(data / "clock.json").now()
+    found["central"] = _with_key(found["central"], keys, settings.central.root if settings else None, at)
     found["clock"] = checkup.clock(now, ahead[0] if ahead else None, (outbox, keys))
     return [
         Check(
@@ -112,6 +119,21 @@ def examine(settings: Settings | None, data: Path, *, outbox: Path, keys: Path, 
         )
         for name in NAMES
     ]
+
+
+def _with_key(found: Finding, keys: Path, root: str | None, at: datetime) -> Finding:
+    """What was found of central, and whether the key that records are sealed to has expired ``at`` its time."""
+    try:
+        content = read_if_there(keys)
+        key = None if content is None else sealing_key(read_pinned(content, root))
+    except (OSError, ContractError):
+        return found  # central's own look says so
+    if key is None or at <= key.not_after:
+        return found
+    advice = _("办事照常，记下来的事照样封得住。请告诉中心的管理员：该换封存密钥了。")
+    if found.state == "ok":
+        return Finding(state="warning", found=_("有回答，封存用的密钥过期了"), advice=advice, detail=key.id)
+    return replace(found, advice=_("{advice}{meanwhile}").format(advice=found.advice, meanwhile=advice))
 
 
 def _outcomes(started: dict[Name, Future[Finding]]) -> Iterator[tuple[Name, Finding]]:

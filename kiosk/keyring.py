@@ -9,24 +9,32 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from devices.worker import Worker
 from kiosk.contract.audit import AuditEvent, PublishedRefused, PublishedTaken
 from kiosk.contract.base import SigningKey
 from kiosk.contract.errors import ContractError
-from kiosk.contract.messages import Keys
+from kiosk.contract.messages import Keys, SealingKey
+from kiosk.contract.records import ClockFlags
 from kiosk.contract.rooted import root_hash, root_of
+from kiosk.contract.sealing import SUITES
 from kiosk.errors import NO_TRUST, NotCentral, NotKept
 from kiosk.files import read_if_there, write_durably
 from kiosk.line import Central
 from kiosk.outbox import Outbox
+from kiosk.pen import Clock
 from kiosk.pinning import read_pinned, to_pin
 from kiosk.release import VERSION
 from kiosk.trust import Authorities
 
 _log = logging.getLogger(__name__)
+
+
+def sealing_key(keys: Keys) -> SealingKey | None:
+    """The newest of ``keys`` whose suite is spoken here."""
+    return next((key for key in keys.sealing if key.suite in SUITES), None)
 
 
 @dataclass
@@ -63,6 +71,13 @@ class Keyring:
     def outdated(self) -> bool:
         """Whether the root key says that this program is too old to serve people."""
         return self.keys is not None and self.keys.minimum > VERSION
+
+    def reading(self) -> Clock:
+        """What a record says of the clock, and of the key that it is sealed to: one that has expired refuses nobody."""
+        clock, key = self.central.trust.time.reading(), None if self.keys is None else sealing_key(self.keys)
+        if key is None or self.central.trust.now() <= key.not_after:
+            return clock
+        return replace(clock, flags=clock.flags | ClockFlags.KEY_EXPIRED)
 
     async def take_up(self) -> None:
         """Puts the keys into force that were pinned earlier, if there are any that can be used. Raises NotKept."""

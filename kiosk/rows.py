@@ -33,7 +33,13 @@ PLACES: Final = """
     SELECT r.header, r.matter FROM ledgers l JOIN records r ON r.ledger = l.n
     WHERE r.seq IN (SELECT value FROM json_each(?))
 """
-OPEN: Final = "SELECT id FROM records WHERE state = 'stored' AND matter IN ('kept', 'unsure') ORDER BY n LIMIT ?"
+OPEN: Final = """
+    SELECT id FROM (SELECT id FROM records WHERE state = 'stored' AND matter IN ('kept', 'unsure') ORDER BY n LIMIT ?1)
+    UNION ALL SELECT id FROM (
+        SELECT id FROM records WHERE state = 'stored' AND matter IN ('sent', 'papers wanted') ORDER BY n DESC LIMIT ?1
+    ) LIMIT ?1
+"""
+"""Matters of which nothing is known, the oldest first; then those that are with their authority, the newest first."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -124,6 +124,14 @@ def keep_each_record_s_hash(db: Database) -> None:
     )
 
 
+@migrations()
+def ask_for_sent_matters_too(db: Database) -> None:
+    """The authority decides days later, or wants papers."""
+    db.execute(
+        "CREATE INDEX records_followed ON records (n) WHERE state = 'stored' AND matter IN ('sent', 'papers wanted')"
+    )
+
+
 def open_to_write(path: Path) -> Database:
     """The database, its tables up to date, every pragma set (defaults differ between builds). Raises sqlite3.Error."""
     db = Database(sqlite3.connect(path, timeout=BUSY_TIMEOUT), execute_plugins=False)

@@ -14,12 +14,14 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 from uuid import UUID
 
 from devices.worker import Worker
 from kiosk import held_off
+from kiosk.asking import OPEN, Asking
 from kiosk.carrier import Carrier, Patience
 from kiosk.contract.audit import AuditEvent
 from kiosk.contract.base import SigningKey
@@ -40,15 +42,14 @@ from kiosk.line import Pace as Pace  # noqa: PLC0414 - what a sync is told
 from kiosk.outbox import Outbox
 
 BATCH: Final = 100
-MATTERS_AT_ONCE: Final = 20
 AWAY_AFTER: Final = 3
 """Failures in a row."""
 
 WAIT_AT_MOST: Final = 300.0
 """Seconds that central may ask a kiosk to wait before it tries again."""
 
-OPEN: Final = frozenset({"kept", "unsure"})
-"""States of a matter that is asked for until it is another."""
+TIMELY: Final = timedelta(days=1)
+"""How far what central signs just now may be from the time that it says it is."""
 
 STATUS_AT_MOST: Final = 10.0
 """Seconds that central waits at most before it answers a question for a matter."""
@@ -85,7 +86,8 @@ class Sync:
         self._spoke = 0.0
         self._people: list[Person] = []
         self._apart: set[UUID] = set()
-        self._matters: dict[UUID, Patience] = {}
+        self._untimely = False
+        self._asking = Asking(self.pace, self.jitter, self.central.trust.now)
         self._carrier = Carrier(
             outbox=self.outbox, send=self._send, rest=self.pace.refused, rest_most=self.pace.matter_most
         )
@@ -96,7 +98,7 @@ class Sync:
         self._held_until = 0.0
         self._astray = True
         """Whether what time it is has to be asked before anything else."""
-        self.outbox.clock = self.central.trust.time.reading
+        self.outbox.clock = self._ring.reading
         self._nudged = asyncio.Event()
         self._turned = asyncio.Event()
         self._told: list[Callable[[], None]] = []
@@ -309,13 +311,15 @@ class Sync:
         said = (await self._timed(lambda: self.central.heartbeat(beat))).acknowledgement
         if said is None:
             return False
-        changed = await self.outbox.acknowledged(ledger, said, met_again=met_again)
         try:
             at = said.verified(self._ring.acknowledgement, kiosk=self.outbox.kiosk, ledger=ledger).at
         except ContractError:  # the outbox says why; perhaps the key is one that the root signed meanwhile
             self._keys_at = float("-inf")
-        else:
-            await self._worker.do(lambda: self.central.trust.time.passed(at))
+            return await self.outbox.acknowledged(ledger, said, met_again=met_again)
+        if not self._is_timely(at):
+            return False
+        changed = await self.outbox.acknowledged(ledger, said, met_again=met_again)
+        await self._worker.do(lambda: self.central.trust.time.passed(at))
         return changed
 
     async def _send_all(self) -> None:
@@ -329,20 +333,27 @@ class Sync:
                     await self._carry([alone])
             next_one = asyncio.ensure_future(self._pending_beside(batch))
             try:
-                await self._carry(batch)
+                sent = await self._carry(batch)
                 await self._ask_for_people()
             except BaseException:
                 next_one.cancel()
                 raise
-            pending = await next_one
+            pending = [waiting for waiting in await next_one if waiting.n not in sent]
         await self._carrier.noted()
 
     async def _pending_beside(self, batch: Sequence[Waiting]) -> list[Waiting]:
         return await self.outbox.pending(self._batch, [*self._carrier.not_now(), *(waiting.n for waiting in batch)])
 
-    async def _carry(self, batch: Sequence[Waiting]) -> None:
+    async def _one_behind(self, batch: Sequence[Waiting]) -> Waiting | None:
+        behind = await self._pending_beside(batch)
+        return next((waiting for waiting in reversed(behind) if waiting.id not in self._apart), None)
+
+    async def _carry(self, batch: Sequence[Waiting]) -> set[int]:
+        """Carries it; the places of what central answered to, one from behind the batch perhaps among them."""
         try:
-            answered = await self._carrier.carry(batch, failed_before=self._rest.pause > 0)
+            answered = await self._carrier.carry(
+                batch, failed_before=self._rest.pause > 0, behind=lambda: self._one_behind(batch)
+            )
         except Unavailable as error:
             if error.reason == "slow":
                 self._batch = max(1, len(batch) // 2)
@@ -353,12 +364,15 @@ class Sync:
         if self._people:
             await self._carrier.noted()
         for waiting, item in answered:
+            self._asking.sent_anew(waiting.id)
+            self._asking.heard(waiting.id, None if item.matter is None else item.matter.state)
             if item.outcome in ("conflict", "unreadable"):
                 self._tell_people(waiting.id)
             elif item.matter is not None and item.matter.state not in OPEN:
                 self._tell_people(waiting.id, item.matter)
         self._rest = Patience(due=0.0, pause=0.0)
         self._refusal = None
+        return {waiting.n for waiting, _ in answered}
 
     async def _ask_for_people(self) -> None:
         """Asks what became of the records that a person waits for, as long as that person waits."""
@@ -369,20 +383,15 @@ class Sync:
             status = await self._status(person.id, min(left, STATUS_AT_MOST))
             if status.matter is not None:
                 await self.outbox.matter(person.id, status.matter)
+                self._asking.heard(person.id, status.matter.state)
             person.tell(status.matter)
 
     async def _ask_for_matters(self) -> float:
-        """Asks for matters that are still open, each less and less often. Returns when the next is due."""
-        loop = asyncio.get_running_loop()
-        kept, first = await self.outbox.kept(1000), self.pace.matter_first
-        self._matters = {id_: self._matters.get(id_) or Patience(due=loop.time() + first, pause=first) for id_ in kept}
-        due = sorted((patience.due, id_) for id_, patience in self._matters.items() if patience.due <= loop.time())
-        for _, id_ in due[:MATTERS_AT_ONCE]:
+        """Asks for matters that are not over, each less and less often. Returns when the next is due."""
+        for id_ in self._asking.due(await self.outbox.kept(1000)):
             if self._people:
                 break
-            patience = self._matters[id_]
-            patience.pause = min(patience.pause * 2, self.pace.matter_most)
-            patience.due = loop.time() + patience.pause
+            self._asking.asked(id_)
             try:
                 status = await self._status(id_)
             except Declined as error:
@@ -390,9 +399,8 @@ class Sync:
                 continue
             if status.matter is not None and status.matter.state != "kept":
                 await self.outbox.matter(id_, status.matter)
-            if status.matter is not None and status.matter.state not in OPEN:
-                del self._matters[id_]
-        return min((patience.due for patience in self._matters.values()), default=float("inf"))
+                self._asking.heard(id_, status.matter.state)
+        return self._asking.next_due
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
@@ -411,12 +419,26 @@ class Sync:
             answer = self.central.send(batch)
             if voices:
                 demand_signed(batch, answer, voices)
-            if voices and answer.acknowledgement is not None:
-                keeper.heard(answer.acknowledgement.at, asked_at)
-                keeper.passed(answer.acknowledgement.at)
+            said = answer.acknowledgement
+            if not voices or said is None:
+                return answer
+            if not self._is_timely(said.at):
+                self._astray, self._greeted = True, False
+                return answer.model_copy(update={"acknowledgement": None})
+            keeper.heard(said.at, asked_at)
+            keeper.passed(said.at)
             return answer
 
         return await self._exchange(work)
+
+    def _is_timely(self, at: datetime) -> bool:
+        """Whether central may have signed it just now, by the time that it says itself, whatever this machine's clock
+        says. A word from far ahead would make all that follow old ones, and move the floor for ever."""
+        timely = abs(at - self.central.trust.now()) <= TIMELY
+        if not (timely or self._untimely):
+            _log.error("an acknowledgement is not believed: it is dated %s", at.isoformat())
+        self._untimely = not timely
+        return timely
 
     async def _status(self, id: UUID, within: float = 0.0) -> RecordStatus:  # noqa: A002
         return await self._worker.do(lambda: self.central.status(id, within))

@@ -62,7 +62,7 @@ Mode = Literal["live", "demo", "practice"]
 
 
 class ClockFlags(IntFlag):
-    """What is known to be wrong with a record's time. Order is by ``seq`` in any case."""
+    """What is known to be wrong with a record's time, or with its key at that time. Order is by ``seq`` in any case."""
 
     UNMEASURED = 1
     """No exchange with central since the start of the program: ``clock_offset`` is null or old."""
@@ -72,6 +72,9 @@ class ClockFlags(IntFlag):
 
     BELOW_FLOOR = 4
     """The time lies before the package's build or the last acknowledgement."""
+
+    KEY_EXPIRED = 8
+    """The sealing key's ``not_after`` had passed, by central's time as far as it was known."""
 
 
 @dataclass(frozen=True, kw_only=True)

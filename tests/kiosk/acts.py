@@ -336,7 +336,7 @@ def headers(draw: st.DrawFn) -> Header:
         id=UUID(int=draw(st.integers(0, 2**128 - 1)) & ~(0xF << 76 | 3 << 62) | 7 << 76 | 2 << 62),
         happened_at=draw(st.datetimes(datetime(1970, 1, 1), datetime(2199, 1, 1), timezones=st.just(UTC))),  # noqa: DTZ001
         clock_offset=draw(st.none() | st.integers(-(2**53) + 1, 2**53 - 1)),
-        clock_flags=ClockFlags(draw(st.integers(0, 7))),
+        clock_flags=ClockFlags(draw(st.integers(0, 15))),
         sealing_key=draw(words),
         mode=draw(st.sampled_from(["live", "demo", "practice"])),
         sam=draw(st.none() | words),

@@ -153,6 +153,8 @@ def test_what_an_acknowledgement_means() -> None:
     assert weigh(replace(SAID, at=LATER), replace(SAID, seq=5), here) == "rises"
     assert weigh(SAID, replace(SAID, seq=9), here) == "falls"
     assert weigh(SAID, replace(SAID, seq=9, at=LATER), here) == "falls"
+    for seq, verdict in ((5, "rises"), (7, "stands"), (9, "falls")):
+        assert weigh(SAID, replace(SAID, seq=seq, at=BEGIN + timedelta(days=365)), here) == verdict
     assert weigh(SAID, SAID, Here(last=6, hash=None)) == "ahead"
     assert weigh(SAID, SAID, Here(last=9, hash=None)) == "stands"
     with pytest.raises(OtherRecord):
@@ -287,6 +289,39 @@ async def test_an_old_word_does_not_raise(tmp_path: Path) -> None:
             said = acknowledging.believed(db, 1)
         assert said is not None
         assert said.seq == 3
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+async def test_a_central_whose_clock_was_a_year_ahead_is_believed_when_it_is_set_right(
+    tmp_path: Path, lost: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """From its next word on, also where it lost a record meanwhile: all is dropped in its time, and none before."""
+    async with house(tmp_path) as one:
+        await one.commit(3)
+        await one.send()
+        one.clocks.go_on(timedelta(days=2))
+        one.clocks.central += timedelta(days=365)
+        await one.commit(3)
+        await one.send()
+        assert await one.drop() == 0
+        one.clocks.central -= timedelta(days=365)
+        one.clocks.go_on(timedelta(minutes=1))
+        for seq in range(8 - lost, 8):
+            del one.has[one.ledger][seq]
+        assert await one.hear() == bool(lost)
+        await one.commit(2)
+        await one.send()
+        with schema.open_to_read(one.file) as db:
+            said = acknowledging.believed(db, 1)
+            (latest,) = db.execute("SELECT max(at) FROM milestones").fetchone()
+        assert said is not None
+        assert (said.seq, said.at) == (9, one.clocks.central)
+        assert latest <= one.clocks.central.timestamp() * 10**6
+        await one.live(34, each=1)
+        assert await one.drop() == 4
+        await one.live(2, each=1)
+        assert await one.drop() == 6
+    assert not [line for line in caplog.records if line.levelno >= logging.ERROR]
 
 
 async def test_what_lies_above_a_gap_is_sent_again_after_central_was_away(tmp_path: Path) -> None:

@@ -161,6 +161,26 @@ def test_all_is_well(patient: Patient) -> None:
     assert sorted(path.name for path in patient.data.iterdir()) == ["keys.json"]
 
 
+def test_a_sealing_key_that_has_expired(
+    patient: Patient, central: CentralDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By central's time where it is heard, else by what has passed in any case; it refuses nobody."""
+    key = central.keys.sealing[0].model_copy(update={"not_after": datetime.now(UTC) + timedelta(days=1)})
+    monkeypatch.setattr(central, "keys", central.keys.model_copy(update={"sealing": (key,)}))
+    patient.pin(central.keys)
+    assert patient.ill("central").state == "ok"
+    write_durably(patient.data / "clock.json", b'{"floor": "2090-01-01T00:00:00Z"}')
+    assert patient.ill("central").state == "ok"
+    monkeypatch.setattr(central, "ahead", timedelta(days=2))
+    found = patient.examine()["central"].finding
+    assert (found.state, found.found, found.detail) == ("warning", "有回答，封存用的密钥过期了", key.id)
+    assert "换封存密钥" in found.advice
+    patient.central["url"] = "http://127.0.0.1:1"
+    found = patient.examine()["central"].finding
+    assert (found.state, found.found) == ("failed", "连不上")
+    assert "换封存密钥" in found.advice
+
+
 # ---- Devices ---------------------------------------------------------------------------------------------------------
 
 
@@ -486,11 +506,12 @@ async def test_somebody_else_may_not_look(patient: Patient, rig: Simulators, cen
     with tempfile.TemporaryDirectory() as folder:
         other = Patient(Path(folder), rig, central)
         await keep_two(other.outbox)
+        there = sorted(other.data.iterdir())
         other.data.chmod(0o555)
         with another_user():
             checks = other.examine()
         other.data.chmod(0o755)
-        assert sorted(path.name for path in other.data.iterdir()) == ["keys.json", "outbox.db"]
+        assert sorted(other.data.iterdir()) == there
     assert checks["outbox"].finding.found == "读不出来"
     if os.geteuid() == 0:
         assert checks["central"].finding.detail == f"{other.keys}: Permission denied"

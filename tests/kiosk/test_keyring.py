@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
@@ -17,6 +17,7 @@ import trustme
 
 from kiosk.contract.audit import PublishedRefused, PublishedTaken
 from kiosk.contract.messages import Keys
+from kiosk.contract.records import ClockFlags
 from kiosk.files import write_durably
 from kiosk.release import VERSION
 from kiosk.timekeeper import wall_clock
@@ -198,6 +199,25 @@ async def test_after_a_restart_the_named_authorities_count(tmp_path: Path, place
         with says_no_more(house):
             await house.commit()
             assert await house.sync.drain(5)
+
+
+@pytest.mark.parametrize("wrong", [None, datetime(1970, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)])
+@pytest.mark.parametrize("expired", [True, False])
+async def test_a_record_says_that_its_key_has_expired(
+    tmp_path: Path, place: Place, expired: bool, wrong: datetime | None
+) -> None:
+    """By central's time, whatever the wall clock says; it is sealed and taken all the same."""
+    key = place.own.sealing[0]
+    until_then = datetime.now(UTC) + timedelta(days=-1 if expired else 1)
+    place.own = place.own.model_copy(update={"sealing": (key.model_copy(update={"not_after": until_then}),)})
+    place.publish(1)
+    wall = wall_clock if wrong is None else (lambda: wrong)
+    async with open_house(tmp_path, place.central, OFTEN, wall=wall, ca=place.told, root=KNOWN) as house:
+        (kept,) = await house.commit()
+        assert await house.sync.drain(5)
+    header = place.central.records[kept.id].header
+    assert (ClockFlags.KEY_EXPIRED in header.clock_flags, header.sealing_key) == (expired, key.id)
+    assert len(place.central.acts) == 2
 
 
 async def test_a_program_that_is_too_old_says_so(tmp_path: Path, place: Place) -> None:

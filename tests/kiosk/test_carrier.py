@@ -1,0 +1,109 @@
+"""Records that central does not take, wherever they stand and however many: what else there is arrives all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kiosk import rows, schema
+from kiosk.contract.messages import Problem
+from kiosk.outbox import Outbox
+from tests.kiosk.central_double import CentralDouble, Poison
+from tests.kiosk.test_sync import DEADLINE, FAST, open_house, until
+
+RECORDS = "POST /v1/records"
+PATIENT = replace(FAST, refused=60.0)
+
+
+@pytest.fixture
+def central() -> Iterator[CentralDouble]:
+    double = CentralDouble()
+    yield double
+    double.stop()
+
+
+@pytest.mark.parametrize("how", ["422", "500"])
+@pytest.mark.parametrize("which", [range(12), [*range(6), *range(34, 40)]], ids=["at the head", "at both ends"])
+@pytest.mark.parametrize("at_once", [12, 100])
+async def test_poisoned_records_that_stand_together_stop_no_other(
+    tmp_path: Path,
+    central: CentralDouble,
+    how: Poison,
+    which: list[int],
+    at_once: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A dozen of forty, all of a batch perhaps: the others arrive, in requests that can be counted."""
+    monkeypatch.setattr("kiosk.sync.BATCH", at_once)
+    async with open_house(tmp_path, central, PATIENT) as house:
+        house.sync._batch = at_once
+        central.stop()
+        kept = await house.commit(40)
+        central.poison = {kept[place].id: how for place in which}
+        so_far = central.requests[RECORDS]
+        central.start()
+        await until(lambda: house.status().stored == 29)
+        await house.commit()  # by which those that are left can be told from central's fault
+        await until(lambda: (house.status().quarantined, len(house.sync._carrier._resting)) in ((12, 0), (0, 12)))
+        await until(lambda: house.status().stored == 30)
+        assert house.status().quarantined == (12 if how == "422" else 0)
+        assert central.requests[RECORDS] - so_far < 80
+    assert len(central.acts) == 30
+
+
+@pytest.mark.parametrize("how", ["422", "500"])
+async def test_an_old_ledger_s_poisoned_records_do_not_stop_the_next_ledger(
+    tmp_path: Path, central: CentralDouble, how: Poison
+) -> None:
+    """A batch is of one ledger: there is no other record in it by which they could be told from central's fault."""
+    async with open_house(tmp_path, central, PATIENT) as house:
+        central.stop()
+        kept = await house.commit(3)
+        central.poison = {each.id: how for each in kept}
+        await begin_another_ledger(house.outbox)
+        await house.commit(5)
+        central.start()
+        await until(lambda: house.status().stored == 7)
+        await until(lambda: house.status().quarantined + len(house.sync._carrier._resting) == 3)
+
+
+@pytest.mark.parametrize("status", [422, 500])
+async def test_where_nothing_passes_nothing_is_put_to_rest(
+    tmp_path: Path, central: CentralDouble, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault is central's, and it is asked little: a few records of a batch, and one from behind it."""
+    monkeypatch.setattr("kiosk.sync.BATCH", 40)
+    async with open_house(tmp_path, central, PATIENT) as house:
+        house.sync._batch = 40
+        central.stop()
+        await until(lambda: not house.sync.online)
+        await house.commit(60)
+        refusal = Problem(title="no", status=status, code="invalid")
+        central.refuse = lambda path: refusal if path == "/v1/records" else None
+        sent, greeted = central.requests[RECORDS], central.requests["GET /v1/keys"]
+        central.start()
+        await until(lambda: central.requests["GET /v1/keys"] >= greeted + 6)
+        turns = central.requests["GET /v1/keys"] - greeted
+        assert central.requests[RECORDS] - sent <= turns * 16
+        assert (house.status().quarantined, house.sync._carrier._resting) == (0, {})
+        central.refuse = lambda _path: None
+        assert await house.sync.drain(DEADLINE)
+    assert len(central.acts) == 61
+
+
+async def begin_another_ledger(outbox: Outbox) -> None:
+    """As after a conflict, without one."""
+    ledger = outbox.befallen
+
+    def begin() -> None:
+        assert ledger.key is not None
+        with ledger._using() as db, schema.transaction(db):
+            last = rows.last_of(db, db.execute("SELECT max(n) FROM ledgers").fetchone()[0])
+            begun = ledger._pen(ledger.key).begin(db, "conflict", datetime.now(UTC), before=last, acknowledged=None)
+        ledger._go_on_in(begun)
+
+    await outbox.in_turn(begin)
