@@ -592,6 +592,9 @@ def _booked(item: Item) -> Iterator[tuple[str, Script, bool]]:
     )  # fmt: skip
     listed: Script = [("way", "card"), ("card", PERSON), ("matters", Matters(lines=(line,)))]
     shown: Script = [*listed, ("bookings", Bookings(lines=(booking,))), ("matters", number)]
+    another: Script = [("matter", "move"), ("free-slots", Unavailable("offline")), ("day", day), ("slot", slot)]
+    moved: Script = [*another, ("confirm", None), ("submit", None), ("print", PRINTED), ("done", _GONE)]
+    yield "my-matters", [*shown, *moved], True
     cancelled: Script = [("matter", "cancel-appointment"), ("really", True), ("submit", booked), ("done", _GONE)]
     yield "my-matters", [*shown, *cancelled], True
 

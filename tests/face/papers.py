@@ -43,3 +43,5 @@ def scripts(person: Person) -> Iterator[tuple[str, Script, bool]]:
         yield "my-matters", [*bring, *sent, ("confirm-papers", None), ("submit", matter), ("done", GONE)], True
     away: Script = [("upload-open", Unavailable("offline")), ("no-upload", "desk")]
     yield "my-matters", [*bring, *away, ("papers-at-desk", GONE)], True
+    lost: Script = [*sent[:2], ("upload-step", Unavailable("offline")), ("not-counted", GONE)]
+    yield "my-matters", [*bring, *lost], True
