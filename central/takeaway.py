@@ -24,6 +24,7 @@ from kiosk.contract.base import SigningKey
 from kiosk.contract.batches import BatchStatement, key_id
 from kiosk.contract.errors import BadSignature, ContractError, NotForHere
 from kiosk.contract.messages import Batch, BatchAnswer, ItemAnswer, Outcome
+from kiosk.contract.signed import Signed
 from kiosk.contract.takeaway import (
     AnswerHead,
     AnswerLine,
@@ -62,7 +63,7 @@ class Taken:
 
 
 def take(database: Database, voice: Voice, file: Path, now: Callable[[], datetime]) -> Taken:
-    """Takes the records in ``file`` and writes the answer beside it. Raises NotTaken."""
+    """Takes the records in ``file`` and writes the answer beside it. Raises NotTaken, BadKeys."""
     of = ""
     try:
         with file.open("rb") as opened:
@@ -125,7 +126,8 @@ def _take_all(
     taken: Taken,
     now: Callable[[], datetime],
 ) -> None:
-    head = AnswerHead(kiosk=said.kiosk, suite=voice.key.suite, made_at=now(), of=said.digest)
+    listed = _listed(database, voice)
+    head = AnswerHead(kiosk=said.kiosk, suite=voice.key.suite, made_at=now(), of=said.digest, keys=listed)
     with written_durably(beside) as file:
         lines = Lines(file, head, voice.key, voice.sign)
         for line in reading.lines():
@@ -137,6 +139,12 @@ def _take_all(
             raise BadFile("it changed while it was read")
         digest = lines.end()
     read_back(beside, AnswerHead, digest)
+
+
+def _listed(database: Database, voice: Voice) -> Signed | None:
+    """What the root signed last, where this voice is in it: a kiosk goes by that list, and would refuse another's."""
+    newest = roots.newest(database)
+    return None if newest is None or voice.key not in newest.acknowledgement else newest.rooted
 
 
 def _without_persons(answer: BatchAnswer) -> BatchAnswer:

@@ -18,8 +18,9 @@ from kiosk.contract.base import SigningKey
 from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import Keys, SealingKey
 from kiosk.contract.records import ClockFlags
-from kiosk.contract.rooted import root_hash, root_of
+from kiosk.contract.rooted import root_hash, root_of, under_root
 from kiosk.contract.sealing import SUITES
+from kiosk.contract.signed import Signed
 from kiosk.errors import NO_TRUST, NotCentral, NotKept
 from kiosk.files import read_if_there, write_durably
 from kiosk.line import Central
@@ -35,6 +36,33 @@ _log = logging.getLogger(__name__)
 def sealing_key(keys: Keys) -> SealingKey | None:
     """The newest of ``keys`` whose suite is spoken here."""
     return next((key for key in keys.sealing if key.suite in SUITES), None)
+
+
+def known_root(pinned: Keys | None, told: str | None) -> str | None:
+    """The hash of the root key by which keys are believed: the machine was told it, or met it first."""
+    if told is not None or pinned is None or pinned.rooted is None:
+        return told
+    return root_hash(root_of(pinned.rooted))
+
+
+def brought(pinned: Keys | None, listed: Signed | None, told: str | None) -> Keys | None:
+    """The keys to go by where somebody carries such a list here, as the root allows: the line under their authorities
+    is not tried, for there may be none. Raises ContractError where the root did not sign it."""
+    root = known_root(pinned, told)
+    if listed is None or root is None:
+        return pinned
+    keys = to_pin(pinned, under_root(listed, root, above=0), root)
+    if keys == pinned:
+        return pinned
+    try:
+        Authorities.of(keys.authorities)
+    except (ContractError, OSError) as error:
+        _log.error("keys of version %d are not taken: their authorities: %s", keys.version, error)
+        return pinned
+    if sealing_key(keys) is None:
+        _log.error("keys of version %d are not taken: no suite in common", keys.version)
+        return pinned
+    return keys
 
 
 @dataclass
@@ -53,9 +81,7 @@ class Keyring:
     @property
     def root(self) -> str | None:
         """The hash of the root key by which keys are believed: the machine was told it, or met it first."""
-        if self.told_root is not None or self.keys is None or self.keys.rooted is None:
-            return self.told_root
-        return root_hash(root_of(self.keys.rooted))
+        return known_root(self.keys, self.told_root)
 
     @property
     def settings(self) -> tuple[SigningKey, ...]:

@@ -26,6 +26,7 @@ from kiosk.contract.base import SigningKey
 from kiosk.contract.batches import Octets, Signer
 from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import Batch, BatchAnswer, ItemAnswer, Keys, Outcome, WireRecord
+from kiosk.contract.signed import Signed
 from kiosk.contract.takeaway import (
     AnswerHead,
     AnswerLine,
@@ -39,6 +40,8 @@ from kiosk.contract.takeaway import (
     written_durably,
 )
 from kiosk.errors import NotCentral, NotKept
+from kiosk.files import write_durably
+from kiosk.keyring import brought, sealing_key
 from kiosk.ledger import Ledger, Waiting
 from kiosk.pinning import overlap
 
@@ -55,6 +58,10 @@ class NotWritten(Exception):
 
 class NotTaken(Exception):
     """Nothing of the file was taken; the message says whose it is and why."""
+
+
+class KeysRefused(NotTaken):
+    """Nothing was taken: the list of keys that came with it is not the root's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,22 +200,55 @@ def send(central: Central, pinned: Keys, runs: Iterable[Run]) -> dict[Outcome, i
 # -- central's answer --------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pinned:
+    """What this kiosk knows central by. ``told_root`` is the hash of the root key, where the machine was told; ``keys``
+    None: those in ``file`` were lost."""
+
+    file: Path
+    keys: Keys | None
+    told_root: str | None = None
+
+    def after(self, listed: Signed | None) -> Keys:
+        """The keys to go by where an answer brings such a list. Raises _BadList, BadFile."""
+        try:
+            keys = brought(self.keys, listed, self.told_root)
+        except ContractError as error:
+            raise _BadList(f"its list of keys is not taken: {error}") from error
+        if keys is None:
+            raise BadFile("no keys of central's are known here, and it brings none")
+        return keys
+
+    def replace_by(self, keys: Keys) -> None:
+        """Raises NotKept."""
+        try:
+            write_durably(self.file, keys.model_dump_json().encode())
+        except OSError as error:
+            raise NotKept("broken", f"{self.file.name}: {error.strerror}") from error
+
+
+class _BadList(ContractError):
+    """A list of keys that the root did not sign."""
+
+
 @dataclass(kw_only=True)
 class Noted:
     """What an answer changed here. ``elsewhere``: answers about records that do not wait here (any more). ``left``:
-    about records that central took then, and that no acknowledgement which is believed covers: they are sent again."""
+    about records that central took then, and that no acknowledgement which is believed covers: they are sent again.
+    ``keys`` came with it and are pinned."""
 
     stored: int = 0
     quarantined: int = 0
     elsewhere: int = 0
     left: int = 0
+    keys: Keys | None = None
 
 
-def acknowledge(answer: Path, ledger: Ledger, keys: Keys, *, alone: bool) -> Noted:
+def acknowledge(answer: Path, ledger: Ledger, pinned: Pinned, *, alone: bool) -> Noted:
     """Notes central's answer to a takeaway, as if the line had brought it. Raises NotTaken, NotKept.
 
-    ``alone``: no kiosk runs here. One that runs goes on in the ledger that it knows: beside it nothing is taken of an
-    answer by which another begins.
+    ``alone``: no kiosk runs here. One that runs goes on in the ledger and by the keys that it knows: beside it nothing
+    is taken of an answer by which another ledger begins, or that brings newer keys.
     """
     noted = Noted()
     try:
@@ -220,14 +260,24 @@ def acknowledge(answer: Path, ledger: Ledger, keys: Keys, *, alone: bool) -> Not
                 read_line(line, AnswerLine)
             if reading.head.kiosk != ledger.kiosk:
                 raise BadFile(f"this is kiosk {ledger.kiosk}")
+            reading.demand_whole()
+            keys = pinned.after(reading.head.keys)
             reading.verify(keys.acknowledgement)
+            if (sealing := sealing_key(keys)) is None:
+                raise NotKept("no keys", "no suite in common")
+            if not alone and keys != pinned.keys:
+                raise BadFile("newer keys come with it: end the kiosk, then once more")
             if not alone and any(_ends_a_ledger(ledger, each, keys) for each in _lines(file)):
                 raise BadFile("another ledger begins by it: end the kiosk, then once more")
-            ledger.use_key(keys.sealing[0], keys.acknowledgement)
+            if keys != pinned.keys:
+                pinned.replace_by(keys)
+                noted.keys = keys
+            ledger.use_key(sealing, keys.acknowledgement)
             for answered in _lines(file):
                 _note(ledger, answered, keys, noted)
     except (ContractError, OSError) as error:
-        raise NotTaken(f"{answer}: {whose(answer, AnswerHead)}{_words(error)}") from error
+        refused = KeysRefused if isinstance(error, _BadList) else NotTaken
+        raise refused(f"{answer}: {whose(answer, AnswerHead)}{_words(error)}") from error
     except sqlite3.Error as error:
         raise NotKept("broken", schema.code_of(error)[1]) from error
     return noted

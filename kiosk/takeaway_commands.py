@@ -16,13 +16,14 @@ import typer
 from kiosk.alone import InUse, alone_in
 from kiosk.audit import leave
 from kiosk.command_line import Where, fail
-from kiosk.contract.audit import CarriedByHand
+from kiosk.contract.audit import AuditEvent, CarriedByHand, PublishedRefused, PublishedTaken
 from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import Keys
 from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.keystore import DeviceKey, FileKeyStore, KeyUnusable
 from kiosk.ledger import Ledger
 from kiosk.pinning import read_pinned
+from kiosk.release import VERSION
 
 if TYPE_CHECKING:
     from kiosk.takeaway import Run
@@ -77,8 +78,9 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:
         """Note what central answered to an export, as if the line had brought it. Again does no harm.
 
-        Exit code 1: it is not for this kiosk, not central's, or not whole, or the kiosk has to be ended first because
-        another ledger begins by it; nothing of it was noted then.
+        Newer keys that the root key signed, and that come with it, are pinned. Exit code 1: it is not for this kiosk,
+        not central's, or not whole, or the kiosk has to be ended first because another ledger begins by it or newer
+        keys come with it; nothing of it was noted then.
         """
         from kiosk import takeaway
 
@@ -89,14 +91,24 @@ def add_to(app: typer.Typer) -> None:
             name = next(reversed(present), None)
             if name is None:
                 fail(1, "nothing was recorded here yet")
-            keys = _pinned(where)
-            _note(where.notes, CarriedByHand(what="acknowledge"))
+            root = _told_root(where)
             ledger = Ledger(path, kiosk=name, mode="demo", now=lambda: datetime.now(UTC))
             with _alone(where.data) as alone, closing(ledger):
-                noted = takeaway.acknowledge(file, ledger, keys, alone=alone)
+                pinned = takeaway.Pinned(file=where.keys, keys=_pinned_or_lost(where, root), told_root=root)
+                _note(where.notes, CarriedByHand(what="acknowledge"))
+                try:
+                    noted = takeaway.acknowledge(file, ledger, pinned, alone=alone)
+                except takeaway.KeysRefused:
+                    _note(where.notes, PublishedRefused(what="keys", why="signature"))
+                    raise
         typer.echo(f"stored {noted.stored}, quarantined {noted.quarantined}, not waiting here {noted.elsewhere}")
         if noted.left:
             typer.echo(f"sent again: {noted.left} that central took then; it has not said since that it has them")
+        if noted.keys is not None:
+            typer.echo(f"keys of version {noted.keys.version} came with it: what is recorded next is sealed to them")
+            if noted.keys.minimum > VERSION:
+                typer.echo("by them this program is too old to serve people: it has to be updated")
+            _note(where.notes, PublishedTaken(what="keys", number=noted.keys.version), done=True)
 
     @app.command()
     def salvage(
@@ -141,7 +153,7 @@ def add_to(app: typer.Typer) -> None:
                 typer.echo(f"carry it to central: python -m central import {out.name}")
             if send and where.settings is not None:
                 runs = takeaway.in_batches(name, found.records(name))
-                _send(where.settings, _pinned(where), runs, device)
+                _send(where.settings, _pinned(where, _told_root(where)), runs, device)
 
 
 def _send(settings: Path, pinned: Keys, runs: Iterable[Run], device: DeviceKey) -> None:
@@ -171,14 +183,30 @@ def _send(settings: Path, pinned: Keys, runs: Iterable[Run], device: DeviceKey) 
         fail(1, "not all of it was taken: see central's log")
 
 
-def _pinned(where: Where) -> Keys:
+def _told_root(where: Where) -> str | None:
     from kiosk.settings import SettingsError, read_settings
 
     try:
-        root = None if where.settings is None else read_settings(where.settings).central.root
-        return read_pinned(where.keys.read_bytes(), root)
+        return None if where.settings is None else read_settings(where.settings).central.root
     except SettingsError as error:
         fail(2, str(error))
+
+
+def _pinned_or_lost(where: Where, root: str | None) -> Keys | None:
+    """None where they were lost, and the root that the machine was told can say which take their place."""
+    if root is not None:
+        try:
+            return read_pinned(where.keys.read_bytes(), root)
+        except (FileNotFoundError, ContractError):
+            return None
+        except OSError:
+            pass
+    return _pinned(where, root)
+
+
+def _pinned(where: Where, root: str | None) -> Keys:
+    try:
+        return read_pinned(where.keys.read_bytes(), root)
     except FileNotFoundError:
         fail(1, "this kiosk has not met central yet: it cannot tell whose answer it is")
     except (OSError, ContractError):
@@ -198,11 +226,11 @@ def _alone(data: Path) -> Iterator[bool]:
         yield alone
 
 
-def _note(folder: Path, event: CarriedByHand) -> None:
+def _note(folder: Path, event: AuditEvent, *, done: bool = False) -> None:
     try:
         leave(folder, event, datetime.now(UTC))
     except OSError as error:
-        fail(1, f"it cannot be noted here, and is not done: {error.strerror}")
+        fail(1, f"it cannot be noted here, and is {'done' if done else 'not done'}: {error.strerror}")
 
 
 @contextmanager

@@ -48,6 +48,7 @@ from kiosk.contract.messages import BatchAnswer
 from kiosk.contract.numbers import KIOSK
 from kiosk.contract.sealing import suite
 from kiosk.contract.signatures import trusted
+from kiosk.contract.signed import Signed
 
 FORMAT: Final = 1
 TAG: Final = b"kiosk/takeaway/1\0"
@@ -88,6 +89,9 @@ class AnswerHead(Head):
 
     answer: Literal[1] = 1
     of: Base64
+    keys: Signed | None = Field(default=None, exclude_if=lambda keys: keys is None)
+    """The keys that the root signed last (``rooted``), for a kiosk that no line tells of them. Nothing of it counts but
+    that signature."""
 
 
 class AnswerLine(Message):
@@ -292,9 +296,14 @@ class Reading(Generic[H]):
             raise BadSignature("signed by another suite than it says")
         if (said.kind, said.kiosk) != (KINDS[self.model], self.head.kiosk):
             raise NotForHere(f"signed as {said.kind} of kiosk {said.kiosk}")
+        self.demand_whole()
+        return said
+
+    def demand_whole(self) -> None:
+        """That no line is missing or altered, whoever it was that signed them. Raises BadFile, ContractError."""
+        said = self.statement
         if (said.lines, said.digest) != (self._count, self.digest):
             raise BadFile("it is not what was signed: lines are missing, altered, or of another file")
-        return said
 
     def _note(self, content: bytes) -> None:
         self._hashes += suite(self.head.suite).hash(content)

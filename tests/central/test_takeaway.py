@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 from typer.testing import CliRunner
 
+import main
 from central import roots
 from central import takeaway as here
 from central.__main__ import app
@@ -23,13 +24,15 @@ from central.tables import records
 from kiosk import takeaway
 from kiosk.contract.base import SigningKey
 from kiosk.contract.messages import Batch, BatchAnswer, Keys, WireRecord
-from kiosk.contract.records import Record, new_id
+from kiosk.contract.records import Header, Record, new_id
 from kiosk.contract.takeaway import AnswerHead, AnswerLine, Lines, Reading, TakeawayHead, read_line
 from kiosk.errors import NotCentral
+from kiosk.files import write_durably
 from kiosk.ledger import Ledger
 from kiosk.outbox import Outbox, outbox_status
 from kiosk.pen import Clock as RecordClock
 from kiosk.pen import Entry
+from kiosk.pinning import read_pinned
 from tests.central.kiosks import CHEN, Clock, FakeKiosk, handed_over, loss, new_device, outcomes, tap
 
 
@@ -50,10 +53,19 @@ def taken(house: House, file: Path) -> here.Taken:
     return here.take(house.database, house.voice, file, house.now)
 
 
+def pinned(folder: Path, keys: Keys) -> takeaway.Pinned:
+    return takeaway.Pinned(file=folder / "keys.json", keys=keys)
+
+
 def count(database: Database) -> int:
     with database.reading() as connection:
         number: int = connection.execute(select(func.count()).select_from(records)).scalar_one()
     return number
+
+
+def head_of(file: Path) -> AnswerHead:
+    with file.open("rb") as opened:
+        return Reading(opened, AnswerHead).head
 
 
 def answers(file: Path) -> list[AnswerLine]:
@@ -75,13 +87,106 @@ async def test_there_and_back(house: House, api: TestClient, opening: Opening, t
     opening.work_off()
     assert taken(house, file).outcomes == {"duplicate": 5}
     ledger = Ledger(tmp_path / "outbox.db", kiosk="K001", mode="demo", now=clock)
-    noted = takeaway.acknowledge(tmp_path / "away.ack", ledger, keys, alone=False)
+    noted = takeaway.acknowledge(tmp_path / "away.ack", ledger, pinned(tmp_path, keys), alone=False)
     ledger.close()
     assert (noted.stored, noted.quarantined, noted.elsewhere) == (5, 0, 0)
     assert await outbox.count_pending() == 0
     assert "陈建国" not in (tmp_path / "away.ack").read_text("utf-8")
     assert outbox_status(tmp_path / "outbox.db").matters == {"sent": 4}
     await outbox.close()
+
+
+async def test_keys_that_are_exchanged_reach_a_kiosk_without_a_line(
+    tmp_path: Path, sqlite_only: Database, house: House, key_folder: KeyFolder, opening: Opening, clock: Clock
+) -> None:
+    """By the stick alone, command by command: the answer is by a key that it never met, and what it records next is
+    sealed to one that it never met either, and comes up and is opened."""
+    if house.database.kind != "sqlite":
+        pytest.skip("once is enough")
+    root = roots.make_root(tmp_path / "root.json", clock())
+    before = ceremony(sqlite_only, key_folder, tmp_path / "root.json", clock)
+    settings, data, stick = tmp_path / "kiosk.toml", tmp_path / "kiosk", tmp_path / "stick"
+    settings.write_text(f'[central]\nurl = "http://127.0.0.1:1"\nroot = "{root}"\n')
+    stick.mkdir()
+    write_durably(data / "keys.json", before.model_dump_json().encode())
+
+    async def record() -> str:
+        """What is recorded after a start; the key that it is sealed to."""
+        outbox = Outbox(data / "outbox.db", kiosk="K001", mode="demo", now=clock)
+        await outbox.start(read_pinned((data / "keys.json").read_bytes(), root))
+        await outbox.commit(handed_over(CHEN), happened_at=clock.time)
+        (*_, last) = await outbox.pending(100)
+        await outbox.close()
+        return Header.decode(last.header).sealing_key
+
+    def by_stick(name: str, *more: str) -> list[str]:
+        """There and back; what is said at either end."""
+        kiosk = ["--settings", str(settings), "--data", str(data), "outbox"]
+        options = ["--db", sqlite_only.url.render_as_string(hide_password=False), "--keys", str(tmp_path / "keys")]
+        said = []
+        for program, command in (
+            (main.app, [*kiosk, "export", str(stick / name), *more]),
+            (app, ["import", str(stick / name), *options]),
+            (main.app, [*kiosk, "acknowledge", str(stick / f"{name}.ack")]),
+        ):
+            result = CliRunner().invoke(program, command)
+            assert result.exit_code == 0, result.output
+            said.append(result.output)
+        return said[1:]
+
+    assert await record() == before.sealing[0].id
+    clock.move(timedelta(minutes=1))
+    gone = [key.id for key in before.sealing] + [key.id for key in (*before.settings, *before.acknowledgement)]
+    made = key_folder.make_sealing(clock())
+    key_folder.make_signing("settings", clock())
+    key_folder.make_signing("acknowledgements", clock())
+    after = ceremony(sqlite_only, key_folder, tmp_path / "root.json", clock, without=gone)
+    assert not set(before.acknowledgement) & set(after.acknowledgement)
+    imported, acknowledged = by_stick("first")
+    assert imported.startswith("kiosk K001: stored 2\n")
+    assert acknowledged.splitlines() == [
+        "stored 2, quarantined 0, not waiting here 0",
+        "keys of version 2 came with it: what is recorded next is sealed to them",
+    ]
+    assert read_pinned((data / "keys.json").read_bytes(), root) == after
+    assert await record() == made.id
+    imported, acknowledged = by_stick("second")
+    assert imported.startswith("kiosk K001: stored 1\n")
+    assert acknowledged == "stored 1, quarantined 0, not waiting here 0\n"
+    clock.time = datetime.now(UTC)  # by which the command took them
+    opening.work_off()
+    assert by_stick("third", "--all")[1] == "stored 0, quarantined 0, not waiting here 3\n"
+    became = [item.matter for line in answers(stick / "third.ack") for item in line.answer.answers]
+    assert [None if matter is None else matter.state for matter in became] == [None, "sent", "sent"]
+
+
+def ceremony(database: Database, folder: KeyFolder, root: Path, clock: Clock, without: Sequence[str] = ()) -> Keys:
+    """Shown, signed, taken: what kiosks are to believe from here on."""
+    shown = roots.to_sign(database, folder, clock(), without=without)
+    roots.take(database, folder, roots.sign(shown, root, clock()), clock())
+    keys = roots.newest(database)
+    assert keys is not None
+    return keys
+
+
+def test_an_answer_brings_the_list_that_it_is_believed_by(
+    kiosk: FakeKiosk, house: House, key_folder: KeyFolder, clock: Clock, tmp_path: Path
+) -> None:
+    """The newest; none where the root signed none, or where this process still speaks by a key that is gone."""
+    file = carried(kiosk, tmp_path / "away")
+    taken(house, file)
+    assert head_of(tmp_path / "away.ack").keys is None
+    assert b"keys" not in (tmp_path / "away.ack").read_bytes()
+    roots.make_root(tmp_path / "root.json", clock())
+    for _ in range(2):
+        newest = ceremony(house.database, key_folder, tmp_path / "root.json", clock)
+        taken(house, file)
+        assert head_of(tmp_path / "away.ack").keys == newest.rooted
+    clock.move(timedelta(minutes=1))
+    key_folder.make_signing("acknowledgements", clock())
+    ceremony(house.database, key_folder, tmp_path / "root.json", clock, without=[house.voice.key.id])
+    taken(house, file)
+    assert head_of(tmp_path / "away.ack").keys is None
 
 
 class OnTheLine:
@@ -130,9 +235,9 @@ def test_a_ledger_that_ends_by_an_answer_is_followed_by_another(
     takeaway.write(tmp_path / "away", runs, "K001", kiosk.device, clock.time)
     assert taken(house, tmp_path / "away").outcomes == {"duplicate": 1, "conflict": 1}
     with pytest.raises(takeaway.NotTaken, match=r"of kiosk K001: .* end the kiosk, then once more"):
-        takeaway.acknowledge(tmp_path / "away.ack", ledger, keys, alone=False)
+        takeaway.acknowledge(tmp_path / "away.ack", ledger, pinned(tmp_path, keys), alone=False)
     assert len(ledger.pending(10, 10_000)) == 2
-    noted = takeaway.acknowledge(tmp_path / "away.ack", ledger, keys, alone=True)
+    noted = takeaway.acknowledge(tmp_path / "away.ack", ledger, pinned(tmp_path, keys), alone=True)
     assert (noted.stored, noted.quarantined, noted.left) == (0, 1, 1)
     first, after = ledger.pending(10, 10_000, ()), ledger.pending(10, 10_000, [genesis.n])
     assert [waiting.id for waiting in first] == [genesis.id]
@@ -300,6 +405,7 @@ def test_the_answer_is_signed_by_a_key_that_the_root_signed(
     assert CliRunner().invoke(app, ["import", str(file), *options]).exit_code == 0
     trusted = roots.newest(sqlite_only)
     assert trusted is not None
+    assert head_of(tmp_path / "away.ack").keys == trusted.rooted
     with (tmp_path / "away.ack").open("rb") as opened:
         reading = Reading(opened, AnswerHead)
         (line,) = [read_line(each, AnswerLine) for each in reading.lines()]

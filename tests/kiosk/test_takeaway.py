@@ -24,6 +24,7 @@ from kiosk.contract.base import SigningKey
 from kiosk.contract.messages import Batch, BatchAnswer, ItemAnswer, Keys, Outcome, WireRecord
 from kiosk.contract.records import Header, Record
 from kiosk.contract.sealing import SUITES
+from kiosk.contract.signed import Signed
 from kiosk.contract.takeaway import AnswerHead, AnswerLine, BadFile, Lines, Reading, TakeawayHead, read_line
 from kiosk.keystore import FileKeyStore
 from kiosk.outbox import Outbox
@@ -78,35 +79,37 @@ def answer_to(
     outcome: Outcome = "stored",
     *,
     kiosk: str = "K-001",
+    key: SigningKey = CENTRAL,
     private: bytes = CENTRAL_PRIVATE,
     at: datetime = NOW,
     up_to: int = 1000,
+    listed: Signed | None = None,
 ) -> Path:
     """What central would say of all records in ``file``, which are of one ledger; it has them ``up_to`` a seq."""
     with file.open("rb") as opened_file:
         reading = Reading(opened_file, TakeawayHead)
         lines = [read_line(line, Batch) for line in reading.lines()]
-        head = AnswerHead(kiosk=kiosk, suite=1, made_at=NOW, of=reading.digest)
+        head = AnswerHead(kiosk=kiosk, suite=1, made_at=NOW, of=reading.digest, keys=listed)
     out = file.with_name(file.name + ".ack")
     with out.open("wb") as written:
-        answer = Lines(written, head, CENTRAL, lambda message: SUITE.sign(message, private))
+        answer = Lines(written, head, key, lambda message: SUITE.sign(message, private))
         last = lines[0].records[0]
         for batch in lines:
             ids = [Header.decode(wire.header).id for wire in batch.records]
             items = tuple(ItemAnswer(id=id_, outcome=outcome) for id_ in ids)
             last = next((each for each in reversed(batch.records) if Header.decode(each.header).seq <= up_to), last)
-            told = BatchAnswer(answers=items, contiguous=0, acknowledgement=acknowledged(last, at))
+            told = BatchAnswer(answers=items, contiguous=0, acknowledgement=acknowledged(last, at, key, private))
             answer.add(AnswerLine(ledger=batch.ledger, answer=told))
         answer.end()
     return out
 
 
-def acknowledged(last: WireRecord, at: datetime) -> SignedAcknowledgement:
+def acknowledged(last: WireRecord, at: datetime, key: SigningKey, private: bytes) -> SignedAcknowledgement:
     """That central has everything up to that record."""
     record = Record.read(last.header, last.sealed)
     header = record.header
     said = Acknowledgement(suite=1, kiosk=header.kiosk, ledger=header.ledger, seq=header.seq, hash=record.hash, at=at)
-    return said.signed(CENTRAL.id, CENTRAL_PRIVATE)
+    return said.signed(key.id, private)
 
 
 # -- taking away -------------------------------------------------------------------------------------------------------
