@@ -7,18 +7,21 @@ a moment, at the person's wish, and later without them; never is a second act ma
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
 
 from kiosk.contract.messages import BatchAnswer, LiveRequest, Matter, MatterState, WireRecord
 from kiosk.contract.records import new_id
 from kiosk.desk import Filed
 from kiosk.errors import Declined, NotKept, Unavailable
+from kiosk.outbox import COMMIT_WITHIN
 from kiosk.texts import _
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ ASKED_AGAIN_WITHIN: Final = 10.0
 """Seconds for which it is asked again before the person is told that it is not known."""
 
 OPEN: Final = frozenset({"kept", "unsure"})
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -82,7 +87,11 @@ async def _demand_central(counter: Counter) -> None:
 
 async def _send(gear: Equipment, id_: UUID) -> Matter | None:
     """What central answers; None: it is not known what became of the record."""
-    waiting = await gear.outbox.waiting(id_)
+    try:
+        waiting = await _soon(gear.outbox.waiting(id_))
+    except NotKept as error:  # the record is there: what becomes of it is not known
+        _log.error("the outbox does not give record %s: %s", id_, error.reason)
+        return None
     if waiting is None:
         return None
     try:
@@ -91,7 +100,7 @@ async def _send(gear: Equipment, id_: UUID) -> Matter | None:
         _log.warning("what became of record %s is not known: %s", id_, type(error).__name__)
         return None
     try:
-        await gear.outbox.answered([waiting], BatchAnswer(answers=(item,), contiguous=0))
+        await _soon(gear.outbox.answered([waiting], BatchAnswer(answers=(item,), contiguous=0)))
     except ValueError:
         _log.warning("what became of record %s is not known: central's answer does not fit", id_)
         return None
@@ -106,10 +115,19 @@ async def _known(gear: Equipment, filed: Filed, matter: Matter | None) -> Filed:
     if state == "unsure":
         matter = None
     try:
-        await gear.outbox.matter(filed.id, matter or Matter(state="unsure", at=filed.at))
+        await _soon(gear.outbox.matter(filed.id, matter or Matter(state="unsure", at=filed.at)))
     except NotKept as error:
         _log.error("the outbox does not take what became of record %s: %s", filed.id, error.reason)
     return replace(filed, state=state, matter=matter)
+
+
+async def _soon(work: Awaitable[T]) -> T:
+    """Somebody waits: a disk that hangs after the commit keeps nobody. Raises NotKept."""
+    try:
+        async with asyncio.timeout(COMMIT_WITHIN):
+            return await work
+    except TimeoutError:
+        raise NotKept("unsure", "the disk does not answer") from None
 
 
 def _is_settled(matter: Matter | None) -> bool:

@@ -155,6 +155,11 @@ class Counter:
             guest.just_identified = True
         return guest.other
 
+    def forget_other(self) -> None:
+        """Whoever went back to before the other was shown may be here for somebody else."""
+        self.guest.other = None
+        self.guest.acts_for_another = False
+
     async def witness(self, person: Person) -> Witness | None:
         """A worker's word that the person promised; one who said so before is not fetched again."""
         if person.witness is not None and says(person.witness.reason, "promise"):
@@ -214,7 +219,7 @@ class Counter:
         if not self.can_print:
             reason = NO_PRINTER if gear.printer is None else gear.printer.hindrance or "not there"
             return replace(filed, paper=Paper(outcome="not printed", reason=reason))
-        paper = await self._print(in_both(partial(receipt, filed)), filed.id)
+        paper = await self._print(lambda: in_both(partial(receipt, filed)), filed.id)
         return replace(filed, paper=paper)
 
     async def _file(self, act: Act, *, printing: bool) -> Filed:
@@ -243,7 +248,7 @@ class Counter:
         is there so that no unmarked one comes out twice."""
         if copy:
             self.equipment.audit.note(Reprinted(copy_number=copy))
-        paper = await self._print(receipt, of.id if of is not None and not copy else None, copy=copy)
+        paper = await self._print(lambda: receipt, of.id if of is not None and not copy else None, copy=copy)
         return replace(paper, copy=copy)
 
     async def print_document(self, issued: IssuedCertificate) -> Paper:
@@ -277,7 +282,7 @@ class Counter:
 
     # -- paper ---------------------------------------------------------------------------------------------------------
 
-    async def _print(self, receipt: Receipt, record: UUID | None, *, copy: int = 0) -> Paper:
+    async def _print(self, make: Callable[[], Receipt], record: UUID | None, *, copy: int = 0) -> Paper:
         """Renders first, then marks ``sent`` durably, then sends: a crash in between can only say too much."""
         gear = self.equipment
         printer = gear.printer
@@ -285,8 +290,9 @@ class Counter:
             return Paper(outcome="not printed", reason=NO_PRINTER)
         if printer.state != "ready":
             return Paper(outcome="not printed", reason="not there")
-        style = self._style(receipt)
         try:
+            receipt = make()
+            style = self._style(receipt)
             paper_blocks = printing.blocks(receipt, gear.site, style, copy=copy)
             job = await gear.pressing.do(partial(printing.job, paper_blocks, style))
         except Exception as error:  # noqa: BLE001 - the matter is recorded, which the person has to hear of

@@ -101,6 +101,8 @@ class Attract(Page[None]):
     """The centre's name."""
     offers: tuple[Row, ...] = ()
     """What can be done here, in a few words each."""
+    also: tuple[str, ...] = ()
+    """The question in each other language."""
 
 
 @dataclass(frozen=True, kw_only=True)

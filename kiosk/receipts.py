@@ -228,6 +228,12 @@ def outcome_without_words(state: MatterState, authority: str) -> str:
             return _("{office}还要看一些材料。").format(office=office)
 
 
+def in_their_words(text: str) -> str:
+    """An authority's words as they came, ended as a sentence; who does not read Chinese is told what they are."""
+    words = text if text[-1] in "。！？.!?" else f"{text}。"
+    return words if language() == "zh" else _("对方的中文原话：{words}").format(words=words)
+
+
 def state_in_words(state: MatterState) -> str:
     """The state of a matter as pages and paper say it."""
     match state:

@@ -253,9 +253,10 @@ class Reception:
     def _attract(self) -> Attract:
         return Attract(
             name="attract",
-            question=_("碰一下屏幕，就开始"),
+            question=_begin(),
             place=self.equipment.site.name,
             offers=self.catalog.offers(),
+            also=tuple(_begin_in(other) for other in texts.LANGUAGES if other != texts.language()),
         )
 
     async def _visitors_today(self) -> int | None:
@@ -388,3 +389,12 @@ class _CatalogCame(Exception):
 
 def _midnight(now: datetime) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _begin() -> str:
+    return _("碰一下屏幕，就开始")
+
+
+def _begin_in(language: texts.Language) -> str:
+    with texts.spoken(language):
+        return _begin()

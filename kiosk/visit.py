@@ -65,6 +65,8 @@ class Counter(Protocol):
 
     async def identify(self, level: Literal[1, 2], *, whom: Whom, at_once: bool) -> Person: ...
 
+    def forget_other(self) -> None: ...
+
     async def witness(self, person: Person) -> Witness | None: ...
 
     async def query(self, query: Inquiry[M]) -> M: ...
@@ -98,6 +100,11 @@ class Step:
     counts: bool = False
     """Whether it is one of the steps that the head numbers."""
     seals: bool = False
+
+    @property
+    def shows_another(self) -> bool:
+        """Whether somebody was shown for whom the person is here."""
+        return self.verb == "identify" and self.name.startswith("other ")
 
 
 @dataclass
@@ -265,6 +272,9 @@ class Visit:
             if index >= last and step.asked:
                 place = (step.name, sum(1 for earlier in self.steps[:index] if earlier.name == step.name))
                 self.drafts[place] = step.outcome
+        shown = [index for index, step in enumerate(self.steps) if step.shows_another]
+        if shown and shown[0] >= last:
+            self.counter.forget_other()
         del self.steps[last:]
 
 

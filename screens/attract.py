@@ -84,7 +84,10 @@ class AttractView(View):
         for offer in offers:
             lines.append(Text(look, offer.label, "strong", "ink", across="centre"))
             lines += [Text(look, offer.value, "body", "soft", across="centre"), Space(look.mm(4))]
-        return [*lines, Space(look.mm(8)), Beside([self._start(width)], across="centre")]
+        lines += [Space(look.mm(8)), Beside([self._start(width)], across="centre")]
+        for line in page.also:
+            lines += [Space(look.mm(4)), Text(look, line, "body", "soft", across="centre")]
+        return lines
 
     def _start(self, width: float) -> Surface:
         """What to do, as the picture of a red button: the whole glass is what can be pressed."""

@@ -93,9 +93,8 @@ async def take_a_time(desk: Desk, wanted: Wanted, centre: Centre) -> None:
             break
         if await desk.ask(taken(filed, centre.phone)) != AGAIN:
             raise Left("cancelled")
-    if desk.can_print:
-        paper = await desk.print(receipts.in_both(partial(slip, draft, filed)), of=filed)
-        filed = replace(filed, paper=paper)
+    paper = await desk.print(receipts.in_both(partial(slip, draft, filed)), of=filed)
+    filed = replace(filed, paper=paper)
     await with_paper(
         desk,
         partial(done, draft, filed),

@@ -91,5 +91,5 @@ def rows_of(person: Person, matter: PapersWanted, title: str, pictures: int) -> 
 def what_next(filed: Filed) -> str:
     """One sentence on what happens to the papers."""
     if filed.matter is not None and filed.matter.text:
-        return filed.matter.text.rstrip("。") + "。"
+        return receipts.in_their_words(filed.matter.text)
     return _("我们会把材料交给对方部门，接着审核。")

@@ -230,7 +230,7 @@ def _refused(answer: CertificateAnswer, kind: Kind, entry: CertificateEntry, cen
         icon="calendar-clock" if again else "alert-circle-outline",
         mood="wait" if again else "trouble",
         question=(_("这个月不能再开{title}了") if again else _("这次没有开出{title}")).format(title=title),
-        hint=answer.text or "",
+        hint=receipts.in_their_words(answer.text) if answer.text else "",
         lines=(_("可以打 {hotline} 问，服务台 {phone}").format(hotline=entry.hotline, phone=centre.phone),),
         actions=(Option(value=FINISH, label=_("知道了"), icon="check", primary=True),),
     )

@@ -231,7 +231,7 @@ def _masked(label: str, person: PersonReference) -> Row:
 def what_next(draft: Draft, filed: Filed) -> str:
     """One sentence on what happens to it."""
     if filed.matter is not None and filed.matter.text:
-        return filed.matter.text.rstrip("。") + "。"
+        return receipts.in_their_words(filed.matter.text)
     if filed.state == "sent":
         return _(draft.rules.decides)
     if filed.state in ("decided", "declined", "papers wanted"):

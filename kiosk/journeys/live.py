@@ -140,7 +140,7 @@ def what_became(filed: Filed) -> tuple[str, ...]:
     if filed.state == "unsure":
         return (_("对方系统没有回音，还不知道办成没有。我们会一直问下去。"),)
     text = filed.matter.text if filed.matter is not None else None
-    return (text.rstrip("。") + "。",) if text else ()
+    return (receipts.in_their_words(text),) if text else ()
 
 
 def _at_once_by_telephone(deed: Deed, filed: Filed) -> tuple[str, ...]:

@@ -211,7 +211,7 @@ def one_matter(
                     Row(label=_("登记号"), value=line.number),
                     *theirs,
                 ),
-                meaning=sentences((_as_a_sentence(line.matter.text or ""), what_next(line, papers=papers))),
+                meaning=sentences((_their_words(line), what_next(line, papers=papers))),
             ),
         ),
         notes=(_("服务台电话：{phone}").format(phone=here.phone),),
@@ -303,9 +303,8 @@ def what_next(line: MatterLine, *, papers: bool = False) -> str:
             return ""
 
 
-def _as_a_sentence(text: str) -> str:
-    """The authority's words end as a sentence does, whatever follows them."""
-    return text if not text or text[-1] in "。！？.!?" else f"{text}。"
+def _their_words(line: MatterLine) -> str:
+    return receipts.in_their_words(line.matter.text) if line.matter.text else ""
 
 
 _TITLES: dict[str, Callable[[], str]] = {

@@ -337,7 +337,7 @@ def _proved(draft: Draft) -> tuple[Row, ...]:
 def what_next(draft: Draft, filed: Filed) -> str:
     """One sentence on what happens to the filing."""
     if filed.matter is not None and filed.matter.text:
-        return filed.matter.text.rstrip("。") + "。"
+        return receipts.in_their_words(filed.matter.text)
     if filed.state == "sent":
         return _("由医保部门审核。要补材料时，会打您留的电话。")
     if filed.state in ("decided", "declined", "papers wanted"):

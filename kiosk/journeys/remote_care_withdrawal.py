@@ -113,7 +113,7 @@ def rows(person: Person, filing: Filing) -> tuple[Row, ...]:
 def what_next(filed: Filed, rules: RemoteCare) -> str:
     """The authority's words, or what to do where there are none yet."""
     if filed.matter is not None and filed.matter.text:
-        return filed.matter.text.rstrip("。") + "。"
+        return receipts.in_their_words(filed.matter.text)
     if filed.state == "unsure":
         words = _("医保那边还没有回音，可能取消了，也可能没有。先不要再办，过一会儿在“我的办件”里看，或打 {hotline}。")
         return words.format(hotline=rules.hotline)

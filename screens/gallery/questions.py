@@ -67,6 +67,7 @@ ATTRACT = Attract(
         Row(label="社保", value="养老金、开证明、社保卡"),
         Row(label="医保", value="报销、外地就医、慢特病"),
     ),
+    also=("Touch the screen to begin",),
 )
 
 KIND = Choose(

@@ -134,7 +134,7 @@ async def _of_reception(machine: main.Machine, note: Notes) -> None:
     reception, note.under = machine.reception, "home"
     catalog, site = reception.catalog, machine.settings.site
     here = Head(title=site.name, can_go_back=False)
-    note.note(cast("Page[object]", catalog.home(reception.station.welcome(1037))), here)
+    note.note(cast("Page[object]", catalog.home(reception.station.welcome(37))), here)
     note.note(cast("Page[object]", reception._attract()), here)
     under = replace(here, can_go_back=True)
     lists = [catalog.list_page(category, site.phone) for category in catalog.categories]

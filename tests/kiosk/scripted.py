@@ -57,6 +57,7 @@ class ScriptedCounter:
     levels: list[int] = field(default_factory=list)
     queries: list[Lookup] = field(default_factory=list)
     certificates: list[CertificateOf] = field(default_factory=list)
+    forgot_other: int = 0
     made_lately: UUID | None = None
     asked_lately: list[tuple[str, str]] = field(default_factory=list)
 
@@ -73,6 +74,9 @@ class ScriptedCounter:
         if at_once and person.check == "owed":
             raise Unavailable("offline")
         return person
+
+    def forget_other(self) -> None:
+        self.forgot_other += 1
 
     async def witness(self, person: Person) -> Witness | None:
         return cast("Witness | None", self._next("witness"))

@@ -147,6 +147,28 @@ async def test_a_disk_that_is_full(tmp_path: Path, central: CentralDouble, monke
     assert central.nonces == []
 
 
+@pytest.mark.parametrize("call", ["waiting", "answered", "matter"])
+@pytest.mark.parametrize("how", ["fails", "hangs"])
+async def test_a_disk_in_trouble_after_the_commit(
+    tmp_path: Path, central: CentralDouble, monkeypatch: pytest.MonkeyPatch, call: str, how: str
+) -> None:
+    """What is on the disk is never told as not recorded, and nobody stands before a page that does not end."""
+    monkeypatch.setattr(at_once, "COMMIT_WITHIN", 0.2)
+
+    async def trouble(*_: object) -> None:
+        if how == "hangs":
+            await asyncio.sleep(60)
+        raise NotKept("broken", "the disk fails")
+
+    async with open_place(tmp_path, central) as place:
+        monkeypatch.setattr(place.gear.outbox, call, trouble)
+        async with asyncio.timeout(8):
+            filed = await place.submit()
+        monkeypatch.undo()
+        assert filed.state == ("unsure" if call == "waiting" else "decided")
+        assert filed.number
+
+
 async def test_an_answer_that_is_lost_is_asked_for(tmp_path: Path, central: CentralDouble) -> None:
     """By the record's id; it is carried out once."""
     async with open_place(tmp_path, central) as place:

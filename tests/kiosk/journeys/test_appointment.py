@@ -15,7 +15,7 @@ from kiosk.contract.bookings import Booking, Bookings, BookingState, FreeDay, Fr
 from kiosk.contract.diary import Diary, Slot
 from kiosk.contract.messages import Matter
 from kiosk.contract.queries import MatterLine, Matters
-from kiosk.desk import Left, Paper
+from kiosk.desk import NO_PRINTER, Left, Paper
 from kiosk.errors import Unavailable
 from kiosk.items import Guide, Item, Needs
 from kiosk.journeys.appointment import appointment
@@ -176,8 +176,24 @@ async def test_without_a_telephone_the_person_looks_for_themselves() -> None:
     assert "您没有留电话" in done.lines[0]
 
 
+async def test_a_printer_that_stops_after_the_slip_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The slip used up the roll, and the last page is wanted in English: it is shown anew, nothing is printed again."""
+    printers = [True]
+    monkeypatch.setattr(ScriptedCounter, "can_print", property(lambda _: printers[-1], lambda *_: None), raising=False)
+    printed = ScriptedCounter.print
+
+    async def last_of_the_roll(counter: ScriptedCounter, *job: object) -> Paper:
+        printers.append(False)
+        return await printed(counter, *job)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ScriptedCounter, "print", last_of_the_roll)
+    counter = await walked(*TO_CONFIRM, ("submit", BOOKED), ("print", PRINTED), ("done", ENGLISH), ("done", "finish"))
+    assert len(counter.receipts) == 1
+
+
 async def test_without_a_printer_the_end_shows_number_and_code() -> None:
-    counter = await walked(*TO_CONFIRM, ("submit", BOOKED), ("done", "finish"), can_print=False)
+    none = Paper(outcome="not printed", reason=NO_PRINTER)
+    counter = await walked(*TO_CONFIRM, ("submit", BOOKED), ("print", none), ("done", "finish"), can_print=False)
     done = counter.page("done")
     assert isinstance(done, Done)
     assert done.qr

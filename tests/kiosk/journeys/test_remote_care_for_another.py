@@ -19,6 +19,7 @@ from kiosk.desk import Left
 from kiosk.errors import Unavailable
 from kiosk.journeys.earlier_filings import filed_already
 from kiosk.journeys.remote_care_filing import remote_care_filing
+from kiosk.manner import Back
 from kiosk.pages import Choose, Confirm, Done, Row
 from kiosk.receipts import Receipt
 from kiosk.remote_care import load_remote_care
@@ -231,3 +232,15 @@ async def test_a_withdrawal_that_is_declined_is_told_with_its_words() -> None:
     done = counter.page("done")
     assert isinstance(done, Done)
     assert (done.question, done.lines) == ("没有通过", ("没有这条备案。",))
+
+
+async def test_whoever_goes_back_to_for_whom_it_is_may_show_somebody_else() -> None:
+    """The one who was shown is kept for any question after that, and for none before."""
+    asked_again = ("kind", "long-stay")
+    counter = await played(
+        JOURNEY, [*TO_PROOF[:4], ("place", Back()), asked_again, *TO_PROOF[4:], ("proof", "desk"), *TO_THE_END]
+    )
+    assert counter.forgot_other == 0
+    begin = [*TO_PROOF[:3], ("kind", Back())]
+    counter = await played(JOURNEY, [*begin, *TO_PROOF, ("proof", "desk"), *TO_THE_END])
+    assert counter.forgot_other == 1
