@@ -33,7 +33,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
@@ -467,7 +467,7 @@ def put_together(
         "renewal": renewal.run,
         "datasets": datasets.run,
         "tidying": tidying.run,
-        "inspecting": Inspecting(outbox, data / INSPECTED, audit.note, lambda: datetime.now(UTC)).run,
+        "inspecting": Inspecting(outbox, data / INSPECTED, audit.note, trust.time.now).run,
         "audit": audit.run,
         "life": life.run,
     }

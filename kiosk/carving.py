@@ -8,7 +8,6 @@ Layouts are those of https://www.sqlite.org/fileformat2.html.
 from __future__ import annotations
 
 import struct
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ TABLE_LEAF: Final = 0x0D
 INDEX_LEAF: Final = 0x0A
 PAGE_SIZES: Final = tuple(1 << n for n in range(9, 17))
 USUAL: Final = 4096
+SECTOR: Final = 512
 FRAME_HEAD: Final = 24
 LOG_HEAD: Final = 32
 ROW_AT_MOST: Final = 1 << 20
@@ -51,10 +51,10 @@ class Carver:
 
     def __enter__(self) -> Carver:
         if self.path.is_file():
-            self._database = self.path.open("rb")
+            self._database = _exactly(self.path)
         log = self.path.with_name(self.path.name + "-wal")
         if log.is_file():
-            self._log = log.open("rb")
+            self._log = _exactly(log)
         self.size = self._page_size()
         if self._database is not None:
             self._pages = -(-self.path.stat().st_size // self.size)
@@ -135,13 +135,7 @@ class Carver:
 
     def _read(self, file: BinaryIO | None, place: int) -> bytes:
         """A page; a sector that the disk does not give is as good as zeroes, and costs no other."""
-        if file is None:
-            return bytes(self.size)
-        try:
-            file.seek(place)
-            return file.read(self.size).ljust(self.size, b"\0")
-        except OSError:
-            return b"".join(_sector(file, place + at) for at in range(0, self.size, 512))
+        return bytes(self.size) if file is None else _part(file, place, self.size).ljust(self.size, b"\0")
 
     def _page_size(self) -> int:
         """As the database says, else as its log says."""
@@ -158,12 +152,20 @@ class Carver:
         return USUAL
 
 
-def _sector(file: BinaryIO, place: int) -> bytes:
+def _exactly(path: Path) -> BinaryIO:
+    """A file of which no more is read than is asked for: what lies beside a bad sector is good."""
+    return path.open("rb", buffering=0)
+
+
+def _part(file: BinaryIO, place: int, length: int) -> bytes:
+    """As much of it as there is, zeroes for a sector that the disk does not give."""
     try:
         file.seek(place)
-        return file.read(512).ljust(512, b"\0")
+        return file.read(length)
     except OSError:
-        return bytes(512)
+        if length <= SECTOR:
+            return bytes(length)
+        return b"".join(_part(file, place + at, min(SECTOR, length - at)) for at in range(0, length, SECTOR))
 
 
 # -- the log -----------------------------------------------------------------------------------------------------------
@@ -174,11 +176,7 @@ def _committed(log: BinaryIO, size: int) -> Iterator[tuple[int, int]]:
 
     A frame's checksum goes on from the one before it, as that was stored or as it would have been.
     """
-    try:
-        log.seek(0)
-        head = log.read(LOG_HEAD)
-    except OSError:
-        head = b""
+    head = _part(log, 0, LOG_HEAD)
     if len(head) < LOG_HEAD:
         return
     step = FRAME_HEAD + size
@@ -189,9 +187,9 @@ def _committed(log: BinaryIO, size: int) -> Iterator[tuple[int, int]]:
         place += step
     if not heads:
         return
-    salts = Counter(frame[8:16] for _place, frame in heads)
-    salt = head[16:24] if salts[head[16:24]] else heads[0][1][8:16]
-    order = "<" if head[:4] == b"\x37\x7f\x06\x82" else ">"
+    salts = [frame[8:16] for _place, frame in heads if any(frame)]
+    salt = head[16:24] if head[16:24] in salts else next(iter(salts), b"")
+    order = ">" if head[:4] == b"\x37\x7f\x06\x83" else "<"  # one that cannot be read is this machine's
     before, seeds = _pair(head[24:32]), {_pair(head[24:32])}
     waiting: list[tuple[int, int]] = []
     for place, frame in heads:
@@ -207,14 +205,6 @@ def _committed(log: BinaryIO, size: int) -> Iterator[tuple[int, int]]:
         if commit and stored in sums:
             yield from waiting
             waiting = []
-
-
-def _part(file: BinaryIO, place: int, length: int) -> bytes:
-    try:
-        file.seek(place)
-        return file.read(length)
-    except OSError:
-        return b""
 
 
 def _pair(data: bytes) -> tuple[int, int]:

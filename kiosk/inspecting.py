@@ -105,7 +105,7 @@ class Inspecting:
             await asyncio.sleep(LOOKS_EVERY)
             self._tell()
             failures = self.outbox.befallen.failures
-            if failures > self._failures or self._last is None or self._last < last_night(self.now()):
+            if failures > self._failures or self._is_due():
                 try:
                     await self._inspect()
                 except (NotKept, OSError) as error:
@@ -113,6 +113,11 @@ class Inspecting:
                 else:
                     self._failures = failures
                 self._tell()
+
+    def _is_due(self) -> bool:
+        """A look that lies ahead was taken by a clock that was wrong, and is none."""
+        now = self.now()
+        return self._last is None or not last_night(now) <= self._last <= now
 
     async def _inspect(self) -> None:
         walk = Walk()

@@ -20,7 +20,7 @@ from uuid import UUID
 
 from sqlite_utils import Database
 
-from kiosk import acknowledging, rows, schema, soundness
+from kiosk import acknowledging, rows, schema, setting_aside, soundness
 from kiosk.acknowledging import Heard
 from kiosk.contract.acknowledgements import SignedAcknowledgement
 from kiosk.contract.base import SigningKey
@@ -31,7 +31,7 @@ from kiosk.contract.records import Mode, Record
 from kiosk.errors import NotKept
 from kiosk.files import sync_folder
 from kiosk.pen import Clock as Clock  # noqa: PLC0414 - what a ledger takes
-from kiosk.pen import Entry, Pen, Place, Why
+from kiosk.pen import Entry, Pen, Place, Why, genesis_after
 from kiosk.reserve import Reserve, demand_writable
 from kiosk.rows import PrintState as PrintState  # noqa: PLC0414 - what a ledger notes
 from kiosk.rows import Waiting as Waiting  # noqa: PLC0414 - what a ledger gives
@@ -57,16 +57,17 @@ class Ledger:
     """Acknowledgements that were not believed, each once while it is repeated."""
     fallen: int = field(default=0, init=False)
     """How often central had less than before."""
-    set_aside: tuple[str, ...] = field(default=(), init=False)
-    """What was amiss with each database that was set aside."""
     _db: Database | None = field(default=None, init=False)
     _current: Place | None = field(default=None, init=False)
     _last: Record | None = field(default=None, init=False, repr=False)
-    _damage: soundness.Damage | None = field(default=None, init=False, repr=False)
+    _before: setting_aside.Before = field(init=False, repr=False)
     _corrupt: str | None = field(default=None, init=False)
     _failing: bool = field(default=False, init=False)
     _trusted: tuple[SigningKey, ...] = field(default=(), init=False)
     _doubt: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self._before = setting_aside.Before(self.path)
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
@@ -94,7 +95,9 @@ class Ledger:
         and the next use sets the database aside."""
         try:
             with self._using() as db:
-                return walk.go_on(db)
+                if walk.go_on(db):
+                    return True
+                self._before.heed(db)
         except ContractError as error:
             self._give_up()
             walk.damage = self._corrupt = str(error)
@@ -139,6 +142,11 @@ class Ledger:
             return work()
 
     @property
+    def set_aside(self) -> tuple[str, ...]:
+        """What was amiss with each database that was set aside, or was and is not known to be told of."""
+        return self._before.amiss
+
+    @property
     def filled(self) -> int:
         """How often the disk had no room left."""
         return 0 if self.reserve is None else self.reserve.given_up
@@ -149,12 +157,12 @@ class Ledger:
         """Seals, chains and stores ``entry`` and its print intention in one commit.
 
         A second one of the same id gives the first. An error may come after the commit took place: the database is then
-        opened anew and asked for the id. One that comes before it is met by a second try: a damaged file is then set
-        aside. Where there is no room, what is kept back is given up.
+        opened anew and asked for the id. One that comes before it is met by a second try, and a third where that one
+        found damage: the file is then set aside. Where there is no room, what is kept back is given up.
         """
         if self.key is None:
             raise NotKept("no keys")
-        last_try = False
+        tries = 0
         while True:
             committing = False
             try:
@@ -172,9 +180,9 @@ class Ledger:
                 relieved = self._relieved(error)
                 if committing and (found := self._after_commit_failed(entry, error)) is not None:
                     return found
-                if not relieved and (committing or last_try or error.reason != "broken"):
+                tries += not relieved
+                if not relieved and (committing or error.reason != "broken" or tries > 1 + (self._corrupt is not None)):
                     raise
-                last_try = not relieved
 
     def pending(self, limit: int, octets: int, without: Collection[int] = ()) -> list[Waiting]:
         """The oldest records that central does not have, of one ledger, in order; at least one if there is any.
@@ -319,7 +327,8 @@ class Ledger:
         except sqlite3.Error as error:
             self._give_up()
             code, name = schema.code_of(error)
-            if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            damaged = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+            if damaged or (name in soundness.UNREADABLE and self._before.stays_unreadable()):
                 self._corrupt = name
             self.failures += code == sqlite3.SQLITE_IOERR
             self._failing = self._failing or code == sqlite3.SQLITE_IOERR
@@ -334,18 +343,22 @@ class Ledger:
 
     def _opened(self) -> Database:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        if self.path.exists() and (damage := soundness.examine(self.path, found=self._corrupt)) is not None:
-            aside = soundness.set_aside(self.path, self.now())
-            _log.error("database damaged (%s), set aside as %s", damage.what, aside.name)
-            self._damage, self._corrupt = damage, None
-            self.set_aside += (damage.what,)
+        setting_aside.make_way(self.path, self.now(), found=self._corrupt)
+        self._corrupt = None
         db = schema.open_to_write(self.path)
-        sync_folder(self.path.parent)
+        try:
+            sync_folder(self.path.parent)
+            self._before.heed(db)
+        except BaseException:
+            db.close()
+            raise
         return db
 
     def _give_up(self) -> None:
+        """Closes it as it is: the log is not moved into a file that may be damaged."""
         try:
-            self.close()
+            with soundness.held_open(self.path):
+                self.close()
         except sqlite3.Error as error:
             _log.warning("database does not close: %s", schema.code_of(error)[1])
 
@@ -359,12 +372,10 @@ class Ledger:
         if row is not None:
             self._current = (row[0], row[1])
             return
-        damage = self._damage
-        why: Why = "enrolled" if damage is None else "database damaged"
-        before, acknowledged = (None, None) if damage is None else (damage.last, damage.acknowledged)
         with schema.transaction(db):
-            begun = self._pen(self.key).begin(db, why, self.now(), before=before, acknowledged=acknowledged)
+            begun = self._before.begin(db, self._pen(self.key), self.now())
         self._go_on_in(begun)
+        self._before.heed(db)
 
     def _begin_after(self, db: Database, ledger: bytes, heard: Heard | None, *, conflict: bool = False) -> Place | None:
         """Begins a ledger where central has more of ours than lies here, or another record in place of one of them."""
@@ -375,8 +386,8 @@ class Ledger:
         said = heard.said if heard is not None and ahead else acknowledging.believed(db, n)
         acknowledged = None if said is None else said.seq
         why: Why = "behind central" if ahead else "conflict"
-        last = rows.last_of(db, n)
-        return self._pen(self.key).begin(db, why, self.now(), before=last, acknowledged=acknowledged)
+        genesis = genesis_after(why, rows.last_of(db, n), acknowledged)
+        return self._pen(self.key).begin(db, genesis, self.now())
 
     def _go_on_in(self, begun: Place | None) -> None:
         """From here on records go into a ledger that has begun, once that is committed."""
@@ -424,13 +435,13 @@ class Ledger:
     def _after_commit_failed(self, entry: Entry, error: NotKept) -> Record | None:
         """The record if the commit took place after all. Raises NotKept (unsure) where nobody can tell."""
         _log.error("commit failed: %s", error.detail)
-        damage = self._damage
+        aside = self.set_aside
         try:
             with self._using() as db:
                 record = rows.find(db, entry.id)
         except NotKept as again:
             raise NotKept("unsure", again.detail) from error
-        if record is None and self._damage is not damage:
+        if record is None and self.set_aside != aside:
             raise NotKept("unsure", error.detail)
         return record
 

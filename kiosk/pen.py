@@ -49,6 +49,17 @@ class Entry:
     notice: str | None = None
 
 
+def genesis_after(why: Why, last: Record | None, acknowledged: int | None) -> Genesis:
+    """What is known of the ledger before: its last record here, and up to where central has it."""
+    return Genesis(
+        why=why,
+        previous_ledger=None if last is None else last.header.ledger,
+        previous_seq=None if last is None else last.header.seq,
+        previous_hash=None if last is None else last.hash,
+        acknowledged_seq=acknowledged,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pen:
     """What a kiosk's records are written with."""
@@ -57,20 +68,13 @@ class Pen:
     mode: Mode
     key: SealingKey
 
-    def begin(self, db: Database, why: Why, now: datetime, *, before: Record | None, acknowledged: int | None) -> Place:
-        """Begins a ledger: its genesis says what is known of the one before it."""
+    def begin(self, db: Database, genesis: Genesis, now: datetime) -> Place:
+        """Begins a ledger."""
         ledger = secrets.token_bytes(16)
-        genesis = Genesis(
-            why=why,
-            previous_ledger=None if before is None else before.header.ledger,
-            previous_seq=None if before is None else before.header.seq,
-            previous_hash=None if before is None else before.hash,
-            acknowledged_seq=acknowledged,
-        )
         n = db.execute("INSERT INTO ledgers (kiosk, ledger) VALUES (?, ?)", [self.kiosk, ledger]).lastrowid
         assert n is not None
         self.write(db, Entry(act=genesis, id=new_id(now), happened_at=now, clock=Clock()), (n, ledger), None)
-        _log.warning("ledger %s begins: %s", ledger.hex(), why)
+        _log.warning("ledger %s begins: %s", ledger.hex(), genesis.why)
         return n, ledger
 
     def write(self, db: Database, entry: Entry, place: Place, last: Record | None) -> Record | None:

@@ -1,24 +1,23 @@
-"""Whether the outbox's file is sound, looked at without changing a byte of it, and setting aside one that is not."""
+"""Whether the outbox's file is sound, and what can still be read of one that is not; not a byte of it is changed."""
 
 from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlite_utils import Database
 
 from kiosk import schema
 from kiosk.acknowledging import believed
+from kiosk.contract.base import Base64, Message
 from kiosk.contract.errors import ChainBroken, ContractError
 from kiosk.contract.records import PAYLOAD_TAG, RECORD_TAG, Record, check_chain
 from kiosk.contract.sealing import Suite, suite
-from kiosk.files import sync_folder
 
 LAST: Final = 1000
 """Records whose chain is checked at each start, before the first one is written."""
@@ -31,22 +30,28 @@ SLICE: Final = 0.015
 
 AT_A_TIME: Final = 20
 
+READS_WITHIN: Final = 1.0
+"""Seconds that are spent on what can still be read of a damaged file: somebody waits."""
+
+UNREADABLE: Final = {"SQLITE_IOERR_READ", "SQLITE_IOERR_CORRUPTFS"}
+"""A sector that the disk does not give. For EIO it is the second, which within a statement SQLite calls CORRUPT."""
+
 _DAMAGE: Final = {
     sqlite3.SQLITE_ERROR,  # its tables are not ours
     sqlite3.SQLITE_CORRUPT,
     sqlite3.SQLITE_NOTADB,
 }
-_SUFFIXES: Final = ("", "-wal", "-shm")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Damage:
-    """What is wrong with a file, and the last record that can still be read in it."""
+class Damage(Message):
+    """What is wrong with a file, and what it still says of its last ledger: the last whole record, and up to where
+    central had it."""
 
     what: str
-    last: Record | None
+    ledger: Base64 | None = None
+    seq: int | None = None
+    hash: Base64 | None = None
     acknowledged: int | None = None
-    """Up to where central had that record's ledger, as far as this file still says."""
 
 
 def examine(path: Path, found: str | None = None) -> Damage | None:
@@ -58,7 +63,7 @@ def examine(path: Path, found: str | None = None) -> Damage | None:
     if found is not None:
         return _damaged(path, found)
     if not path.is_file():
-        return Damage(what="not a file", last=None)
+        return Damage(what="not a file")
     try:
         return _damage(path, _check)
     except sqlite3.Error as error:
@@ -77,19 +82,16 @@ def _roll_back(path: Path) -> None:
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
-def set_aside(path: Path, now: datetime) -> Path:
-    """Renames the database and what belongs to it; returns its name from here on. Raises OSError."""
-    stem = f"{path.stem}-damaged-{now:%Y%m%dT%H%M%SZ}"
-    aside = path.with_name(stem + path.suffix)
-    count = 1
-    while aside.exists():
-        count += 1
-        aside = path.with_name(f"{stem}-{count}{path.suffix}")
-    for suffix in reversed(_SUFFIXES):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
-    sync_folder(path.parent)
-    return aside
+@contextmanager
+def held_open(path: Path) -> Iterator[None]:
+    """Somebody reads meanwhile: whoever closes the database is not the last, and moves no log into a file that may be
+    damaged. Who only reads never does; but the log of a file without pages it deletes."""
+    with ExitStack() as open_files:
+        if path.is_file() and path.stat().st_size:
+            with suppress(sqlite3.Error):
+                db = open_files.enter_context(schema.open_to_read(path))
+                db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        yield
 
 
 def look_back(path: Path) -> Damage | None:
@@ -195,13 +197,57 @@ def _dropped(db: Database) -> dict[int, int]:
 
 
 def _damaged(path: Path, what: str) -> Damage:
-    """The damage, and what can still be read."""
-    last: Record | None = None
-    acknowledged: int | None = None
-    with suppress(sqlite3.Error, ContractError), schema.open_to_read(path) as db:
-        row = db.execute("SELECT ledger, header, sealed FROM records ORDER BY n DESC LIMIT 1").fetchone()
-        if row is not None:
-            last = Record.read(*row[1:])
-            said = believed(db, row[0])
-            acknowledged = None if said is None else said.seq
-    return Damage(what=what, last=last, acknowledged=acknowledged)
+    """The damage, and what can still be read: each by itself, for any page may be the one that is damaged."""
+    found = Damage(what=what)
+    with suppress(sqlite3.Error), schema.open_to_read(path) as db:
+        newest = _row(db, "SELECT n, ledger FROM ledgers ORDER BY n DESC LIMIT 1")
+        last = _last_whole(db)
+        if last is not None and (newest is None or newest[0] == last[0]):
+            n, record = last
+            said = {"ledger": record.header.ledger, "seq": record.header.seq, "hash": record.hash}
+        elif newest is not None:
+            n, said = newest[0], {"ledger": newest[1]}
+        else:
+            return found
+        found = found.model_copy(update=said)
+        with suppress(sqlite3.Error, ContractError):
+            acknowledged = believed(db, n)
+            found = found.model_copy(update={"acknowledged": None if acknowledged is None else acknowledged.seq})
+    return found
+
+
+def _last_whole(db: Database) -> tuple[int, Record] | None:
+    """The newest record that can be read and is what it was, with the place of its ledger; as far back as a start
+    looks."""
+    until = time.monotonic() + READS_WITHIN
+    newest = max((row[0] or 0 for sql in _NEWEST if (row := _row(db, sql)) is not None), default=0)
+    has_hashes = _row(db, "SELECT 1 FROM pragma_table_info('records') WHERE name = 'hash'") is not None
+    for n in range(newest, max(newest - LAST, 0), -1):
+        if time.monotonic() > until:
+            break
+        row = _row(db, _PLACE if has_hashes else _PLACE_BEFORE, n)
+        if row is None or not (isinstance(row[2], bytes) and isinstance(row[3], bytes)):
+            continue
+        with suppress(ContractError):
+            record = Record.read(row[2], row[3])
+            if record.intact and record.header.seq == row[1] and row[4] in (None, record.hash):
+                return row[0], record
+    return None
+
+
+_NEWEST: Final = (
+    "SELECT max(n) FROM records NOT INDEXED",
+    "SELECT n FROM records INDEXED BY sqlite_autoindex_records_2 ORDER BY ledger DESC, seq DESC LIMIT 1",
+)
+"""Where the last page of the records cannot be read, their index knows."""
+_PLACE: Final = "SELECT ledger, seq, header, sealed, hash FROM records NOT INDEXED WHERE n = ?"
+_PLACE_BEFORE: Final = "SELECT ledger, seq, header, sealed, NULL FROM records NOT INDEXED WHERE n = ?"
+"""Written by an older program."""
+
+
+def _row(db: Database, sql: str, *places: int) -> tuple[Any, ...] | None:
+    try:
+        row: tuple[Any, ...] | None = db.execute(sql, places).fetchone()
+    except sqlite3.Error:
+        return None
+    return row

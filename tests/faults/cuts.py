@@ -7,13 +7,15 @@ import random
 import shutil
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from tests.faults.disk import Disk
 from tests.faults.lane import Lane, Life
-from tests.faults.oracle import Verdict, compare, files_lost, marked_early
+from tests.faults.oracle import Verdict, files_lost, marked_early
+from tests.faults.recovery import DAMAGED, LIVES, ROLLED_BACK, Recovery
 
 CUTS_OF_ONE: Final = 4
 """Cuts in the lives of one kiosk, before it may deliver."""
@@ -27,6 +29,8 @@ SCENARIOS: Final[dict[str, tuple[str, ...]]] = {
     "small files": ("files",),
     "catalogue and settings": ("contact", "published 2"),
     "central's keys are exchanged": ("contact", "visit rider-check-in", "drain"),
+    DAMAGED: LIVES[DAMAGED],
+    ROLLED_BACK: LIVES[ROLLED_BACK],
     "dropping what central has": ("contact", "visit rider-check-in", "drain", "tidy", "visit rider-check-in", "tidy"),
 }
 EVENTS: Final = {"small files": 60, "catalogue and settings": 4}
@@ -42,6 +46,11 @@ class Cuts:
     rng: random.Random
     cuts: int = 0
     verdict: Verdict = field(default_factory=Verdict)
+    scenarios: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: SCENARIOS)
+    before: Recovery = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = Recovery(self.lane, self.rng)
 
     def run(self, cuts: int, until: float = float("inf")) -> None:
         """So many cuts."""
@@ -56,7 +65,7 @@ class Cuts:
         told: list[str] = []
         first = True
         for _ in range(CUTS_OF_ONE):
-            name = "first contact and visits" if first else self.rng.choice(list(SCENARIOS))
+            name = "first contact and visits" if first else self.rng.choice(list(self.scenarios))
             first = False
             told.append(self._one_life(name, kiosk, data))
             if self.cuts >= goal or self.verdict.bad:
@@ -65,10 +74,7 @@ class Cuts:
         if self.rng.random() < 0.4:  # for each tenth cut, one during the recovery
             told.append(self._one_life("recovery", kiosk, data))
         self.lane.live(self.lane.plan("contact", "drain", kiosk=kiosk, data=data)).end()
-        verdict = compare(kiosk, self.lane.heard(kiosk), self.lane.rows, self.lane.printer, data / "outbox.db")
-        verdict.findings += [
-            f"{kiosk}: a sound database was set aside as {aside.name}" for aside in data.glob("outbox-damaged-*.db")
-        ]
+        verdict = self.before.judge(kiosk, data)
         if verdict.bad or self.verdict.bad or self.lane.findings:
             verdict.findings.append(f"{kiosk} lived so: {'; '.join(told)}")
         self.verdict.add(verdict)
@@ -76,11 +82,8 @@ class Cuts:
 
     def _one_life(self, name: str, kiosk: str, data: Path) -> str:
         """One life, cut off after some of its words, or a moment after one; the disk is mounted again."""
+        self.before.prepare(name, kiosk, data)
         self.lane.line.set("up")
-        if name == "catalogue and settings":
-            self.lane.publish()
-        elif name == "central's keys are exchanged":
-            self.lane.exchange_keys()
         steps = SCENARIOS.get(name, ("contact", "drain"))
         life = self.lane.bear(self.lane.plan(*steps, kiosk=kiosk, data=data))
         words = self.rng.randrange(0, EVENTS.get(name, 12 if name != "recovery" else 2))

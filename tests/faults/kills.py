@@ -17,16 +17,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from tests.faults import recovery
 from tests.faults.ear import status_of
 from tests.faults.lane import Lane, Life
-from tests.faults.oracle import Verdict, compare, files_lost, marked_early
+from tests.faults.oracle import Verdict, files_lost, marked_early
+from tests.faults.recovery import Recovery
 
-CALLS: Final = ("write", "pwrite64", "fdatasync", "fsync", "rename", "unlink", "ftruncate", "sendto")
+CALLS: Final = ("write", "pwrite64", "fdatasync", "fsync", "link", "rename", "unlink", "ftruncate", "sendto")
 ERRORS: Final = {
     "write": ("EIO", "ENOSPC"),
     "pwrite64": ("EIO", "ENOSPC"),
     "fdatasync": ("EIO",),
     "fsync": ("EIO", "ENOSPC"),
+    "link": ("EIO", "ENOSPC", "EPERM"),
     "rename": ("EIO", "ENOSPC"),
     "unlink": ("EIO",),
     "ftruncate": ("EIO", "ENOSPC"),
@@ -59,6 +62,7 @@ SCENARIOS: Final[dict[str, tuple[str, ...]]] = {
         "visit rider-check-in",
         "drain",
     ),
+    **recovery.LIVES,
     "many kinds": ("contact", "visit home-care", "visit remote-care-filing", "drain"),
 }
 
@@ -91,13 +95,18 @@ class Kills:
     points: dict[tuple[str, bool], list[Point]] = field(default_factory=dict)
     """Of each scenario, in a kiosk's first life and in a later one."""
     hit: set[tuple[str, bool, Point]] = field(default_factory=set)
+    before: Recovery = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = Recovery(self.lane, self.rng)
 
     def count(self) -> None:
         """Finds the points of each scenario in a life that nobody disturbs."""
         for name, steps in self.scenarios.items():
             plan = self.lane.plan(*steps)
             for first in (True, False):
-                self._prepare(name)
+                self.before.prepare(name, plan.kiosk, Path(plan.data))
+                self.lane.line.set("up")
                 life = self.lane.bear(plan)
                 told = self.lane.folder / "calls"
                 with traced(life, "-y", "-e", f"trace={','.join(CALLS)}", "-o", str(told)):
@@ -107,7 +116,7 @@ class Kills:
                 heard = self.lane.heard(plan.kiosk)
                 if status or not (heard.promised or heard.holds):
                     self.verdict.findings.append(f"{name}: an undisturbed life ends with {status}")
-            self.verdict.add(self._judge(plan.kiosk, Path(plan.data)))
+            self.verdict.add(self.before.judge(plan.kiosk, Path(plan.data)))
 
     def run(self, kills: int, until: float = float("inf")) -> None:
         """So many kills, every fifth life with an error of the disk instead."""
@@ -120,21 +129,21 @@ class Kills:
         kiosk, data = plan.kiosk, Path(plan.data)
         told: list[str] = []
         for number in range(LIVES):
-            name = self.rng.choice(list(self.scenarios))
+            name = self.before.choose(list(self.scenarios))
             told.append(self._one_life(name, kiosk, data, first=number == 0))
             if self.kills >= goal or self.verdict.bad:
                 break
         self.lane.line.set("up")
         last = self.lane.live(self.lane.plan("contact", "drain", kiosk=kiosk, data=data))
         last.end()
-        verdict = self._judge(kiosk, data)
+        verdict = self.before.judge(kiosk, data)
         if verdict.bad or self.verdict.bad or self.lane.findings:
             verdict.findings.append(f"{kiosk} lived so: {'; '.join(told)}")
         self.verdict.add(verdict)
 
     def _one_life(self, name: str, kiosk: str, data: Path, *, first: bool) -> str:
+        self.before.prepare(name, kiosk, data)
         self.lane.line.set("up")
-        self._prepare(name)
         plan = self.lane.plan(*self.scenarios[name], kiosk=kiosk, data=data)
         if self.rng.random() < 0.1:
             return f"{name}, {self._killed_by_printer(self.lane.bear(plan))}"
@@ -152,19 +161,14 @@ class Kills:
             life.go()
             status = life.end()
         self._note(status, error)
-        early = marked_early(kiosk, self.lane.rows, data / "outbox.db")
+        heard = kiosk not in self.before.restored
+        early = marked_early(kiosk, self.lane.rows, data / "outbox.db") if heard else []
         early += files_lost(kiosk, self.lane.heard(kiosk), data)
         self.verdict.lost += len(early)
         self.verdict.findings += early
         if not error and status == -9:
             self.hit.add((name, first, point))
         return f"{name}, {error or 'SIGKILL'} at {point}"
-
-    def _prepare(self, name: str) -> None:
-        if name == "catalogue and settings":
-            self.lane.publish()
-        elif name == "central's keys are exchanged":
-            self.lane.exchange_keys()
 
     def _choose(self, name: str, first: bool) -> Point:
         """Calls that were not met yet come first."""
@@ -187,12 +191,6 @@ class Kills:
             self.kills += 1
         else:
             self.missed += 1
-
-    def _judge(self, kiosk: str, data: Path) -> Verdict:
-        verdict = compare(kiosk, self.lane.heard(kiosk), self.lane.rows, self.lane.printer, data / "outbox.db")
-        for aside in data.glob("outbox-damaged-*.db"):
-            verdict.findings.append(f"{kiosk}: a sound database was set aside as {aside.name}")
-        return verdict
 
 
 @contextmanager

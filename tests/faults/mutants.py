@@ -105,7 +105,7 @@ def directory_not_synced() -> Iterator[object]:
     with (
         mock.patch("kiosk.files.sync_folder"),
         mock.patch("kiosk.ledger.sync_folder"),
-        mock.patch("kiosk.soundness.sync_folder"),
+        mock.patch("kiosk.setting_aside.sync_folder"),
     ):
         yield None
 

@@ -62,9 +62,13 @@ class Central:
         return Counter(UUID(row[0]) for row in rows if row[0] is not None)
 
     def numbers(self, kiosk: str) -> set[str]:
-        """The registration numbers of a kiosk's records."""
+        """The registration numbers of a kiosk's records, and of those that came in the place of another."""
+        sql = """
+            SELECT header FROM records WHERE kiosk = ?1
+            UNION ALL SELECT header FROM quarantine WHERE kiosk = ?1 AND outcome = 'conflict'
+        """
         with reading(self.database) as db:
-            headers = [row[0] for row in db.execute("SELECT header FROM records WHERE kiosk = ?", [kiosk])]
+            headers = [row[0] for row in db.execute(sql, [kiosk])]
         return {str(Header.decode(header).number) for header in headers}
 
     def quarantined(self, kiosk: str) -> dict[UUID, str]:

@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import random
 import shutil
-import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from tests.faults.carried import carry, salvage
+from tests.faults.damages import cut_short, overwritten_index, overwritten_page, zeroed_head
 from tests.faults.lane import Lane, Zygote
 from tests.faults.line import FAULTS
 from tests.faults.oracle import Verdict, compare, kept_in, marked_early
@@ -81,7 +80,7 @@ def lying_line(stage: Stage) -> None:
 
 def damaged_database(stage: Stage) -> None:
     """Bytes of the database are overwritten between two lives: the next person is served in a new ledger."""
-    for damage in (_zeroed_head, _overwritten_page, _cut_short):
+    for damage in (zeroed_head, overwritten_page, cut_short):
         kiosk = stage.kiosk()
         stage.live(kiosk, "contact", "visit complaint", "visit rider-check-in", "drain")
         damage(kiosk[1] / "outbox.db", stage.rng)
@@ -92,7 +91,7 @@ def damaged_database(stage: Stage) -> None:
 
 def salvaged_database(stage: Stage) -> None:
     """Central had not yet what the damaged database holds: it is read page by page and carried there."""
-    for damage in (_zeroed_head, _overwritten_index):
+    for damage in (zeroed_head, overwritten_index):
         kiosk = stage.kiosk()
         stage.live(kiosk, "contact", "visit complaint", "line down", "visit complaint", "visit rider-check-in")
         damage(kiosk[1] / "outbox.db", stage.rng)
@@ -221,32 +220,3 @@ def play(lane: Lane, rng: random.Random, names: Sequence[str] = tuple(SCENES)) -
         stage.judge()
         stage.verdict.findings[before:] = [f"{name}: {finding}" for finding in stage.verdict.findings[before:]]
     return stage.verdict
-
-
-def _zeroed_head(file: Path, _rng: random.Random) -> None:
-    with file.open("r+b") as database:
-        database.write(bytes(100))
-
-
-def _overwritten_page(file: Path, rng: random.Random) -> None:
-    """A page of the records, which the start reads."""
-    _overwrite(file, rng, "records")
-
-
-def _overwritten_index(file: Path, rng: random.Random) -> None:
-    """A page beside the records, without which the database cannot be used."""
-    _overwrite(file, rng, "ledgers")
-
-
-def _overwrite(file: Path, rng: random.Random, root_of: str) -> None:
-    with closing(sqlite3.connect(file)) as db:
-        root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [root_of]).fetchone()[0]
-        size = db.execute("PRAGMA page_size").fetchone()[0]
-    with file.open("r+b") as database:
-        database.seek((root - 1) * size)
-        database.write(rng.randbytes(size))
-
-
-def _cut_short(file: Path, rng: random.Random) -> None:
-    with file.open("r+b") as database:
-        database.truncate(rng.randrange(1, file.stat().st_size // 4096) * 4096)

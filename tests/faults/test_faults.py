@@ -17,6 +17,7 @@ from tests.faults.kills import SCENARIOS, Kills
 from tests.faults.lane import Lane
 from tests.faults.line import Fault
 from tests.faults.oracle import Verdict, compare
+from tests.faults.recovery import DAMAGED, LIVES, ROLLED_BACK
 from tests.faults.scenes import Stage, damaged_database, settle
 from tests.faults.tampering import TAMPERINGS, tamper
 
@@ -58,6 +59,31 @@ def test_what_was_promised_survives_power_cuts(lane: Lane, tmp_path: Path) -> No
         drive.close()
     nothing_off(tier.verdict)
     assert tier.cuts >= 5
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="skipped, there is no strace")
+@pytest.mark.parametrize("name", [DAMAGED, ROLLED_BACK])
+def test_what_was_promised_survives_kills_in_a_recovery(lane: Lane, name: str) -> None:
+    tier = Kills(lane, random.Random(1), {name: LIVES[name]})
+    tier.count()
+    calls = {str(point) for point in tier.points[name, False]}
+    if name == DAMAGED:
+        assert {"link outbox.db #1", "unlink outbox.db #1", "rename outbox-damage.json.part #1"} <= calls
+    tier.run(3)
+    nothing_off(tier.verdict)
+    assert lane.findings == []
+
+
+@pytest.mark.skipif(bool(disk.why_not()), reason=f"skipped, {disk.why_not()}")
+def test_what_was_promised_survives_power_cuts_in_a_recovery(lane: Lane, tmp_path: Path) -> None:
+    drive = Disk(tmp_path / "drive")
+    try:
+        tier = Cuts(lane, drive, random.Random(1), scenarios={DAMAGED: LIVES[DAMAGED]})
+        tier.run(4)
+    finally:
+        drive.close()
+    nothing_off(tier.verdict)
+    assert tier.before.damaged.total() > 0
 
 
 @pytest.mark.skipif(bool(blocks.why_not()), reason=f"skipped, {blocks.why_not()}")

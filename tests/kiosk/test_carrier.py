@@ -12,6 +12,7 @@ import pytest
 from kiosk import rows, schema
 from kiosk.contract.messages import Problem
 from kiosk.outbox import Outbox
+from kiosk.pen import genesis_after
 from tests.kiosk.central_double import CentralDouble, Poison
 from tests.kiosk.test_sync import DEADLINE, FAST, open_house, until
 
@@ -103,7 +104,7 @@ async def begin_another_ledger(outbox: Outbox) -> None:
         assert ledger.key is not None
         with ledger._using() as db, schema.transaction(db):
             last = rows.last_of(db, db.execute("SELECT max(n) FROM ledgers").fetchone()[0])
-            begun = ledger._pen(ledger.key).begin(db, "conflict", datetime.now(UTC), before=last, acknowledged=None)
+            begun = ledger._pen(ledger.key).begin(db, genesis_after("conflict", last, None), datetime.now(UTC))
         ledger._go_on_in(begun)
 
     await outbox.in_turn(begin)

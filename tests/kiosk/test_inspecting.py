@@ -177,6 +177,17 @@ def test_it_looks_once_a_night_and_makes_up_for_one_that_it_slept(tmp_path: Path
     assert outbox.walks == 2
 
 
+def test_a_look_by_a_clock_that_was_far_ahead_is_none(tmp_path: Path) -> None:
+    """One start in 2099, and the nights after it are looked at all the same."""
+    outbox = Turns()
+    served(outbox, tmp_path, hours=1, noted=[], since=datetime(2099, 1, 1, tzinfo=UTC))
+    served(outbox, tmp_path, hours=1, noted=[])
+    served(outbox, tmp_path, hours=1, noted=[], since=NOON + timedelta(hours=2))
+    assert outbox.walks == 2
+    served(outbox, tmp_path, hours=20, noted=[], since=NOON + timedelta(hours=4))
+    assert outbox.walks == 3
+
+
 def test_three_o_clock_is_three_o_clock_in_the_hall() -> None:
     assert last_night(datetime(2026, 11, 25, 19, 0, tzinfo=UTC)) == datetime(2026, 11, 25, 19, 0, tzinfo=UTC)
     assert last_night(datetime(2026, 11, 25, 18, 59, tzinfo=UTC)) == datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
