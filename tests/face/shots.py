@@ -27,6 +27,7 @@ class Shot:
     page: str
     mode: Mode = NORMAL
     press: str = ""
+    network: bool = True
 
 
 SHOTS: Mapping[str, Shot] = {
@@ -34,7 +35,7 @@ SHOTS: Mapping[str, Shot] = {
     "card": Shot(page="sample/card"),
     "services": Shot(page="sample/tick"),
     "confirm": Shot(page="sample/confirm"),
-    "done": Shot(page="sample/done"),
+    "done": Shot(page="sample/done", network=False),
     "result": Shot(page="sample/result"),
     "aids": Shot(page="home/home", press="foot:aids"),
     "home-care": Shot(page="home/home", mode=CARE),
@@ -60,6 +61,7 @@ async def take(data: Path) -> None:
             with speaking(shot.mode.language):
                 glass.on_panel(shot.mode.diagonal, landscape=shot.mode.landscape)
                 glass.stage.dress(shot.mode.manner)
+                glass.stage.update_status(network=shot.network, printer="ready")
                 await glass.show(cast("AnyPage", page), head)
                 if shot.press:
                     press(glass.stage, shot.press)
