@@ -95,6 +95,8 @@ class FilingRules(Table):
     for_another: bool = False
     """Whether it is asked if they are here for another (替家人办)."""
     child: ForAnother | None = None
+    relatives: tuple[Code, ...] = ()
+    """Answers to the child's field that mean somebody else of the family, who has a card."""
     promise: PromiseText | None = None
     """The text that may stand for papers (承诺制)."""
 
@@ -115,8 +117,10 @@ def faults(item: Item) -> Iterator[tuple[str, str]]:
             city_name(place)
         except UnknownPlace:
             yield "filing", f'there is no place "{place}" in regions.toml'
-    if rules.for_another and not (rules.ask_place_other and all(each.question_other for each in rules.finding)):
-        yield "filing", "for_another: ask_place_other and each finding's question_other say it of the other"
+    if (rules.for_another or rules.relatives) and not (
+        rules.ask_place_other and all(each.question_other for each in rules.finding)
+    ):
+        yield "filing", "for another: ask_place_other and each finding's question_other say it of the other"
     if rules.promise is not None and not item.paper:
         yield "filing", "a promise stands for papers, and none are wanted"
     yield from _faults_of_fields(item, rules)
@@ -140,8 +144,11 @@ def _faults_of_fields(item: Item, rules: FilingRules) -> Iterator[tuple[str, str
     if rules.child is not None:
         first = item.field[0] if item.field else None
         codes = {choice.code for choice in first.choices} if first is not None else set()
-        if first is None or first.code != rules.child.field or not codes.issuperset(rules.child.answers):
+        answers = (*rules.child.answers, *rules.relatives)
+        if first is None or first.code != rules.child.field or not codes.issuperset(answers):
             yield "filing", "child: has to name the first field and choices of it"
+        if rules.for_another:
+            yield "filing", "for_another: the first field asks already for whom it is"
         if not item.paper:
             yield "filing", "child: somebody's child is proved by papers, and none are wanted"
     for paper in item.paper:

@@ -1,7 +1,8 @@
 """登记、申请: a matter of the catalogue that goes to an authority, as its entry says: ``[item.filing]``.
 
-For oneself or for a child, at an insured place that is asked; what speaks against it is told before anything is asked;
-the entry's fields, papers or a promise, telephone, confirm. What becomes of it is the authority's word alone.
+For oneself, a child or another of the family, at an insured place that is asked; what speaks against it is told before
+anything is asked; the entry's fields, papers or a promise, telephone, confirm. What becomes of it is the authority's
+word alone.
 """
 
 from __future__ import annotations
@@ -56,9 +57,9 @@ class Draft:
 
 async def filing(desk: Desk, item: Item, rules: FilingRules, places: tuple[str, ...]) -> None:
     """At most eight answers after the card. ``places``: those that the centre sees most."""
-    standing = await (applicant(desk, level=2) if rules.for_another else desk.identify(level=2))
-    whom, first = await _for_whom(desk, item, rules, standing, places)
-    place = await ask_insured_place(desk, rules, whom.standing)
+    whom, first = await _for_whom(desk, item, rules, places)
+    standing = whom.standing
+    place = await ask_insured_place(desk, rules, standing)
     basis = await desk.find(
         FilingBasisOf(
             person=whom.person,
@@ -69,7 +70,7 @@ async def filing(desk: Desk, item: Item, rules: FilingRules, places: tuple[str, 
         )
     )
     if basis is not None:
-        await check_before_asking(desk, rules, place, basis, whom.standing)
+        await check_before_asking(desk, rules, place, basis, standing)
     rest = item.field[len(first) :]
     answers = (*first, *await ask_fields(desk, rest, places, before=first, at=place))
     promise = rules.promise if whom.shown != "papers" else None
@@ -121,15 +122,20 @@ def act_of(desk: Desk, draft: Draft) -> ServiceFiling:
 
 
 async def _for_whom(
-    desk: Desk, item: Item, rules: FilingRules, standing: Person, places: tuple[str, ...]
+    desk: Desk, item: Item, rules: FilingRules, places: tuple[str, ...]
 ) -> tuple[Whom, tuple[Answered, ...]]:
-    """And the first field's answer, where that is what tells a child's matter from one's own."""
-    own = Whom(person=standing.reference, standing=standing, agent=standing.agent, shown=standing.shown)
-    if rules.child is None:
-        return own, ()
-    first = tuple(await ask_fields(desk, item.field[:1], places))
-    if first[0].value not in rules.child.answers:
-        return own, first
+    """Known by their cards; and the first field's answer, where that is what says for whom."""
+    first: tuple[Answered, ...] = ()
+    answer = ""
+    if rules.child is not None:
+        first = tuple(await ask_fields(desk, item.field[:1], places))
+        answer = first[0].value
+    if rules.for_another:
+        standing = await applicant(desk, level=2)
+    else:
+        standing = await desk.identify(level=2, whom="other" if answer in rules.relatives else "self")
+    if rules.child is None or answer not in rules.child.answers:
+        return Whom(person=standing.reference, standing=standing, agent=standing.agent, shown=standing.shown), first
     child = await ask_child(desk, rules.child, standing)
     agent = Agent(person=standing.reference, relation="parent", shown=standing.shown)
     return Whom(person=child, standing=standing, agent=agent, shown="papers"), first

@@ -35,28 +35,38 @@ def scripts(
     ways = [_way(item, rules, person.name, choice.code) for choice in item.field[0].choices]
     before, after = ways[0]
     wish: Script = [("wish-of-item", "otherwise")] if item.query is not None else []
+    acting = replace(person, agent=Agent(person=person.reference, relation="child", shown="id-card"))
     myself: Script = [("for-whom", "self")] if rules.for_another else []
-    card: Script = [*wish, *myself, ("card", person)]
-    yield item.code, [*card, *before[:-1], ("insured-place", "elsewhere"), ("not-from-here", GONE)], True
+
+    def begun(before: Script, shown: Script) -> Script:
+        """For whom it is stands before the card, where the first field says it."""
+        first = before[:1] if rules.child is not None else []
+        relative = first and first[0][1] in rules.relatives
+        cards: Script = [("other", acting)] if relative else shown
+        return [*wish, *first, *cards, *before[len(first) :]]
+
+    card: Script = [*myself, ("card", person)]
+    yield item.code, [*begun(before[:-1], card), ("insured-place", "elsewhere"), ("not-from-here", GONE)], True
     for finding in rules.finding:
         told: Script = [("filing-basis", _found(finding, rules, far)), (f"found-{finding.code}", GONE)]
-        yield item.code, [*card, *before, *told], True
+        yield item.code, [*begun(before, card), *told], True
     lying = OpenFiling(number="K001-26-000317-7Q4XM", at=datetime(2026, 11, 22, tzinfo=UTC), state="papers wanted")
     again = FilingBasis(rows=(), open=(lying,))
-    yield item.code, [*card, *before, ("filing-basis", again), ("filed-already", GONE)], True
+    yield item.code, [*begun(before, card), ("filing-basis", again), ("filed-already", GONE)], True
     clear = FilingBasis(rows=_insured(rules), open=(), telephone=TELEPHONE)
     for number, (before, after) in enumerate(ways):
         for outcome in outcomes if number == 0 else outcomes[:1]:
-            script: Script = [*card, *before, ("filing-basis", clear), *after, ("confirm-telephone", "keep")]
+            script: Script = [*begun(before, card), ("filing-basis", clear), *after, ("confirm-telephone", "keep")]
             yield item.code, [*script, ("confirm", None), ("submit", outcome), ("done", GONE)], True
-    offline: Script = [*wish, *myself, ("card", owed), *before, ("filing-basis", Unavailable("offline")), *after]
+    offline: Script = [*begun(before, [*myself, ("card", owed)]), ("filing-basis", Unavailable("offline")), *after]
     offline += [("telephone", "13800000000"), ("confirm", None), ("submit", None), ("done", GONE)]
     yield item.code, offline, True
     if rules.promise is not None or rules.for_another:
         other: Script = [("for-whom", "other")] if rules.for_another else []
         agent = Agent(person=owed.reference, relation="child", shown="id-card")
-        kept: Script = [*before, ("filing-basis", Unavailable("offline")), *after, ("telephone", "13800000000")]
-        acted: Script = [*wish, *other, ("other" if other else "card", replace(owed, agent=agent)), *kept]
+        shown: Script = [*other, ("other" if other else "card", replace(owed, agent=agent))]
+        kept: Script = [("filing-basis", Unavailable("offline")), *after, ("telephone", "13800000000")]
+        acted: Script = [*begun(before, shown), *kept]
         yield item.code, [*acted, ("confirm", None), ("submit", None), ("done", GONE)], True
 
 

@@ -87,9 +87,9 @@ def to_confirm(code: str, *, offline: bool = False) -> Script:
     first: Script = [("field-who", "adult")] if code == "resident-enrolment" else []
     basis = INSURED if code == "chronic" else CLEAR
     return [
+        *first,
         *for_whom(code, "self"),
         ("card", LIN_OWED if offline else LIN),
-        *first,
         ("insured-place", "350900"),
         ("filing-basis", Unavailable("offline") if offline else basis),
         *ANSWERS[code],
@@ -346,7 +346,7 @@ async def test_a_promise_stands_for_papers_where_the_place_takes_one() -> None:
     assert rules is not None
     assert rules.promise is not None
     start = to_confirm("resident-enrolment")
-    student: Script = [start[0], ("field-who", "student"), *start[2:4], ("backing", "promise"), *start[4:]]
+    student: Script = [("field-who", "student"), *start[1:4], ("backing", "promise"), *start[4:]]
     counter = await played(journey("resident-enrolment"), [*student, ("submit", SENT), ("done", "finish")])
     (act,) = counter.acts
     assert isinstance(act, ServiceFiling)
@@ -370,8 +370,8 @@ async def test_the_family_has_a_slip_of_its_own(item: Item) -> None:
 
 
 FOR_A_CHILD: Script = [
-    ("card", LIN),
     ("field-who", "newborn"),
+    ("card", LIN),
     ("child-number", CHILD.number),
     ("child-name", CHILD.name),
     ("insured-place", "350900"),
@@ -401,6 +401,19 @@ async def test_a_guardian_enrols_a_newborn() -> None:
     assert counter.receipts[0].parts[0].lines == ("户口本：要有孩子那一页，和您在一本上", "出生医学证明")
     code = 1
     assert len(counter.pages) - 1 + code <= 9, "one more than others: the child's name, which nobody else can tell"
+
+
+async def test_one_of_the_family_is_enrolled_with_both_cards() -> None:
+    """The check is the one's for whom it is; whoever acts is not asked for a code as well."""
+    start = to_confirm("resident-enrolment")
+    script: Script = [("field-who", "relative"), ("other", ACTED_FOR), *start[2:], ("submit", SENT), ("done", "finish")]
+    counter = await played(journey("resident-enrolment"), script)
+    (act,) = counter.acts
+    assert isinstance(act, ServiceFiling)
+    assert (act.person, act.agent, act.shown) == (LIN.reference, ACTED_FOR.agent, "id-card")
+    assert [(answer.field, answer.value) for answer in act.answers] == [("who", "relative")]
+    assert counter.page("insured-place").question == "林＊＊在哪里参加居民医保？"
+    assert counter.levels == [2]
 
 
 async def test_a_number_that_was_mistyped_is_asked_for_again() -> None:
@@ -458,7 +471,7 @@ async def test_who_acts_for_another_does_not_promise_for_them() -> None:
     """A worker says that the person promised, or papers are brought."""
     witness = Witness(worker="w01", reason="promised")
     start = to_confirm("resident-enrolment")
-    before: Script = [("card", ACTED_FOR), ("field-who", "student"), *start[2:4], ("backing", "promise")]
+    before: Script = [("field-who", "student"), ("card", ACTED_FOR), *start[2:4], ("backing", "promise")]
     end: Script = [*start[4:], ("submit", SENT), ("done", "finish")]
     counter = await played(journey("resident-enrolment"), [*before, ("witness", witness), *end])
     act = cast(ServiceFiling, counter.acts[0])
