@@ -35,12 +35,16 @@ Size = Literal["normal", "large", "huge"]
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph, wrapped where it must be; line ends in it stay. Large and centred text wraps into even lines."""
+    """A paragraph, wrapped where it must be; line ends in it stay. Large and centred text wraps into even lines.
+
+    A ``mark`` (□, ·) stands before it; its further lines stand under the first.
+    """
 
     text: str
     size: Size = "normal"
     bold: bool = False
     align: Align = "left"
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,13 +199,15 @@ def _paragraph(block: Text, columns: int, large_print: bool) -> list[Line]:
         widest = max(wrapping.columns_of(line) for line in text.split("\n"))
         if block.size == "large" and widest * size > columns:
             size = 2
-    even = block.size != "normal" or block.align == "center"
+    even = block.size != "normal" or block.align == "center" or bool(block.mark)
     wrap = wrapping.balanced if even else wrapping.wrap
     lines: list[Line] = [Gap(dots=ABOVE_LARGE)] if block.size != "normal" else []
+    indent = wrapping.columns_of(block.mark)
+    head = block.mark
     for paragraph in text.split("\n"):
-        lines += [
-            _line(line, size=size, bold=block.bold, align=block.align) for line in wrap(paragraph, columns // size)
-        ]
+        for line in wrap(paragraph, columns // size - indent):
+            lines.append(_line(head + line, size=size, bold=block.bold, align=block.align))
+            head = " " * indent
     return lines
 
 

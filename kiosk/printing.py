@@ -79,8 +79,8 @@ def _in_one(receipt: Receipt, site: Site, style: Style, copy: int) -> list[Block
     if receipt.rows and receipt.parts:
         paper.append(Rule())
     for part in receipt.parts:
-        marked = (f"{part.mark}{line}" for line in part.lines)
-        paper += [Text(part.title, bold=True), *(Text(line) for line in (*marked, *part.rest)), Space()]
+        marked = (Text(line, mark=part.mark) for line in part.lines)
+        paper += [Text(part.title, bold=True), *marked, *(Text(line) for line in part.rest), Space()]
     if receipt.parts:
         del paper[-1]  # a rule follows
     if receipt.state:

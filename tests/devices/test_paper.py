@@ -217,6 +217,15 @@ def test_a_pair_stands_at_both_edges(columns: int) -> None:
     assert wrapping.columns_of(line) == columns
 
 
+@pytest.mark.parametrize("large_print", [False, True])
+def test_what_follows_a_mark_stands_under_its_first_line(large_print: bool) -> None:
+    """A list is read by its marks: nothing else begins where they stand."""
+    first, *others = texts([Text("还没上户口的，带出生医学证明到服务台办", mark="□ ")], 32, large_print=large_print)
+    assert first.startswith("□ 还没上户口")
+    assert others
+    assert all(line.startswith("   ") and line[3] != " " for line in others)
+
+
 def test_a_long_value_wraps_beside_its_label() -> None:
     lines = texts([Pair("地址", "临漪市望湖区青石桥路十八号五百零二室（西门进）")], 32)
     assert lines == ["地址  临漪市望湖区青石桥路十八号", "      五百零二室（西门进）"]
