@@ -23,6 +23,11 @@ class Lost(DeviceError):
     """The device was there and is not any more: the line ended or was cancelled. Decision: open a new line."""
 
 
+class NotAtHand(Lost):
+    """The supervisor has no device at the moment, so nothing was asked of one or sent to it; no driver raises this.
+    Decision: as for Lost, but that whatever was wanted may be tried again."""
+
+
 class Silent(Lost):
     """The line stands, but the device did not answer (or take its bytes) in time. Decision: ask again, a few times."""
 

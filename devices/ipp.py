@@ -27,6 +27,7 @@ class Operation(IntEnum):
     PRINT_JOB = 0x0002
     CANCEL_JOB = 0x0008
     GET_JOB_ATTRIBUTES = 0x0009
+    GET_JOBS = 0x000A
     GET_PRINTER_ATTRIBUTES = 0x000B
 
 
@@ -52,6 +53,9 @@ FIRST_VALUE_TAG: Final = 0x10
 
 NOT_FOUND: Final = 0x0406
 """client-error-not-found: no such job, or it is forgotten already."""
+
+SERVER_ERROR: Final = 0x0500
+"""The first of the server-error codes."""
 
 ANSWER_OCTETS: Final = 256 * 1024
 
@@ -182,13 +186,20 @@ def attribute(tag: Tag, name: str, value: Value | Sequence[str]) -> bytes:
     out = bytearray()
     for at, each in enumerate(values):
         named = b"" if at else name.encode("ascii")
-        content = each.encode("utf-8") if isinstance(each, str) else struct.pack(">i", each)
+        content = _value(each)
         out += struct.pack(">BH", tag, len(named)) + named + struct.pack(">H", len(content)) + content
     return bytes(out)
 
 
+def _value(value: Value) -> bytes:
+    if isinstance(value, str):
+        return value.encode("utf-8")
+    return bytes([value]) if isinstance(value, bool) else struct.pack(">i", value)
+
+
 def decoded(content: bytes) -> tuple[Answer, int]:
-    """An answer and the number of its request. Groups are not told apart: one printer, one job. Raises Garbled."""
+    """An answer and the number of its request. Groups are not told apart: of several jobs an attribute has
+    the values of all, in their order. Raises Garbled."""
     try:
         _version, status, request = struct.unpack_from(">HHI", content)
         attributes: dict[str, list[Value]] = {}

@@ -19,6 +19,8 @@ LAMPS: Final[dict[LightState, int]] = {"free": 0b001, "busy": 0b010, "help": 0b1
 """State → relays, the first in the lowest bit."""
 WITHIN: Final = 0.5
 """Seconds for an answer: boards answer within 50 ms."""
+LEFT_OVER: Final = 4096
+"""Bytes that may wait on the line before a request."""
 READ, WRITE = 0x01, 0x0F
 EXCEPTION: Final = 0x80
 REFUSALS: Final = {1: "illegal function", 2: "illegal address", 3: "illegal value", 4: "device failure"}
@@ -62,8 +64,7 @@ class ModbusLight:
 
     def _ask(self, function: int, data: bytes, answer_size: int) -> bytes:
         """The data of the answer to one request."""
-        while self._line.read(256, 0):
-            pass  # what came late, or was noise, answers nothing
+        self._drain(time.monotonic() + WITHIN)
         self._line.write(framed(bytes([self._unit, function]) + data), WITHIN)
         until = time.monotonic() + WITHIN
         heard = b""
@@ -81,6 +82,16 @@ class ModbusLight:
         if heard[1] != function:
             raise Garbled("an answer to another function")
         return heard[2:-2]
+
+    def _drain(self, until: float) -> None:
+        """What came late, or was noise, answers nothing. Bytes and time are counted: a line may never stop sending."""
+        left = LEFT_OVER
+        while left > 0 and time.monotonic() < until:
+            stale = self._line.read(left, 0)
+            if not stale:
+                return
+            left -= len(stale)
+        raise Garbled("the line never stops sending")
 
 
 def is_there(line: Line) -> bool:

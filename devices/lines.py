@@ -95,6 +95,14 @@ def never_asks(line: Line) -> None:
         line.trust_one_probe()
 
 
+def opened_anew(line: Line) -> Line:
+    """Another line to where this one leads, which may have ended; for a driver that left something behind there.
+    NotFound when there is none, and for a line that is not of the network."""
+    if not isinstance(line, _TcpLine):
+        raise NotFound("only a line of the network is opened anew")
+    return line.anew()
+
+
 class WriteOnly:
     """A line on which nothing ever comes back: reading it is silence, which is not waited for."""
 
@@ -270,9 +278,13 @@ class _SerialLine(DescriptorLine):
 class _TcpLine(DescriptorLine):
     """A socket of our own, so that an end of line is told from silence."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, host: str, port: int) -> None:
         super().__init__(connection.fileno())
         self._connection = connection
+        self._host, self._port = host, port
+
+    def anew(self) -> Line:
+        return _open_tcp(self._host, self._port)
 
     def trust_one_probe(self) -> None:
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 1)
@@ -319,7 +331,7 @@ def _open_tcp(host: str, port: int) -> Line:
             connection.setblocking(False)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             _notice_dead_peers(connection)
-            return _TcpLine(connection)
+            return _TcpLine(connection, host, port)
         except OSError as error:
             connection.close()
             failure = NotFound(f"cannot be connected: {error}")

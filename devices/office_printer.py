@@ -4,9 +4,13 @@
     refused, or withdrawn before it was begun ─▶ NotPrinted
     completed ─▶ Printed; anything else ─▶ Unknown
 
-A job never stays: one that does not come to its end is withdrawn, and what may have come out is told as unknown. The
-file goes from memory into the connection; what CUPS does with it is root's to say (the manual: a spool in memory, no
-files of jobs that are over). Completed means what CUPS means by it: the printer took all and said so, where it can.
+A job never stays: one that does not come to its end is withdrawn, and what may have come out is told as unknown. Where
+the line ends or falls silent over it, that is done over another line: by its number, or while the printer has told none
+by its name, which no other job has. What cannot be withdrawn yet, or may begin yet, is looked for at every greeting;
+until that can be asked, the printer is off line.
+
+The file goes from memory into the connection; what CUPS does with it is root's to say (the manual: a spool in memory,
+no files of jobs that are over). Completed means what CUPS means by it: the printer took all and said so, where it can.
 
     line     tcp://127.0.0.1:631 for CUPS on this machine
     queue    the name of a queue of CUPS, or a path: /ipp/print is that of printers themselves
@@ -14,14 +18,15 @@ files of jobs that are over). Completed means what CUPS means by it: the printer
 
 from __future__ import annotations
 
+import secrets
+import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from devices.errors import DeviceError, Lost, Refused
-from devices.ipp import NOT_FOUND, Answer, Ipp, Operation, Tag
-from devices.lines import Line
+from devices.ipp import NOT_FOUND, SERVER_ERROR, Answer, Ipp, Operation, Tag
+from devices.lines import Line, opened_anew
 from devices.printer import Printed
 
 Trouble = Literal["no sheets", "cover open", "jam", "no toner", "offline", "stopped", "not accepting"]
@@ -55,6 +60,11 @@ FINISHED_WITHIN: Final = 60.0
 """Seconds from the last byte to the last sheet: a person stands there."""
 STUCK_FOR: Final = 10.0
 """Seconds that something hinders the job before it is withdrawn."""
+WITHDRAWN_WITHIN: Final = 5.0
+"""Seconds for which another line is tried at once over a job in doubt; after them its greetings go on with it."""
+BEGINS_WITHIN: Final = 60.0
+"""Seconds from its first answer for which a job that it does not know may still turn up, and one that it will not
+withdraw is asked about."""
 LOOKS_EVERY: Final = 0.25
 
 USER: Final = (Tag.NAME, "requesting-user-name", "kiosk")
@@ -74,6 +84,21 @@ class Unknown:
     reason: Trouble | Literal["line lost", "withdrawn", "not finished in time", "job forgotten"]
 
 
+@dataclass(kw_only=True, eq=False)
+class _Left:
+    """A job that is to be withdrawn."""
+
+    name: str
+    number: int | None
+    until: float | None = None
+
+    def is_overdue(self) -> bool:
+        """Whether the printer has been asked for so long that nothing more will come of it."""
+        now = time.monotonic()
+        self.until = self.until or now + BEGINS_WITHIN
+        return now > self.until
+
+
 class OfficePrinter:
     """The printer at ``queue``. ``hello`` may raise Lost, Silent, Garbled or Refused; ``print`` tells it as an outcome.
 
@@ -82,10 +107,23 @@ class OfficePrinter:
 
     def __init__(self, line: Line, *, queue: str) -> None:
         self._line = line
-        self._ipp = Ipp(line, queue if queue.startswith("/") else f"/printers/{queue}")
+        self._path = queue if queue.startswith("/") else f"/printers/{queue}"
+        self._ipp = Ipp(line, self._path)
+        self._left: list[_Left] = []
+        self._in_doubt = False
+        """Whether the line may have ended, or an answer may come late on it."""
+        self._changing = threading.Lock()
+        self._cancelled = False
 
     def hello(self) -> Trouble | None:
-        """Whether it is there; what hinders it."""
+        """Whether it is there; what hinders it. "offline" while a job of before is to be withdrawn and cannot be."""
+        for left in list(self._left):
+            try:
+                self._withdraw_left(left)
+            except DeviceError:
+                if self._cancelled:
+                    raise
+                return "offline"
         wanted = ("printer-state", "printer-state-reasons", "printer-is-accepting-jobs")
         answer = self._ipp.ask(
             Operation.GET_PRINTER_ATTRIBUTES,
@@ -104,10 +142,11 @@ class OfficePrinter:
             return NotPrinted("no answer")
         if hinders is not None:
             return NotPrinted(hinders)
+        name = f"document {secrets.token_hex(4)}"
         try:
             answer = self._ipp.ask(
                 Operation.PRINT_JOB,
-                [USER, (Tag.NAME, "job-name", "document"), (Tag.MIME_TYPE, "document-format", "application/pdf")],
+                [USER, (Tag.NAME, "job-name", name), (Tag.MIME_TYPE, "document-format", "application/pdf")],
                 job=[(Tag.KEYWORD, "media", "iso_a4_210x297mm"), (Tag.KEYWORD, "sides", "one-sided")],
                 document=document,
                 within=SEND_WITHIN,
@@ -115,21 +154,20 @@ class OfficePrinter:
         except Refused:
             return NotPrinted("refused")
         except DeviceError:
-            return Unknown("line lost")
-        number = answer.number("job-id")
-        if not answer.ok or number is None:
-            return NotPrinted("refused") if not answer.ok else Unknown("job forgotten")
+            return self._given_up_anew(_Left(name=name, number=None))
+        if not answer.ok:
+            return NotPrinted("refused")
+        left = _Left(name=name, number=answer.number("job-id"))
         try:
-            return self._outcome(number)
-        except Lost:
-            return Unknown("line lost")
+            return self._given_up_anew(left) if left.number is None else self._outcome(left.number)
         except DeviceError:
-            self._withdraw(number)
-            return Unknown("line lost")
+            return self._given_up_anew(left)
 
     def cancel(self) -> None:
         """End the line from any thread."""
-        self._line.cancel()
+        with self._changing:
+            self._cancelled = True
+            self._line.cancel()
 
     def close(self) -> None:
         self._line.close()
@@ -158,13 +196,70 @@ class OfficePrinter:
     def _given_up(self, number: int, hinders: Trouble | None) -> Printed | NotPrinted | Unknown:
         """Withdraws a job that does not come to its end; it may have come to it in this moment."""
         self._withdraw(number)
-        job = self._job(number)
-        state = job.number("job-state")
-        if state == COMPLETED:
-            return Printed()
-        if state in (CANCELLED, ABORTED) and not was_begun(job):
-            return NotPrinted(hinders or "withdrawn")
-        return Unknown(hinders or "not finished in time")
+        return _came_to(self._job(number), hinders or "withdrawn", hinders or "not finished in time")
+
+    def _given_up_anew(self, left: _Left) -> Printed | NotPrinted | Unknown:
+        """The same over another line, where the one of the job ended or an answer may come late on it."""
+        self._left.append(left)
+        self._in_doubt = True
+        until = time.monotonic() + WITHDRAWN_WITHIN
+        while True:
+            try:
+                job = self._withdraw_left(left)
+            except DeviceError:
+                if self._cancelled or time.monotonic() > until:
+                    return Unknown("line lost")
+                time.sleep(LOOKS_EVERY)
+            else:
+                return Unknown("line lost") if job is None else _came_to(job, "withdrawn", "line lost")
+
+    def _withdraw_left(self, left: _Left) -> Answer | None:
+        """What is said of the job once it is withdrawn; None when there is none. May raise DeviceError: then it is left
+        for another time."""
+        try:
+            if self._in_doubt:
+                self._open_anew()
+            if left.number is None:
+                left.number = self._number_of(left.name)
+            job = None
+            if left.number is not None:
+                self._withdraw(left.number)
+                job = self._job(left.number)
+        except DeviceError as error:
+            self._in_doubt = True
+            if isinstance(error, Refused) and left.is_overdue():
+                self._left.remove(left)
+            raise
+        if left.number is not None or left.is_overdue():
+            self._left.remove(left)
+        return job
+
+    def _open_anew(self) -> None:
+        self._line.close()
+        line = opened_anew(self._line)
+        with self._changing:
+            if self._cancelled:
+                line.close()
+                raise Lost("line cancelled")
+            self._line = line
+        self._ipp = Ipp(line, self._path)
+        self._in_doubt = False
+
+    def _number_of(self, name: str) -> int | None:
+        """The number of our job of this name that is not over."""
+        answer = self._ipp.ask(
+            Operation.GET_JOBS,
+            [
+                USER,
+                (Tag.KEYWORD, "which-jobs", "not-completed"),
+                (Tag.BOOLEAN, "my-jobs", True),
+                (Tag.KEYWORD, "requested-attributes", ("job-id", "job-name")),
+            ],
+            within=ANSWER_WITHIN,
+        )
+        _sound(answer)
+        numbers, names = answer.attributes.get("job-id", ()), answer.words("job-name")
+        return next((int(number) for number, each in zip(numbers, names, strict=False) if each == name), None)
 
     def _job(self, number: int) -> Answer:
         wanted = ("job-state", "time-at-processing")
@@ -175,8 +270,26 @@ class OfficePrinter:
         )
 
     def _withdraw(self, number: int) -> None:
-        with suppress(DeviceError):
-            self._ipp.ask(Operation.CANCEL_JOB, [(Tag.INTEGER, "job-id", number), USER], within=ANSWER_WITHIN)
+        """A job that is over, or that nobody knows, is as good as withdrawn. May raise DeviceError."""
+        _sound(self._ipp.ask(Operation.CANCEL_JOB, [(Tag.INTEGER, "job-id", number), USER], within=ANSWER_WITHIN))
+
+
+def _sound(answer: Answer) -> None:
+    """Refused where a server has an error of its own (RFC 8011, B.1.5): it may do later what it does not now."""
+    if answer.status >= SERVER_ERROR:
+        raise Refused(f"ipp {answer.status:#06x}")
+
+
+def _came_to(
+    job: Answer,
+    not_begun: Trouble | Literal["withdrawn"],
+    begun: Trouble | Literal["line lost", "not finished in time"],
+) -> Printed | NotPrinted | Unknown:
+    """What became of a job that was withdrawn."""
+    state = job.number("job-state")
+    if state == COMPLETED:
+        return Printed()
+    return NotPrinted(not_begun) if state in (CANCELLED, ABORTED) and not was_begun(job) else Unknown(begun)
 
 
 def hindrance(answer: Answer) -> Trouble | None:

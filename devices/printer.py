@@ -106,7 +106,8 @@ class Limits:
     sending: float = 10.0
     """For it to take a job, beside a second for each 800 bytes (a line of 9600 baud)."""
     last_byte: float = 2.0
-    """For the first sign of life after a job, beside the same: what was sent may still wait in the system's buffer."""
+    """For the first sign of life after a job, beside the same: what was sent may still wait in the system's buffer. And
+    for an answer that is late: after it none comes."""
     finishing: float = 20.0
     """For a printer that answers in its turn to finish printing; an overheated one cools down in that time or not."""
     settling: float = 3.0
@@ -135,8 +136,12 @@ class EscposPrinter:
         self._may_hang_out = True
         """Whether lines of an earlier job may stand on the paper that is not cut off."""
         self._next_recovery = 0.0
-        self._may_be_late = False
-        """Whether the answer to an earlier question may still come."""
+        self._unanswered: list[int] = []
+        """Questions whose answers may still come, in their order."""
+        self._asked = 0.0
+        """When the last of them was asked."""
+        self._mute: set[int] | None = None
+        """Questions that it leaves unanswered in quiet; None: it is not known yet."""
 
     def hello(self) -> Hindrance | None:
         """What keeps it from printing, None: nothing. Lost when the line ended, Silent when no question is answered.
@@ -155,21 +160,20 @@ class EscposPrinter:
         """Ask DLE EOT 1, 2 and 4, and 3 where there is an error. Lost and Silent as `hello`; nothing is known on a line
         that is only written to.
 
-        No answer says which question it is to. So where one may have come late, and been taken for the next one's, what
-        hinders is asked again in quiet: "paper near its end" would be "cover open" there.
+        No answer says which question it is to: one that comes late would be taken for the next one's, and an open cover
+        for a closed one. So after a question without an answer no other one is asked before quiet. Which questions it
+        never answers is found out once; where one of the others stays open, and nothing is known to hinder, it is
+        Silent.
         """
         if not self._answers:
             return PrinterStatus()
-        status = self._status()
-        if status.hindrance is not None and self._may_be_late:
-            self._wait_for_quiet()
-            status = self._status()
+        said = self._first_said() if self._mute is None else self._said(self._mute)
+        status = self._meant(said.get(1), said.get(2), said.get(4))
+        if status.hindrance is None and not said.keys() | (self._mute or set()) >= set(_QUESTIONS):
+            raise Silent("printer leaves a question unanswered")
         return status
 
-    def _status(self) -> PrinterStatus:
-        general, cause, paper = (self._ask(question) for question in (1, 2, 4))
-        if general is None and cause is None and paper is None:
-            raise Silent("printer answers none of three questions")
+    def _meant(self, general: int | None, cause: int | None, paper: int | None) -> PrinterStatus:
         cover: Literal["closed", "open", "unknown"] = "unknown"
         if cause is not None:
             cover = "open" if cause & 0x04 else "closed"
@@ -310,8 +314,44 @@ class EscposPrinter:
 
     # ---- Questions
 
+    def _said(self, mute: set[int]) -> dict[int, int]:
+        """The answers up to the first question without one, those that it never answers last. Silent without any."""
+        said: dict[int, int] = {}
+        for question in sorted(_QUESTIONS, key=lambda each: each in mute):
+            if (answer := self._ask(question)) is not None:
+                said[question] = answer
+            elif question not in mute:
+                break
+        if not said:
+            raise Silent("printer does not answer")
+        return said
+
+    def _first_said(self) -> dict[int, int]:
+        """The same of a printer of which nothing is known. An answer that comes after a question without one may be
+        late: then all are asked once more, in quiet."""
+        self._wait_for_quiet()
+        said = self._each(self._limits.answer)
+        if said and _QUESTIONS[0] not in said:
+            self._wait_for_quiet()
+            said = self._each(self._limits.last_byte)
+        if not said:
+            raise Silent("printer answers none of three questions")
+        self._unanswered.clear()
+        self._mute = set(_QUESTIONS) - said.keys()
+        return said
+
+    def _each(self, within: float) -> dict[int, int]:
+        """All answers; once there is one, the others are waited for as long as the latest may take."""
+        said: dict[int, int] = {}
+        for question in _QUESTIONS:
+            if (answer := self._ask_once(question, self._limits.last_byte if said else within)) is not None:
+                said[question] = answer
+        return said
+
     def _ask_for_trouble(self, cover: str) -> Trouble:
         errors = self._ask(3)
+        if errors is None and self._mute is not None:
+            self._mute.add(3)
         if errors is None or errors & 0x20:
             return "printer error"
         if errors & 0x0C:
@@ -319,29 +359,42 @@ class EscposPrinter:
         return "overheated" if errors & 0x40 and cover == "closed" else "printer error"
 
     def _ask(self, question: int) -> int | None:
-        """The answer to DLE EOT `question`; None when there is none in time. Answers that come late are thrown away."""
+        """The answer to DLE EOT `question`, asked in quiet and up to three times; None when there is none."""
+        if any(each != question for each in self._unanswered):
+            self._wait_for_quiet()
+        is_mute = self._mute is not None and question in self._mute
+        for _ in range(1 if is_mute else _TIMES):
+            if (said := self._ask_once(question, self._limits.answer)) is not None:
+                if self._mute is not None:
+                    self._mute.discard(question)
+                return said
+        if is_mute:
+            self._unanswered.clear()
+        return None
+
+    def _ask_once(self, question: int, within: float) -> int | None:
         for _ in range(_LATE):
             if not self._hear(0):
                 break
         self._line.write(b"\x10\x04" + bytes([question]), self._limits.answer)
-        until = time.monotonic() + self._limits.answer
-        while (rest := until - time.monotonic()) > 0:
+        self._asked = time.monotonic()
+        self._unanswered.append(question)
+        while (rest := self._asked + within - time.monotonic()) > 0:
             for byte in self._hear(rest):
                 if _answers_at_once(byte):
                     return byte
-        self._may_be_late = True
         return None
 
     def _wait_for_quiet(self) -> None:
-        """Throw away what is late, until nothing has come for as long as three questions are given."""
-        until = time.monotonic() + self._limits.last_byte
-        while time.monotonic() < until and self._hear(3 * self._limits.answer):
-            pass
-        self._may_be_late = False
+        """Throw away what is late, until all is answered, or was asked so long ago that no answer will come."""
+        while self._unanswered and (rest := self._asked + self._limits.last_byte - time.monotonic()) > 0:
+            self._hear(rest)
+        self._unanswered.clear()
 
     def _hear(self, within: float) -> bytes:
         """What has come, b"" for silence; keeps on the way what is no answer to DLE EOT."""
         heard = self._line.read(64, within)
+        del self._unanswered[: sum(map(_answers_at_once, heard))]
         self._heard = (self._heard + bytes(byte for byte in heard if not _answers_at_once(byte)))[-_KEPT:]
         return heard
 
@@ -358,6 +411,9 @@ _NOTHING = bytes(2400)
 """As many bytes as the longest command of a job may have (devices.paper.LONGEST)."""
 _CHUNK = 1024
 _KEPT = 256
+_QUESTIONS = (1, 2, 4)
+_TIMES = 3
+"""How often a question is asked: three silent ones are a printer that is not there."""
 _LATE = 16
 """Reads that throw away what came unasked, at most: a line full of noise must not hold the driver."""
 _SLOWEST = 800.0

@@ -19,7 +19,7 @@ from contextlib import suppress
 from copy import copy
 from typing import Generic, Literal, Protocol, TypeVar
 
-from devices.errors import DeviceError, Garbled, Lost, NotFound, Refused, Silent
+from devices.errors import DeviceError, Garbled, Lost, NotAtHand, NotFound, Refused, Silent
 from devices.worker import Worker
 
 State = Literal["absent", "searching", "ready", "lost"]
@@ -131,9 +131,10 @@ class Supervisor(Generic[D]):
             self._state = "searching" if self._state == "ready" else self._state
 
     async def use(self, work: Callable[[D], T]) -> T:
-        """The outcome of `work(device)`, done in the device's thread; Lost when it is not ready, or makes a mistake."""
+        """The outcome of `work(device)`, done in the device's thread. NotAtHand when it is not ready and `work` was not
+        begun; Lost when it makes a mistake."""
         if self._bond is None:
-            raise Lost(f"{self.name} is {self._state}")
+            raise NotAtHand(f"{self.name} is {self._state}")
         return await self._bond.use(work)
 
     async def _search(self, worker: Worker, connect: Callable[[], D]) -> tuple[Worker, D, str | None]:
@@ -179,12 +180,15 @@ class Supervisor(Generic[D]):
 
 
 async def _open(worker: Worker, connect: Callable[[], D]) -> tuple[D, str | None]:
-    """A device that was connected and greeted, and what hinders it; one that is not returned is closed."""
+    """A device that was connected and greeted, and what hinders it; one that is not returned is ended and closed."""
     opened: list[D] = []
+    given_up = False
 
     def connect_and_greet() -> tuple[D, str | None]:
         device = connect()
         opened.append(device)
+        if given_up:
+            raise Lost("nobody waits for it any more")
         return device, device.hello()
 
     def close_opened() -> None:
@@ -194,6 +198,10 @@ async def _open(worker: Worker, connect: Callable[[], D]) -> tuple[D, str | None
     try:
         return await _back_from(worker, connect_and_greet)
     except BaseException:
+        given_up = True
+        for device in opened:
+            with suppress(DeviceError):  # a mistake in it changes nothing: what it should have ended is closed
+                _soundly(device.cancel)
         worker.post(close_opened)  # after the attempt, which may still be running if nobody waits for it
         raise
 

@@ -17,7 +17,7 @@ from typing import Any, Literal, NoReturn, TypeVar, cast
 from uuid import UUID
 
 from devices.discreet import where_of
-from devices.errors import DeviceError
+from devices.errors import DeviceError, NotAtHand
 from devices.office_printer import NotPrinted as DocumentNotPrinted
 from devices.office_printer import Unknown as DocumentUnknown
 from devices.printer import NotPrinted, Printed, Unknown
@@ -268,6 +268,8 @@ class Counter:
             return Paper(outcome="not printed", reason="not whole")
         try:
             result = await self.unhurried(printer.use(lambda driver: driver.print(content)), _("正在打印证明，请稍等"))
+        except NotAtHand:
+            return Paper(outcome="not printed", reason="not there")
         except DeviceError as error:
             _log.warning("no outcome of the certificate: %s", error)
             return Paper(outcome="unknown", reason="line lost")
@@ -302,6 +304,8 @@ class Counter:
             return Paper(outcome="not printed", reason="journal")
         try:
             result = await self.unhurried(printer.use(lambda driver: driver.print(job)), _("正在打印凭条，请稍等"))
+        except NotAtHand:
+            paper = Paper(outcome="not printed", reason="not there")
         except DeviceError as error:
             _log.warning("no outcome of the receipt: %s", error)
             paper = Paper(outcome="unknown", reason="line lost")

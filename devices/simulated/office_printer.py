@@ -7,6 +7,7 @@ devices/simulated/faults.py, which spoil an answer, @print strikes the job alone
     refuse    says no to a job                        abort     takes a job, begins it, and gives it up
     wait      takes a job and does not begin it       out       the paper runs out in the job
     forget    knows nothing of a job afterwards       hang-up   takes a part of a job, and ends the line
+    swallow   takes a job, does not begin it, and says nothing
 """
 
 from __future__ import annotations
@@ -40,17 +41,18 @@ OK, NOT_POSSIBLE, DOCUMENT_FORMAT = 0x0000, 0x0404, 0x040A
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 FAULTS: Final = (
     *COMMON,
-    *(FaultKind(name=name) for name in ("refuse", "abort", "wait", "out", "forget", "hang-up")),
+    *(FaultKind(name=name) for name in ("refuse", "abort", "wait", "out", "forget", "hang-up", "swallow")),
 )
 
 
 @dataclass
 class Job:
-    """One job: its state, and whether it was ever begun."""
+    """One job: its state, whether it was ever begun, and what its sender calls it."""
 
     number: int
     state: int
     begun: bool = False
+    name: str = ""
 
 
 class SimulatedOfficePrinter:
@@ -124,6 +126,8 @@ class SimulatedOfficePrinter:
         else:
             fault = self.faults.strike("", _COMMON)
         status, attributes = self._done(operation, groups, document, fault)
+        if fault is not None and fault.kind == "swallow":
+            return []
         answer = _http(struct.pack(">HHI", 0x0200, status, request) + attributes + bytes([Tag.END]))
         return list(spoil(answer, fault)) if fault is not None and fault.kind in _COMMON else [answer]
 
@@ -131,20 +135,25 @@ class SimulatedOfficePrinter:
         self, operation: int, asked: Mapping[str, bytes], document: bytes, fault: Fault | None
     ) -> tuple[int, bytes]:
         kind = fault.kind if fault is not None else ""
+        name = asked.get("job-name", b"").decode("utf-8")
         number = struct.unpack(">i", asked["job-id"])[0] if "job-id" in asked else 0
         job = next((job for job in self.jobs if job.number == number), None)
         match operation:
             case Asked.GET_PRINTER:
                 return OK, _PREAMBLE + bytes([0x04]) + self._described()
-            case Asked.VALIDATE_JOB | Asked.GET_JOBS:
+            case Asked.VALIDATE_JOB:
                 return OK, _PREAMBLE
+            case Asked.GET_JOBS:
+                over = asked.get("which-jobs") == b"completed"
+                listed = [job for job in self.jobs if (job.state in (CANCELLED, ABORTED, COMPLETED)) == over]
+                return OK, _PREAMBLE + b"".join(bytes([Tag.JOB]) + _about(each) for each in listed)
             case Asked.PRINT_JOB | Asked.CREATE_JOB if kind == "refuse":
                 return DOCUMENT_FORMAT, _PREAMBLE
             case Asked.CREATE_JOB:
-                self.jobs.append(Job(len(self.jobs) + 1, PENDING))
+                self.jobs.append(Job(len(self.jobs) + 1, PENDING, name=name))
                 return OK, _PREAMBLE + bytes([Tag.JOB]) + _about(self.jobs[-1])
             case Asked.PRINT_JOB:
-                self.jobs.append(Job(len(self.jobs) + 1, PENDING))
+                self.jobs.append(Job(len(self.jobs) + 1, PENDING, name=name))
                 self._take(self.jobs[-1], document, kind)
                 return OK, _PREAMBLE + bytes([Tag.JOB]) + _about(self.jobs[-1])
             case Asked.SEND_DOCUMENT if job is not None:
@@ -162,7 +171,7 @@ class SimulatedOfficePrinter:
 
     def _take(self, job: Job, document: bytes, fault: str) -> None:
         """A file came: it comes out, or what the fault says."""
-        if fault == "wait":
+        if fault in ("wait", "swallow"):
             return
         job.begun = True
         match fault:
@@ -212,6 +221,7 @@ def _about(job: Job) -> bytes:
     return b"".join(
         (
             attribute(Tag.INTEGER, "job-id", job.number),
+            attribute(Tag.NAME, "job-name", job.name),
             attribute(Tag.URI, "job-uri", f"ipp://localhost/jobs/{job.number}"),
             attribute(Tag.ENUM, "job-state", job.state),
             attribute(Tag.KEYWORD, "job-state-reasons", "none"),

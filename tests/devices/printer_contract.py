@@ -154,6 +154,7 @@ class ReceiptPrinterContract(AnyReceiptPrinter):
     def test_silence_after_the_job_leaves_the_outcome_unknown(
         self, printer: ReceiptPrinter, desk: SimulatorControl, short_job: bytes
     ) -> None:
+        printer.hello()
         desk.fault("printer", "silence-after:3")
         started = time.monotonic()
         assert printer.print(short_job) == Unknown("no answer after the job")

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from devices import StatusLight, open_driver
-from devices.errors import Silent
+from devices.errors import Garbled, Silent
 from devices.light import LAMPS, ModbusLight, crc, framed, is_there
 from devices.lines import open_line
 from devices.simulated.ends import End, make_end
@@ -90,6 +90,38 @@ def test_a_board_that_refuses_is_there() -> None:
     board.faults.add("refuse:2", 1)
     with plugged_in(board, "tcp://127.0.0.1:0") as end, closing(open_line(end.url)) as line:
         assert is_there(line)
+
+
+class Flood:
+    """A line that never stops sending, some bytes at a time."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.read_so_far = 0
+        self.written = b""
+
+    def write(self, data: bytes, within: float) -> None:
+        self.written += data
+
+    def read(self, size: int, within: float) -> bytes:
+        assert self.read_so_far < 1_000_000, "it does not end"
+        self.read_so_far += min(size, self.size)
+        return bytes(min(size, self.size))
+
+    def cancel(self) -> None:
+        raise AssertionError
+
+    def close(self) -> None:
+        raise AssertionError
+
+
+@pytest.mark.parametrize("size", [1, 64, 256])
+def test_a_line_that_never_stops_sending_does_not_hold_the_driver(size: int) -> None:
+    flood = Flood(size)
+    with pytest.raises(Garbled, match="never stops"):
+        ModbusLight(flood).show("help")
+    assert flood.written == b""
+    assert not is_there(Flood(size))
 
 
 async def test_a_supervisor_keeps_it() -> None:

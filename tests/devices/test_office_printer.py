@@ -6,11 +6,12 @@ The simulated printer speaks IPP itself, and once a real cupsd stands before it.
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,10 +27,10 @@ from devices import DocumentPrinter, open_driver
 from devices.__main__ import app
 from devices.errors import DeviceError, Garbled, NotFound
 from devices.ipp import Operation, Tag, decoded, encoded
-from devices.lines import open_line
+from devices.lines import Line, open_line, opened_anew
 from devices.office_printer import NotPrinted, OfficePrinter, Unknown
 from devices.printer import Printed
-from devices.simulated.office_printer import COMPLETED, Job, SimulatedOfficePrinter
+from devices.simulated.office_printer import CANCELLED, COMPLETED, PENDING, Job, SimulatedOfficePrinter
 from tests.devices.office_printers import plugged_in
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 200 + b"\n%%EOF\n"
@@ -106,7 +107,8 @@ def test_a_queue_that_is_stopped(printer: DocumentPrinter, simulated: SimulatedO
         ("half@print", Unknown("line lost"), "completed"),
         ("noise@print", Unknown("line lost"), "completed"),
         ("disconnect:10@print", Unknown("line lost"), "completed"),
-        ("silence@job", Unknown("line lost"), "completed"),
+        ("silence@job", Printed(), "completed"),
+        ("swallow@print", NotPrinted("withdrawn"), "cancelled"),
         ("forget@job", Unknown("job forgotten"), "completed"),
         ("hang-up@print", Unknown("line lost"), None),
     ],
@@ -115,7 +117,7 @@ def test_what_became_of_a_job(
     printer: DocumentPrinter,
     simulated: SimulatedOfficePrinter,
     fault: str,
-    outcome: NotPrinted | Unknown,
+    outcome: Printed | NotPrinted | Unknown,
     state: str | None,
 ) -> None:
     """Not printed only where nothing can have come out; no job is left that would come out later."""
@@ -126,6 +128,81 @@ def test_what_became_of_a_job(
     names = {3: "pending", 5: "processing", 7: "cancelled", 8: "aborted", 9: "completed"}
     assert [names[job.state] for job in simulated.jobs] == ([] if state is None else [state])
     assert len(simulated.documents) == (state == "completed")
+
+
+@pytest.mark.parametrize("answer", ["silence@job", "half@job", "noise@job", "disconnect:0@job", "disconnect:40@job"])
+@pytest.mark.parametrize(
+    ("fault", "outcome"), [("wait@print", NotPrinted("withdrawn")), ("out@print", Unknown("line lost"))]
+)
+def test_a_job_whose_status_is_not_told_is_withdrawn(
+    printer: DocumentPrinter, simulated: SimulatedOfficePrinter, fault: str, outcome: NotPrinted | Unknown, answer: str
+) -> None:
+    """Late, spoilt, or with the line: it must not come out for whoever stands there next."""
+    simulated.faults.add(fault, 1)
+    simulated.faults.add(answer, 1)
+    assert printer.print(PDF) == outcome
+    assert [job.state for job in simulated.jobs] == [CANCELLED]
+    simulated.load()
+    assert printer.print(b"%PDF-next") == Printed()
+    assert simulated.documents == [b"%PDF-next"]
+
+
+def test_only_the_job_in_doubt_is_withdrawn(printer: DocumentPrinter, simulated: SimulatedOfficePrinter) -> None:
+    """Another kiosk may print over the same queue, under the same name."""
+    simulated.jobs.append(Job(1, PENDING, name="document of another"))
+    simulated.faults.add("swallow@print", 1)
+    assert printer.print(PDF) == NotPrinted("withdrawn")
+    assert [job.state for job in simulated.jobs] == [PENDING, CANCELLED]
+
+
+def test_a_job_that_turns_up_later_is_withdrawn_then(
+    printer: DocumentPrinter, simulated: SimulatedOfficePrinter
+) -> None:
+    """What was sent over a line that ended may be read yet."""
+    assert isinstance(printer, OfficePrinter)
+    simulated.faults.add("hang-up@print", 1)
+    assert printer.print(PDF) == Unknown("line lost")
+    (left,) = printer._left
+    assert printer.hello() is None
+    simulated.jobs.append(Job(1, PENDING, name=left.name))
+    assert printer.hello() is None
+    assert [job.state for job in simulated.jobs] == [CANCELLED]
+    assert printer._left == []
+
+
+def test_what_cannot_be_withdrawn_at_once_is_withdrawn_before_anything_is_printed(
+    printer: DocumentPrinter, simulated: SimulatedOfficePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CUPS is started anew, or its machine is: the driver stays, and says off line."""
+    monkeypatch.setattr("devices.office_printer.WITHDRAWN_WITHIN", 0.1)
+    monkeypatch.setattr("devices.office_printer.opened_anew", _nobody_there)
+    simulated.faults.add("wait@print", 1)
+    simulated.faults.add("disconnect:0@job", 1)
+    assert printer.print(PDF) == Unknown("line lost")
+    assert printer.hello() == "offline"
+    assert printer.print(PDF) == NotPrinted("offline")
+    assert [job.state for job in simulated.jobs] == [PENDING]
+    monkeypatch.setattr("devices.office_printer.opened_anew", opened_anew)
+    assert printer.hello() is None
+    assert [job.state for job in simulated.jobs] == [CANCELLED]
+    assert printer.print(PDF) == Printed()
+
+
+def test_cancelled_over_a_job_in_doubt_it_ends_at_once(
+    printer: DocumentPrinter, simulated: SimulatedOfficePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And opens no other line."""
+    monkeypatch.setattr("devices.office_printer.WITHDRAWN_WITHIN", 60.0)
+    monkeypatch.setattr("devices.office_printer.opened_anew", _nobody_there)
+    simulated.faults.add("silence@print", 1)
+    canceller = threading.Timer(1.5, printer.cancel)
+    canceller.start()
+    began = monotonic()
+    assert printer.print(PDF) == Unknown("line lost")
+    assert monotonic() - began < 5
+    canceller.join()
+    with pytest.raises(DeviceError):
+        printer.hello()
 
 
 def test_paper_that_is_loaded_in_time(
@@ -231,6 +308,7 @@ class Cups:
     url: str
     spool: Path
     log: Path
+    process: subprocess.Popen[bytes]
 
 
 @pytest.fixture
@@ -270,7 +348,7 @@ def cups(open_folder: Path, url: str) -> Iterator[Cups]:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             _until_it_listens(port)
-            yield Cups(url=f"tcp://127.0.0.1:{port}", spool=folders["spool"], log=folders["log"])
+            yield Cups(url=f"tcp://127.0.0.1:{port}", spool=folders["spool"], log=folders["log"], process=process)
         finally:
             process.terminate()
             process.wait(20)
@@ -287,12 +365,55 @@ def test_through_cups_it_is_the_same_file(cups: Cups, simulated: SimulatedOffice
     assert not [file for file in left if file.name.startswith("d")]
 
 
+@pytest.mark.parametrize("at", ["the job", "its status"])
+def test_what_cups_is_late_over_is_withdrawn(
+    cups: Cups, simulated: SimulatedOfficePrinter, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    """CUPS stands still while a job is handed to it, or waits at the printer, and goes on."""
+    monkeypatch.setattr("devices.office_printer.ANSWER_WITHIN", 0.5)
+    monkeypatch.setattr("devices.office_printer.SEND_WITHIN", 1.0)
+    simulated.faults.add("wait", None)
+    goes_on = threading.Timer(2.5, cups.process.send_signal, [signal.SIGCONT])
+
+    def stands_still() -> None:
+        cups.process.send_signal(signal.SIGSTOP)
+        goes_on.start()
+
+    def stands_still_over_a_job() -> None:
+        _until(lambda: bool(simulated.jobs))
+        stands_still()
+
+    with closing(OfficePrinter(open_line(cups.url), queue="office")) as driver:
+        if at == "the job":
+            assert driver.hello() is None
+            monkeypatch.setattr(driver, "hello", stands_still)
+        else:
+            threading.Thread(target=stands_still_over_a_job).start()
+        assert isinstance(driver.print(PDF), Unknown | NotPrinted)
+        monkeypatch.undo()
+        goes_on.join()
+        _until(lambda: driver.hello() is None and not driver._left)
+        _until(lambda: all(job.state == CANCELLED for job in simulated.jobs))
+    assert simulated.documents == []
+
+
 def test_a_queue_that_cups_does_not_have(cups: Cups) -> None:
     """Is no printer."""
     with closing(open_driver("office_printer", "cups", cups.url, queue="elsewhere")) as driver:
         with pytest.raises(DeviceError):
             driver.hello()
         assert driver.print(PDF) == NotPrinted("no answer")
+
+
+def _nobody_there(_line: Line) -> Line:
+    raise NotFound("nobody listens there")
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    deadline = monotonic() + 20
+    while not condition():
+        assert monotonic() < deadline
+        sleep(0.1)
 
 
 def _free_port() -> int:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -289,16 +290,17 @@ def test_whatever_a_printer_says_and_when_a_job_has_an_outcome_in_time(
 
 
 class LateLine(ScriptedLine):
-    """Answers each question so many seconds after it was asked."""
+    """Answers each question so many seconds after it was asked, in its turn; of several lags one after the other."""
 
-    def __init__(self, answers: dict[int, bytes], lag: float) -> None:
+    def __init__(self, answers: dict[int, bytes], *lags: float) -> None:
         super().__init__(answers)
-        self._lag = lag
+        self.lags = itertools.cycle(lags)
         self._coming: list[tuple[float, bytes]] = []
 
     def write(self, data: bytes, within: float) -> None:
         super().write(data, within)
-        self._coming.append((self.clock.now + self._lag, self._waiting))
+        before = self._coming[-1][0] if self._coming else 0.0
+        self._coming.append((max(before, self.clock.now + next(self.lags)), self._waiting))
         self._waiting = b""
 
     def read(self, size: int, within: float) -> bytes:
@@ -315,18 +317,82 @@ class LateLine(ScriptedLine):
         return b""
 
 
-@given(st.floats(0, 1.2))
-@example(0.35)
-@example(0.8)
-def test_a_late_answer_is_not_taken_for_another_questions(lag: float) -> None:
+LAGS = st.one_of(st.floats(0, 2).map(lambda lag: [lag]), st.lists(st.floats(0, 2), min_size=1, max_size=20))
+
+
+@given(LAGS, st.booleans())
+@example([0.35], False)
+@example([0.8], False)
+def test_a_late_answer_is_not_taken_for_another_questions(lags: list[float], known: bool) -> None:
     """Paper near its end, in answer to another question, is an open cover or a printer that is off line."""
-    line = LateLine({1: b"\x12", 2: b"\x12", 4: b"\x1e"}, lag)
+    line = LateLine({1: b"\x12", 2: b"\x12", 4: b"\x1e"}, 0)
     printer = EscposPrinter(line, 48)
     with mock.patch("devices.printer.time", line.clock):
+        if known:
+            printer.status()
+        line.lags = itertools.cycle(lags)
         for _ in range(8):
             with suppress(Silent):
                 assert printer.status().hindrance is None
         assert printer.print(b"job") in (Printed(), NotPrinted("no answer"), Unknown("no answer after the job"))
+
+
+@given(LAGS, st.booleans())
+@example([0.35], False)
+@example([0.45], True)
+@example([0.6], False)
+def test_late_answers_hide_no_open_cover(lags: list[float], known: bool) -> None:
+    """That it is off line, in answer to the next question, is a closed cover: nothing is sent that comes out when the
+    cover is closed."""
+    line = LateLine({1: b"\x1a", 2: b"\x16", 4: b"\x12"}, 0)
+    printer = EscposPrinter(line, 48)
+    with mock.patch("devices.printer.time", line.clock):
+        if known:
+            printer.status()
+        line.lags = itertools.cycle(lags)
+        for _ in range(5):
+            assert isinstance(printer.print(b"job"), NotPrinted)
+            assert line.written == b""
+            line.clock.now += 0.3
+
+
+@given(st.floats(0, 0.85))
+@example(0.5)
+def test_answers_that_are_late_every_time_are_understood(lag: float) -> None:
+    """With its cover closed it prints, and an open one is said to be that."""
+    line = LateLine(FINE, lag)
+    printer = EscposPrinter(line, 48)
+    with mock.patch("devices.printer.time", line.clock):
+        assert printer.print(b"job") == Printed()
+        line.answers = {1: b"\x1a", 2: b"\x16", 4: b"\x12"}
+        for _ in range(2):
+            assert printer.print(b"job") == NotPrinted("cover open")
+
+
+@pytest.mark.parametrize("answers", [FINE, {1: b"\x12", 4: b"\x12"}, {1: b"\x12"}, {4: b"\x12"}])
+def test_which_questions_it_never_answers_is_found_out_once(answers: dict[int, bytes]) -> None:
+    """From then on each of them costs as long as an answer may take, and no more; a line that is well costs nothing."""
+    line = ScriptedLine(answers)
+    printer = EscposPrinter(line, 48)
+    with mock.patch("devices.printer.time", line.clock):
+        printer.hello()
+        for _ in range(3):
+            before = line.clock.now
+            printer.status()
+            assert line.clock.now - before == pytest.approx(0.3 * (3 - len(answers)))
+
+
+def test_a_question_that_is_answered_after_all_counts_again() -> None:
+    """A printer may have been busy when it was found."""
+    line = ScriptedLine({1: b"\x12", 4: b"\x12"})
+    printer = EscposPrinter(line, 48)
+    with mock.patch("devices.printer.time", line.clock):
+        assert printer.status().cover == "unknown"
+        line.answers = {**FINE, 2: b"\x16"}
+        assert printer.status().cover == "open"
+        line.answers = {1: b"\x12", 4: b"\x12"}
+        with pytest.raises(Silent):
+            printer.status()
 
 
 ANSWER = st.one_of(st.binary(max_size=40), st.sampled_from([b"", b"\x12", b"\x1a", b"\x52", b"\x1e", b"\x7e", b"\x32"]))

@@ -17,7 +17,7 @@ import pytest
 
 from devices import IdCardReader, open_driver, supervisor
 from devices.card_text import IdCard
-from devices.errors import Garbled, Lost, NotFound, Refused, Silent
+from devices.errors import Garbled, Lost, NotAtHand, NotFound, Refused, Silent
 from devices.printer import EscposPrinter
 from devices.samv import SamV
 from devices.simulated.id_card import SimulatedReader
@@ -414,6 +414,63 @@ async def test_ended_while_connecting_the_device_is_closed_all_the_same() -> Non
         await task
     go.set()
     assert await asyncio.to_thread(device.closed.wait, 5)
+
+
+@pytest.mark.parametrize("how", ["hangs", "ended"])
+async def test_a_device_that_hangs_when_it_is_greeted_first_is_cancelled(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its thread would hold the port for ever, and the device never be found again."""
+    monkeypatch.setattr(supervisor, "HANGS", 0.2 if how == "hangs" else 60.0)
+
+    class Hanging(Thing):
+        def hello(self) -> str | None:
+            super().hello()
+            self.cancelled.wait(10)
+            raise Lost("line cancelled")
+
+    hanging = Hanging()
+    bench = Bench(hanging, Thing())
+    async with running(bench) as thing:
+        await until(lambda: bool(hanging.greeted))
+        if how == "hangs":
+            await until(lambda: thing.state == "ready")
+    assert await asyncio.to_thread(hanging.closed.wait, 5)
+    await until(lambda: all(thread.name != "thing" for thread in threading.enumerate()))
+
+
+async def test_what_nobody_waits_for_any_more_is_not_greeted() -> None:
+    """It was opened too late to be cancelled."""
+    device, connecting, go = Thing(), threading.Event(), threading.Event()
+
+    def connect() -> Thing:
+        connecting.set()
+        go.wait(5)
+        return device
+
+    task = asyncio.create_task(Supervisor("thing", connect).run())
+    await asyncio.to_thread(connecting.wait, 5)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    go.set()
+    assert await asyncio.to_thread(device.closed.wait, 5)
+    assert device.greeted == []
+
+
+async def test_what_was_never_begun_is_told_from_what_was_lost_on_the_way() -> None:
+    """Nothing came out of a printer that was not there; of one that was lost at its work nobody knows."""
+    bench = Bench(Thing(None, Lost("unplugged")))
+    async with running(bench) as thing:
+        with pytest.raises(NotAtHand):
+            await thing.use(lambda _device: None)
+        await until(lambda: bench.states[-1:] == ["lost"])
+        with pytest.raises(NotAtHand, match="thing is lost"):
+            await thing.use(lambda _device: None)
+        bench.found.append(Thing())
+        await until(lambda: thing.state == "ready")
+        with pytest.raises(Lost) as lost:
+            await thing.use(lambda device: device.fail(Lost("cable")))
+        assert not isinstance(lost.value, NotAtHand)
 
 
 async def test_a_machine_without_the_device_has_it_absent() -> None:

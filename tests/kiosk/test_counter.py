@@ -85,6 +85,23 @@ async def test_a_receipt_that_cannot_be_set_is_not_printed(
     assert LIN.name not in caplog.text
 
 
+async def test_a_printer_that_is_unplugged_while_the_receipt_is_set_printed_nothing(
+    counter: Counter, press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing reached it: nobody is told that there may be paper, and it may be tried again."""
+    printer = counter.equipment.printer
+    assert printer is not None
+    made = printing.job
+
+    def unplugged(*receipt: object) -> bytes:
+        printer._bond = None
+        return made(*receipt)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(printing, "job", unplugged)
+    assert await counter.print(await sent(), None, 0) == Paper(outcome="not printed", reason="not there")
+    assert press.jobs == []
+
+
 async def test_a_receipt_whose_record_is_gone_is_not_printed_without_its_mark(counter: Counter, press: Press) -> None:
     """As when the database was damaged, and another one began, between the record and its receipt."""
     gone = Filed(at=NOW, id=UUID(int=1), number="K001-26-000317-7Q4X", state="kept")
