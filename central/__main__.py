@@ -17,6 +17,7 @@ from central.command_line import Keys, Url, default_url, fail, told, where_thing
 from central.database import BadUrl, NoDatabase
 from central.demonstration.register import BUILT_IN, BadRegister
 from central.discreet import keep_to_itself
+from central.errors import keep_words_out
 from central.insured_places import BadPlaces
 from central.keys import BadKeys
 
@@ -62,6 +63,7 @@ def run(
     keep_to_itself()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    keep_words_out()
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         url, folder = where_things_are(db, keys)

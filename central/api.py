@@ -34,6 +34,7 @@ from central import (
     publications,
     queries,
     roots,
+    signatures,
     status,
     uploads,
 )
@@ -134,11 +135,15 @@ def about_central(house: House) -> APIRouter:
 
     @router.post("/v1/heartbeat")
     def heartbeat(beat: Heartbeat) -> HeartbeatAnswer:
-        """As health; and up to where the kiosk's ledger is here, which is nothing where it is not known."""
-        now = house.now()
+        """As health; and up to where the kiosk's ledger is here, which is nothing where it is not known, or who asks is
+        not."""
+        now, stranger = house.now(), signatures.is_stranger()
+        if not stranger:
+            signatures.demand_speaker(beat.kiosk)
         with house.database.reading() as connection:
             opener = opener_is(connection, now)
-            last, heard_at = contiguity.heard(connection, beat.kiosk, beat.ledger or "")
+            nothing = (contiguity.NOTHING, None)
+            last, heard_at = nothing if stranger else contiguity.heard(connection, beat.kiosk, beat.ledger or "")
         if beat.ledger is not None and heard_at is not None and now - heard_at >= contiguity.HEARD_EVERY:
             with house.database.writing() as connection:
                 contiguity.note_heard(connection, beat.kiosk, beat.ledger, now)

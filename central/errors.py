@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import traceback
+from typing import Final
 
 from kiosk.contract.messages import Problem
 
@@ -20,3 +22,28 @@ def where(error: BaseException) -> str:
     """The type of an error and where it arose; its message may hold what a person said, so it stays out."""
     frames = traceback.extract_tb(error.__traceback__)[-6:]
     return " < ".join([type(error).__name__, *(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))])
+
+
+LIBRARIES: Final = ("uvicorn.error", "asyncio", "concurrent.futures")
+"""Loggers that tell of an error with its traceback, whose last line is the error's own words."""
+
+
+class WithoutWords(logging.Filter):
+    """Puts where an error arose in the place of its traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """What the library says goes on, as far as its first line: asyncio's others quote the error too."""
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            record.msg, record.args = f"{record.getMessage().partition(chr(10))[0]}: {where(error)}", ()
+            record.exc_info = record.exc_text = None
+        return True
+
+
+def keep_words_out() -> None:
+    """Of the log, for all the life of this process."""
+    for library in LIBRARIES:
+        logging.getLogger(library).addFilter(WITHOUT_WORDS)
+
+
+WITHOUT_WORDS: Final = WithoutWords()

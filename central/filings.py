@@ -107,10 +107,15 @@ def take(
     return None if taken is None else Held(ours=row.ours, state=cast(State, row.state), fresh=False)
 
 
+def state_of(connection: Connection, kiosk: str, record: UUID) -> State | None:
+    """How far it is; None: nothing of it went out."""
+    here = (table.c.kiosk == kiosk) & (table.c.id == record)
+    return cast("State | None", connection.execute(select(table.c.state).where(here)).scalar())
+
+
 def began(connection: Connection, kiosk: str, record: UUID) -> bool:
     """Whether it went out, or was about to."""
-    here = (table.c.kiosk == kiosk) & (table.c.id == record)
-    return connection.execute(select(table.c.id).where(here)).first() is not None
+    return state_of(connection, kiosk, record) is not None
 
 
 def arrived(kiosk: ColumnElement[str], record: ColumnElement[UUID]) -> ColumnElement[bool]:

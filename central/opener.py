@@ -29,7 +29,7 @@ from central.discreet import keep_to_itself
 from central.house import demonstration
 from central.insured_places import BadPlaces
 from central.keys import BadKeys, KeyFolder
-from central.opening import Opening
+from central.opening import SPEAKS_EVERY, Opening
 
 if TYPE_CHECKING:
     import psycopg
@@ -38,8 +38,6 @@ log = logging.getLogger("central.opener")
 
 LOOKS_EVERY: Final = 2.0
 """Seconds after which it looks for work unasked: what was put off comes due."""
-
-SPEAKS_EVERY: Final = 10.0
 
 
 class OpenerSettings(BaseModel):

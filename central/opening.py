@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +21,7 @@ from sqlalchemy import Connection, delete, func, select, true, update
 from sqlalchemy.exc import DataError
 
 from central import appointments, auditing, codes, confirming, filings, live, papers, ratings, roots, uploads, vouching
+from central.authorities.asking import one_task
 from central.database import Database, insert
 from central.errors import where
 from central.insured_places import InsuredPlaces
@@ -75,12 +78,18 @@ SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 AT_ONCE: Final = 20
 FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(hours=1)
+SPEAKS_EVERY: Final = 10.0
+"""Seconds: whoever hears nothing of the opener for thirty takes it for dead."""
 CODES_KEPT: Final = timedelta(days=40)
 NONCES_KEPT: Final = timedelta(minutes=10)
 
 
 class NotYet(Exception):
     """A record that may become readable later: its key or its kind is not known here."""
+
+
+class Unreadable(Exception):
+    """A record that does not open, or that holds what no database can; the message says which."""
 
 
 class Opening:
@@ -97,8 +106,11 @@ class Opening:
         places: InsuredPlaces,
         public_url: str,
         name: str = "opener",
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """``public_url``: where telephones reach the public pages."""
+        self._monotonic = monotonic
+        self._spoke = monotonic()
         self._public_url = public_url.rstrip("/")
         self._name = name
         self._places = places
@@ -145,6 +157,7 @@ class Opening:
     def say_awake(self) -> None:
         """Notes that the opener lives, ends what nobody confirmed, and forgets what need not be kept."""
         now = self._now()
+        self._spoke = self._monotonic()
         with self._database.writing() as connection:
             connection.execute(
                 insert(connection, openers)
@@ -164,14 +177,25 @@ class Opening:
         tasks = self._take_up()
         for task in tasks:
             if task.record.header.kind not in LIVE:
-                for waiting in self._take_up(only_live=True):
-                    self._attend(waiting)
+                self._meanwhile()
             self._attend(task)
         return len(tasks)
 
+    def _meanwhile(self) -> None:
+        """What waits for no other work: whoever stands at a kiosk, and a word that the opener lives."""
+        for waiting in self._take_up(only_live=True):
+            self._attend(waiting)
+        self._be_heard()
+
+    def _be_heard(self) -> None:
+        if self._monotonic() - self._spoke >= SPEAKS_EVERY:
+            self.say_awake()
+
     def _attend(self, task: Task) -> None:
+        self._be_heard()
         try:
-            self._do(task)
+            with one_task():
+                self._do(task)
         except NotYet as reason:
             log.warning("kept for later: %s: %s", task.record.header.id, reason)
         except Unanswered as reason:
@@ -180,8 +204,8 @@ class Opening:
             log.warning("kept for later: %s: no form for %s", task.record.header.id, item)
         except NotGranted:
             log.warning("an authority does not say what became of %s", task.record.header.id)
-        except DataError:
-            self._unreadable(task, BadPayload("text that the database cannot hold"))
+        except Unreadable as reason:
+            self._let_lie(task, reason)
         except Exception as error:  # noqa: BLE001 - one record must not keep the others; tried again later
             log.warning("record %s failed: %s", task.record.header.id, where(error))
 
@@ -233,8 +257,7 @@ class Opening:
         try:
             act = open_sealed(task.record, pair.private)
         except BadPayload as reason:
-            self._unreadable(task, reason)
-            return
+            raise Unreadable(str(reason)) from None
         if isinstance(act, Genesis | AuditEvent):
             self._note_event(task, act)
         elif header.mode != self._upstreams.mode:
@@ -260,7 +283,7 @@ class Opening:
         else:
             raise NotYet(f"nobody handles {header.kind}")
 
-    def _unreadable(self, task: Task, reason: BadPayload) -> None:
+    def _let_lie(self, task: Task, reason: Unreadable) -> None:
         log.warning("unreadable: %s: %s", task.record.header.id, reason)
         kiosk, ledger, seq = task.place
         with self._database.writing() as connection:
@@ -268,8 +291,18 @@ class Opening:
             connection.execute(update(records).where(here).values(outcome="unreadable"))
             done(connection, task)
 
+    @contextmanager
+    def _noting(self) -> Iterator[Connection]:
+        """A transaction on what the record says, before anything of it goes out. Raises Unreadable. What an authority
+        says afterwards makes no record unreadable."""
+        try:
+            with self._database.writing() as connection:
+                yield connection
+        except DataError:
+            raise Unreadable("text that the database cannot hold") from None
+
     def _note_event(self, task: Task, act: Genesis | AuditEvent) -> None:
-        with self._database.writing() as connection:
+        with self._noting() as connection:
             auditing.keep(connection, task.record.header, act)
             done(connection, task)
 
@@ -288,7 +321,7 @@ class Opening:
             "person": None if act.person is None else self._references.of(act.person),
             "happened_at": header.happened_at,
         }
-        with self._database.writing() as connection:
+        with self._noting() as connection:
             statement = insert(connection, check_ins).values(kiosk=header.kiosk, id=counted, **values)
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["kiosk", "id"], set_=values)
@@ -302,13 +335,13 @@ class Opening:
 
     def _rate(self, task: Task, act: Rating | ReasonedRating) -> None:
         """Whoever ends the work counts, so that none counts twice."""
-        with self._database.writing() as connection:
+        with self._noting() as connection:
             if done(connection, task):
                 ratings.take(connection, task.record.header, act, self._working_days)
 
     def _file(self, task: Task, act: Submitted) -> None:
         header = task.record.header
-        with self._database.writing() as connection:
+        with self._noting() as connection:
             summary = summary_of(act)
             note(
                 connection,
@@ -345,20 +378,23 @@ class Opening:
 
     def _hand_over(self, task: Task, act: ProxyRequest) -> None:
         """A matter for the workers of the centre: no authority is asked. Its summary is the item's code alone."""
-        with self._database.writing() as connection:
+        with self._noting() as connection:
             note(connection, task, person=act.person, references=self._references, summary=act.item, intent=act.intent)
             settle(connection, task, Matter(state="sent", at=self._now()))
 
     def _add_papers(self, task: Task, act: Papers) -> None:
         """Papers for a matter: whoever looks after that one hands them over, and ends this one (``Handing``)."""
         header, reference = task.record.header, self._references.of(act.person)
-        with self._database.writing() as connection:
+        with self._noting() as connection:
             note(connection, task, person=act.person, references=self._references, summary="papers")
-            place = papers.matter_in_want(connection, act.record, reference)
-            if place is None:
+            wants = papers.matter_in_want(connection, act.record, reference)
+            if wants is None:
                 settle(
                     connection, task, Matter(state="declined", code="no-matter", text=papers.NO_MATTER, at=self._now())
                 )
+                return
+            if wants.declined:
+                settle(connection, task, papers.ended(self._now()))
                 return
             found = papers.claim(
                 connection, kiosk=header.kiosk, pictures=act.pictures, record=act.record, claimed_by=header.id
@@ -366,19 +402,22 @@ class Opening:
             if not found:
                 settle(connection, task, Matter(state="declined", code="papers-lost", text=papers.LOST, at=self._now()))
                 return
-            papers.look_now(connection, place, self._now())
+            papers.look_now(connection, wants.place, self._now())
             done(connection, task)
 
     def _book(self, task: Task, act: Appointment) -> None:
+        """Whoever ends the work books: what was cancelled since is not booked again."""
         header, person = task.record.header, self._references.of(act.person)
-        with self._database.writing() as connection:
+        with self._noting() as connection:
+            if not done(connection, task):
+                return
             note(connection, task, person=act.person, references=self._references, summary=act.item, intent=act.intent)
             desk = self._desks.of(connection, header.kiosk)
-            settle(connection, task, appointments.book(connection, header, act, person, desk, self._now()))
+            tell(connection, task, appointments.book(connection, header, act, person, desk, self._now()))
 
     def _cancel(self, task: Task, act: AppointmentCancellation) -> None:
         """The appointment's own matter tells of it; that of the cancellation is nobody's, and listed nowhere."""
-        with self._database.writing() as connection:
+        with self._noting() as connection:
             try:
                 matter = appointments.cancel(connection, act, self._references.of(act.person), self._now())
             except appointments.NotHere:
@@ -398,7 +437,8 @@ class Opening:
         if held is None:
             return
         fate = self._fate(held, kiosk, act)
-        if fate is not None and self._hand_papers(task, act, held.ours, fate):
+        handed = self._hand_papers(task, act, held.ours, fate) if fate is not None else "none"
+        if handed == "all":
             fate = fate_of(self._upstreams, kiosk, held.ours, act) or fate
         with self._database.writing() as connection:
             if fate is not None:
@@ -408,20 +448,27 @@ class Opening:
                 done(connection, task)
             else:
                 put_off(connection, task, self._now() + pause)
-            if papers.waiting(connection, record) and pause is not None:  # they came meanwhile
+            came_meanwhile = fate is not None and pause is not None and papers.waiting(connection, record)
+            declined = filings.state_of(connection, kiosk, record) == "declined"
+            papers.tell(connection, record, self._now(), declined=declined)
+            if handed == "some" or came_meanwhile:
                 papers.look_now(connection, task.place, self._now())
 
-    def _hand_papers(self, task: Task, act: Submitted, ours: str, fate: Fate) -> bool:
+    def _hand_papers(self, task: Task, act: Submitted, ours: str, fate: Fate) -> Literal["all", "some", "none"]:
         """Hands over what waits for a filing that the authority has. What it says of the filing is noted before: papers
         may take longer than the person waits."""
         header = task.record.header
         with self._database.reading() as connection:
             if fate.state == "declined" or not papers.waiting(connection, header.id):
-                return False
+                return "none"
         with self._database.writing() as connection:
             self._note_fate(connection, task, act, fate)
         handing = papers.Handing(
-            database=self._database, pairs=self._pairs, institution=self._upstreams.institution, now=self._now
+            database=self._database,
+            pairs=self._pairs,
+            institution=self._upstreams.institution,
+            now=self._now,
+            between=self._meanwhile,
         )
         return handing.hand_over(office_of(self._upstreams, act), header.kiosk, header.id, ours, act.person)
 
@@ -437,7 +484,10 @@ class Opening:
             item=item_of(act),
         )
         if matter is not None:
-            tell(connection, task, matter)
+            lost = papers.lost(
+                connection, kiosk=header.kiosk, pictures=papers_of(act), record=header.id, now=self._now()
+            )
+            tell(connection, task, papers.with_lost(matter, lost))
         if isinstance(act, RemoteCareFiling2) and act.changes and fate.state in ("accepted", "decided"):
             filings.look_again(connection, act.changes, self._now())
 
@@ -461,7 +511,7 @@ class Opening:
         """A live transaction: at once and once, or not at all; noted with when it is asked about again, or never."""
         header = task.record.header
         kiosk, record = header.kiosk, header.id
-        with self._database.writing() as connection:
+        with self._noting() as connection:
             note(connection, task, person=act.person, references=self._references, summary=act.kind, intent=act.intent)
             person = self._references.of(act.person)
             seen = act.check == "witness" or codes.proven(connection, person, kiosk, header.happened_at)

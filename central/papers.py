@@ -7,10 +7,10 @@ again is known as the same. Whoever looks after a filing (``opening``) hands ove
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -23,7 +23,7 @@ from central.intake import demand_known
 from central.keys import SealingPair
 from central.tables import filings as filings_table
 from central.tables import matters, papers, records, work
-from central.uploads import bound_to
+from central.uploads import HANDED_KEPT, bound_to
 from central.upstream import NotGranted, NumberTaken, PaperSent, TakesPapers
 from kiosk.contract.identity import PersonReference
 from kiosk.contract.messages import Matter
@@ -36,6 +36,9 @@ log = logging.getLogger("central.opener")
 HANDED: Final = "材料已经交上去了"
 NOT_TAKEN: Final = "有一张没有收，请重新拍了再交："
 LOST: Final = "照片没有留住，请在“我的办件”里再传一次。"
+ENDED: Final = "这件事没有办成，材料没有交上去。还要办的，请到服务台问一问。"
+SOME_LOST: Final = "有 {n} 张照片没有留住，请把材料交到服务台。"
+SOME_LOST_AND_WANTED: Final = "有 {n} 张照片没有留住，请在“我的办件”里再传一次。"
 NO_MATTER: Final = "没有找到要补材料的事，请到服务台问一问。"
 
 
@@ -102,17 +105,47 @@ def claim(
     return len(found)
 
 
-def matter_in_want(connection: Connection, record: UUID, person: str) -> tuple[str, str, int] | None:
-    """Where the record of a person's matter is, if it went to an authority: kiosk, ledger, seq."""
+def lost(connection: Connection, *, kiosk: str, pictures: Collection[UUID], record: UUID, now: datetime) -> int:
+    """How many of the pictures that a record named were not here when it came, and are missed since. When those that
+    the authority has may have been let go, that cannot be told any more, and nobody waits for them."""
+    if not pictures:
+        return 0
+    its_record = (records.c.kiosk == kiosk) & (records.c.id == record)
+    came_at = connection.execute(select(records.c.stored_at).where(its_record)).scalar_one()
+    here = set(connection.execute(select(papers.c.id).where(papers.c.record == record)).scalars())
+    brought_since = bool(here.difference(pictures))
+    return 0 if brought_since or now - came_at >= HANDED_KEPT else len(pictures) - len(here)
+
+
+def with_lost(matter: Matter, count: int) -> Matter:
+    """What is said of a matter, where so many of its pictures are missed."""
+    wanted = {"sent": SOME_LOST, "papers wanted": SOME_LOST_AND_WANTED}.get(matter.state)
+    if not count or wanted is None:
+        return matter
+    said = matter.text.rstrip("。") + "。" if matter.text else ""
+    return matter.model_copy(update={"text": said + wanted.format(n=count)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class InWant:
+    """Where the record of a matter is, as kiosk, ledger and seq; and whether the authority has declined it."""
+
+    place: tuple[str, str, int]
+    declined: bool
+
+
+def matter_in_want(connection: Connection, record: UUID, person: str) -> InWant | None:
+    """A person's matter, if it went to an authority."""
     its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
     row = connection.execute(
         select(records.c.kiosk, records.c.ledger, records.c.seq)
         .select_from(matters.join(records, its_record))
         .where(matters.c.id == record, matters.c.person == person)
     ).one_or_none()
-    if row is None or not filings.began(connection, row.kiosk, record):
+    state = None if row is None else filings.state_of(connection, row.kiosk, record)
+    if row is None or state is None:
         return None
-    return row.kiosk, row.ledger, row.seq
+    return InWant(place=(row.kiosk, row.ledger, row.seq), declined=state == "declined")
 
 
 def look_now(connection: Connection, place: tuple[str, str, int], now: datetime) -> None:
@@ -129,31 +162,68 @@ def look_now(connection: Connection, place: tuple[str, str, int], now: datetime)
 # -- handing over ------------------------------------------------------------------------------------------------------
 
 
+def tell(connection: Connection, record: UUID, now: datetime, *, declined: bool = False) -> None:
+    """What becomes of the records that brought papers for a matter later: theirs are all there, or go out no more,
+    because the matter was ``declined``."""
+    brought = select(papers.c.claimed_by).where(papers.c.record == record, papers.c.claimed_by != record)
+    ids = set(connection.execute(brought).scalars())
+    left = set(connection.execute(brought.where(papers.c.handed_at.is_(None))).scalars())
+    there = Matter(state="sent", text=HANDED, at=now)
+    told = [(ids - left, there), (left, ended(now))] if declined else [(ids - left, there)]
+    for whose, matter in told:
+        connection.execute(
+            update(matters)
+            .where(matters.c.id.in_(whose), matters.c.state == "kept")
+            .values(state=matter.state, code=matter.code, text=matter.text, at=matter.at)
+        )
+
+
+def ended(now: datetime) -> Matter:
+    """What becomes of papers for a matter that was declined."""
+    return Matter(state="declined", code="no-matter", text=ENDED, at=now)
+
+
 def waiting(connection: Connection, record: UUID) -> bool:
     """Whether papers wait to be handed over for a matter."""
     its = (papers.c.record == record) & papers.c.handed_at.is_(None)
     return connection.execute(select(papers.c.id).where(its).limit(1)).first() is not None
 
 
+AT_A_TIME: Final = 3
+"""Pictures of one matter before other work has its turn: they do not outlast an opener's hold (``filings.CLAIM``)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Handing:
-    """Hands over what waits. One thread; another opener that does the same does no harm."""
+    """Hands over what waits. One thread; another opener that does the same does no harm.
+
+    ``between`` is called before each picture but the first: what cannot wait for all of them.
+    """
 
     database: Database
     pairs: Mapping[str, SealingPair]
     institution: str
     now: Callable[[], datetime]
+    between: Callable[[], None]
 
-    def hand_over(self, desk: TakesPapers, terminal: str, record: UUID, filed: str, person: PersonReference) -> bool:
-        """Hands each paper of a matter to the authority; false: none waited. Raises Unanswered: the rest waits on."""
+    def hand_over(
+        self, desk: TakesPapers, terminal: str, record: UUID, filed: str, person: PersonReference
+    ) -> Literal["all", "some"]:
+        """Hands papers of a matter to the authority: all that wait, or some of many. Raises Unanswered: the rest waits
+        on."""
         its = (papers.c.record == record) & papers.c.handed_at.is_(None)
+        wait = select(papers.c.kiosk, papers.c.id).where(its).order_by(papers.c.at, papers.c.id).limit(AT_A_TIME + 1)
         with self.database.reading() as connection:
-            rows = connection.execute(select(papers.c.kiosk, papers.c.id).where(its).order_by(papers.c.at)).all()
-        for row in rows:
+            rows = connection.execute(wait).all()
+        for count, row in enumerate(rows[:AT_A_TIME]):
+            if count:
+                self.between()
             self._hand_one(desk, terminal, row.kiosk, row.id, filed, person)
-        if rows:
-            self._tell(record)
-        return bool(rows)
+        if len(rows) > AT_A_TIME:
+            return "some"
+        with self.database.writing() as connection:
+            tell(connection, record, self.now())
+        return "all"
 
     def _hand_one(
         self, desk: TakesPapers, terminal: str, kiosk: str, picture: UUID, filed: str, person: PersonReference
@@ -188,15 +258,3 @@ class Handing:
             .where(matters.c.id == brought, matters.c.state.in_(("kept", "declined")))
             .values(state="declined", code="authority", text=f"{NOT_TAKEN}{refusal.text}", at=self.now())
         )
-
-    def _tell(self, record: UUID) -> None:
-        """What becomes of the records that brought papers later."""
-        brought = select(papers.c.claimed_by).where(papers.c.record == record, papers.c.claimed_by != record)
-        sent = Matter(state="sent", text=HANDED, at=self.now())
-        with self.database.writing() as connection:
-            ids = set(connection.execute(brought).scalars())
-            connection.execute(
-                update(matters)
-                .where(matters.c.id.in_(ids), matters.c.state == "kept")
-                .values(state=sent.state, text=sent.text, at=sent.at)
-            )

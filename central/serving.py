@@ -262,7 +262,7 @@ class Opener:
             try:
                 await self.spawn()
                 await self.ready()
-            except CannotServe as reason:
+            except (CannotServe, OSError) as reason:  # no memory to fork, no file, a pipe that breaks: later perhaps
                 log.warning("the opener cannot start: %s", reason)
 
     def wake(self) -> None:

@@ -62,6 +62,11 @@ def speaker() -> str | None:
     return _speaker.get()
 
 
+def is_stranger() -> bool:
+    """Whether the request that is being answered is signed by a key that nobody has."""
+    return speaker() == ""
+
+
 def demand_speaker(kiosk: str) -> None:
     """What a request says in the name of ``kiosk`` is said by ``kiosk``. Raises Refused (another-kiosk)."""
     if (speaks := speaker()) is not None and speaks != kiosk:

@@ -23,12 +23,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
+from starlette.requests import ClientDisconnect
 
 from central import uploads
 from central.house import House
 from central.parts import BadForm, Part, TooSlow, files
 from central.phone_page import HEADERS, NO_SUCH_PAGE, Told, page
 from central.pictures import OCTETS, Refused, made_anew
+from central.upload_forms import Forms
 from central.uploads import Closed, Full, Upload
 from kiosk.contract.papers import MOST_PICTURES
 from kiosk.contract.sealing import NEWEST, suite
@@ -51,6 +53,7 @@ SAID: Final[Mapping[str, str]] = MappingProxyType(
         "broken": "刚才的照片打不开，没有传上来。请重新拍一张再传。",
         "nothing": "还没有选照片。请先按上面的按钮拍照或选照片。",
         "slow": "网络太慢，没有传完。请换个信号好的地方，再传一次。",
+        "too-often": "传的次数太多了，后面的没有收。请到服务台，工作人员会帮您。",
         "full": f"最多传 {MOST_PICTURES} 张，后面的没有传上来。",
     }
 )
@@ -92,6 +95,7 @@ def routes(house: House) -> APIRouter:
     router = APIRouter(prefix="/u/{token}", tags=["public"])
     database = house.database
     turns = asyncio.Semaphore(AT_ONCE)
+    forms = Forms()
 
     def here(connection: Connection, token: str, request: Request, *, lock: bool = False) -> tuple[Upload, bytes]:
         """The upload, for the telephone that it is bound to, with that one's key."""
@@ -142,26 +146,31 @@ def routes(house: House) -> APIRouter:
     async def take(token: str, paper: str, request: Request) -> Response:
         """Takes pictures of one paper, one after the other, each kept as soon as it is there."""
 
-        def demand() -> None:
+        def demanded() -> Upload:
             with database.reading() as connection:
                 upload, _private = here(connection, token, request)
             if paper not in {wanted.code for wanted in upload.wanted}:
                 raise NO_SUCH_PAGE
+            return upload
 
-        await run_in_threadpool(demand)
-        said = "nothing"
-        try:
-            async with asyncio.timeout(A_FORM_WITHIN):
-                async for part in files(request.headers.get("Content-Type", ""), request.stream(), limit=OCTETS):
-                    if part.name == "picture" and part.content:
-                        async with turns:
-                            refused = await run_in_threadpool(kept, token, paper, part)
-                        said = refused or ("" if said == "nothing" else said)
-        except (TooSlow, TimeoutError):
-            said = "slow"
-        except BadForm:
-            raise NO_SUCH_PAGE from None
+        upload = await run_in_threadpool(demanded)
+        async with forms.turn(upload.id):
+            said = "nothing"
+            try:
+                async with asyncio.timeout(A_FORM_WITHIN):
+                    async for part in files(request.headers.get("Content-Type", ""), request.stream(), limit=OCTETS):
+                        if part.name == "picture" and part.content:
+                            refused = await taken(token, paper, part) if forms.tries(upload.id) else "too-often"
+                            said = refused or ("" if said == "nothing" else said)
+            except (TooSlow, TimeoutError, ClientDisconnect):
+                said = "slow"
+            except BadForm:
+                raise NO_SUCH_PAGE from None
         return back(token, said)
+
+    async def taken(token: str, paper: str, part: Part) -> str:
+        async with turns:
+            return await run_in_threadpool(kept, token, paper, part)
 
     def kept(token: str, paper: str, part: Part) -> str:
         """Keeps a picture; what is to be said of it. What comes behind one that is refused is read all the same: a
@@ -219,9 +228,9 @@ def takes_in(path: str) -> bool:
 
 
 def reached(connection: Connection, token: str, now: datetime, *, lock: bool = False) -> Upload:
-    """The upload of an address. Raises Told: there is none, or its time is over."""
+    """The upload of an address. Raises Told: there is none, not any more, or its time is over."""
     upload = uploads.found(connection, token, lock=lock)
-    if upload is None:
+    if upload is None or upload.until < now - uploads.UNCLAIMED_KEPT:
         raise NO_SUCH_PAGE
     if upload.until <= now and not upload.closed:
         raise TIME_OVER

@@ -3,7 +3,8 @@
 An upload is opened by a kiosk, found by the token in its address (whose hash alone is kept) and bound to the telephone
 that opens it first: that one holds a private key in a cookie, and central the public half. Each picture is sealed to
 the opener's key, bound to its row, and its thumbnail to the telephone's, so that it alone can look at what it sent.
-What no record claims within a day is deleted.
+What no record claims within a day is deleted; where the kiosk has closed the upload, its record may be on its way for
+as long as an outbox is away from the network, and the pictures wait for it.
 """
 
 from __future__ import annotations
@@ -42,10 +43,12 @@ from kiosk.contract.uploads import (
 
 OPEN_FOR: Final = timedelta(minutes=10)
 UNCLAIMED_KEPT: Final = timedelta(days=1)
+AWAITED: Final = timedelta(days=35)
+"""Unclaimed, of an upload that its kiosk has closed: the longest that a kiosk is reckoned to be without a network."""
 HANDED_KEPT: Final = timedelta(days=30)
 """After the authority has it, for the case that it asks again."""
 KEPT_AT_MOST: Final = timedelta(days=60)
-"""Of a matter that never went out: it was declined, or its person never said yes."""
+"""Of a matter that never went out: it was declined, its person never said yes, or its record came late."""
 
 OPENINGS: Final = 12
 """Of one visit: whoever opens more is no person with papers."""
@@ -279,8 +282,15 @@ def bound_to(kiosk: str, picture: UUID) -> bytes:
 
 
 def forget(connection: Connection, now: datetime) -> None:
-    """Deletes what no record claimed, what the authority has for long, and what never went to one."""
-    unclaimed = papers.c.record.is_(None) & (papers.c.at < now - UNCLAIMED_KEPT)
-    over = (papers.c.handed_at < now - HANDED_KEPT) | (papers.c.at < now - KEPT_AT_MOST)
-    connection.execute(delete(papers).where(unclaimed | over))
-    connection.execute(delete(uploads).where(uploads.c.until < now - UNCLAIMED_KEPT))
+    """Deletes what no record claimed or will, what the authority has for long, and what never went to one. A telephone
+    looks at what it sent for a day."""
+    old = papers.c.at < now - UNCLAIMED_KEPT
+    its_upload = (uploads.c.kiosk == papers.c.kiosk) & (uploads.c.id == papers.c.upload)
+    awaited = select(uploads.c.id).where(its_upload, uploads.c.closed).exists() & (papers.c.at >= now - AWAITED)
+    unclaimed = papers.c.record.is_(None)
+    never_went = papers.c.handed_at.is_(None) & (papers.c.at < now - KEPT_AT_MOST)
+    over = (papers.c.handed_at < now - HANDED_KEPT) | never_went
+    connection.execute(delete(papers).where((unclaimed & old & ~awaited) | over))
+    connection.execute(update(papers).where(unclaimed, old, papers.c.thumbnail.is_not(None)).values(thumbnail=None))
+    waited_for = select(papers.c.id).where(its_upload, unclaimed).exists()
+    connection.execute(delete(uploads).where(uploads.c.until < now - UNCLAIMED_KEPT, ~waited_for))

@@ -1,7 +1,7 @@
 """The questions of one request to central: side by side, and no authority twice for who somebody is.
 
 An authority may take a second for each answer, and a kiosk waits a few: what needs no other answer does not wait for
-one. Nothing that was answered outlives the request.
+one. Nothing that was answered outlives the request, or the opener's task.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar, copy_context
 from typing import Final, ParamSpec, TypeVar
 
@@ -26,10 +26,20 @@ MOST: Final = 8
 @contextmanager
 def one_request(questions: int) -> Iterator[Asked]:
     """Threads for so many questions, in which ``once`` asks once."""
-    before = _answers.set(_answers.get() or Answers())
+    with _known(_answers.get() or Answers()), Asked(questions) as threads:
+        yield threads
+
+
+def one_task() -> AbstractContextManager[None]:
+    """In which ``once`` asks once too, whatever was answered around it: one task may wait for another in its midst."""
+    return _known(Answers())
+
+
+@contextmanager
+def _known(answers: Answers) -> Iterator[None]:
+    before = _answers.set(answers)
     try:
-        with Asked(questions) as threads:
-            yield threads
+        yield
     finally:
         _answers.reset(before)
 

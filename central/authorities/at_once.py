@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from central.authorities.wire import Day, Money, Wire
+from central.authorities.wire import Day, Money, Number, Wire, Words
 from central.people import masked_name
 from central.upstream import NotGranted, Settled, Unanswered
 from kiosk.contract.beforehand import Family, FamilyMember, SocialCard
@@ -41,8 +41,8 @@ class CardDone(Wire):
 
     ours: str = Field(alias="BAE001")
     done: Literal["1", "0"]
-    number: str = ""
-    message: str = ""
+    number: Number = ""
+    message: Words = ""
     AAE031: Day = None
 
 
@@ -126,8 +126,8 @@ class DoneRow(Wire):
 
     omsgid: str
     done_flag: Literal["1", "0"]
-    trt_dcla_detl_sn: str = ""
-    memo: str = ""
+    trt_dcla_detl_sn: Number = ""
+    memo: Words = ""
     enddate: Day = None
 
 

@@ -19,7 +19,7 @@ from central.authorities.breaker import Breaker
 from central.authorities.exchange import post
 from central.authorities.numbers import SHANGHAI, Serials, message_number
 from central.authorities.signing import Signer, signed_content
-from central.authorities.wire import Wire
+from central.authorities.wire import Wire, Words
 from central.upstream import NotGranted, NumberTaken, Unanswered
 
 SELF_SERVICE: Final = "2"
@@ -37,7 +37,7 @@ class Response(Wire):
 
     infcode: str = Field(pattern=r"^-?\d{1,9}$")
     inf_refmsgid: str = ""
-    err_msg: Annotated[str, BeforeValidator(lambda value: value or "")] = ""
+    err_msg: Annotated[Words, BeforeValidator(lambda value: value or "")] = ""
     output: dict[str, object] | None = None
 
 
@@ -133,7 +133,7 @@ class Envelopes:
             raise Unanswered(f"{infno}: not an envelope") from None
         if response.infcode == "0":
             return response.output or {}
-        words = response.err_msg.strip()[:200]
+        words = response.err_msg[:200]
         if says(words, self.sender.taken):
             raise NumberTaken
         if not words or says(words, self.sender.later):

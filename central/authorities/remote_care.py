@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from central.authorities.wire import Area, Day, Wire
+from central.authorities.wire import Area, Day, Number, Wire, Words
 from central.upstream import Fate, FateState, Unanswered
 from kiosk.contract.acts import FilingKind, RemoteCareMatter
 from kiosk.contract.identity import Agent
@@ -82,11 +82,11 @@ def pictures_of(filing: RemoteCareMatter) -> int:
 class RemoteCareEntry(Wire):
     """A filing as the authority lists it; what answers a submission has the first four and the words alone."""
 
-    trt_dcla_detl_sn: str
+    trt_dcla_detl_sn: Number
     rchk_flag: str
     vali_flag: str = "1"
     insu_admdvs: Area | Literal[""] = ""
-    memo: str = ""
+    memo: Words = ""
     omsgid: str = ""
     """The msgid under which it came, as the platform's reversal (2601) names it."""
     rloc_admdvs: Area | Literal[""] = ""

@@ -25,7 +25,7 @@ from central.authorities.exchange import post
 from central.authorities.service_forms import NO_FORMS, Forms, backing_in_words, form_of
 from central.authorities.services import SocialService, built_in
 from central.authorities.signing import Signer
-from central.authorities.wire import Area, Day, Wire
+from central.authorities.wire import Area, Day, Number, Wire, Words
 from central.upstream import (
     CertificateWanted,
     Document,
@@ -255,16 +255,16 @@ class HttpSocialSecurity:
                 return []
             if result.code in self.gateway.taken:
                 raise NumberTaken
-            if result.code in self.gateway.later or not result.message.strip():
+            if result.code in self.gateway.later or not result.message:
                 raise Unanswered(f"{what}: code {result.code}, not now")
-            raise NotGranted(result.message.strip()[:200])
+            raise NotGranted(result.message[:200])
 
 
 class Result(Wire):
     """Any answer of the gateway."""
 
     code: str
-    message: str = ""
+    message: Words = ""
     rows: tuple[dict[str, object], ...] = ()
 
 
@@ -300,9 +300,9 @@ class FiledRow(Wire):
     """What became of a filing: BAE001 our number, BAE002 theirs, BAE003 its state, AAE013 their words."""
 
     BAE001: str
-    BAE002: str = ""
+    BAE002: Number = ""
     BAE003: str
-    AAE013: str = ""
+    AAE013: Words = ""
     AAB301: Area | Literal[""] = ""
 
 

@@ -195,6 +195,21 @@ def replace_at(matter: Matter | None, *, text: str | None) -> Matter:
     return matter.model_copy(update={"text": text, "state": "decided"})
 
 
+def test_what_was_cancelled_is_not_booked_again_by_an_opener_that_was_slow(known: FakeKiosk, opening: Opening) -> None:
+    """It took the appointment up, another one booked it, and its person gave it back meanwhile."""
+    record = known.write(wanted())
+    known.send()
+    (stale,) = (task for task in opening._take_up() if task.record.header.id == record.header.id)
+    opening._do(stale)
+    ask(known, opening, AppointmentCancellation(person=CHEN, cancels=str(record.number)))
+    opening._do(stale)
+    assert left(known) == CAPACITY
+    assert [booking.state for booking in bookings(known, CHEN).lines] == ["cancelled"]
+    matter = known.matter(record)
+    assert matter is not None
+    assert "取消了" in str(matter.text)
+
+
 def test_only_its_own_person_can_change_it_or_give_it_back(known: FakeKiosk, opening: Opening) -> None:
     record, _ = ask(known, opening, wanted())
     stranger = AppointmentCancellation(person=LIN, cancels=str(record.number))

@@ -14,7 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from central.api import create_app
-from central.authorities.asking import each, one_request
+from central.authorities.asking import each, one_request, one_task
 from central.authorities.breaker import Breaker
 from central.authorities.envelope import Output
 from central.authorities.medical import NationalMedicalInsurance
@@ -142,6 +142,18 @@ def test_another_request_asks_again() -> None:
     medical.insured(KIOSK, LIN)
     medical.insured(KIOSK, LIN)
     assert len(envelopes.asked) == 7
+
+
+def test_a_task_within_a_task_asks_for_itself() -> None:
+    """Whoever goes first in the midst of another's papers is told what holds by then; the other one goes on."""
+    envelopes = spoken({"1101": LINS})
+    medical = NationalMedicalInsurance(envelopes=envelopes)
+    with one_task():
+        medical.insured(KIOSK, LIN)
+        with one_task():
+            assert medical.insured(KIOSK, LIN) == medical.insured(KIOSK, LIN)
+        medical.insured(KIOSK, LIN)
+    assert len(envelopes.asked) == 2
 
 
 @pytest.mark.parametrize("error", [Unanswered("no answer", "slow"), NotGranted("不给查")])

@@ -16,7 +16,7 @@ from central.authorities.medical import NationalMedicalInsurance
 from central.authorities.services import built_in
 from central.authorities.signing import HmacSigner
 from central.authorities.social import Gateway, HttpSocialSecurity
-from central.authorities.wire import Wire
+from central.authorities.wire import NUMBER, WORDS, Wire
 from central.upstream import NotGranted, NumberTaken, Unanswered, Wanted
 from tests.central.kiosks import CHEN, LIN, Clock, filing, loss, sharing, withdrawal
 
@@ -158,3 +158,32 @@ def test_pages_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     with pytest.raises(Unanswered, match="end"):
         adapter.places_of("K", CHEN)
+
+
+def test_of_an_authority_s_words_stays_what_a_database_holds() -> None:
+    """No NUL anywhere; a number that is too long to be one is none; words end somewhere."""
+    said = {"trt_dcla_detl_sn": "YD\x001", "rchk_flag": "0", "memo": "受理\x00了。" + "很" * 1000}
+    codes = remote_care.RemoteCareCodes()
+    fate = codes.fate(remote_care.RemoteCareEntry.model_validate(said))
+    assert fate.number == "YD1"
+    assert fate.text is not None
+    assert fate.text.startswith("受理了。很")
+    assert len(fate.text) == WORDS
+    too_long = json.dumps(said | {"trt_dcla_detl_sn": "9" * (NUMBER + 1)})
+    assert codes.fate(remote_care.RemoteCareEntry.model_validate_json(too_long)).number is None
+
+
+@pytest.mark.parametrize("code", ["0", "500"])
+def test_of_a_gateway_s_words_too(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    row = {"BAE001": "1", "done": "1", "number": "9" * (NUMBER + 1), "message": "停用\x00了"}
+    answer = json.dumps({"code": code, "message": "不\x00行", "rows": [row]}).encode()
+    monkeypatch.setattr("central.authorities.social.post", Answers([answer]))
+    breaker = Breaker("nobody", lambda: 0.0)
+    adapter = HttpSocialSecurity(gateway=Gateway(url="http://nowhere"), signer=SIGNER, breaker=breaker)
+    if code == "0":
+        settled = adapter.card_loss("K", "1", loss())
+        assert (settled.done, settled.number, settled.text) == (True, None, "停用了")
+    else:
+        with pytest.raises(NotGranted) as refused:
+            adapter.card_loss("K", "1", loss())
+        assert refused.value.text == "不行"

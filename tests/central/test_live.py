@@ -522,3 +522,22 @@ def test_whoever_waits_goes_first(
     opening.work_off()
     assert seen == [filing().kind, loss().kind, filing().kind, filing().kind]
     assert matter_of(known, late[0]).state == "decided"
+
+
+def test_what_the_authority_says_afterwards_makes_no_record_unreadable(
+    known: FakeKiosk, house: House, database: Database, tmp_path: Path
+) -> None:
+    """The card is stopped: words that no database holds do not undo that."""
+
+    class Rambling(WrappedSocial):
+        def card_loss(self, terminal: str, ours: str, act: SocialCardLoss) -> Settled:
+            return replace(super().card_loss(terminal, ours, act), text="停用了\0", number="9" * 65)
+
+    record = known.write(loss())
+    known.at_once(record)
+    rambling = replace(house, upstreams=replace(house.upstreams, social=Rambling(house.upstreams.social)))
+    opener(rambling, KeyFolder(tmp_path / "keys"), "opener").work_off()
+    with database.reading() as connection:
+        outcome = connection.execute(select(records.c.outcome).where(records.c.id == record.header.id)).scalar_one()
+        left = connection.execute(select(func.count()).select_from(work)).scalar_one()
+    assert (outcome, left) == ("stored", 1 if database.kind == "postgresql" else 0)

@@ -399,6 +399,47 @@ def test_a_payload_that_does_not_open(kiosk: FakeKiosk, opening: Opening, databa
     assert left_to_do(database) == 0
 
 
+def outcome_of(database: Database, record: Record) -> str:
+    here = (records.c.kiosk == record.header.kiosk) & (records.c.id == record.header.id)
+    with database.reading() as connection:
+        outcome: str = connection.execute(select(records.c.outcome).where(here)).scalar_one()
+    return outcome
+
+
+def test_text_that_no_database_holds_is_unreadable(kiosk: FakeKiosk, opening: Opening, database: Database) -> None:
+    """NUL in what a kiosk recorded: PostgreSQL does not take it, and never will."""
+    record = kiosk.write(RiderCheckIn(method="picture", services=("热饭\0",)))
+    kiosk.send()
+    opening.work_off()
+    assert outcome_of(database, record) == ("unreadable" if database.kind == "postgresql" else "stored")
+    assert left_to_do(database) == 0
+
+
+class Rambling(Wrapped):
+    """An authority that files, and then says what no database holds."""
+
+    def file(self, terminal: str, ours: str, filing: RemoteCareMatter) -> Fate:
+        said = super().file(terminal, ours, filing)
+        return replace(said, number="9" * 65, text="受理了\0")
+
+
+def test_what_an_authority_says_makes_no_record_unreadable(
+    kiosk: FakeKiosk, house: House, clock: Clock, database: Database, tmp_path: Path
+) -> None:
+    """It was filed: the record stays what it is, and what became of it is asked for again."""
+    kiosk.send()
+    kiosk.prove(CHEN)
+    record = kiosk.write(filing())
+    kiosk.send(record)
+    opening = again(house, tmp_path, Rambling(house.upstreams.medical))
+    opening.work_off()
+    clock.move(timedelta(minutes=1))
+    opening.work_off()
+    assert outcome_of(database, record) == "stored"
+    assert matter_of(kiosk, record).state == "sent"
+    assert filings(database) == 1
+
+
 @pytest.mark.parametrize("mode", ["live", "practice"])
 def test_another_modes_records_go_to_no_authority(
     kiosk: FakeKiosk, opening: Opening, database: Database, mode: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import json
 import os
 import signal
@@ -18,6 +20,7 @@ import pytest
 from typer.testing import CliRunner
 
 from central.__main__ import app
+from central.serving import Opener
 from kiosk.contract.messages import Matter
 from kiosk.contract.records import Record
 from tests.central.kiosks import CHEN, FakeKiosk, filing, tap
@@ -222,3 +225,44 @@ def test_a_database_that_is_none(tmp_path: Path) -> None:
 def test_the_help_says_where_the_database_is() -> None:
     """Whoever serves without --db finds the file."""
     assert "kiosk-central" in run("serve", "--help", COLUMNS="200", TERM="dumb").stdout
+
+
+class Unforkable(Opener):
+    """An opener that died and cannot be started, the first times."""
+
+    def __init__(self, times: int) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.left = times
+        self.started = asyncio.Event()
+
+    async def run(self) -> None:
+        self._process = await asyncio.create_subprocess_exec("true")
+        keeping = asyncio.create_task(self.keep())
+        started = asyncio.create_task(self.started.wait())
+        await asyncio.wait([keeping, started], return_when=asyncio.FIRST_COMPLETED)
+        assert not keeping.done()
+        keeping.cancel()
+        self._process.kill()
+        await self._process.wait()
+
+    async def spawn(self) -> None:
+        if self.left:
+            self.left -= 1
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        self._process = await asyncio.create_subprocess_exec("sleep", "60")
+
+    async def ready(self) -> None:
+        self.started.set()
+
+    def _forget(self) -> None:
+        """Nobody else hears of it."""
+
+
+def test_an_opener_that_cannot_be_started_is_started_later(caplog: pytest.LogCaptureFixture) -> None:
+    """No process is to be had for a moment: what answers kiosks goes on."""
+
+    async def kept() -> None:
+        await Unforkable(2).run()
+
+    asyncio.run(kept())
+    assert caplog.text.count("the opener cannot start") == 2

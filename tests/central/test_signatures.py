@@ -6,7 +6,7 @@ import gzip
 import json
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx2 as httpx
 import pytest
@@ -18,10 +18,10 @@ from central import signatures
 from central.database import Database
 from central.limits import BODY_LIMIT
 from central.signatures import OPEN
-from central.tables import nonces
+from central.tables import ledgers, nonces
 from kiosk.contract.base import SigningKey
 from kiosk.contract.errors import BadSignature
-from kiosk.contract.messages import Keys, Problem
+from kiosk.contract.messages import HeartbeatAnswer, Keys, Problem
 from kiosk.contract.refusals import Asked, demand_signed
 from kiosk.contract.signed_requests import sign
 from kiosk.contract.times import TimeAnswer
@@ -185,6 +185,40 @@ def test_a_kiosk_that_is_not_known_hears_that_nothing_is(kiosk: FakeKiosk) -> No
     beat = kiosk.http.post("/v1/heartbeat", json={"kiosk": "K001", "ledger": kiosk.ledger.hex()})
     assert beat.status_code == 200
     assert code(kiosk.ask("insurance-status", CHEN)) == (401, "unknown-key")
+
+
+def heard_of(kiosk: FakeKiosk, database: Database) -> datetime:
+    """When central heard of the kiosk's ledger last."""
+    with database.reading() as connection:
+        at: datetime = connection.execute(select(ledgers.c.heard_at).where(ledgers.c.kiosk == kiosk.name)).scalar_one()
+    return at
+
+
+def test_a_heartbeat_is_of_the_kiosk_that_signs_it(known: FakeKiosk, clock: Clock, database: Database) -> None:
+    """Another one neither hears of its ledger nor keeps it alive."""
+    before = heard_of(known, database)
+    other = FakeKiosk(known.http, name="K002")
+    other.send()
+    clock.move(timedelta(hours=1))
+    beat = {"kiosk": known.name, "ledger": known.ledger.hex()}
+    assert code(other.http.post("/v1/heartbeat", json=beat)) == (403, "another-kiosk")
+    assert heard_of(known, database) == before
+
+
+def test_whoever_has_no_known_key_hears_nothing_of_a_kiosk_that_has(
+    known: FakeKiosk, clock: Clock, database: Database
+) -> None:
+    """It is told that nothing is known, and is not noted as that kiosk."""
+    before = heard_of(known, database)
+    clock.move(timedelta(hours=1))
+    beat = {"kiosk": known.name, "ledger": known.ledger.hex()}
+    answer = known.http.post("/v1/heartbeat", json=beat, auth=SignedBy(new_device(), clock))
+    assert answer.status_code == 200
+    said = HeartbeatAnswer.model_validate_json(answer.content).acknowledgement
+    keys = Keys.model_validate_json(known.http.get("/v1/keys").content).acknowledgement
+    assert said is not None
+    assert said.verified(keys, kiosk=known.name, ledger=known.ledger).seq == 0
+    assert heard_of(known, database) == before
 
 
 def test_a_database_that_fails_refuses_nobody(known: FakeKiosk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2 as httpx
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from central import upload_page, uploads
+from central import upload_forms, upload_page, uploads
 from central.database import Database
 from central.house import House
 from central.keys import KeyFolder
 from central.opening import Opening
+from central.papers import claim
 from central.pictures import Picture, made_anew
 from central.public import create_public
 from central.tables import papers
+from central.upload_forms import BUSY, STILL_COMING, TOO_OFTEN
 from central.upload_page import SAID
-from central.uploads import LABEL, OPENINGS, bound_to
+from central.uploads import AWAITED, LABEL, OPENINGS, bound_to
 from kiosk.contract.papers import MOST_PICTURES
 from kiosk.contract.sealing import suite
 from kiosk.contract.uploads import UploadOpened, UploadState
@@ -152,7 +157,7 @@ def test_the_first_page_says_what_for_and_takes_nothing_away(
     """A messenger's preview opens the address too: only a press binds the telephone."""
     page = Telephone(phones[0], opened.url).look()
     assert "居住证或者房产证" in page
-    assert "一天内删掉" in page
+    assert f"最多留 {AWAITED.days} 天" in page
     assert not state(kiosk, opened).telephone
     assert "拍一张" in Telephone(phones[1], opened.url).begin()
     assert state(kiosk, opened).telephone
@@ -289,6 +294,35 @@ def test_what_nobody_claims_is_gone_after_a_day(
     assert ask_to(kiosk, opened, "look").status_code == 404
 
 
+def test_what_a_kiosk_counted_waits_for_its_record(
+    phone: Telephone, opening: Opening, clock: Clock, database: Database, kiosk: FakeKiosk, opened: UploadOpened
+) -> None:
+    """It closed the upload, and its line has been down since: the pictures are there when it is back. The telephone
+    looks at them for a day."""
+    phone.send(photograph(1))
+    closed = say(kiosk, opened, "close")
+    clock.move(timedelta(days=34))
+    opening.say_awake()
+    assert "这个页面打不开" in phone.look()
+    with database.reading() as connection:
+        assert [tuple(row) for row in connection.execute(select(papers.c.id, papers.c.thumbnail)).all()] == [
+            (closed.arrived[0].id, None)
+        ]
+    with database.writing() as connection:
+        assert claim(connection, kiosk=kiosk.name, pictures=[closed.arrived[0].id], record=uuid4()) == 1
+
+
+def test_but_not_for_ever(
+    phone: Telephone, opening: Opening, clock: Clock, database: Database, kiosk: FakeKiosk, opened: UploadOpened
+) -> None:
+    phone.send(photograph(1))
+    say(kiosk, opened, "close")
+    clock.move(AWAITED + timedelta(minutes=1))
+    opening.say_awake()
+    assert count(database) == 0
+    assert ask_to(kiosk, opened, "look").status_code == 404
+
+
 def test_only_the_opener_reads_it_and_only_as_its_own(
     phone: Telephone, database: Database, tmp_path: Path, clock: Clock, opening: Opening
 ) -> None:
@@ -367,6 +401,134 @@ def test_another_visit_s_upload_is_nobody_s(kiosk: FakeKiosk, opened: UploadOpen
     kiosk.visit = uuid4()
     for step in ("look", "again", "close", "drop"):
         assert ask_to(kiosk, opened, step).status_code == 404
+
+
+# -- many at a time ----------------------------------------------------------------------------------------------------
+
+
+FORM = "multipart/form-data; boundary=x"
+
+
+class Form:
+    """A form on its way, as slow as the test wants. ``reading``: central takes it in."""
+
+    def __init__(self, application: FastAPI, telephone: Telephone) -> None:
+        self.reading = asyncio.Event()
+        self.status = 0
+        self.text = ""
+        self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
+        cookie = f"papers={telephone.http.cookies['papers']}"
+        self._scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "POST",
+            "scheme": "http",
+            "path": f"/u/{telephone.url.rpartition('/')[2]}/papers/residence",
+            "query_string": b"",
+            "headers": [(b"host", b"public"), (b"cookie", cookie.encode()), (b"content-type", FORM.encode())],
+            "client": ("127.0.0.1", 1),
+            "server": ("public", 80),
+        }
+        self.answer = asyncio.create_task(application(self._scope, self._receive, self._send))
+
+    def send(self, file: bytes) -> None:
+        part = [("picture", ("IMG.jpg", file, "image/jpeg"))]
+        self._pieces.put_nowait(httpx.Request("POST", "http://-/", files=part, headers={"Content-Type": FORM}).read())
+
+    def hang_up(self) -> None:
+        self._pieces.put_nowait(None)
+
+    async def _receive(self) -> dict[str, object]:
+        self.reading.set()
+        piece = await self._pieces.get()
+        return {"type": "http.disconnect"} if piece is None else {"type": "http.request", "body": piece}
+
+    async def _send(self, message: MutableMapping[str, Any]) -> None:
+        self.status = message.get("status", self.status)
+        self.text += message.get("body", b"").decode()
+
+
+@pytest.fixture
+def application(house: House) -> FastAPI:
+    return create_public(house, wake=lambda: None)
+
+
+def test_one_upload_sends_one_form_at_a_time(phone: Telephone, application: FastAPI, database: Database) -> None:
+    """The second waits until the first is there, or gone; a third is told to wait."""
+
+    async def three() -> tuple[Form, Form]:
+        first = Form(application, phone)
+        await first.reading.wait()
+        others = {form.answer: form for form in (Form(application, phone), Form(application, phone))}
+        (refused,), (waiting,) = await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
+        assert not others[waiting].reading.is_set()
+        first.hang_up()
+        others[waiting].send(photograph(2))
+        await asyncio.gather(first.answer, waiting)
+        return others[refused], others[waiting]
+
+    refused, taken = asyncio.run(three())
+    assert (refused.status, STILL_COMING.question in refused.text) == (409, True)
+    assert taken.status == 303
+    assert count(database) == 1
+
+
+def test_the_second_form_does_not_wait_for_ever(
+    phone: Telephone, application: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload_forms, "WAITS", 0.01)
+
+    async def two() -> Form:
+        first = Form(application, phone)
+        await first.reading.wait()
+        second = Form(application, phone)
+        await second.answer
+        first.hang_up()
+        await first.answer
+        return second
+
+    assert asyncio.run(two()).status == 409
+
+
+def test_a_process_takes_in_so_many_forms_and_no_more(
+    phone: Telephone,
+    application: FastAPI,
+    kiosk: FakeKiosk,
+    phones: list[httpx.Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever comes then is told to wait a moment, and may come when another one is done."""
+    monkeypatch.setattr(upload_forms, "AT_ONCE", 1)
+    other = Telephone(phones[1], open_upload(kiosk).url)
+    other.begin()
+
+    async def two() -> tuple[Form, Form]:
+        first = Form(application, phone)
+        await first.reading.wait()
+        refused = Form(application, other)
+        await refused.answer
+        first.send(photograph(1))
+        await first.answer
+        again = Form(application, other)
+        again.send(photograph(2))
+        await again.answer
+        return refused, again
+
+    refused, taken = asyncio.run(two())
+    assert (refused.status, BUSY.question in refused.text) == (503, True)
+    assert taken.status == 303
+
+
+def test_tries_of_an_upload_end_whatever_was_sent(
+    phone: Telephone, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is no picture costs as much as one that is."""
+    monkeypatch.setattr(upload_forms, "TRIES", 3)
+    phone.send(b"no picture", b"nor this")
+    assert SAID["too-often"] in phone.send(photograph(1), photograph(2)).text
+    assert count(database) == 1
+    over = phone.send(photograph(2))
+    assert (over.status_code, TOO_OFTEN.question in over.text) == (429, True)
 
 
 def test_the_sheet_of_these_tests_is_what_it_says() -> None:
