@@ -156,11 +156,12 @@ async def show_help(equipment: Equipment, head: Head) -> None:
         mood="plain",
         question=_("要人帮忙，请到服务台"),
         hint=_("也可以打电话：{phone}").format(phone=equipment.site.phone),
-        lines=(_("这一页会替您留着。"),),
+        lines=(_("这一页替您留五分钟。"),),
         actions=(
             Option(value="leave", label=_("先不办了"), icon="home"),
             Option(value="stay", label=_("我接着办"), icon="arrow-left", primary=True),
         ),
+        awaits_staff=True,
     )
     with suppress(HelpAsked, Back):
         if await equipment.stage.show(page, head) == "leave":

@@ -12,7 +12,7 @@ from devices.errors import DeviceError
 from devices.light import LightState
 from devices.supervisor import State, Supervisor
 from devices.worker import Worker
-from kiosk.pages import Attract, Home, Notice
+from kiosk.pages import Attract, Home, Notice, Page
 
 OUT_WITHIN = 1.5
 CALLS_SOMEBODY = {"help", "out-of-order"}
@@ -89,4 +89,5 @@ def state_of(page: object) -> LightState:
     """How the machine stands while this page does."""
     if isinstance(page, Home | Attract):
         return "free"
-    return "help" if isinstance(page, Notice) and page.name in CALLS_SOMEBODY else "busy"
+    calls = isinstance(page, Notice) and page.name in CALLS_SOMEBODY
+    return "help" if calls or (isinstance(page, Page) and page.awaits_staff) else "busy"

@@ -33,6 +33,8 @@ class Page(Generic[A]):
     hint: str = ""
     recorded: bool = False
     """Whether an answer to it is recorded: it is shown only where that can be done."""
+    awaits_staff: bool = False
+    """Whether a member of staff has to come to it: it waits for them, and the status light calls them."""
 
 
 @dataclass(frozen=True, kw_only=True)

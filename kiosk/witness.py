@@ -157,6 +157,7 @@ def choose_worker(members: tuple[StaffMember, ...], *, with_card: bool = False) 
         question=_("请工作人员点自己的名字"),
         hint=_("也可以放上工作人员自己的身份证。") if with_card else _("请工作人员到屏幕前来。"),
         options=tuple(Option(value=member.code, label=member.name, icon="account-tie") for member in members),
+        awaits_staff=True,
     )
 
 
@@ -170,6 +171,7 @@ def ask_pin(member: StaffMember, problem: str = "") -> Digits:
         action=_("确定"),
         problem=problem,
         secret=True,
+        awaits_staff=True,
     )
 
 

@@ -1,16 +1,18 @@
-"""What is about to be recorded, in rows, and the one red action that records it."""
+"""What is about to be recorded, in rows, the one red action that records it, and the quiet way back to change it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kiosk.pages import Confirm
+from kiosk.texts import _
+from screens.frame import FootButton
 from screens.layout import Block, Column, Space
 from screens.theme import Rect
 from screens.view import Paged, Setting, View, stack_pages
 from screens.widgets import Button, Card, FactRow, Notes, Pager, ruled
 
-ACTION = "action"
+ACTION, CHANGE, BACK = "action", "change", "foot:back"
 AIR = 3.0
 """Millimetres above and below the rows on their card."""
 
@@ -22,29 +24,38 @@ class ConfirmView(View):
         super().__init__(setting, page)
         self.page = page
         self.paged = Paged(setting.refresh)
+        self._back: Callable[[], None] | None = None
+
+    def foot(self, usual: Sequence[FootButton]) -> Sequence[FootButton]:
+        """返回 is there for the answer that something is wrong, too."""
+        self._back = next((button.press for button in usual if button.means == BACK), None)
+        return usual
 
     def answer(self, zone: Rect) -> Block:
         look, gap = self.look, self.look.size("gap")
-        pages = self._pages(zone)
+        buttons = [*self._change(), self._action()]
+        pages = self._pages(zone, buttons)
+        if not pages[-1] and len(fewer := self._pages(zone, buttons[-1:])) < len(pages):
+            # Nobody turns a page for the way back alone, which is in the foot too.
+            pages, buttons = fewer, buttons[-1:]
         at = self.paged.within(len(pages))
         blocks = [*pages[at]]
         if len(pages) > 1:
             blocks.append(Pager(look, self.gate, at, len(pages), self.paged.turn))
         if at == len(pages) - 1:
-            blocks.append(Column([Space(grows=1), self._action()], grows=1))
+            blocks.append(Column([Space(grows=1), *buttons], gap=gap, grows=1))
         return Column(blocks, gap=gap)
 
-    def _pages(self, zone: Rect) -> list[list[Block]]:
-        """The rows, then the notes; the last of them has room for the action."""
+    def _pages(self, zone: Rect, buttons: Sequence[Button]) -> list[list[Block]]:
+        """The rows, then the notes; the last of them has room for the buttons."""
         look, page, gap = self.look, self.page, self.look.size("gap")
         rows: list[Block] = [FactRow(look, row) for row in page.rows]
         notes: list[Block] = [Notes(look, [note], colour="soft") for note in page.notes]
-        action = self._action().fit(zone.width) + gap
+        action = sum(button.fit(zone.width) + gap for button in buttons)
         tail = action + sum(note.fit(zone.width) + gap for note in notes)
         inner = zone.width - 2 * look.size("pad")
         air = 2 * look.mm(AIR) + len(rows) * look.size("border")
-        groups = stack_pages(rows, inner, zone.height - tail - air, 0)
-        if len(groups) == 1:
+        if sum(row.fit(inner) for row in rows) + air + tail <= zone.height:
             return [[self._card(rows), *notes]]
         room = zone.height - look.size("button") - gap
         groups = stack_pages(rows, inner, room - air, 0)
@@ -61,6 +72,13 @@ class ConfirmView(View):
         card = Card(self.look, ruled(self.look, rows))
         card.pad_y = self.look.mm(AIR)
         return card
+
+    def _change(self) -> list[Button]:
+        """The other answer: back to the question before, where there is one."""
+        if self._back is None:
+            return []
+        look, label = self.look, _("不对，回上一步")
+        return [Button(look, self.gate, CHANGE, self._back, label=label, fill="card", least=look.size("target"))]
 
     def _action(self) -> Button:
         return Button(

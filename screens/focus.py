@@ -234,9 +234,19 @@ class Focus:
             self._after_press()
 
     def _after_press(self) -> None:
-        if self.listens and self._reader.typed():
+        """Says what the press changed in place, where the page was not laid out again."""
+        if self._view is None or self._view.whole:
+            return
+        if isinstance(self.lit, Target) and self.lit not in (stops := self.stops()):
+            # Another character may have its place: who listens has not heard it yet.
+            self._light(None if self.listens else self._found_again() or next(iter(stops), None))
+        if not self.listens:
+            return
+        if self._reader.typed():
             action = next((target for target in self.stops() if target.means == digits.ACTION), None)
             self._light(action)
+        before, self._means = self._means, self._answers()
+        self._reader.wrote(turned=before != self._means)
 
     # Where it goes
 

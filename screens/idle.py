@@ -10,8 +10,8 @@ A = TypeVar("A")
 
 RESULT_CLOSES, CARE_RESULT_CLOSES = 30.0, 60.0
 """Seconds without a touch after which a result or a list of records is closed, the last of them under a warning."""
-
-
+UNTIL_STAFF_COMES = 300.0
+"""Seconds that a page waits before the warning which a member of staff has to come to: the help page says so."""
 AT_THE_TELEPHONE = 3
 """Times as long: hands and eyes are at the telephone. Whatever comes from there begins the time anew."""
 
@@ -50,4 +50,6 @@ def patience(page: Page[A], times: IdleTimes, *, care: bool) -> tuple[float, flo
         warn = min(warn, closes - wipe)
     if isinstance(page, SendPapers) or (isinstance(page, Done) and page.fetches):
         warn *= AT_THE_TELEPHONE
+    if page.awaits_staff:
+        warn = max(warn, UNTIL_STAFF_COMES)
     return warn, wipe

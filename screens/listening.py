@@ -10,23 +10,28 @@ both, and what counts (places, choices) is whole sentences.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from kivy.uix.widget import Widget
 
 from kiosk.pages import Head
 from kiosk.texts import _, sentences
 from kiosk.voice import Voice
+from screens.candidates import CandidateRow
 from screens.digits import Places
 from screens.home import HomeView
 from screens.layout import Across, Block, Column
 from screens.reading import Passage, is_choice, passages, targets
+from screens.slot import Slot
 from screens.text import Text
 from screens.theme import Theme
 from screens.touch import Target
 from screens.view import View
 from screens.widgets import Key, ListRow, Tile
+from screens.writing import CandidateKey, Field
 
 NO_HEAD = Head(title="")
+_OFFERED = (CandidateKey, ListRow, Tile)
 MANY = 13
 """Choices that are not counted any more."""
 HAN, LETTER, LETTERS = 0.25, 0.07, 0x2E7F
@@ -47,6 +52,8 @@ class Reader:
         self._head = NO_HEAD
         self._texts: list[tuple[str, ...]] = []
         self._places = 0
+        self._written: Written | None = None
+        self._offered: list[tuple[str, ...]] = []
         self._counted = ""
         self._caption: Caption | None = None
         self._begins = False
@@ -59,6 +66,7 @@ class Reader:
         """Says no more, and knows nothing of what was read."""
         self.hush()
         self._head, self._texts, self._places, self._caption, self._begins = NO_HEAD, [], 0, None, False
+        self._written, self._offered = None, []
 
     def captioned(self, view: View, question: Block) -> Block:
         """The question zone with a line for what is said besides what stands on the page: who cannot hear reads it."""
@@ -78,6 +86,7 @@ class Reader:
         how = self._caption.how if self._begins and self._caption is not None else ()
         self._head, self._begins = head, False
         self._places = sum(len(places.fill) for places in self._places_there())
+        self._written = self._written_there()
         self._say(title, *self._whole(), *how)
 
     def again(self) -> None:
@@ -91,22 +100,18 @@ class Reader:
             return
         target = passage.target
         state = "" if target is None else _("选上了") if target.ticked else "" if target.enabled else _("现在不能选")
-        self._say(*passage.texts, state)
+        self._say(*_told_apart(passage), state)
 
     def changed(self, focused: Passage | None, *, recount: bool) -> None:
         """The page was laid out again: what stands there that did not before, and what became of ``focused``."""
         before = self._texts
         found = self._look()
-        new = [
-            text
-            for passage in found
-            if passage.target is None and not passage.covered and passage.texts not in before
-            for text in passage.texts
-        ]
+        new = _new(found, before)
         state: list[str] = []
         if focused is not None and focused.target is not None:
             state = [*focused.texts, _("选上了") if focused.target.ticked else _("取消了")]
         counted, self._counted = self._counted, self._count(found)
+        self._written = self._written_there()
         self._say(*new, *state, self._counted if recount and self._counted != counted else "")
 
     def typed(self) -> bool:
@@ -120,6 +125,33 @@ class Reader:
             if self._places < before:
                 self._say(_("删掉了一位") if self._places else _("都删掉了"))
         return False
+
+    def wrote(self, *, turned: bool) -> None:
+        """Says what a key did to what is written, and what there is to choose by it. ``turned``: other answers than
+        before are there."""
+        written = self._written_there()
+        if written is None or (written == self._written and not turned):
+            return
+        did = "" if self._written is None else _what_was_done(self._written, written)
+        self._written = written
+        texts, offered = self._texts, self._offered
+        found = self._look()
+        # What the field holds is said by what was done to it; how to write has been said. That nothing is found is
+        # said of each letter.
+        nothing = [p for p in found if p.target is None and isinstance(p.widget.parent, Slot)]
+        own = (Field, Slot) if written.letters else (Field, Slot, CandidateRow)
+        new = _new([p for p in found if not isinstance(p.widget.parent, own)], texts) + _new(nothing, ())
+        choices = [passage for passage in found if isinstance(passage.widget, _OFFERED)]
+        hits = any(not isinstance(passage.widget, CandidateKey) for passage in choices)
+        counted, self._counted = self._counted, self._count(found)
+        first: Passage | None = None
+        if not did:  # another of the found, another page of the characters
+            first = next((passage for passage in choices if passage.texts not in offered), None)
+        elif not nothing and (not hits or not self._counted):
+            first = next(iter(choices), None)
+        told = [did, *new, *(_told_apart(first) if first is not None else ())]
+        count = self._counted if first is None and (hits or self._counted != counted or not any(told)) else ""
+        self._say(*told, count)
 
     def warned(self) -> None:
         """The idle warning stands there."""
@@ -138,6 +170,7 @@ class Reader:
         """What stands there, with the caption brought up to date; what is to be read of it is remembered."""
         found = [passage for passage in passages(self._body()) if not isinstance(passage.widget, Caption)]
         self._texts = [passage.texts for passage in found if passage.target is None]
+        self._offered = [passage.texts for passage in found if isinstance(passage.widget, _OFFERED)]
         if self._caption is not None:
             self._caption.count(self._count(found))
         return found
@@ -148,11 +181,22 @@ class Reader:
     def _places_there(self) -> list[Places]:
         return [widget for part in self._body() for widget in part.walk() if isinstance(widget, Places)]
 
+    def _written_there(self) -> Written | None:
+        fields = (widget for part in self._body() for widget in part.walk() if isinstance(widget, Field))
+        return next((Written(field.written, field.letters.replace(" ", "")) for field in fields), None)
+
     def _say(self, *texts: str) -> None:
         told = [text for text in texts if text]
         if told:
             self.until = self._now() + sum(HAN if ord(sign) > LETTERS else LETTER for text in told for sign in text)
             self._voice.say(told)
+
+
+class Written(NamedTuple):
+    """What stands in the field of a keyboard: the text, and the letters that are still to become one."""
+
+    text: str
+    letters: str
 
 
 class Caption(Text):
@@ -169,6 +213,31 @@ class Caption(Text):
         top = self.top
         self.say(sentences(self.sentences))
         self.place(self.x, top)
+
+
+def _new(found: Sequence[Passage], before: Sequence[tuple[str, ...]]) -> list[str]:
+    """What is there to be read that was not."""
+    there = (p for p in found if p.target is None and not p.covered and p.texts not in before)
+    return [text for passage in there for text in passage.texts]
+
+
+def _told_apart(passage: Passage) -> tuple[str, ...]:
+    """Its texts; after a character a word in which it stands, as others sound the same."""
+    if not isinstance(passage.widget, CandidateKey):
+        return passage.texts
+    return (*passage.texts, passage.widget.in_a_word)
+
+
+def _what_was_done(before: Written, now: Written) -> str:
+    """What was written: one sign, mostly, which may only sound in the earphone. Or that something was taken away."""
+    if now == before:
+        return ""
+    if now.text != before.text and now.text.startswith(before.text):
+        written = now.text.removeprefix(before.text)
+        return written if written.strip() else _("空格")
+    if len(now.letters) > len(before.letters):
+        return now.letters.removeprefix(before.letters)
+    return _("删掉了一个") if now.text or now.letters else _("都删掉了")
 
 
 def how_to_listen(*, by_keys: bool) -> tuple[str, ...]:

@@ -2,17 +2,25 @@
 
 What stands on the sheet are the same blocks that the printer is sent (``devices.paper``), in the same order and weight
 and about as many characters to a line; they are set as words of this page, so that they are as large, as dark and as
-free of unknown characters as all others. A long receipt goes on on the next page of it.
+free of unknown characters as all others. A receipt in two languages stands there in the one of the visit.
+
+A long receipt goes on on the next page of it. Where it would take more than a few, as large words do, what it is about
+stands there alone, and how long the slip is: nobody turns twenty pages to have it printed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
 
 from kivy.graphics import Color
 
 from devices import paper
 from kiosk.pages import ReceiptPreview, Row
+from kiosk.pages import Sheet as PaperSheet
+from kiosk.texts import _
 from screens.layout import Across, Block, Column, Grid, Space
 from screens.layout import Row as Beside
 from screens.lines import break_lines
@@ -25,6 +33,12 @@ from screens.widgets import FactRow, Pager, actions_block, option_button
 
 QR_SIDE = 40.0
 """Millimetres."""
+PAGES = 3
+"""On how many a receipt is shown whole."""
+BETWEEN = paper.Space(1 / 4)
+"""What stands on paper between things that are said in two languages, each thing in Chinese first (see
+``kiosk.printing``)."""
+LAST_HAN = re.compile(r"^.*[\u2e80-\u9fff]\s*")
 ACROSS: dict[paper.Align, Across] = {"left": "left", "center": "centre", "right": "right"}
 
 
@@ -41,12 +55,12 @@ class ReceiptPreviewView(View):
         actions = self._actions(zone.width)
         sheet = Sheet(look, Space())
         width = min(zone.width, self.page.sheet.columns / 2 * look.style("body").em + 2 * sheet.pad_x)
+        inner = width - 2 * sheet.pad_x
         room = zone.height - actions.fit(zone.width) - gap - 2 * sheet.pad_y
-        lines = list(on_screen(look, self.page.sheet.blocks, width - 2 * sheet.pad_x))
-        groups = stack_pages(lines, width - 2 * sheet.pad_x, room, 0)
-        if len(groups) > 1:
-            room -= look.size("button") + gap
-            groups = stack_pages(lines, width - 2 * sheet.pad_x, room, 0)
+        whole = in_one_language(self.page.sheet.blocks)
+        groups = self._pages(whole, inner, room)
+        if len(groups) > PAGES:
+            groups = self._pages(in_short(whole, lines_on_paper(self.page.sheet)), inner, room)
         at = self.paged.within(len(groups))
         sheet.hold(Column(groups[at]))
         sheet.wide = width
@@ -55,6 +69,14 @@ class ReceiptPreviewView(View):
         if len(groups) > 1:
             shown.append(Pager(look, self.gate, at, len(groups), self.paged.turn))
         return Column([*shown, Column([Space(grows=1), actions], grows=1)], gap=gap)
+
+    def _pages(self, blocks: Sequence[paper.Block], width: float, room: float) -> list[list[Block]]:
+        """The lines of each page; where there are several, the pager takes its room."""
+        lines = list(on_screen(self.look, blocks, width))
+        groups = stack_pages(lines, width, room, 0)
+        if len(groups) > 1:
+            groups = stack_pages(lines, width, room - self.look.size("button") - self.look.size("gap"), 0)
+        return groups
 
     def _actions(self, width: float) -> Block:
         """Beside each other where their words fit: the sheet has the room."""
@@ -85,7 +107,46 @@ class Sheet(Surface):
         super().hold(content)
 
 
-def on_screen(look: Theme, blocks: tuple[paper.Block, ...], width: float) -> Iterator[Block]:
+def in_one_language(blocks: Sequence[paper.Block]) -> list[paper.Block]:
+    """What is said in two languages, in the second; as large and as heavy as in the first."""
+    if BETWEEN not in blocks:
+        return [*blocks]
+    found: list[paper.Block] = []
+    for apart, group in groupby(blocks, lambda block: block == BETWEEN or isinstance(block, paper.Rule)):
+        together = [*group]
+        if apart:
+            found += [block for block in together if block != BETWEEN]
+        else:
+            found.append(_second(*together))
+    return found
+
+
+def _second(first: paper.Block, second: paper.Block | None = None) -> paper.Block:
+    """``first`` alone: both stand in it."""
+    match first, second:
+        case paper.Text(), paper.Text():
+            return replace(second, size=first.size, bold=first.bold)
+        case paper.Pair(), None:
+            return replace(first, label=LAST_HAN.sub("", first.label) or first.label)
+        case paper.Qr(), None:
+            return replace(first, caption=first.caption.rpartition("\n")[2])
+    return second or first
+
+
+def in_short(blocks: Sequence[paper.Block], lines: int) -> list[paper.Block]:
+    """What a receipt is about: the centre, the title, the state, the number; and how long the slip is."""
+    large = [block for block in blocks if isinstance(block, paper.Text) and block.size != "normal"]
+    numbers = [block for block in blocks if isinstance(block, paper.Pair) and block.bold]
+    length = paper.Text(_("打出来大约有 {n} 行。").format(n=lines))
+    return [blocks[0], *large[:1], paper.Rule(), *large[1:], *numbers[:1], length]
+
+
+def lines_on_paper(sheet: PaperSheet) -> int:
+    """About how many lines of text it has: in large print a few more."""
+    return sum(isinstance(line, paper.TextLine) for line in paper.layout(sheet.blocks, sheet.columns))
+
+
+def on_screen(look: Theme, blocks: Sequence[paper.Block], width: float) -> Iterator[Block]:
     """The blocks of a receipt as widgets, paragraphs line by line, so that a page can end between any two."""
     for block in blocks:
         match block:

@@ -21,6 +21,7 @@ from screens.candidates import BEFORE, LESS, MORE, NEXT, CandidateRow, Pages, li
 from screens.keyboard import BLANK, DELETE, SWITCH, Layer
 from screens.layout import Block
 from screens.lines import break_lines
+from screens.listening_characters import in_a_word
 from screens.slot import Slot
 from screens.surface import Surface
 from screens.text import Text
@@ -130,13 +131,17 @@ class Writing:
         self._show()
 
     def _key(self, means: str, label: str, candidate: Candidate | None = None) -> Key:
-        press = self._presses[means] if candidate is None else partial(self._chosen, candidate)
-        key = Key(self.look, self.gate, means, press, label=label, style="key" if candidate is not None else "body")
+        key: Key
+        if candidate is None:
+            key = Key(self.look, self.gate, means, self._presses[means], label=label, style="body")
+        else:
+            key = CandidateKey(self, means, candidate)
         key.pad_x = self.look.mm(3 if candidate is not None else 2)
         key.least_height = keyboard.least_key(self.look)
         return key
 
-    def _chosen(self, candidate: Candidate) -> None:
+    def chosen(self, candidate: Candidate) -> None:
+        """The candidate takes the place of its letters."""
         self.composer.choose(candidate)
         self._less()
         self._show()
@@ -167,6 +172,21 @@ class Writing:
         if self._row is not None:
             self._row.show(self.composer.candidates, self.composer.letters)
         self._changed()
+
+
+class CandidateKey(Key):
+    """The key of a candidate, which knows by what word its character is told from others that sound the same."""
+
+    def __init__(self, writing: Writing, means: str, candidate: Candidate) -> None:
+        press = partial(writing.chosen, candidate)
+        super().__init__(writing.look, writing.gate, means, press, label=candidate.text, style="key")
+        self._text = candidate.text
+        self._letters = writing.letters[: candidate.letters]
+
+    @property
+    def in_a_word(self) -> str:
+        """``紧张的张``; "" where no common word has it, and for a word."""
+        return in_a_word(self._text, self._letters) if len(self._text) == 1 else ""
 
 
 class Field(Surface):

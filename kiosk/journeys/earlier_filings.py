@@ -75,17 +75,21 @@ def can_change(filing: Filing, rules: RemoteCare, today: date) -> bool:
 
 
 def not_insured(person: Person, before: Filings, rules: RemoteCare) -> Notice:
+    """Whose insurance it is about, and what is wrong with it, is not read across the hall: no title says it."""
     if person.agent is None:
-        nothing, not_in_order = _("没有查到您的医保登记"), _("您的医保现在不是正常状态")
+        nothing, not_in_order = _("没有查到您的医保登记。"), _("您的医保现在不是正常状态。")
     else:
         name = masked_name(person.name)
-        nothing = _("没有查到{name}的医保登记").format(name=name)
-        not_in_order = _("{name}的医保现在不是正常状态").format(name=name)
+        nothing = _("没有查到{name}的医保登记。").format(name=name)
+        not_in_order = _("{name}的医保现在不是正常状态。").format(name=name)
     return Notice(
         name="not-insured",
         icon="alert-circle-outline",
-        question=nothing if before.status is None else not_in_order,
-        hint=_("这时候备案，看病还是不能直接报销。请先打 {hotline} 问一下。").format(hotline=rules.hotline),
+        question=_("备案前，请先看一下"),
+        lines=(
+            nothing if before.status is None else not_in_order,
+            _("这时候备案，看病还是不能直接报销。请先打 {hotline} 问一下。").format(hotline=rules.hotline),
+        ),
         actions=(
             Option(value="leave", label=_("先不办了"), icon="home", primary=True),
             Option(value="go-on", label=_("还是要备案")),
@@ -99,14 +103,14 @@ def filed_already(person: Person, there: tuple[Filing, ...], rules: RemoteCare, 
     if person.agent is None:
         question = _("您已有一条有效备案") if in_force else _("您有一条备案在等审核")
     else:
-        words = _("{name}已有一条有效备案") if in_force else _("{name}有一条备案在等审核")
-        question = words.format(name=masked_name(person.name))
+        question = _("已有一条有效备案") if in_force else _("有一条备案在等审核")
     change = Option(value="change", label=_("改地方，或者改时间"), icon="map-marker-outline")
     changes = any(can_change(filing, rules, today) for filing in there)
     asked = (_("要改地方，还是取消？"),) if changes else ()
     return Choose(
         name="filed-already",
         question=question,
+        hint="" if person.agent is None else _("这是{name}的。").format(name=masked_name(person.name)),
         body=(*(line for filing in there for line in _what_there_is(filing, rules, today)), *asked),
         options=(
             Option(value="leave", label=_("不用再办了"), icon="home", primary=True),

@@ -184,11 +184,12 @@ async def _dates(desk: Desk, kind: KindOfFiling) -> tuple[date, date | None]:
 
 
 def choose_kind(person: Person, rules: RemoteCare) -> Choose[str]:
-    of_another = _("{name}是哪种情况？").format(name=masked_name(person.name))
+    urgent = _("急诊抢救不用先备案。")
+    for_whom = _("给{name}办。").format(name=masked_name(person.name))
     return Choose(
         name="kind",
-        question=_("您是哪种情况？") if person.agent is None else of_another,
-        hint=_("急诊抢救不用先备案。"),
+        question=_("您是哪种情况？") if person.agent is None else _("是哪种情况？"),
+        hint=urgent if person.agent is None else sentences((for_whom, urgent)),
         options=tuple(
             Option(value=kind.code, label=_(kind.label), note=_(kind.example), icon=kind.icon) for kind in rules.kinds
         ),

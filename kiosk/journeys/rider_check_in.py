@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
@@ -16,6 +17,10 @@ from kiosk.station import Station
 from kiosk.texts import _
 
 _BY_CARD, _BOARD = "by-card", "board"
+CLOSES, WITH_PAPER, LATEST = 3.0, 6.0, 20.0
+"""Seconds until the last page closes: with one line, with paper to take, and however much it says."""
+HAN, LETTER, LETTERS = 1 / 6, 1 / 18, 0x2E7F
+"""Seconds in which a character and a letter are read, and the last sign that counts as a letter."""
 
 
 async def rider_check_in(desk: Desk, station: Station) -> None:
@@ -123,16 +128,22 @@ def choose_services(station: Station, who: str, last: tuple[str, ...], month: in
 def checked_in(station: Station, check_in: RiderCheckIn, paper: Paper | None, offer: Offer) -> Done:
     change = Option(value="change", label=_("不对，改一下"), icon="pencil-outline")
     finish = Option(value="finish", label=_("好，走了"), icon="home", primary=True)
+    lines = where_to_find(station, check_in) or (_("热水、插座、微波炉都在这边，随便用。"),)
     return Done(
         name="done",
         question=_("签到好了"),
         mood="done",
-        lines=where_to_find(station, check_in) or (_("热水、插座、微波炉都在这边，随便用。"),),
+        lines=lines,
         paper=receipts.paper_in_words(paper) if paper else "",
         paper_is_there=paper is None or paper.outcome == "printed",
         actions=(change, *offer, finish),
-        closes_after=6.0 if paper else 3.0,
+        closes_after=min(LATEST, (WITH_PAPER if paper else CLOSES) + seconds_to_read(lines[1:])),
     )
+
+
+def seconds_to_read(lines: Sequence[str]) -> float:
+    """For somebody who does not read fast."""
+    return sum(HAN if ord(sign) > LETTERS else LETTER for line in lines for sign in line)
 
 
 def where_to_find(station: Station, check_in: RiderCheckIn) -> tuple[str, ...]:

@@ -229,7 +229,8 @@ HELP = Notice(
     hint="也可以打电话：000-00000000",
     icon="face-agent",
     mood="plain",
-    lines=("这一页会替您留着。",),
+    lines=("这一页替您留五分钟。",),
+    awaits_staff=True,
     actions=(
         Option(value="leave", label="先不办了", icon="home"),
         Option(value="stay", label="我接着办", icon="arrow-left", primary=True),

@@ -220,6 +220,7 @@ PIN = Digits(
     groups=(3, 3),
     action="确定",
     secret=True,
+    awaits_staff=True,
 )
 
 NUMBER = Digits(

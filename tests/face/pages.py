@@ -37,7 +37,7 @@ from kiosk.contract.status import MatterStatus
 from kiosk.counter import _PUT_AWAY, Counter, _expired
 from kiosk.credentials import OwnReceipt, PaymentCode, Rubbish, StaffCode, declined_in_words, refusal_in_words
 from kiosk.datasets import NAMES
-from kiosk.desk import Left, Paper
+from kiosk.desk import NO_PRINTER, Left, Paper
 from kiosk.equipment import Guest, Met, show_help
 from kiosk.errors import Unavailable
 from kiosk.identification import HELPER, PRINCIPAL, RELATIVE, _is_still, _page, of_another, without_card
@@ -581,7 +581,8 @@ def _booked(item: Item) -> Iterator[tuple[str, Script, bool]]:
         yield item.code, [*script, ("submit", None), ("print", PRINTED), ("done", _GONE)], True
     booked = Matter(state="decided", text="约在11月24日 09:00到11:30", at=_AT)
     yield item.code, [*to_confirm, ("submit", booked), ("print", PRINTED), ("done", _GONE)], True
-    yield item.code, [*to_confirm, ("submit", booked), ("done", _GONE)], False
+    none = Paper(outcome="not printed", reason=NO_PRINTER)
+    yield item.code, [*to_confirm, ("submit", booked), ("print", none), ("done", _GONE)], False
     full = Matter(state="declined", text="11月24日 09:00约满了", at=_AT)
     yield item.code, [*to_confirm, ("submit", full), ("taken", _GONE)], True
     yield item.code, [*to_card, ("free-slots", FreeSlots(as_of=_AT, days=())), ("nothing-free", _GONE)], True

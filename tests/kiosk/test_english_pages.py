@@ -80,6 +80,7 @@ def test_every_chinese_text_of_the_code_passes_through_the_translation() -> None
         "沈小满", "林秀英",  # whom the tour enrols, and lets use an account
         "\u3400", "\u9fff", "您0",  # not read by anybody
         "1234567890号楼室栋幢组村巷弄·-#/().",  # what keys write
+        "一的了个是不这那",  # by which no character is told apart
     }  # fmt: skip
 
 

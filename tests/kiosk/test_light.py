@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from types import SimpleNamespace
+from typing import TypeVar, cast
 
 import pytest
 
@@ -17,13 +18,18 @@ from devices.light import LAMPS, LightState
 from devices.simulated.light import SimulatedLight
 from devices.supervisor import Supervisor
 from kiosk.attended import Attended
+from kiosk.equipment import Equipment, show_help
 from kiosk.light import Lamp, put_out
 from kiosk.manner import Manner
 from kiosk.pages import Done, Head, Home, Notice, Page, PlaceCard, Wait
 from kiosk.settings import check_settings
+from kiosk.staff import StaffMember
 from kiosk.voice import Cue, Silent
+from kiosk.witness import ask_pin, choose_worker
+from screens.idle import patience
 from tests.acceptance.whole import Glass
 from tests.devices.test_light import plugged_in
+from tests.screens.glass import Times
 
 A = TypeVar("A")
 HEAD = Head(title="社保")
@@ -96,6 +102,29 @@ def show(hall: Hall) -> Callable[..., None]:
 def test_the_light_says_how_the_machine_stands(hall: Hall, show: Callable[..., None]) -> None:
     show(HOME, CARD, HELP, CARD, Wait(name="wait", question="正在查，请稍等"), TROUBLE, CLOSED, HOME)
     assert hall.seen == ["free", "busy", "help", "busy", "busy", "busy", "help", "free"]
+
+
+def test_the_light_calls_the_worker_whose_word_is_needed(hall: Hall, show: Callable[..., None]) -> None:
+    members = (StaffMember(code="w1", name="王慧", pin=""), StaffMember(code="w2", name="林军", pin=""))
+    show(choose_worker(members), ask_pin(members[0]), CARD)
+    assert hall.seen == ["help", "help", "busy"]
+
+
+async def test_the_page_of_help_says_how_long_it_stays() -> None:
+    """It is kept from the wipe until somebody can be there, and promises no more than that."""
+    pages: list[Page[str]] = []
+
+    class Glass:
+        async def show(self, page: Page[str], _head: Head, _draft: str | None = None) -> str:
+            pages.append(page)
+            return "stay"
+
+    await show_help(cast("Equipment", SimpleNamespace(stage=Glass(), site=SimpleNamespace(phone="12333"))), HEAD)
+    [page] = pages
+    assert isinstance(page, Notice)
+    assert page.lines == ("这一页替您留五分钟。",)
+    assert patience(page, Times(), care=False) == (5 * 60, 15)
+    assert patience(page, Times(), care=True) == (5 * 60, 30)
 
 
 def test_a_tone_goes_with_what_happened(hall: Hall, show: Callable[..., None]) -> None:

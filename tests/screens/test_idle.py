@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk.desk import Left
+from kiosk.manner import Manner
 from kiosk.pages import Done, Result
 from screens.gallery.samples import SAMPLES
 from tests.screens.glass import Glass
@@ -72,6 +73,29 @@ async def test_a_file_that_a_telephone_fetches_waits_for_it(glass: Glass) -> Non
     await glass.show(replace(page, fetches=""), head)
     await _later(glass, 61)
     assert "stay" in glass.finger.offered()
+
+
+def _warned(glass: Glass) -> bool:
+    return glass.stage._panes.warning is not None
+
+
+@pytest.mark.parametrize(("care", "wipe"), [(False, 15), (True, 30)], ids=["normal", "care"])
+@pytest.mark.parametrize("name", ["notice-help", "digits-pin"])
+async def test_a_page_that_staff_has_to_come_to_waits_five_minutes(
+    glass: Glass, name: str, care: bool, wipe: int
+) -> None:
+    """As the page of 找人帮忙 says; whoever comes finds the page there."""
+    page, head = SAMPLES[name]
+    glass.clock.freeze()
+    glass.stage.dress(Manner(care=care))
+    await glass.show(replace(page, awaits_staff=True), head)
+    await _later(glass, 299)
+    assert not _warned(glass)
+    await _later(glass, 2)
+    assert _warned(glass)
+    await _later(glass, wipe)
+    with pytest.raises(Left):
+        await glass.answer()
 
 
 async def test_the_warning_counts_down(glass: Glass) -> None:

@@ -8,12 +8,13 @@ import pytest
 from kivy.core.window import Window
 
 from kiosk.manner import Manner
-from kiosk.pages import Done, Result, Wait
+from kiosk.pages import Done, Result, Search, Wait
 from screens.gallery.samples import SAMPLES
 from screens.listening import Caption, count_in_words, place_in_words
+from screens.listening_characters import in_a_word
 from screens.text import Text
 from screens.touch import DOUBLE_TOUCH, Target
-from screens.widgets import COVERED, FactRow
+from screens.widgets import COVERED, FactRow, ListRow
 from tests.face.rules import judge
 from tests.screens.glass import Glass
 from tests.screens.keyboard import key_down, key_up, press, type_slowly
@@ -261,16 +262,130 @@ async def test_what_changes_in_place_is_said(glass: Glass) -> None:
     assert lit(glass) == glass.stage.focus.stops()[0].means
 
 
+async def heard(glass: Glass, *keys: str) -> list[list[str]]:
+    """What is said from the first of these keys on; one that has no name is a letter."""
+    before = len(glass.voice.said)
+    for key in keys:
+        glass.clock.ahead += 1
+        await (press(key) if len(key) > 1 else type_slowly(key))
+    return [saying for saying in glass.voice.said[before:] if saying is not None]
+
+
 async def test_what_letters_find_is_counted(glass: Glass) -> None:
-    """Each letter says how much is left, and nothing that was said before."""
-    assert (await listen(glass, "search"))[-1].startswith("有")
-    await type_slowly("y")
-    count = glass.voice.last[-1]
+    """Each letter is said, and how much is left; taking it back says what there was before."""
+    await listen(glass, "search")
+    [[letter, count]] = await heard(glass, "y")
+    assert letter == "y"
     assert count.startswith("有")
     assert count.endswith("个选择。")
-    await type_slowly("q")
-    await press("backspace")
-    assert glass.voice.last[-1] == count
+    [saying] = await heard(glass, "d")
+    assert saying[0] == "d"
+    [saying] = await heard(glass, "backspace")
+    assert (saying[0], saying[-1]) == ("删掉了一个", count)
+    assert (await heard(glass, "backspace"))[0][0] == "都删掉了"
+
+
+async def test_a_letter_that_is_touched_says_what_it_finds(glass: Glass) -> None:
+    """The first touch says the letter, the second writes it."""
+    await listen(glass, "search")
+    await touch(glass, "key:y")
+    assert glass.voice.last == ["Y"]
+    await touch(glass, "key:y")
+    assert glass.voice.last[0] == "y"
+    assert glass.voice.last[-1].endswith("个选择。")
+
+
+async def test_that_nothing_is_found_is_said(glass: Glass) -> None:
+    page, _head = SAMPLES["search"]
+    assert isinstance(page, Search)
+    await listen(glass, "search")
+    assert (await heard(glass, *"qqq"))[-1][:2] == ["q", page.nothing]
+    assert await heard(glass, "q") == [["q", page.nothing]], "no character is offered in its place"
+
+
+async def test_what_is_found_comes_after_the_letters(glass: Glass) -> None:
+    """From the count the next key leads to what was found, and to choose it."""
+    await listen(glass, "search")
+    await heard(glass, *"kdl")
+    [[label, *_notes]] = await heard(glass, "tab")
+    widget = glass.stage.focus.lit
+    assert isinstance(widget, ListRow)
+    assert label in glass.stage.focus.words_of(widget)
+    await press("enter")
+    assert await glass.answer() == widget.means
+
+
+async def test_another_of_the_found_is_said(glass: Glass) -> None:
+    """On a page that is broad and low one stands there at a time."""
+    glass.on_panel(21.5, landscape=True)
+    try:
+        glass.stage.dress(Manner(listen=True, care=True))
+        await glass.show(*SAMPLES["search"])
+        await heard(glass, "y")
+        await touch(glass, "found:other")
+        await touch(glass, "found:other")
+        row = next(target for target in glass.stage.focus.stops() if isinstance(target, ListRow))
+        assert glass.voice.last == list(glass.stage.focus.words_of(row))
+    finally:
+        glass.on_panel(21.5)
+
+
+async def test_characters_that_sound_alike_are_told_apart(glass: Glass) -> None:
+    """By a common word each: 张 and 章 are one sound."""
+    await listen(glass, "words-name")
+    said = await heard(glass, *"zhang")
+    assert [texts[0] for texts in said] == [*"zhang"]
+    first = said[-1][1:]
+    assert first[1] == f"{first[1][:2]}的{first[0]}", "what is likeliest is offered at once"
+    for character, words in (("张", "紧张的张"), ("章", "文章的章")):
+        key = next(t for t in glass.stage.focus.stops() if glass.stage.focus.words_of(t) == (character,))
+        await touch(glass, key.means)
+        assert glass.voice.last == [character, words]
+
+
+async def test_a_character_that_is_chosen_is_said(glass: Glass) -> None:
+    """Another has its place then: it has to be heard before it is chosen."""
+    await listen(glass, "words-name")
+    await heard(glass, *"zhangwei")
+    key = next(t for t in glass.stage.focus.stops() if glass.stage.focus.words_of(t) == ("张",))
+    await touch(glass, key.means)
+    await touch(glass, key.means)
+    assert glass.voice.last[0] == "张"
+    assert len(glass.voice.last) > 1, "the next letters offer something"
+    assert lit(glass) is None
+    assert "张" in (await heard(glass, "f1"))[0]
+
+
+async def test_the_pages_of_characters_are_said(glass: Glass) -> None:
+    await listen(glass, "words-name")
+    await heard(glass, *"yi")
+    for means in ("candidates:more", "candidates:next"):
+        before = {glass.stage.focus.words_of(t) for t in glass.stage.focus.stops()}
+        await touch(glass, means)
+        await touch(glass, means)
+        assert (glass.voice.last[0],) not in before
+    await touch(glass, "candidates:less")
+    await touch(glass, "candidates:less")
+    first = next(t for t in glass.stage.focus.stops() if t.means == "candidate:0")
+    assert (glass.voice.last[0],) == glass.stage.focus.words_of(first)
+
+
+async def test_signs_are_said_one_by_one(glass: Glass) -> None:
+    """A number that stands there is not read all over again with each of them."""
+    await listen(glass, "number")
+    assert (await heard(glass, "7"))[-1] == ["7"]
+    assert (await heard(glass, "backspace"))[-1][0] == "删掉了一个"
+
+
+async def test_keys_find_the_next_character_where_one_was_chosen(glass: Glass) -> None:
+    """Who works by keys and sees goes on from the candidate in the same place."""
+    await glass.sample("words-name")
+    await press("tab")
+    await type_slowly("zhangwei")
+    while not str(lit(glass)).startswith("candidate:"):
+        await press("tab")
+    await press("enter")
+    assert glass.stage.focus.lit in glass.stage.focus.stops()
 
 
 async def test_the_next_page_of_a_list_is_said(glass: Glass) -> None:
@@ -278,7 +393,8 @@ async def test_the_next_page_of_a_list_is_said(glass: Glass) -> None:
     await glass.show(*SAMPLES["choose-list"])
     await touch(glass, "page:next")
     await touch(glass, "page:next")
-    assert glass.voice.last == ["第 2 页，共 2 页", "有两个选择。"]
+    there = [t for t in glass.stage.focus.stops() if isinstance(t, ListRow)]
+    assert glass.voice.last == ["第 2 页，共 2 页", count_in_words(there)]
 
 
 async def test_what_is_awaited_is_said_when_it_takes_long(glass: Glass) -> None:
@@ -365,3 +481,9 @@ async def test_words_said_besides_the_page_are_translated(glass: Glass) -> None:
         glass.stage.dress(Manner(listen=True, language="en"))
         await glass.show(*SAMPLES["choose-list"])
     assert "There are 5 choices." in glass.voice.last
+
+
+async def test_the_word_goes_with_the_letters() -> None:
+    """One character may be read in two ways; one that no common word has stands alone."""
+    assert [in_a_word("行", letters) for letters in ("hang", "xing")] == ["银行的行", "进行的行"]
+    assert in_a_word("𡟓", "ai") == ""

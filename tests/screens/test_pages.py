@@ -12,7 +12,7 @@ import pytest
 
 from kiosk.desk import Left
 from kiosk.manner import Anew, Back, HelpAsked, Manner
-from kiosk.pages import Choose, Digits, Head, Option, Row
+from kiosk.pages import Choose, Confirm, Digits, Head, Option, Row
 from screens.gallery.outcomes import KEPT_WITHOUT_PAPER
 from screens.gallery.questions import CARD, KIND, PHONE
 from screens.gallery.samples import SAMPLES
@@ -94,6 +94,34 @@ async def test_the_foot_is_a_way_out(glass: Glass, means: str, ends_with: type[E
     await glass.finger.press(means)
     with pytest.raises(ends_with):
         await glass.answer()
+
+
+async def test_who_finds_something_wrong_goes_back_from_the_page_that_asks(glass: Glass) -> None:
+    """The quiet answer does what 返回 does and leaves the red one where it is; it needs a question before."""
+    page, head = SAMPLES["confirm"]
+    await glass.show(page, replace(head, can_go_back=False))
+    assert "change" not in glass.finger.offered()
+    red = glass.finger.find("action")
+    await glass.show(page, head)
+    assert glass.finger.find("action") == red
+    await glass.finger.press("change")
+    with pytest.raises(Back):
+        await glass.answer()
+
+
+async def test_no_page_is_turned_for_the_way_back_alone(glass: Glass) -> None:
+    """Where only the buttons are left for another page, the red one finds room and the foot has the way back."""
+    left_out = 0
+    for lines in range(1, 20):
+        page = Confirm(
+            name="confirm", question="都对吗？", action="没错",
+            rows=(Row(label="申请人", value="张＊"),), notes=("请带身份证。",) * lines,
+        )  # fmt: skip
+        await glass.show(page, Head(title="办事"))
+        while "page:next" in glass.finger.offered():
+            await glass.finger.press("page:next")
+        left_out += "change" not in glass.finger.offered()
+    assert 0 < left_out < 4
 
 
 @pytest.mark.parametrize(

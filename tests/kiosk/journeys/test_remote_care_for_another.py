@@ -20,7 +20,7 @@ from kiosk.errors import Unavailable
 from kiosk.journeys.earlier_filings import filed_already
 from kiosk.journeys.remote_care_filing import remote_care_filing
 from kiosk.manner import Back
-from kiosk.pages import Choose, Confirm, Done, Row
+from kiosk.pages import Choose, Confirm, Done, Notice, Row
 from kiosk.receipts import Receipt
 from kiosk.remote_care import load_remote_care
 from tests.kiosk.journeys.test_remote_care_filing import texts_of
@@ -85,7 +85,8 @@ async def test_pages_and_paper_name_both_masked() -> None:
         assert values["代办人"] == "陈＊＊  尾号 0014"
     said = " ".join(texts_of([*counter.receipts, counter.page("done")]))
     assert not any(word in said for word in (LIN.name, CHEN.name, LIN.number, CHEN.number))
-    assert counter.page("kind").question == "林＊＊是哪种情况？"
+    kind = counter.page("kind")
+    assert (kind.question, kind.hint) == ("是哪种情况？", "给林＊＊办。急诊抢救不用先备案。")
 
 
 async def test_a_change_takes_the_place_of_what_there_is() -> None:
@@ -131,13 +132,25 @@ async def test_where_nobody_has_to_file_it_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "says"), [("2", "林＊＊的医保现在不是正常状态"), (None, "没有查到林＊＊的医保登记")]
+    ("status", "says"), [("2", "林＊＊的医保现在不是正常状态。"), (None, "没有查到林＊＊的医保登记。")]
 )
 async def test_of_another_who_is_not_insured_it_is_said_of_them(status: str | None, says: str) -> None:
+    """In the size of the body: what is large is read across the hall."""
     before = INSURED.model_copy(update={"status": status})
     to_proof: Script = [OTHER, ("other", HERS), ("filings", before), ("not-insured", "go-on"), *FROM_KIND]
     counter = await played(JOURNEY, [*to_proof, ("proof", "desk"), *TO_THE_END])
-    assert counter.page("not-insured").question == says
+    page = counter.page("not-insured")
+    assert isinstance(page, Notice)
+    assert page.question == "备案前，请先看一下"
+    assert page.lines[0] == says
+
+
+async def test_no_title_names_the_other() -> None:
+    there: Script = [OTHER, ("other", HERS), ("filings", having(IN_FORCE)), ("filed-already", "go-on")]
+    counter = await played(JOURNEY, [*there, *FROM_KIND, ("proof", "desk"), *TO_THE_END])
+    assert not any("林" in page.question for page in counter.pages)
+    page = counter.page("filed-already")
+    assert (page.question, page.hint) == ("已有一条有效备案", "这是林＊＊的。")
 
 
 async def test_offline_the_person_is_asked_by_the_own_telephone_whoever_stands_here() -> None:

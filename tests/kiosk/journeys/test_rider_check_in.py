@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from uuid import UUID
 
+import pytest
+
 from kiosk.contract.acts import RiderCategory, RiderCheckIn, RiderCorrection
 from kiosk.contract.queries import LastCheckIn
 from kiosk.errors import Unavailable
@@ -109,6 +111,27 @@ async def test_done_goes_home_by_itself() -> None:
     assert isinstance(done, Done)
     assert done.closes_after == 3.0
     assert done.actions[-1].value == "finish"
+
+
+async def done_with(*services: str) -> Done:
+    by_card: list[tuple[str, object]] = [
+        ("category", "by-card"), ("card", CHEN), ("last-check-in", Unavailable("offline")),
+        ("services", services), ("submit", None), ("done", "finish"),
+    ]  # fmt: skip
+    done = (await played(JOURNEY, by_card)).page("done")
+    assert isinstance(done, Done)
+    return done
+
+
+async def test_what_says_more_stays_longer() -> None:
+    """One line is read in three seconds; each further character has its time, up to twenty seconds."""
+    everything = [service.code for service in load_station().services if service.where]
+    times = [(await done_with(*everything[:count])).closes_after or 0 for count in range(1, len(everything) + 1)]
+    assert times[0] == 3.0
+    assert times == sorted(times)
+    two = await done_with(*everything[:2])
+    assert times[1] == pytest.approx(3 + len(two.lines[1]) / 6)
+    assert 10 < times[-1] <= 20
 
 
 async def test_a_second_check_in_within_half_an_hour_is_the_same_visit() -> None:
