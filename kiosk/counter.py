@@ -33,6 +33,7 @@ from kiosk.contract.messages import Matter, MatterState
 from kiosk.contract.numbers import Number
 from kiosk.contract.queries import Inquiry, Presented
 from kiosk.contract.status import STATUS_PATH
+from kiosk.contract.uploads import UploadOpened, UploadStep
 from kiosk.desk import NO_PRINTER, Filed, Left, Paper, Whom, Writer
 from kiosk.equipment import Equipment, Guest, show_help
 from kiosk.errors import Declined, NotKept, Unavailable
@@ -168,8 +169,11 @@ class Counter:
 
     async def query(self, query: Inquiry[M]) -> M:
         """Central's answer; a page says what is awaited."""
-        answer = self.equipment.asking.do(partial(self.equipment.central.ask, query, self.presented))
-        return await self.while_waiting(answer, lambda: _("正在查，请稍等"), lambda: _("对方系统有点慢，请再等一下。"))
+        asked = self.equipment.asking.do(partial(self.equipment.central.ask, query, self.presented))
+        answer = await self.while_waiting(asked, lambda: _("正在查，请稍等"), lambda: _("对方系统有点慢，请再等一下。"))
+        if isinstance(answer, UploadOpened):
+            self.guest.upload = answer.upload.id
+        return answer
 
     @property
     def presented(self) -> Presented:
@@ -196,6 +200,20 @@ class Counter:
         """What the machine remembers of the day."""
         return self.equipment.remembered.last(kind, person.number)
 
+    def forget_upload(self) -> None:
+        """The visit is over: photographs that came for nothing are deleted, without anybody waiting for it."""
+        upload, self.guest.upload = self.guest.upload, None
+        if upload is not None and self.equipment.sync.online:
+            chore = asyncio.ensure_future(self._drop(UploadStep(upload=upload, step="drop"), self.presented))
+            _CHORES.add(chore)
+            chore.add_done_callback(_CHORES.discard)
+
+    async def _drop(self, step: UploadStep, presented: Presented) -> None:
+        try:
+            await self.equipment.asking.do(partial(self.equipment.central.ask, step, presented))
+        except (Unavailable, Declined) as error:
+            _log.warning("photographs of nothing wait at central: %s", error)
+
     async def recorded_here(self, number: Number) -> MatterState | None:
         """What the outbox knows of that number: it cannot read what it sealed, and asks nobody."""
         try:
@@ -207,6 +225,7 @@ class Counter:
     async def submit(self, act: Act, receipt: Writer | None, *, live: bool = False) -> Filed:
         """Commits the record, waits for central, prints. What goes wrong after the commit is in the answer."""
         gear = self.equipment
+        self.guest.upload = None  # the act names what came, and central keeps that for it
         printing = receipt is not None and self.can_print
         filed = await (carry_out(self, act, printing=printing) if live else self._file(act, printing=printing))
         if gear.public_url:
@@ -411,6 +430,8 @@ _PUT_AWAY: dict[ShownBy, Callable[[], str]] = {
     "worker": lambda: "",
     "papers": lambda: "",
 }
+_CHORES: set[asyncio.Future[None]] = set()
+"""What is still done for a visit that is over."""
 _WAIT_PAGE_AFTER = 0.4
 """Seconds: an answer that comes sooner would make the page flash."""
 _FIND_WITHIN = 3.0

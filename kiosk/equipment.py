@@ -146,6 +146,8 @@ class Guest:
     code_of: str = field(default="", repr=False)
     """The number of the person whom the code was sent to."""
     just_identified: bool = False
+    upload: UUID | None = None
+    """Where a telephone may have sent photographs that no record names yet."""
 
 
 async def show_help(equipment: Equipment, head: Head) -> None:

@@ -160,6 +160,12 @@ class Reception:
     async def _serve(self, item: Item, guest: Guest) -> None:
         """Runs the item's journey, and what can be said when it cannot go on."""
         counter = _counter()(self.equipment, item, guest, lambda: self.manner, self._change)
+        try:
+            await self._go_on(item, counter)
+        finally:
+            counter.forget_upload()
+
+    async def _go_on(self, item: Item, counter: Counter) -> None:
         visit = Visit(counter, now=self.clock(), change=self._change)
         site = self.equipment.site
         journey, guided = self.serving().journeys[item.code], False
