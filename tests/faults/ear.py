@@ -31,6 +31,22 @@ class Heard:
         return sum(word in event for event in self.events)
 
 
+class _Events:
+    """One for each process, whoever asks for it first: a ``defaultdict`` may make two of them in two threads."""
+
+    def __init__(self) -> None:
+        self._events: dict[int, threading.Event] = {}
+        self._making = threading.Lock()
+
+    def of(self, pid: int) -> threading.Event:
+        with self._making:
+            return self._events.setdefault(pid, threading.Event())
+
+    def forget(self, pid: int) -> None:
+        with self._making:
+            self._events.pop(pid, None)
+
+
 class Ear:
     """A socket of this machine's. ``on_line`` does what a kiosk wants done to its line; ``on_event`` hears all."""
 
@@ -39,8 +55,8 @@ class Ear:
         self.heard: defaultdict[str, Heard] = defaultdict(Heard)
         self.on_line: Callable[[str], None] = lambda _word: None
         self.on_event: Callable[[str, dict[str, object]], None] = lambda _kiosk, _event: None
-        self._born: dict[int, threading.Event] = defaultdict(threading.Event)
-        self._go: dict[int, threading.Event] = defaultdict(threading.Event)
+        self._born = _Events()
+        self._go = _Events()
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self.path))
         self._listener.listen(16)
@@ -48,12 +64,12 @@ class Ear:
 
     def born(self, pid: int, within: float = 20.0) -> None:
         """Waits until that process speaks. Raises TimeoutError."""
-        if not self._born[pid].wait(within):
+        if not self._born.of(pid).wait(within):
             raise TimeoutError(f"process {pid} does not speak")
 
     def go(self, pid: int) -> None:
         """Lets it live."""
-        self._go[pid].set()
+        self._go.of(pid).set()
 
     def close(self) -> None:
         """Hears no more."""
@@ -73,9 +89,11 @@ class Ear:
             if not first:
                 return
             kiosk, pid = first["begins"], first["pid"]
-            self._born[pid].set()
-            self._go[pid].wait()
+            self._born.of(pid).set()
+            self._go.of(pid).wait()
             connection.sendall(b".")
+            self._born.forget(pid)  # another process may be given the number
+            self._go.forget(pid)
             for line in lines:
                 if not line.endswith(b"\n"):
                     return  # cut off in the middle of a word
