@@ -2,7 +2,7 @@
 
 Every cut leaves either the whole old database in its place, with its log, or all of it under the other name. The note
 is durable before anything moves: whoever starts next goes on under the same name, and the new ledger's genesis names
-the old one, however often the power fails in between. Where the database is gone from a machine that has met central,
+the old one, however often the power fails in between. Where the database is gone from a machine that had a ledger,
 that is noted too.
 """
 
@@ -31,8 +31,8 @@ from kiosk.pen import Pen, Place
 from kiosk.reserve import demand_writable
 from kiosk.soundness import Damage
 
-PINNED: Final = "keys.json"
-"""Central's keys, beside the database: where they are, this machine had a ledger."""
+BEGUN: Final = "begun"
+"""Ends the name of an empty file beside the database: where it is, this machine had a ledger."""
 
 AGAIN_WITHIN: Final = 600.0
 """Seconds in which a second sector that cannot be read is no accident."""
@@ -99,11 +99,16 @@ class Before:
 
     def heed(self, db: Database) -> None:
         """What is noted counts as set aside, after a start too, until a ledger has begun and one of its records tells
-        of it; or where nothing was moved."""
-        note = noted(self.path)
-        if note is None:
+        of it; or where nothing was moved. And that a ledger has begun is noted for good."""
+        note, begun = noted(self.path), _begun(self.path)
+        if note is None and begun.exists():
             return
         has_ledger = db.execute("SELECT 1 FROM ledgers").fetchone() is not None
+        if has_ledger and not begun.exists():
+            with suppress(OSError):  # the next start writes it
+                write_durably(begun, b"")
+        if note is None:
+            return
         with suppress(OSError):  # it is looked at again at the next start
             if has_ledger and self._is_done(db, note):
                 _file(self.path).unlink()
@@ -157,7 +162,7 @@ def _damage(path: Path, found: str | None, *, is_noted: bool) -> Damage | None:
         return soundness.examine(path, found)
     if _size(_log_of(path)):
         return Damage(what="a log alone")
-    if path.with_name(PINNED).exists() and not is_noted:
+    if _begun(path).exists() and not is_noted:
         return Damage(what="missing")
     return None
 
@@ -226,6 +231,10 @@ def _note(path: Path, note: Noted) -> None:
 
 def _log_of(path: Path) -> Path:
     return path.with_name(path.name + "-wal")
+
+
+def _begun(path: Path) -> Path:
+    return path.with_suffix(f".{BEGUN}")
 
 
 def _file(path: Path) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 def zeroed_head(file: Path, _rng: random.Random) -> None:
     """Nothing can be read by SQLite, and all records are there."""
-    with file.open("r+b") as database:
+    with file.open("r+b", buffering=0) as database:
         database.write(bytes(100))
         os.fsync(database.fileno())
 
@@ -28,7 +28,7 @@ def overwritten_index(file: Path, rng: random.Random) -> None:
 
 def cut_short(file: Path, rng: random.Random) -> None:
     """Its end is gone."""
-    with file.open("r+b") as database:
+    with file.open("r+b", buffering=0) as database:
         database.truncate(rng.randrange(1, file.stat().st_size // 4096) * 4096)
         os.fsync(database.fileno())
 
@@ -37,7 +37,7 @@ def _overwrite(file: Path, rng: random.Random, root_of: str) -> None:
     with closing(sqlite3.connect(file)) as db:
         root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [root_of]).fetchone()[0]
         size = db.execute("PRAGMA page_size").fetchone()[0]
-    with file.open("r+b") as database:
+    with file.open("r+b", buffering=0) as database:
         database.seek((root - 1) * size)
         database.write(rng.randbytes(size))
         os.fsync(database.fileno())

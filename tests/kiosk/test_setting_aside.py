@@ -262,18 +262,25 @@ async def test_one_that_breaks_before_staff_were_told_is_another(tmp_path: Path)
         async with opened(tmp_path):
             assert genesis_of(path) == Genesis(why="database damaged")
     path.unlink()
-    (tmp_path / setting_aside.PINNED).write_text("{}")
     async with opened(tmp_path) as outbox:
         assert outbox.befallen.set_aside == ("missing",)
         assert genesis_of(path) == Genesis(why="database damaged")
 
 
+def take_away(folder: Path) -> None:
+    """The database and what belongs to it."""
+    for file in folder.glob("outbox.db*"):
+        file.unlink()
+
+
 @pytest.mark.parametrize("size", [None, 0])
 @pytest.mark.parametrize("starts", [0, 2])
 async def test_a_database_that_is_gone_is_told(tmp_path: Path, size: int | None, starts: int) -> None:
-    """From a machine that has central's keys; however often it starts before the genesis."""
+    """From a machine that had a ledger; however often it starts before the genesis."""
     path = tmp_path / "outbox.db"
-    (tmp_path / setting_aside.PINNED).write_text("{}")
+    async with opened(tmp_path):
+        assert genesis_of(path).why == "enrolled"
+    take_away(tmp_path)
     if size == 0:
         path.touch()
     for _ in range(starts):
@@ -289,11 +296,13 @@ async def test_a_database_that_is_gone_is_told(tmp_path: Path, size: int | None,
 
 
 async def test_a_kiosk_that_meets_central_for_the_first_time_missed_nothing(tmp_path: Path) -> None:
-    """Its database lay there before the keys did."""
+    """Whatever lay there before a ledger began: also nothing but a file, which a full disk left."""
     for _ in range(2):
         async with opened(tmp_path, with_keys=False) as outbox:
             assert outbox.befallen.set_aside == ()
-        (tmp_path / setting_aside.PINNED).write_text("{}")
+    take_away(tmp_path)
+    (tmp_path / "outbox.db").touch()
+    (tmp_path / "keys.json").write_text("{}")
     async with opened(tmp_path) as outbox:
         assert genesis_of(tmp_path / "outbox.db").why == "enrolled"
         assert outbox.befallen.set_aside == ()
