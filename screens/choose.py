@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from kiosk.pages import Choose, Option
-from screens.layout import Block, Column, Grid, Space
+from screens.layout import Block, Column, Space
 from screens.text import Text
 from screens.theme import Rect
+from screens.tiles import Tiles, whole_word_columns
 from screens.touch import Target
-from screens.view import Paged, Setting, View, low, low_room, rows_in
+from screens.view import Paged, Setting, View, low, low_room
 from screens.widgets import Button, Card, ListRow, Notes, Pager, Tile
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ class ChooseView(View):
         self.aside: Option[object] | None = page.aside  # type: ignore[assignment]
         self.draft = draft
         self.paged = Paged(setting.refresh)
+        self.columns = 1
 
     def answer(self, zone: Rect) -> Block:
         look, gap = self.look, self.look.size("gap")
@@ -37,7 +39,7 @@ class ChooseView(View):
         read = reading.fit(zone.width) + gap if reading is not None else 0.0
         aside = self._aside()
         beside = aside.fit(zone.width) + gap if aside is not None else 0.0
-        targets = [self._target(option) for option in self.options]
+        targets = self._targets()
         if aside is not None and not self._holds(targets, zone, read + beside):
             targets.append(aside)
             aside, beside = None, 0.0
@@ -71,51 +73,82 @@ class ChooseView(View):
 
     def _holds(self, targets: list[Target], zone: Rect, taken: float) -> bool:
         """Whether at least one row has room beside the aside and the keys that turn pages."""
-        look, gap, columns = self.look, self.look.size("gap"), self._columns
-        row = max((target.fit((zone.width - gap * (columns - 1)) // columns) for target in targets), default=0.0)
-        return zone.height - taken - look.size("button") - gap >= row
+        look = self.look
+        row = max((target.fit(self._cell(zone.width)) for target in targets), default=0.0)
+        return zone.height - taken - look.size("button") - look.size("gap") >= row
 
     def _groups(self, targets: list[Target], width: float, room: float) -> list[list[Target]]:
-        """As many at a time as the face allows and the glass holds."""
-        look, gap, columns = self.look, self.look.size("gap"), self._columns
-        limit = look.grid_limit if self.layout == "grid" else look.list_limit
-        row = max((target.fit((width - gap * (columns - 1)) // columns) for target in targets), default=1.0)
-        if len(targets) <= min(limit, rows_in(room, row, gap) * columns):
-            return [targets]
-        each = min(limit, rows_in(room - look.size("button") - gap, row, gap) * columns)
-        return [targets[start : start + each] for start in range(0, len(targets), each)]
+        """All of them, or as many at a time as the face allows and the glass holds beside the keys that turn pages; in
+        as few pages as it takes, and evenly, so that the last is not one lonely option."""
+        columns = self.columns
+        most = (self.look.list_limit if columns == 1 else self.look.grid_limit) // columns
+        groups = self._packed(targets, width, room, most)
+        if len(groups) == 1:
+            return groups
+        room -= self.look.size("button") + self.look.size("gap")
+        pages, rows = len(self._packed(targets, width, room, most)), -(-len(targets) // columns)
+        even = (self._packed(targets, width, room, limit) for limit in range(-(-rows // pages), most + 1))
+        return next(groups for groups in even if len(groups) == pages)
+
+    def _packed(self, targets: list[Target], width: float, room: float, limit: int) -> list[list[Target]]:
+        """Row by row, that many at most: those of a grid all as high as the highest, each of a list as it needs."""
+        gap, columns = self.look.size("gap"), self.columns
+        groups: list[list[Target]] = [[]]
+        heights: list[float] = []
+        for start in range(0, len(targets), columns):
+            row = targets[start : start + columns]
+            heights.append(max(target.fit(self._cell(width)) for target in row))
+            high = sum(heights) if columns == 1 else max(heights) * len(heights)
+            if groups[-1] and (len(heights) > limit or high + gap * (len(heights) - 1) > room):
+                groups.append([])
+                heights = heights[-1:]
+            groups[-1] += row
+        return groups
+
+    def _cell(self, width: float) -> float:
+        return (width - self.look.size("gap") * (self.columns - 1)) // self.columns
 
     def _list(self, targets: list[Target], width: float, room: float) -> Block:
         """The options, a little larger where there is room: easier to hit, and calmer to look at."""
-        look = self.look
-        grid = None
-        if self.layout == "grid":
-            grid = Grid(targets, columns=self._columns, gap=look.size("gap"), closed=self._columns == 2)
-        block: Grid | Column = grid if grid is not None else Column(targets, gap=look.size("gap"))
-        rows = grid.rows if grid is not None else len(targets)
-        stretch = look.mm(TILE_STRETCH if grid is not None else ROW_STRETCH)
-        more = max(0.0, min(stretch, (room - block.fit(width)) / max(1, rows)))
+        look, columns, gap = self.look, self.columns, self.look.size("gap")
+        in_grid = columns > 1
+        block = Tiles(targets, columns=columns, gap=gap, closed=columns == 2) if in_grid else Column(targets, gap=gap)
+        stretch = look.mm(TILE_STRETCH if in_grid else ROW_STRETCH)
+        more = max(0.0, min(stretch, (room - block.fit(width)) / max(1, -(-len(targets) // columns))))
         for target in targets:
             target.least_height = target.height + more
         return block
 
-    def _target(self, option: Option[object]) -> Target:
-        chosen = self.draft is not None and option.value == self.draft
+    def _targets(self) -> list[Target]:
+        """Rows of a list, or tiles: in fewer columns where a word is wider than one of so many."""
+        look, options = self.look, self.options
         if self.layout == "list":
-            return ListRow(self.look, self.gate, option, self.press(option), chosen=chosen)
-        large = self._columns == 2 and len(self.options) <= self.look.grid_limit
-        look = self.look
+            return [
+                ListRow(look, self.gate, option, self.press(option), chosen=self._is_chosen(option))
+                for option in options
+            ]
         flat = look.care and (look.low or look.landscape)
-        tile = Tile(look, self.gate, option, self.press(option), chosen=chosen, large=large and not flat, beside=flat)
-        tile.least_height = look.size("button" if flat else "tile")
-        return tile
+        few = len(options) <= (4 if look.landscape else 6)
+        self.columns = 2 if few or look.care else 3
+        tiles = self._tiles(flat=flat)
+        self.columns = whole_word_columns(look, tiles, self.columns)
+        return [*(tiles if flat or self.columns > 1 else self._tiles(flat=True))]
 
-    @property
-    def _columns(self) -> int:
-        if self.layout == "list":
-            return 1
-        few = len(self.options) <= (4 if self.look.landscape else 6)
-        return 2 if few or self.look.care else 3
+    def _tiles(self, *, flat: bool) -> list[Tile]:
+        look = self.look
+        large = self.columns == 2 and len(self.options) <= look.grid_limit and not flat
+        tiles = [
+            Tile(
+                look, self.gate, option, self.press(option), chosen=self._is_chosen(option), large=large, beside=flat
+            )
+            for option in self.options
+        ]  # fmt: skip
+        for tile in tiles:
+            tile.least_height = look.size("button" if flat else "tile")
+        return tiles
+
+    def _is_chosen(self, option: Option[object]) -> bool:
+        return self.draft is not None and option.value == self.draft
 
     def _aside(self) -> Button | None:
         if self.aside is None:

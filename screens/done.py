@@ -12,7 +12,7 @@ from screens.layout import Block, Column, Row, Space
 from screens.qr_code import QrCode
 from screens.surface import Surface
 from screens.text import Icon, Text
-from screens.theme import ColourName, Rect, StyleName
+from screens.theme import ColourName, Rect, StyleName, Theme
 from screens.view import Paged, Setting, View, stack_pages
 from screens.widgets import (
     MOODS,
@@ -27,9 +27,13 @@ from screens.widgets import (
     option_button,
     ruled,
 )
+from screens.zones import ABOVE_QUESTION, AROUND_ANSWER, answer_width
 
-CODE_SIDES = (44.0, 58.0, 72.0)
-"""Millimetres of a code, the largest for which there is room: an old telephone has to see it."""
+CODE_SIDES = (44.0, 60.0, 72.0)
+"""Millimetres of a code, the largest for which there is room: an old telephone has to see it. The least is for where a
+card of the next has none."""
+LARGEST_CODE = 90.0
+"""Millimetres of a code with its words below the question."""
 ACTIONS_SHARE = 0.4
 """Of the answer zone's height, with the keys that turn pages."""
 
@@ -43,6 +47,8 @@ class DoneView(View):
         self.paged = Paged(setting.refresh)
         self.in_foot: set[object] = set()
         self.code_side = CODE_SIDES[0]
+        self.code_above = self.words_above = False
+        """Whether the code, and what is said of it, stand below the question, where the answers have less room."""
 
     @property
     def brief(self) -> bool:
@@ -61,14 +67,28 @@ class DoneView(View):
             words += [Text(look, line, "body", "soft") for line in page.lines]
         icon = Icon(look, name, "large icon", colour)
         state = Row([icon, Column(words, gap=look.mm(1), grows=1)], gap=look.mm(8))
-        if not self._code_beside:
-            return state
-        return Column([state, QrCode(look, page.qr, look.mm(self.code_side))], gap=look.size("gap"))
+        above = self._code_below(state)
+        return state if above is None else Column([state, above], gap=look.size("gap"))
 
-    @property
-    def _code_beside(self) -> bool:
-        """Whether the code stands below the question, where that has room that the answers have not."""
-        return bool(self.page.qr) and (self.look.landscape or self.look.low)
+    def _code_below(self, state: Block) -> Block | None:
+        """The code with its words, where there is room for both below the question; in low position, where the answers
+        stand close, the code alone."""
+        look, gap = self.look, self.look.size("gap")
+        self.code_above = self.words_above = False
+        if not self.page.qr or not (look.landscape or look.low):
+            return None
+        width, height = question_room(look)
+        room = height - state.fit(width) - gap
+        for side in range(look.mm(LARGEST_CODE), look.mm(CODE_SIDES[1]) - 1, -look.mm(2)):
+            code = self._code(side, below=look.landscape)
+            if code.fit(width) <= room:
+                self.code_above = self.words_above = True
+                return code
+        alone = min(room - 2 * look.mm(5), look.mm(CODE_SIDES[-1]))
+        if look.landscape or alone < look.mm(CODE_SIDES[0]):
+            return None
+        self.code_above = True
+        return Card(look, Row([QrCode(look, self.page.qr, alone)], across="centre"))
 
     @property
     def _lines_below(self) -> bool:
@@ -85,7 +105,7 @@ class DoneView(View):
         if buttons is not None and high + pager > zone.height * ACTIONS_SHARE:
             # They leave too little room beside them, and have the last page.
             last = stack_pages(buttons.taken_apart(), zone.width, zone.height - pager, gap)
-            groups = [*read(zone.width, zone.height - pager, 0), *last]
+            groups = [*(group for group in read(zone.width, zone.height - pager, 0) if group), *last]
             buttons = None
         else:
             groups = read(zone.width, zone.height - high, pager)
@@ -99,9 +119,14 @@ class DoneView(View):
 
     def _groups(self, width: float, room: float, pager: float) -> list[list[Block]]:
         """What there is to read, in pages, with the largest code for which there need not be more of them."""
-        self.code_side, *larger = CODE_SIDES
+        look = self.look
+        code_here = bool(self.page.qr) and not self.code_above
+        least, *larger = CODE_SIDES
+        if code_here and look.mm(larger[0]) + 2 * look.mm(5) <= room - pager:
+            least, *larger = larger
+        self.code_side = least
         groups = self._pages(width, room, pager)
-        for side in larger if self.page.qr and not self._code_beside else ():
+        for side in larger if code_here else ():
             before, self.code_side = self.code_side, side
             with_larger = self._pages(width, room, pager)
             if len(with_larger) > len(groups):
@@ -116,9 +141,11 @@ class DoneView(View):
         groups = stack_pages(self._cards(width, room), width, room, gap)
         if len(groups) == 1:
             return groups
-        # What is to be taken away stands on the first page, whatever comes on the next one.
         blocks = self._cards(width, room - pager)
-        return stack_pages([*blocks[-1:], *blocks[:-1]], width, room - pager, gap)
+        if not self.words_above if self.page.qr else self.page.paper:
+            # What is to be taken away stands on the first page, whatever comes on the next one.
+            blocks = [*blocks[-1:], *blocks[:-1]]
+        return stack_pages(blocks, width, room - pager, gap)
 
     def _few_words(self, width: float, room: float, pager: float) -> list[list[Block]]:
         """The same of lines and paper, which stand in the middle."""
@@ -149,9 +176,11 @@ class DoneView(View):
         between = look.mm(1)
         chapters = stack_pages(steps, inner, room - 2 * look.mm(5), between) if steps else []
         blocks += [Card(look, Column(chapter, gap=between), fill="sand") for chapter in chapters]
-        if page.qr:
-            blocks.append(self._code())
-        elif page.paper:
+        if page.qr and not self.code_above:
+            blocks.append(self._code(look.mm(self.code_side)))
+        elif page.qr and not self.words_above:
+            blocks.append(Card(look, Column(self._words_of_code(), gap=look.mm(2))))
+        elif page.paper and not page.qr:
             blocks.append(self._paper())
         return blocks
 
@@ -192,14 +221,25 @@ class DoneView(View):
             buttons.append(Button(look, self.gate, AIDS, self.setting.aids, label=label, icon=AIDS_ICON, fill="card"))
         return buttons
 
-    def _code(self) -> Block:
+    def _code(self, side: float, *, below: bool = False) -> Card:
+        """The code, and beside it or ``below`` it what it is for."""
+        look = self.look
+        code, words = QrCode(look, self.page.qr, side), self._words_of_code()
+        if below:
+            return Card(look, Column([Row([code], across="centre"), *words], gap=look.mm(2)))
+        return Card(look, Row([code, Column(words, gap=look.mm(2), grows=1)], gap=look.mm(8)))
+
+    def _words_of_code(self) -> list[Block]:
         look, page = self.look, self.page
-        words: list[Block] = []
-        if page.paper:
-            words.append(Text(look, page.paper, "strong"))
-        if page.qr_caption:
-            words.append(Notes(look, [page.qr_caption], colour="soft"))
-        text = Column(words, gap=look.mm(2), grows=1)
-        if self._code_beside:
-            return Card(look, text)
-        return Card(look, Row([QrCode(look, page.qr, look.mm(self.code_side)), text], gap=look.mm(8)))
+        words: list[Block] = [Text(look, page.paper, "strong")] if page.paper else []
+        return [*words, *([Notes(look, [page.qr_caption], colour="soft")] if page.qr_caption else [])]
+
+
+def question_room(look: Theme) -> tuple[float, float]:
+    """Width and height that a question can have, where that stands beside the answers or above the lower half."""
+    inner, around = look.panel.width - 2 * look.size("margin"), look.mm(AROUND_ANSWER)
+    head = look.size("head") + look.mm(ABOVE_QUESTION)
+    if look.landscape:
+        width = inner - answer_width(look) - 2 * around
+        return width, look.panel.height - head - look.size("foot") - around
+    return inner, look.panel.height / 2 - head - around

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from kiosk.identity import Unreadable
 from kiosk.texts import _
@@ -17,6 +17,14 @@ from screens.touch import Gate
 from screens.widgets import Button
 
 PrinterState = Literal["absent", "searching", "ready", "lost"]
+FootIcons = Literal["beside", "list icon", "icon", "none"]
+ICONS_IN_FOOT: tuple[FootIcons, ...] = get_args(FootIcons)
+"""Where the icons of the foot stand, the first way that has room: beside their words, above them as large as that or
+as that, or nowhere. Whoever cannot read goes by them."""
+
+
+STEP_SHARE = 0.5
+"""Of the width beside it, that a step has at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,17 +69,19 @@ class HeadZone(Ground):
         inner = look.panel.width - 2 * look.size("margin")
         between = look.mm(6)
         below = Text(look, words.below_clock, "body", "soft", across="right")
+        step = below.natural_width() if words.below_clock else 0.0
         if look.landscape:
             inner -= clock.natural_width() + between
             title = _first_that_fits(look, words.title, inner * 0.45)
-            state = state_that_fits(look, words.status, inner - title.natural_width() - between)
-            room = inner - title.natural_width() - state.natural_width() - 2 * between
+            room = inner - title.natural_width() - between
+            state = _state_beside(look, words.status, room, step + between)
+            room -= state.natural_width() + between
         else:
             title = _first_that_fits(look, words.title, inner - clock.natural_width() - between)
-            state = state_that_fits(look, words.status, inner)
+            state = _state_beside(look, words.status, inner, step + look.mm(5))
             room = inner - state.natural_width() - look.mm(5)
         self.strip, self.left, self.right_side = strip, [title, state], [clock]
-        if words.below_clock and below.natural_width() <= room:
+        if words.below_clock and step <= room:
             self.right_side.append(below)
         for block in (strip, *self.left, *self.right_side):
             self.add_widget(block)
@@ -113,25 +123,49 @@ class HeadZone(Ground):
 
 
 def _first_that_fits(look: Theme, title: str, width: float) -> Text:
+    """The title, or as much of it as there is room for: whole words, unless the first is too long by itself."""
     text = Text(look, title, "strong", "ink")
-    while text.natural_width() > width and len(title) > 1:
-        title = title[:-1]
-        text = Text(look, title.rstrip() + "…", "strong", "ink")
+    ends = [at for at in range(len(title) - 1, 0, -1) if not _in_word(title, at)]
+    for at in [*ends, *range(len(title) - 1, 0, -1)]:
+        if text.natural_width() <= width:
+            break
+        text = Text(look, title[:at].rstrip() + "…", "strong", "ink")
     return text
+
+
+def _in_word(text: str, at: int) -> bool:
+    """Whether a Latin word or a number would be cut there."""
+    return text[at - 1 : at + 1].isascii() and text[at - 1].isalnum() and text[at].isalnum()
+
+
+def _state_beside(look: Theme, status: Status, width: float, step: float) -> Row:
+    """The state, beside the step of that width: before that is left out, icons alone say what works.
+
+    Not so for the centre's name, which stands in the step's place on pages without one, and is longer.
+    """
+    for brief in (False, True) if step <= width * STEP_SHARE else (False,):
+        row = _state_row(look, _states(status), brief=brief)
+        if row.natural_width() <= width - step:
+            return row
+    return state_that_fits(look, status, width)
 
 
 def state_that_fits(look: Theme, status: Status, width: float) -> Row:
     """All that there is to say of the machine; where words are long, what works is left out first."""
     states = _states(status)
     while True:
-        blocks: list[Block] = []
-        for icon, words, good in states:
-            between = [Space(across=look.mm(2))] if blocks else []
-            blocks += [*between, *_state(look, icon, words, good=good)]
-        row = Row(blocks, gap=look.mm(2))
+        row = _state_row(look, states)
         if row.natural_width() <= width or len(states) < 2:
             return row
         states.remove(next((state for state in states if state[2]), states[-1]))
+
+
+def _state_row(look: Theme, states: Sequence[tuple[str, str, bool]], *, brief: bool = False) -> Row:
+    blocks: list[Block] = []
+    for icon, words, good in states:
+        between = [Space(across=look.mm(2))] if blocks else []
+        blocks += [*between, *_state(look, icon, "" if brief and good else words, good=good)]
+    return Row(blocks, gap=look.mm(2))
 
 
 def _states(status: Status) -> list[tuple[str, str, bool]]:
@@ -162,10 +196,8 @@ def _unreadable(way: Unreadable) -> tuple[str, str]:
 
 
 def _state(look: Theme, icon: str, words: str, *, good: bool) -> list[Block]:
-    return [
-        Icon(look, icon, "icon", "green" if good else "amber"),
-        Text(look, words, "body", "green" if good else "ink"),
-    ]
+    said: list[Block] = [Text(look, words, "body", "green" if good else "ink")] if words else []
+    return [Icon(look, icon, "icon", "green" if good else "amber"), *said]
 
 
 class FootZone(Ground):
@@ -176,9 +208,10 @@ class FootZone(Ground):
         self.look = look
         self.strip = Strip(look, "card", "line", line_at="top", thickness=look.size("border"))
         self.add_widget(self.strip)
-        self.buttons = _foot_buttons(look, gate, buttons, icons=True)
-        if not _fit_in_foot(look, self.buttons):
-            self.buttons = _foot_buttons(look, gate, buttons, icons=False)
+        for icons in ICONS_IN_FOOT:
+            self.buttons = _foot_buttons(look, gate, buttons, icons)
+            if _fit_in_foot(look, self.buttons):
+                break
         if not _fit_in_foot(look, self.buttons):
             for button in self.buttons:
                 button.pad_x = look.mm(2)
@@ -202,7 +235,8 @@ class FootZone(Ground):
         inner = self.width - 2 * margin - gap * (len(natural) - 1)
         spare = inner - sum(natural)
         words = max(button.words_height() for button in self.buttons)  # more where they are broken
-        height = max(look.size("target"), self.height - 2 * look.mm(5.5), min(words, self.height - 2 * look.mm(3)))
+        room = self.height - 2 * _least_air(look)
+        height = max(look.size("target"), self.height - 2 * look.mm(5.5), min(words, room))
         x = self.x + margin
         for button, own in zip(self.buttons, natural, strict=True):
             width = inner // len(natural) if max(natural) <= inner / len(natural) else own + spare // len(natural)
@@ -213,18 +247,30 @@ class FootZone(Ground):
 
 def foot_holds(look: Theme, gate: Gate, buttons: Sequence[FootButton]) -> bool:
     """Whether these have room in the foot side by side, without their icons."""
-    return _fit_in_foot(look, _foot_buttons(look, gate, buttons, icons=False))
+    return _fit_in_foot(look, _foot_buttons(look, gate, buttons, "none"))
 
 
-def _foot_buttons(look: Theme, gate: Gate, buttons: Sequence[FootButton], *, icons: bool) -> list[Button]:
+def _foot_buttons(look: Theme, gate: Gate, buttons: Sequence[FootButton], icons: FootIcons) -> list[Button]:
+    above = icons if icons in {"list icon", "icon"} else None
     return [
-        Button(look, gate, b.means, b.press, label=b.label, icon=b.icon if icons else "", fill=b.fill) for b in buttons
-    ]
+        Button(
+            look, gate, b.means, b.press, label=b.label, icon="" if icons == "none" else b.icon, fill=b.fill,
+            stacked=above,
+        )
+        for b in buttons
+    ]  # fmt: skip
 
 
 def _fit_in_foot(look: Theme, buttons: Sequence[Button]) -> bool:
     room = look.panel.width - 2 * look.size("margin") - look.size("gap") * (len(buttons) - 1)
-    return sum(button.natural_width() for button in buttons) <= room
+    high = max((button.words_height() for button in buttons), default=0.0)
+    wide = sum(button.natural_width() for button in buttons)
+    return wide <= room and high <= look.size("foot") - 2 * _least_air(look)
+
+
+def _least_air(look: Theme) -> int:
+    """Above and below the buttons of the foot, pixels."""
+    return look.mm(3)
 
 
 class QuestionZone(Column):

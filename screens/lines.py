@@ -25,17 +25,29 @@ _WORDS = re.compile(
 )
 """José is a word, however its é is written; a mark stays on its letter; 23,456.78 is one number."""
 _LETTERS = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
+_PARTS = re.compile(r"[^\-–/]+[\-–/]*|[\-–/]+")
+_IN_LETTERS = re.compile(r"\W*[^\W\d_]{2,}(?:[-–/'’][^\W\d_]+)*\W*")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 
 
 def break_lines(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
     """``text`` in as few lines of at most ``width`` as it takes. ``measure`` gives the width of a piece of text.
 
-    A line break in the text stays. A word that is wider than a line is cut.
+    A line break in the text stays. A word that is wider than a line is cut, after a hyphen where that is enough.
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
         lines.extend(_break(paragraph, width, measure) if paragraph else [""])
     return lines
+
+
+def whole_words(text: str) -> list[str]:
+    """The Latin words of letters only, with the marks that belong to them: what nobody reads when it is cut in two.
+
+    Of a word with a hyphen its parts. Numbers, addresses and codes may be cut.
+    """
+    words = [piece for piece in _unparted(text) if _LATIN.search(piece) and _IN_LETTERS.fullmatch(piece)]
+    return [part for word in words for part in _PARTS.findall(word)]
 
 
 def _break(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
@@ -80,17 +92,20 @@ def _ugliness(pieces: list[str], start: int, end: int, empty: float, elsewhere: 
 
 
 def _pieces(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
-    """What must not be parted: words and numbers, and characters with the marks that belong to them."""
+    """What must not be parted, but where it is wider than a line."""
+    pieces: list[str] = []
+    for piece in _unparted(text):
+        for part in [piece] if measure(piece) <= width else _PARTS.findall(piece):
+            pieces.extend([part] if len(part) == 1 or measure(part) <= width else _LETTERS.findall(part))
+    return pieces
+
+
+def _unparted(text: str) -> list[str]:
+    """Words and numbers, and characters with the marks that belong to them."""
     pieces: list[str] = []
     for word in _WORDS.findall(text):
         if pieces and (word[0] in NOT_FIRST or pieces[-1][-1] in NOT_LAST):
             pieces[-1] += word
         else:
             pieces.append(word)
-    cut: list[str] = []
-    for piece in pieces:
-        if len(piece) > 1 and measure(piece) > width:
-            cut.extend(_LETTERS.findall(piece))
-        else:
-            cut.append(piece)
-    return cut
+    return pieces

@@ -110,10 +110,13 @@ def _natural(look: Theme, page: Table, at: int) -> float:
 
 
 def _least(look: Theme, page: Table, at: int, wanted: float) -> float:
-    """Figures are never wrapped; words keep a few characters a line."""
+    """Figures are never wrapped; words keep a few characters a line, and stay whole."""
     if page.columns[at].number:
         return wanted
-    return min(wanted, LEAST_WORDS * look.style("body").em)
+    style: StyleName = "strong" if at == 0 else "body"
+    texts = [page.columns[at].label, *(line.cells[at] for line in page.lines)]
+    longest = max(Text(look, text, style).widest_word() for text in texts)
+    return min(wanted, max(longest, LEAST_WORDS * look.style("body").em))
 
 
 def _shared(page: Table, wanted: dict[int, float], least: dict[int, float], room: float) -> dict[int, float]:

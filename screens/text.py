@@ -8,6 +8,7 @@ that a person's name contains can be taken for an instruction. A plain line, whi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import product
 from pathlib import Path
@@ -20,7 +21,7 @@ from devices.glyphs import Weight, font_file, in_box, runs, visible
 from screens.icons import FONT as ICON_FONT
 from screens.icons import icon_character
 from screens.layout import Across, Block
-from screens.lines import break_lines
+from screens.lines import break_lines, whole_words
 from screens.theme import ColourName, SizeName, Style, StyleName, Theme
 
 BASELINE = 0.88
@@ -32,7 +33,10 @@ THICKER: dict[Weight, float] = {"regular": 0.02, "bold": 0.03}
 
 
 class Text(Block):
-    """A text in one style and colour, broken into lines for its width. ``text`` and ``lines`` are what can be read."""
+    """A text in one style and colour, broken into lines for its width. ``text`` and ``lines`` are what can be read.
+
+    Where a word of letters is wider than that, the text is set in a smaller size of the face: nobody reads half words.
+    """
 
     def __init__(
         self,
@@ -47,22 +51,57 @@ class Text(Block):
         super().__init__(grows=grows)
         self.look = look
         self.text = text
-        self.style: Style = look.style(style)
         self.ink: ColourName = colour
         self.across = across
         self.lines: list[str] = []
-        self._broken_at = self._natural_width = -1.0
+        self.style = look.style(style)
+
+    @property
+    def style(self) -> Style:
+        """The style that it is set in; for another width it may be that which was given, again."""
+        return self._style
+
+    @style.setter
+    def style(self, style: Style) -> None:
+        self._given = self._style = style
+        self._broken_at = self._natural_width = self._widest_word = -1.0
+
+    @property
+    def is_smaller(self) -> bool:
+        """Whether it is set in a smaller style than was given."""
+        return self._style is not self._given
 
     def natural_width(self) -> float:
         if self._natural_width < 0:
-            self._natural_width = max(self.measure(line) for line in self.text.split("\n")) + 1
+            self._natural_width = max(_measure(line, self._given) for line in self.text.split("\n")) + 1
         return self._natural_width
+
+    def widest_word(self) -> float:
+        """The width of the word of letters that needs most, in the style that was given; 0 where there is none."""
+        if self._widest_word < 0:
+            self._widest_word = _widest_word(visible(self.text), self._given)
+        return self._widest_word
+
+    def least_width(self) -> float:
+        """The width of that word in the smallest size of the face: where there is less, it is cut."""
+        ems = _ems_below(self.look, self._given.em)
+        return self.widest_word() * (ems[-1] / self._given.em if ems else 1)
 
     def height_for(self, width: float) -> float:
         if width != self._broken_at:
+            self._style = self._given if self.widest_word() <= width else self._smaller(width)
             self.lines = break_lines(visible(self.text), width, self.measure)
             self._broken_at = width
         return len(self.lines) * self.style.line
+
+    def _smaller(self, width: float) -> Style:
+        """The largest smaller size in which no word is wider than that; at least body text before it is enlarged."""
+        given = self._given
+        for em in _ems_below(self.look, given.em):
+            style = replace(given, em=em, line=round(given.line * em / given.em))
+            if _widest_word(visible(self.text), style) <= width:
+                return style
+        return given
 
     def arrange(self) -> None:
         self.draw()
@@ -90,12 +129,12 @@ class Text(Block):
     def say(self, text: str) -> None:
         """Another text at the same width; it is drawn when it is placed again."""
         self.text = text
-        self._broken_at = self._natural_width = -1.0
+        self.style = self._given
         self.fit(self.width)
 
     def measure(self, text: str) -> float:
         """The width of a piece of text in this style, in pixels."""
-        return sum(_advance(character, self.style.em, self.style.weight) for character in text)
+        return _measure(text, self.style)
 
 
 class Icon(Block):
@@ -195,6 +234,21 @@ def _texture(text: str, font: str, size: int):  # type: ignore[no-untyped-def]  
     glyphs = Glyphs(text=text, font_name=font, font_size=size)
     glyphs.refresh()
     return glyphs.texture
+
+
+def _measure(text: str, style: Style) -> float:
+    return sum(_advance(character, style.em, style.weight) for character in text)
+
+
+def _widest_word(text: str, style: Style) -> float:
+    return max((_measure(word, style) for word in whole_words(text)), default=0.0)
+
+
+def _ems_below(look: Theme, em: int) -> list[int]:
+    """The sizes of type that are smaller, the largest first, with body text as it is when it is not enlarged."""
+    usual = Theme(look.panel, look.diagonal, replace(look.manner, larger=False))
+    ems = {look.style(name).em for name in get_args(StyleName)} | {usual.style("body").em}
+    return sorted((size for size in ems if size < em), reverse=True)
 
 
 def _advance(character: str, em: int, weight: Weight) -> float:

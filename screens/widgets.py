@@ -18,13 +18,14 @@ from screens.layout import Row as Beside
 from screens.surface import Surface
 from screens.text import Icon, Text
 from screens.theme import ColourName, SizeName, StyleName, Theme
+from screens.tiles import Level, Tiles, whole_word_columns
 from screens.touch import DOUBLE_KEY, Gate, Target
 from screens.zones import answer_width
 
 T = TypeVar("T")
 
 CLOSE = 1.15
-"""From line to line of two words on one button, of the em."""
+"""From line to line of two words on one button, and of a word below its icon, of the em."""
 
 KEY_SPACING = 1.1
 """Of the em: a key has one line."""
@@ -42,7 +43,10 @@ MOODS: dict[Mood, tuple[str, ColourName]] = {
 
 
 class Button(Target):
-    """A broad button: icon and words in the middle, on sand, white or red."""
+    """A broad button: icon and words in the middle, on sand, white or red.
+
+    ``stacked`` is the size of an icon that stands above the words instead.
+    """
 
     def __init__(
         self,
@@ -59,6 +63,7 @@ class Button(Target):
         least: float = 0.0,
         enabled: bool = True,
         icon_last: bool = False,
+        stacked: SizeName | None = None,
     ) -> None:
         super().__init__(look, gate, means, press)
         self.enabled = enabled
@@ -75,8 +80,14 @@ class Button(Target):
         self.words, self.ready_fill = words, fill
         line: Block = words
         if icon:
-            drawn = Icon(look, icon, "icon", "white" if self.fill == "red" else "red" if enabled else "soft")
-            line = Beside([words, drawn] if icon_last else [drawn, words], gap=look.mm(2.5), across="centre")
+            colour: ColourName = "white" if self.fill == "red" else "red" if enabled else "soft"
+            drawn = Icon(look, icon, stacked or "icon", colour)
+            if stacked is not None:
+                self.pad_x, self.pad_y = look.mm(2), look.mm(2.5)
+                words.style = replace(words.style, line=round(words.style.em * CLOSE))
+                line = Column([Beside([drawn], across="centre"), words])
+            else:
+                line = Beside([words, drawn] if icon_last else [drawn, words], gap=look.mm(2.5), across="centre")
         if note:
             self.hold(Column([line, Text(look, note, "body", ink, across="centre")], gap=look.mm(1)))
         else:
@@ -103,8 +114,9 @@ class Button(Target):
             self.words.say("\n".join(min(splits, key=lambda lines: max(map(len, lines)))))
 
     def words_height(self) -> float:
-        """The height that its words need, where each of their lines has room."""
-        return self.words.fit(self.words.natural_width()) + 2 * self.pad_y
+        """The height that icon and words need, where each of their lines has room."""
+        line = self.content or self.words
+        return line.fit(line.natural_width()) + 2 * self.pad_y
 
     def enable(self, enabled: bool) -> None:
         """Lets it be pressed, or not. For buttons without an icon."""
@@ -116,8 +128,9 @@ class Button(Target):
             self.dress()
 
 
-class Tile(Target):
-    """A tile of a grid: icon above, words below, in the middle; or ``beside`` it, lower. ``chosen`` is ticked."""
+class Tile(Level):
+    """A tile of a grid: icon above, words below, in the middle; or ``beside`` it, lower. ``chosen`` is ticked, which
+    ``ticks`` says that it can be."""
 
     def __init__(
         self,
@@ -129,6 +142,7 @@ class Tile(Target):
         chosen: bool = False,
         large: bool = False,
         beside: bool = False,
+        ticks: bool = False,
     ) -> None:
         super().__init__(look, gate, option.value, press)
         self.enabled = option.enabled
@@ -141,30 +155,37 @@ class Tile(Target):
             self.fill, self.outline, self.thick = "blush", "red", True
         across: Across = "left" if beside else "centre"
         self.label = Text(look, option.label, "heading" if large else "strong", ink, across=across)
-        words: list[Block] = [self.label]
+        self.words = [self.label]
         if option.note:
-            words.append(Text(look, option.note, "body", "soft", across=across))
+            self.words.append(Text(look, option.note, "body", "soft", across=across))
         size: SizeName = "list icon" if beside else "great icon" if large else "large icon"
         icon = [Icon(look, option.icon, size, "red" if option.enabled else "soft")] if option.icon else []
+        self.beside_words = 0.0
         if beside:
-            self.pad_x, self.pad_y = look.mm(5), look.mm(3)
-            room = Space(across=look.size("icon"))  # for the tick
-            self.hold(Beside([*icon, Column(words, grows=1), room], gap=look.mm(2)))
+            self.pad_x, self.pad_y, gap = look.mm(3 if look.manner.larger else 5), look.mm(3), look.mm(2)
+            room = [Space(across=look.size("icon"))] if chosen or ticks else []  # for the tick
+            self.hold(Beside([*icon, Column(self.words, grows=1), *room], gap=gap))
+            self.beside_words = sum(block.natural_width() + gap for block in (*icon, *room))
         else:
             above: list[Block] = [Beside(icon, across="centre")] if icon else []
-            self.hold(Column([*above, *words], gap=look.mm(3 if large else 1.5)))
+            self.hold(Column([*above, *self.words], gap=look.mm(3 if large else 1.5)))
         self.beside, self.ticked = beside, chosen
         self.tick = Icon(look, "check-circle", "icon", "red") if chosen else None
         if self.tick is not None:
             self.add_widget(self.tick)
 
     def arrange(self) -> None:
+        if self.beside:
+            self.in_row = 0.0  # its icon stands in the middle
         super().arrange()
         if self.tick is not None:
             self.tick.fit(self.tick.side)
             inset = self.pad_x if self.beside else self.look.mm(3)
             top = self.center_y + self.tick.height / 2 if self.beside else self.top - inset
             self.tick.place(self.right - inset - self.tick.width, top)
+
+    def least_width(self, *, smaller: bool = False) -> float:
+        return super().least_width(smaller=smaller) + self.beside_words
 
 
 class ListRow(Target):
@@ -175,7 +196,7 @@ class ListRow(Target):
     ) -> None:
         super().__init__(look, gate, option.value, press)
         self.enabled, self.ticked = option.enabled, chosen
-        self.pad_x, self.pad_y = look.mm(8), look.mm(4)
+        self.pad_x, self.pad_y = look.mm(8), look.mm(3 if look.care and look.low else 4)
         self.least_height = look.size("button")
         ink: ColourName = "ink" if option.enabled else "soft"
         quiet: ColourName = "soft"
@@ -304,7 +325,10 @@ class FactRow(Record):
     def height_for(self, width: float) -> float:
         gap, air = self.look.mm(4), self.air
         label = self.label.natural_width()
-        self.stacked = label + gap + self.value.natural_width() > width and label > width * 0.4
+        beside = width - label - gap
+        self.stacked = self.value.natural_width() > beside and (
+            label > width * 0.4 or self.value.widest_word() > beside
+        )
         if self.stacked:
             self.value.across = "left"
             return self.label.fit(width) + self.value.fit(width) + 2 * air
@@ -456,14 +480,30 @@ def headline(look: Theme, icon: str, colour: ColourName, words: str, hints: Sequ
 
 def tile_grid(
     look: Theme, gate: Gate, options: Sequence[Option[T]], press: Callable[[Option[T]], Callable[[], None]], *,
-    columns: int, chosen: Sequence[T] = (), grows: float = 0, row_limit: float = 0,
-    large: bool = False, beside: bool = False,
-) -> Grid:  # fmt: skip
-    """Options as tiles."""
-    tiles = [
-        Tile(look, gate, option, press(option), chosen=option.value in chosen, large=large, beside=beside)
-        for option in options
-    ]
+    columns: int, chosen: Sequence[T] | None = None, grows: float = 0, row_limit: float = 0,
+    large: bool = False, beside: bool = False, fewer: bool = False,
+) -> Tiles:  # fmt: skip
+    """Options as tiles. ``chosen``: they can be ticked, and these are.
+
+    They stand in fewer columns of the answer zone where a word would be cut, and with ``fewer`` where one would have to
+    be written smaller; in a single column with the icon beside the words.
+    """
+
+    def made(*, large: bool, beside: bool) -> list[Tile]:
+        return [
+            Tile(
+                look, gate, option, press(option), chosen=option.value in (chosen or ()),
+                large=large, beside=beside, ticks=chosen is not None,
+            )
+            for option in options
+        ]  # fmt: skip
+
+    tiles = made(large=large, beside=beside)
+    columns = whole_word_columns(look, tiles, columns, smaller=not fewer)
+    if columns == 1 and not beside:
+        tiles, beside = made(large=False, beside=True), True
     for tile in tiles:
         tile.least_height = look.size("button" if beside else "tile")
-    return Grid(tiles, columns=columns, gap=look.size("gap"), grows=grows, row_limit=row_limit)
+        if columns == 1:
+            tile.pad_x = look.size("pad")
+    return Tiles(tiles, columns=columns, gap=look.size("gap"), grows=grows, row_limit=row_limit)

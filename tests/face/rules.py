@@ -1,15 +1,16 @@
-"""What the table of the face asks of a page, looked up on the page itself: sizes, contrast, targets, room, limits,
-and the order of the keys.
+"""What the table of the face asks of a page, looked up on the page itself: sizes, contrast, whole words, targets, room,
+limits, and the order of the keys.
 
 A page is judged as it stands on the glass, from the tree of its widgets. What is wrong is said in words.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from kivy.graphics import Rectangle
 from kivy.uix.widget import Widget
@@ -19,6 +20,7 @@ from screens.stage import Stage
 from screens.surface import PRESSED, Strip, Surface
 from screens.text import Icon, Text
 from screens.theme import HAN_HEIGHT, Colour, contrast
+from screens.tiles import Tiles
 from screens.touch import Target
 from screens.widgets import Key, ListRow, Tile
 from screens.writing import Field
@@ -33,6 +35,9 @@ BODY = {(False, False): 8.0, (False, True): 10.0, (True, False): 12.0, (True, Tr
 TARGET, KEY, GAP = (20.0, 28.0), (16.0, 20.0), (4.0, 8.0)
 """Millimetres at least, normal and in care mode; KEY is of a pad's keys and a calendar's days."""
 CONTRAST, LARGE_CONTRAST = (7.0, 10.0), (4.5, 7.0)
+LATIN = "[A-Za-z\u00c0-\u024f]"
+NOT_OF_CODE = rf"(?<![0-9@#&_+./:%＊])(?<!{LATIN}){{}}(?!{LATIN}|[0-9@#&_+%＊]|[./:]\w)"
+"""A word of letters, that does not stand in an address or a code."""
 ROWS, TILES = (7, 4), (12, 6)
 """Choices in one list and in one grid."""
 
@@ -53,7 +58,7 @@ def judge(stage: Stage) -> Judged:
     targets = [widget for widget in seen if isinstance(widget, Target)]
     found = [
         *_sizes(texts), *_drawn([*texts, *(widget for widget in seen if isinstance(widget, Icon))]), *_colours(texts),
-        *_rooms(stage, seen, texts), *_targets(targets), *_low(targets), *_limits(seen),
+        *_words(texts), *_rooms(stage, seen, texts), *_targets(targets), *_low(targets), *_limits(seen),
         *focus_order(stage),
     ]  # fmt: skip
     return Judged(texts=len(texts), targets=len(targets), violations=found)
@@ -64,7 +69,8 @@ def _sizes(texts: Sequence[Text]) -> Iterator[str]:
     for text in texts:
         look = text.look
         han = text.style.em * HAN_HEIGHT / look.px_per_mm
-        if han < BODY[look.care, look.manner.larger]:
+        larger = look.manner.larger and not _was_stepped_down(text)
+        if han < BODY[look.care, larger]:
             yield f"{text.text!r} is {han:.1f} mm high"
         if text.height + TOLERANCE < len(text.lines) * text.style.line:
             yield f"{text.text!r} is higher than its place"
@@ -92,6 +98,15 @@ def _colours(texts: Sequence[Text]) -> Iterator[str]:
         ratio = contrast(text.look.colour(text.ink), ground_of_text(text))
         if ratio < least_contrast(text):
             yield f"{text.text!r} has a contrast of {ratio:.1f}"
+
+
+def _words(texts: Sequence[Text]) -> Iterator[str]:
+    """No Latin word is split between two lines; numbers, addresses and codes may be, and a word after its hyphen."""
+    for text in texts:
+        for before, after in pairwise(text.lines):
+            begins, goes_on = re.search(f"{LATIN}+$", before), re.match(f"{LATIN}+", after)
+            if begins and goes_on and re.search(NOT_OF_CODE.format(begins[0] + goes_on[0]), text.text):
+                yield f"a Latin word is split: {begins[0]} / {goes_on[0]}"
 
 
 def least_contrast(text: Text) -> float:
@@ -179,6 +194,21 @@ def _may_be_short(text: Text) -> bool:
             return True
         parent = parent.parent
     return False
+
+
+def _was_stepped_down(text: Text) -> bool:
+    """Whether a word has no room at the height that it was to have: its own, or one of the tiles beside it."""
+    parent = text.parent
+    while parent is not None and not isinstance(parent, Tiles):
+        parent = parent.parent if parent.parent is not parent else None
+    beside = [text] if parent is None else [widget for widget in parent.walk(restrict=True) if isinstance(widget, Text)]
+    return any(_is_wide(other) for other in beside)
+
+
+def _is_wide(text: Text) -> bool:
+    look = text.look
+    enlarge = BODY[look.care, True] * look.px_per_mm / (text.style.em * HAN_HEIGHT)
+    return any(text.measure(word) * enlarge > text.width for word in re.findall(rf"{LATIN}+\S*", text.text))
 
 
 def _is_key(target: Target) -> bool:

@@ -50,6 +50,8 @@ async def test_what_is_wrong_is_seen(glass: Glass) -> None:
     found = " ".join(judge(glass.stage).violations)
     for word in ("contrast", "mm high", "lies on", "is cut", "beyond its place"):
         assert word in found
+    third.text, third.lines = "Pay for charging.", ["Pay for char", "ging."]
+    assert "a Latin word is split: char / ging" in judge(glass.stage).violations
     third.canvas.clear()
     assert f"{third.text!r} is not drawn" in judge(glass.stage).violations
 

@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from unittest.mock import patch
 
 import pytest
@@ -216,14 +217,34 @@ async def test_a_code_is_as_large_as_there_is_room(glass: Glass) -> None:
     from screens.done import CODE_SIDES
     from screens.qr_code import QrCode
 
-    sides: dict[int, float] = {}
-    for rows in (2, *range(6, 16), 40):
+    sides: dict[tuple[int, int], float] = {}
+    for rows, steps in product((2, *range(6, 16), 40), (1, 2, 3)):
         facts = tuple(Row(label=f"第 {number} 行", value="有") for number in range(rows))
-        await glass.show(replace(KEPT_WITHOUT_PAPER, rows=facts))
-        (sides[rows],) = (widget.side for widget in glass.stage.walk() if isinstance(widget, QrCode))
-    small, medium, large = map(glass.stage._look.mm, CODE_SIDES)
-    assert sides[2] == large
-    assert {small, large} <= {*sides.values()} <= {small, medium, large}
+        await glass.show(replace(KEPT_WITHOUT_PAPER, rows=facts, next_steps=("请等一等。",) * steps))
+        (sides[rows, steps],) = (widget.side for widget in glass.stage.walk() if isinstance(widget, QrCode))
+    _least, medium, large = map(glass.stage._look.mm, CODE_SIDES)
+    assert sides[2, 1] == large
+    assert {*sides.values()} == {medium, large}
+
+
+@pytest.mark.parametrize("manner", [Manner(contrast=True), Manner(low=True), Manner(care=True, low=True)], ids=str)
+@pytest.mark.parametrize("landscape", [False, True], ids=["upright", "across"])
+@pytest.mark.parametrize("name", ["done-certificate", "done-without-paper"])
+async def test_a_code_is_whole_and_square_wherever_it_stands(
+    glass: Glass, name: str, landscape: bool, manner: Manner
+) -> None:
+    """At least 60 mm, in the middle of its card or beside its words."""
+    from screens.done import CODE_SIDES
+    from screens.qr_code import QrCode
+
+    glass.on_panel(21.5, landscape=landscape)
+    try:
+        await glass.sample(name, manner=manner)
+        (code,) = (widget for widget in glass.stage.walk() if isinstance(widget, QrCode))
+        assert code.width == code.height >= glass.stage._look.mm(CODE_SIDES[1])
+        assert judge(glass.stage).violations == []
+    finally:
+        glass.on_panel(21.5)
 
 
 async def test_covered_values_show_only_while_held(glass: Glass) -> None:

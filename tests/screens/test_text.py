@@ -6,11 +6,12 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageStat
 
 from devices.glyphs import in_box, primary, runs
+from kiosk.manner import Manner
 from screens.gallery.samples import SAMPLES
 from screens.icons import icon_character, is_icon
-from screens.lines import NOT_FIRST, NOT_LAST, break_lines
+from screens.lines import NOT_FIRST, NOT_LAST, break_lines, whole_words
 from screens.text import CODE, CODE_BOX, Text, _CodeBox, _pieces, _Run
-from screens.theme import Rect, Style, StyleName, Theme
+from screens.theme import USUAL, Rect, Style, StyleName, Theme
 
 
 def _em(text: str) -> float:
@@ -71,12 +72,44 @@ def test_a_name_in_letters_with_marks_stays_whole(name: str) -> None:
         assert any(name in line for line in break_lines(f"您好，{name}，请把证件放到读卡区", width, _em))
 
 
+def test_a_word_with_a_hyphen_breaks_there() -> None:
+    assert break_lines("For self-employed people", 9, len) == ["For self-", "employed", "people"]
+
+
+def test_words_of_letters_are_told_from_codes() -> None:
+    """A number, an address or a code may be cut, a word may not; of a word with a hyphen its parts."""
+    text = "请 Print it (charging), José: self-employed, see www.a-b.cn/foo or K-001, 12393, AB12."
+    assert whole_words(text) == ["Print", "it", "(charging),", "José:", "self-", "employed,", "see", "or"]
+
+
+def test_a_word_that_has_no_room_is_written_smaller() -> None:
+    """Rather than cut; where there is room again, as large as it was to be."""
+    text = Text(_look(Manner(language="en", care=True, larger=True)), "Very dissatisfied", "strong")
+    given = text.style
+    for width in (text.widest_word(), text.widest_word() * 0.9):
+        text.fit(width)
+        assert "dissatisfied" in text.lines
+    assert text.is_smaller
+    assert text.height == 2 * text.style.line < 2 * given.line
+    text.fit(text.natural_width())
+    assert text.style == given
+
+
+def test_a_word_that_has_no_room_at_all_is_cut() -> None:
+    """Type is never smaller than body text."""
+    look = _look()
+    text = Text(look, "dissatisfied", "title")
+    text.fit(look.style("body").em * 2)
+    assert text.style == look.style("title")
+    assert len(text.lines) > 1
+
+
 def test_a_mark_stays_on_its_letter_when_a_word_is_cut() -> None:
     assert all(line[0] != "\u0301" for line in break_lines("e\u0301" * 40, 5, _em))
 
 
-def _look() -> Theme:
-    return Theme(Rect(x=0, y=0, width=1080, height=1920), 21.5)
+def _look(manner: Manner = USUAL) -> Theme:
+    return Theme(Rect(x=0, y=0, width=1080, height=1920), 21.5, manner)
 
 
 @pytest.mark.parametrize("character", ["𠮷", "䶮", "㐂", "𬴂", "𫘦", "\U00030000", "\U0003134a", "\U000323aa"])
