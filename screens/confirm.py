@@ -43,7 +43,7 @@ class ConfirmView(View):
         if len(pages) > 1:
             blocks.append(Pager(look, self.gate, at, len(pages), self.paged.turn))
         if at == len(pages) - 1:
-            blocks.append(Column([Space(grows=1), *buttons], gap=gap, grows=1))
+            blocks.append(Column([Space(grows=1), Column(buttons, gap=gap)], grows=1))
         return Column(blocks, gap=gap)
 
     def _pages(self, zone: Rect, buttons: Sequence[Button]) -> list[list[Block]]:
