@@ -71,8 +71,8 @@ class DoneView(View):
         return state if above is None else Column([state, above], gap=look.size("gap"))
 
     def _code_below(self, state: Block) -> Block | None:
-        """The code with its words, where there is room for both below the question; in low position, where the answers
-        stand close, the code alone."""
+        """The code with its words, where there is room for both below the question; else the code alone, as the answers
+        have no room for one beside its words."""
         look, gap = self.look, self.look.size("gap")
         self.code_above = self.words_above = False
         if not self.page.qr or not (look.landscape or look.low):
@@ -85,7 +85,7 @@ class DoneView(View):
                 self.code_above = self.words_above = True
                 return code
         alone = min(room - 2 * look.mm(5), look.mm(CODE_SIDES[-1]))
-        if look.landscape or alone < look.mm(CODE_SIDES[0]):
+        if alone < look.mm(CODE_SIDES[0]):
             return None
         self.code_above = True
         return Card(look, Row([QrCode(look, self.page.qr, alone)], across="centre"))
@@ -122,7 +122,7 @@ class DoneView(View):
         look = self.look
         code_here = bool(self.page.qr) and not self.code_above
         least, *larger = CODE_SIDES
-        if code_here and look.mm(larger[0]) + 2 * look.mm(5) <= room - pager:
+        if code_here and self._code(look.mm(larger[0])).fit(width) <= room - pager:
             least, *larger = larger
         self.code_side = least
         groups = self._pages(width, room, pager)

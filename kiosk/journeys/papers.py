@@ -46,8 +46,8 @@ def not_counted() -> Notice:
     return Notice(
         name="not-counted",
         icon="wifi-off",
-        question=_("网络断了一下，照片还没有收进来"),
-        hint=_("传过的照片都还在。请再试一次，也可以把材料交到服务台。"),
+        question=_("照片还没有收进来"),
+        hint=_("网络断了一下，传过的照片都还在。请再试一次，也可以把材料交到服务台。"),
         actions=(
             Option(value=DESK, label=_("交到服务台"), icon="file-document-outline"),
             Option(value=AGAIN, label=_("再试一次"), icon="refresh", primary=True),
