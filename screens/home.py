@@ -100,16 +100,17 @@ class HomeView(View):
         look = self.look
         shown = self._options()
         usual = 3 if look.landscape or not look.care else 2
+        more = Option(value=MORE, label=_("更多"), icon="view-grid")
+        first = Option(value=MORE, label=_("回到第一页"), icon="page-first")
         columns, limit = self._at_a_time(shown, usual, zone)
         if limit < len(shown):
-            in_rows = self._at_a_time(shown, 1, zone)
+            columns, limit = self._at_a_time([*shown, more, first], usual, zone)
+            in_rows = self._at_a_time([*shown, more, first], 1, zone)
             columns, limit = in_rows if in_rows[1] > limit else (columns, limit)
         if len(shown) > limit:
             each = max(1, limit - 1)
             screens = -(-len(shown) // each)
             at = self.group % screens
-            more = Option(value=MORE, label=_("更多"), icon="view-grid")
-            first = Option(value=MORE, label=_("回到第一页"), icon="page-first")
             shown = [*shown[at * each : (at + 1) * each], more if at < screens - 1 else first]
         return Column([self._grid(shown, columns)])
 
