@@ -9,7 +9,7 @@ SCREEN := xvfb-run --auto-servernum --server-args="-screen 0 1080x1920x24"
 BUDGET_lint := 120
 BUDGET_house := 40
 BUDGET_central := 400
-BUDGET_kiosk := 360
+BUDGET_kiosk := 420
 BUDGET_screens := 300
 BUDGET_acceptance := 340
 BUDGET_face := 260
