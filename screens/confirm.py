@@ -35,7 +35,7 @@ class ConfirmView(View):
         look, gap = self.look, self.look.size("gap")
         buttons = [*self._change(), self._action()]
         pages = self._pages(zone, buttons)
-        if not pages[-1] and len(fewer := self._pages(zone, buttons[-1:])) < len(pages):
+        if len(fewer := self._pages(zone, buttons[-1:])) < len(pages):
             # Nobody turns a page for the way back alone, which is in the foot too.
             pages, buttons = fewer, buttons[-1:]
         at = self.paged.within(len(pages))
