@@ -81,7 +81,7 @@ class Answers:
         if first:
             try:
                 answer.set_result(ask())
-            except BaseException as error:
+            except BaseException as error:  # whoever waits for the answer hears of it too
                 answer.set_exception(error)
                 raise
         return answer.result()
