@@ -89,6 +89,16 @@ def test_one_journey_of_a_named_person_offline_is_kept(around: Surroundings, tmp
     assert outbox_status(tmp_path)["matters"] == {"sent": 1, "kept": 1}
 
 
+def test_somebody_with_a_name_of_fifteen_characters_files_and_queries(around: Surroundings, tmp_path: Path) -> None:
+    """From the card to the receipt, on the same way as everybody."""
+    around.put_in_order()
+    settings = settings_file(around, tmp_path, "A-014")
+    ended = tour(settings, tmp_path, "insurance-status", "remote-care-filing", "--person", "long-name-insured")
+    assert ended.code == 0, ended.errors
+    assert [journey["matter"] for journey in ended.journeys] == [None, "sent"]
+    assert ended.report["pending"] == 0
+
+
 def test_a_journey_that_cannot_finish_is_exit_1(around: Surroundings, tmp_path: Path) -> None:
     around.put_in_order()
     settings = settings_file(around, tmp_path, "A-003")

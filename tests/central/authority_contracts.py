@@ -43,6 +43,7 @@ from kiosk.contract.queries import Filing
 from kiosk.contract.remote_care import RemoteCareFiling3
 from tests.central.kiosks import (
     CHEN,
+    INSURED_LONG_NAME,
     LIN,
     LONG_NAME,
     OUYANG,
@@ -244,11 +245,13 @@ class MedicalContract(FilingsContract):
             (FOREIGNER_2023, [("310", "1", "350200")]),
             (MINOR, [("390", "1", "350900")]),
             (DECEASED, [("310", "4", "350900")]),
+            (INSURED_LONG_NAME, [("310", "1", "350900")]),
             (NEVER, []),
             (LONG_NAME, []),
         ],
         ids=["resident", "suspended", "elsewhere, rare characters", "no ethnicity", "foreigner of 2017",
-             "foreigner of 2023", "minor", "deceased", "never insured", "unknown, fifteen characters"],
+             "foreigner of 2023", "minor", "deceased", "fifteen characters", "never insured",
+             "unknown, fifteen characters"],
     )  # fmt: skip
     def test_each_case_of_the_register(
         self, medical: MedicalInsurance, person: PersonReference, rows: list[tuple[str, str, str]]
@@ -685,9 +688,10 @@ class SocialContract(FilingsContract):
             (CHEN, "350900", "insured-proof", {"months": 24}, "社会保险参保证明"),
             (OUYANG, "350900", "yearly-statement", {"year": 2025}, "社会保险个人权益记录单"),
             (RARE, "350200", "transfer-proof", {}, "社会保险参保缴费凭证"),
+            (INSURED_LONG_NAME, "350900", "insured-proof", {"months": 24}, "社会保险参保证明"),
             (LONG_NAME, "350900", "not-insured", {}, "社会保险未参保证明"),
         ],
-        ids=["months", "year", "rare characters", "nobody's"],
+        ids=["months", "year", "rare characters", "fifteen characters", "nobody's"],
     )
     def test_each_kind_of_certificate(
         self, social: SocialSecurity, person: PersonReference, place: str, kind: str, span: dict[str, int], title: str

@@ -36,6 +36,7 @@ CHEN = PersonReference(number="339902199203180011", name="陈建国")
 LIN = PersonReference(number="339901195509260028", name="林秀英")
 OUYANG = PersonReference(number="33990319680704059X", name="欧阳文澜")
 RARE = PersonReference(number="339902198706110029", name="禤𠮷䶮")
+INSURED_LONG_NAME = PersonReference(number="65990119880715028X", name="古丽巴哈尔罕·阿卜杜热合木提江")
 LONG_NAME = PersonReference(number="659901199005210011", name="阿卜杜克热木江·阿卜杜热西提江")
 PEOPLE = (CHEN, LIN, OUYANG, RARE, LONG_NAME)
 

@@ -82,13 +82,14 @@ def test_the_built_in_people_are_those_of_the_simulated_reader() -> None:
 
 def test_the_built_in_people_show_every_case() -> None:
     """A demonstration of each answer: several rows, a filing in force, suspended, another place, no telephone, never
-    insured, deceased, a child, no ethnicity (and, found nowhere, a name of fifteen characters)."""
+    insured, deceased, a child, no ethnicity, a name of fifteen characters (and another of them, found nowhere)."""
     people = {person.id: person for person in load(BUILT_IN).people}
     assert len(people["chen-jianguo"].insurances) > 3
     assert any(entry.state == "in force" for entry in people["lin-xiuying"].filings)
     assert {row.status for row in people["ouyang"].insurances} == {"2"}
     assert {row.place for row in people["rare"].insurances} == {"350200"}
     assert people["rare"].telephone is None
+    assert len(people["long-name-insured"].name) == 15
     assert people["never-insured"].insurances == ()
     assert people["deceased"].deceased is not None
     minor = people["minor"].birth

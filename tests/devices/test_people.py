@@ -16,7 +16,7 @@ from devices.simulated.people import (
 )
 
 IDS = [
-    "chen-jianguo", "lin-xiuying", "ouyang", "rare", "long-name", "expired",
+    "chen-jianguo", "lin-xiuying", "ouyang", "rare", "long-name", "long-name-insured", "expired",
     "hong-kong", "foreigner-2017", "foreigner-2023", "minor", "deceased", "never-insured",
 ]  # fmt: skip
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -57,7 +57,7 @@ def test_a_number_fits_its_person(person_id: str) -> None:
 
 def test_the_people_differ_in_what_they_are_there_for() -> None:
     people = load_people()
-    assert len(people["long-name"].name) == 15
+    assert len(people["long-name"].name) == len(people["long-name-insured"].name) == 15
     assert any(ord(character) > 0xFFFF for character in people["rare"].name)
     assert people["ouyang"].number.endswith("X")
     assert people["expired"].valid_to is not None

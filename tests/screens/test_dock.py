@@ -23,7 +23,7 @@ from PIL import Image
 
 from devices.control import State
 from devices.simulated.pcscd import Pcscd
-from devices.simulated.people import PEOPLE
+from devices.simulated.people import load_people
 from screens.dock import HEIGHT, WIDTH, run_dock
 from screens.dock.ways import PAYMENT_CODE
 from tests.devices.programs import Simulators, simulators
@@ -133,13 +133,9 @@ def xdotool(*arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulators]:
-    """Every device, and twelve people: those of the demonstration, and as many of them again as it takes."""
-    file = tmp_path_factory.mktemp("people") / "people.toml"
-    people = PEOPLE.read_text(encoding="utf-8").split("[[person]]")[1:]
-    again = [person.replace('id = "', 'id = "again-', 1) for person in people]
-    file.write_text("".join("[[person]]" + person for person in [*people, *again][:12]), encoding="utf-8")
-    with simulators(*ALL, *A4, *([] if Pcscd.why_not() else ["--social-card"]), "--people", str(file)) as running:
+def rig() -> Iterator[Simulators]:
+    """Every device, and the people of the demonstration."""
+    with simulators(*ALL, *A4, *([] if Pcscd.why_not() else ["--social-card"])) as running:
         yield running
 
 
@@ -297,7 +293,7 @@ def test_what_changes_under_the_finger_waits_for_it(rig: Simulators, window: Doc
 
 
 @pytest.mark.parametrize("size", [(1180, 640), (460, 620), (WIDTH, HEIGHT)])
-def test_twelve_people_and_all_devices_fit_every_size(window: Dock, size: tuple[int, int]) -> None:
+def test_all_people_and_all_devices_fit_every_size(window: Dock, size: tuple[int, int]) -> None:
     """They are in the window and, where it is upright, leave half of what is below them to telephone and paper."""
     xdotool("windowsize", window.window, *map(str, size))
     eventually(lambda: tuple(window.look()["size"]) == size)
@@ -307,7 +303,7 @@ def test_twelve_people_and_all_devices_fit_every_size(window: Dock, size: tuple[
         seen = window.look()
         bottom = size[1] if size[0] > size[1] else seen["rolls"]["messages"][1]
         assert all(0 < x < size[0] and 0 < y < bottom for x, y in places(seen, kind))
-        assert kind == "switch" or len(places(seen, kind)) == 12
+        assert kind == "switch" or len(places(seen, kind)) == len(load_people())
 
 
 def places(seen: Seen, kind: str) -> list[tuple[float, float]]:
