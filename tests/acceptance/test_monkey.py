@@ -13,7 +13,7 @@ from tests.acceptance.whole import ROOT
 from tests.monkey.leftovers import what_stays
 from tests.monkey.many import added_up, share
 
-SMALL_SCREEN = ["xvfb-run", "--auto-servernum", "--server-args=-screen 0 270x552x24"]
+SMALL_SCREEN = ["xvfb-run", "--auto-servernum", "--server-args=-noreset -screen 0 270x552x24"]
 """Pages are laid out as on any glass, and drawn in a sixteenth of the time."""
 TOUCHES = 600
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-WINDOW: Final = "-screen 0 270x552x24"
+WINDOW: Final = "-noreset -screen 0 270x552x24"
 LOOKS_EVERY: Final = 5.0
 """Seconds."""
 COUNTS: Final = ("touches", "exceptions", "dead_ends", "leftovers")
