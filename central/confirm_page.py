@@ -16,21 +16,17 @@ from fastapi.responses import HTMLResponse
 
 from central import confirming
 from central.house import House
-from central.phone_page import Told, page
+from central.phone_page import Told, Trouble, page
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
-UNKNOWN: Final = Told(
-    404,
-    "这个链接打不开",
-    "可能没有复制全，也可能太久了。",
-    "请重新点开短信里的链接，或者问服务台。",
+UNKNOWN: Final = Trouble(
+    404, "这个链接打不开", ("可能没有复制全，也可能太久了。", "请重新点开短信里的链接，或者问服务台。")
 )
-OVER: Final = Told(
+OVER: Final = Trouble(
     410,
     "时间过了，不能再确认了",
-    "这件事没有提交。",
-    "还要办的，请带身份证在自助终端再办一次，或者问服务台。",
+    ("这件事没有提交。", "还要办的，请带身份证在自助终端再办一次，或者问服务台。"),
 )
 
 
@@ -44,11 +40,11 @@ def routes(house: House, wake: Callable[[], None]) -> APIRouter:
         with house.database.reading() as connection:
             asked = confirming.found(connection, token)
         if asked is None:
-            raise UNKNOWN
+            raise Told(UNKNOWN)
         if asked.confirmed:
             return page("confirm_done.html")
         if asked.expires_at <= house.now():
-            raise OVER
+            raise Told(OVER)
         recorded, until = asked.recorded_at.astimezone(SHANGHAI), asked.expires_at.astimezone(SHANGHAI)
         return page(
             "confirm.html",
@@ -63,9 +59,9 @@ def routes(house: House, wake: Callable[[], None]) -> APIRouter:
         """The person's yes; saying it twice does no harm."""
         match confirming.confirm(house.database, token, house.now()):
             case "unknown":
-                raise UNKNOWN
+                raise Told(UNKNOWN)
             case "over":
-                raise OVER
+                raise Told(OVER)
             case "confirmed":
                 wake()
                 return page("confirm_done.html")

@@ -28,7 +28,7 @@ from central.errors import Refused
 from central.house import House
 from central.intake import demand_known
 from central.lookups import demand_second_factor
-from central.phone_page import Told, page
+from central.phone_page import Told, Trouble, page
 from central.tables import certificates, documents
 from central.upstream import CertificateWanted, Document, MedicalInsurance, NotGranted, NotInsured, SocialSecurity
 from kiosk.contract.certificates import (
@@ -244,7 +244,7 @@ def pages(house: House) -> APIRouter:
         """The page that a code leads to; looking at it takes nothing away."""
         kept = opened(house.database, token, house.now())
         if kept is None or kept.downloads == 0:
-            raise gone()
+            raise Told(GONE)
         return page(
             "document.html",
             title=kept.title,
@@ -259,7 +259,7 @@ def pages(house: House) -> APIRouter:
         """The authority's bytes."""
         kept = fetched(house.database, token, house.now())
         if kept is None:
-            raise gone()
+            raise Told(GONE)
         named = f"attachment; filename=\"certificate.pdf\"; filename*=UTF-8''{quoted(kept.title)}.pdf"
         headers = {"Content-Disposition": named, "Accept-Ranges": "none"}
         return Response(kept.content, media_type="application/pdf", headers=headers)
@@ -267,14 +267,12 @@ def pages(house: House) -> APIRouter:
     return router
 
 
-def gone() -> Told:
-    """There is nothing behind this address, or not any more: which of the two is nobody's business."""
-    return Told(
-        410,
-        "这份证明不能再取了",
-        "它只保存十分钟，取几次以后也会删掉。",
-        "还要的话，请在自助机上再开一次，或者请服务台帮您。",
-    )
+GONE: Final = Trouble(
+    410,
+    "这份证明不能再取了",
+    ("它只保存十分钟，取几次以后也会删掉。", "还要的话，请在自助机上再开一次，或者请服务台帮您。"),
+)
+"""There is nothing behind this address, or not any more: which of the two is nobody's business."""
 
 
 def in_groups(digest: str) -> str:

@@ -1,10 +1,13 @@
 """A page for a telephone: a template in ``pages/``, for a phone in an old hand: one thing at a time, in large type.
 
-It needs no script and nothing from elsewhere. What goes wrong is raised as ``Told`` and becomes such a page.
+It needs no script and nothing from elsewhere. What goes wrong is raised as ``Told`` and its ``Trouble`` becomes such a
+page.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -28,22 +31,27 @@ HEADERS: Final = {
 """What every answer carries: nobody frames it, keeps it or learns the address it was opened from."""
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """What a page says is the matter and what to do. ``question`` is its headline."""
+
+    status: int
+    question: str
+    lines: tuple[str, ...]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 class Told(Exception):
-    """A page that says what is the matter and what to do. ``question`` is its headline."""
+    """Ends a request with the page of its trouble. Made anew each time: an exception that is raised twice keeps the
+    frames of both, and with them what was sent."""
 
-    def __init__(self, status: int, question: str, *lines: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(question)
-        self.status = status
-        self.question = question
-        self.lines = lines
-        self.headers = headers
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.question)
+        self.trouble = trouble
 
 
-NO_SUCH_PAGE: Final = Told(
-    404,
-    "这个页面打不开",
-    "二维码可能过期了，也可能没有扫全。",
-    "请在自助机上再办一次，扫新的二维码。",
+NO_SUCH_PAGE: Final = Trouble(
+    404, "这个页面打不开", ("二维码可能过期了，也可能没有扫全。", "请在自助机上再办一次，扫新的二维码。")
 )
 
 

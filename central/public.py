@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from time import monotonic
 from typing import Final
@@ -24,7 +25,7 @@ from central import confirm_page, documents, status_page, upload_page
 from central.errors import where
 from central.house import House
 from central.limits import AccessLog, Limits
-from central.phone_page import HEADERS, NO_SUCH_PAGE, TEMPLATES, Told, page
+from central.phone_page import HEADERS, NO_SUCH_PAGE, TEMPLATES, Told, Trouble, page
 from central.throttle import SecurityHeaders, Throttle
 from central.upstream import Unanswered
 from kiosk.contract.messages import Problem
@@ -86,10 +87,10 @@ def style_sheet() -> bytes:
 # -- what goes wrong ---------------------------------------------------------------------------------------------------
 
 
-def problem_page(told: Told) -> HTMLResponse:
-    """The page of a problem. It carries every header itself: after a failure no middleware adds them."""
-    headers = HEADERS | (told.headers or {})
-    return page("problem.html", status=told.status, headers=headers, question=told.question, lines=told.lines)
+def problem_page(trouble: Trouble) -> HTMLResponse:
+    """The page of a trouble. It carries every header itself: after a failure no middleware adds them."""
+    headers = {**HEADERS, **trouble.headers}
+    return page("problem.html", status=trouble.status, headers=headers, question=trouble.question, lines=trouble.lines)
 
 
 def refuse(problem: Problem, headers: dict[str, str]) -> ASGIApp:
@@ -100,12 +101,12 @@ def refuse(problem: Problem, headers: dict[str, str]) -> ASGIApp:
         429: ("打开得太快了", "请等一分钟，再打开一次。"),
     }
     question, line = words.get(problem.status, ("现在打不开", "请等一会儿再试。"))
-    return problem_page(Told(problem.status, question, line, headers=headers))
+    return problem_page(Trouble(problem.status, question, (line,), headers))
 
 
 async def told(_: Request, error: Exception) -> HTMLResponse:
     assert isinstance(error, Told)
-    return problem_page(error)
+    return problem_page(error.trouble)
 
 
 async def not_understood(_: Request, error: Exception) -> HTMLResponse:
@@ -116,19 +117,19 @@ async def not_understood(_: Request, error: Exception) -> HTMLResponse:
 async def by_status(_: Request, error: Exception) -> HTMLResponse:
     assert isinstance(error, HTTPException)
     if error.status_code in (404, 405):
-        return problem_page(Told(error.status_code, NO_SUCH_PAGE.question, *NO_SUCH_PAGE.lines))
-    return problem_page(Told(error.status_code, "现在打不开", "请等一会儿再试。"))
+        return problem_page(replace(NO_SUCH_PAGE, status=error.status_code))
+    return problem_page(Trouble(error.status_code, "现在打不开", ("请等一会儿再试。",)))
 
 
 async def away(_: Request, error: Exception) -> HTMLResponse:
     log.error("a public page fails: %s", where(error))
-    headers = {"Retry-After": "5"}
-    return problem_page(Told(503, "系统正忙", "请等一会儿，再打开一次。还是不行，请问服务台。", headers=headers))
+    lines = ("请等一会儿，再打开一次。还是不行，请问服务台。",)
+    return problem_page(Trouble(503, "系统正忙", lines, {"Retry-After": "5"}))
 
 
 async def failed(_: Request, error: Exception) -> HTMLResponse:
     log.error("a public page fails: %s", where(error))
-    return problem_page(Told(500, "这个页面出了问题", "请到服务台说一声，工作人员会帮您。"))
+    return problem_page(Trouble(500, "这个页面出了问题", ("请到服务台说一声，工作人员会帮您。",)))
 
 
 TOLD: Final = {

@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from central.house import House
-from central.phone_page import Told, page
+from central.phone_page import Told, Trouble, page
 from central.status import status_of
 from kiosk.contract.messages import MatterState
 from kiosk.contract.numbers import read_number
@@ -31,14 +31,9 @@ def routes(house: House) -> APIRouter:
         """The state in words, and the authority's number."""
         found = status_of(house.database, number, house.now())
         if found.outcome == "refused":
-            raise Told(429, "现在查不了", "刚才查错的次数太多了。", "请过一个小时再扫一次，或者问服务台。")
+            raise Told(TOO_OFTEN)
         if found.outcome == "unknown" or found.recorded_at is None:
-            raise Told(
-                404,
-                "没有查到这个登记号",
-                "刚登记的，机器联网以后才查得到，请过一会儿再扫。",
-                "还是查不到，请拿凭条问服务台。",
-            )
+            raise Told(NOT_FOUND)
         recorded = found.recorded_at.astimezone(SHANGHAI)
         return page(
             "status.html",
@@ -52,6 +47,13 @@ def routes(house: House) -> APIRouter:
 
     return router
 
+
+TOO_OFTEN: Final = Trouble(429, "现在查不了", ("刚才查错的次数太多了。", "请过一个小时再扫一次，或者问服务台。"))
+NOT_FOUND: Final = Trouble(
+    404,
+    "没有查到这个登记号",
+    ("刚登记的，机器联网以后才查得到，请过一会儿再扫。", "还是查不到，请拿凭条问服务台。"),
+)
 
 TONES: Final[Mapping[MatterState, str]] = {"decided": "done", "declined": "trouble", "papers wanted": "trouble"}
 

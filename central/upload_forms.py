@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from central.phone_page import Told
+from central.phone_page import Told, Trouble
 from kiosk.contract.papers import MOST_PICTURES
 
 AT_ONCE: Final = 24
@@ -29,11 +29,13 @@ TRIES: Final = 4 * MOST_PICTURES
 REMEMBERED: Final = 10_000
 """Uploads whose tries are counted; then those that were silent longest are forgotten."""
 
-BUSY: Final = Told(
-    503, "现在传照片的人太多", "传过的照片都还在。", "请等一会儿，回到上一页再传。", headers={"Retry-After": "30"}
+BUSY: Final = Trouble(
+    503, "现在传照片的人太多", ("传过的照片都还在。", "请等一会儿，回到上一页再传。"), {"Retry-After": "30"}
 )
-STILL_COMING: Final = Told(409, "前面的照片还没有传完", "请等一会儿，回到上一页看一看。", "没有传上来的，请再传一次。")
-TOO_OFTEN: Final = Told(429, "传的次数太多了", "传过的照片都还在。", "请到服务台，工作人员会帮您。")
+STILL_COMING: Final = Trouble(
+    409, "前面的照片还没有传完", ("请等一会儿，回到上一页看一看。", "没有传上来的，请再传一次。")
+)
+TOO_OFTEN: Final = Trouble(429, "传的次数太多了", ("传过的照片都还在。", "请到服务台，工作人员会帮您。"))
 
 
 @dataclass
@@ -53,18 +55,18 @@ class Forms:
     async def turn(self, upload: UUID) -> AsyncIterator[None]:
         """The turn of one form of an upload. Raises Told: nothing of it is read."""
         if not self._left(upload):
-            raise TOO_OFTEN
+            raise Told(TOO_OFTEN)
         if upload not in self._turns and len(self._turns) >= AT_ONCE:
-            raise BUSY
+            raise Told(BUSY)
         turn = self._turns.setdefault(upload, _Turn())
         if turn.forms > 1:
-            raise STILL_COMING
+            raise Told(STILL_COMING)
         turn.forms += 1
         try:
             try:
                 await asyncio.wait_for(turn.lock.acquire(), WAITS)
             except TimeoutError:
-                raise STILL_COMING from None
+                raise Told(STILL_COMING) from None
             try:
                 yield
             finally:

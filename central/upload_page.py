@@ -28,7 +28,7 @@ from starlette.requests import ClientDisconnect
 from central import uploads
 from central.house import House
 from central.parts import BadForm, Part, TooSlow, files
-from central.phone_page import HEADERS, NO_SUCH_PAGE, Told, page
+from central.phone_page import HEADERS, NO_SUCH_PAGE, Told, Trouble, page
 from central.pictures import OCTETS, Refused, made_anew
 from central.upload_forms import Forms
 from central.uploads import Closed, Full, Upload
@@ -59,17 +59,15 @@ SAID: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What the page says of what was sent last."""
 
-TIME_OVER: Final = Told(
+TIME_OVER: Final = Trouble(
     410,
     "时间到了，这里不能再传了",
-    "传过的照片都还在。",
-    "还要接着传，请在自助机上按“再等十分钟”，然后刷新这个页面。",
+    ("传过的照片都还在。", "还要接着传，请在自助机上按“再等十分钟”，然后刷新这个页面。"),
 )
-ANOTHERS: Final = Told(
+ANOTHERS: Final = Trouble(
     409,
     "已经有一部手机打开了",
-    "一个二维码只能用一部手机传。",
-    "不是您的手机？请在自助机上按“换一部手机”，扫新的二维码。",
+    ("一个二维码只能用一部手机传。", "不是您的手机？请在自助机上按“换一部手机”，扫新的二维码。"),
 )
 
 
@@ -102,7 +100,7 @@ def routes(house: House) -> APIRouter:
         upload = reached(connection, token, house.now(), lock=lock)
         private = key_of(request)
         if upload.phone is None or private is None or suite(NEWEST).public(private) != upload.phone:
-            raise ANOTHERS if upload.phone is not None else NO_SUCH_PAGE
+            raise Told(ANOTHERS if upload.phone is not None else NO_SUCH_PAGE)
         return upload, private
 
     @router.get("")
@@ -150,7 +148,7 @@ def routes(house: House) -> APIRouter:
             with database.reading() as connection:
                 upload, _private = here(connection, token, request)
             if paper not in {wanted.code for wanted in upload.wanted}:
-                raise NO_SUCH_PAGE
+                raise Told(NO_SUCH_PAGE)
             return upload
 
         upload = await run_in_threadpool(demanded)
@@ -165,7 +163,7 @@ def routes(house: House) -> APIRouter:
             except (TooSlow, TimeoutError, ClientDisconnect):
                 said = "slow"
             except BadForm:
-                raise NO_SUCH_PAGE from None
+                raise Told(NO_SUCH_PAGE) from None
         return back(token, said)
 
     async def taken(token: str, paper: str, part: Part) -> str:
@@ -231,9 +229,9 @@ def reached(connection: Connection, token: str, now: datetime, *, lock: bool = F
     """The upload of an address. Raises Told: there is none, not any more, or its time is over."""
     upload = uploads.found(connection, token, lock=lock)
     if upload is None or upload.until < now - uploads.UNCLAIMED_KEPT:
-        raise NO_SUCH_PAGE
+        raise Told(NO_SUCH_PAGE)
     if upload.until <= now and not upload.closed:
-        raise TIME_OVER
+        raise Told(TIME_OVER)
     return upload
 
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from central.__main__ import app as program
 from central.house import House
-from central.phone_page import HEADERS, TEMPLATES, Told, page
+from central.phone_page import HEADERS, TEMPLATES, Told, Trouble, page
 from central.public import BODY_LIMIT, create_public
 from central.throttle import A_MINUTE, Throttle, origin
 from central.upstream import Unanswered
@@ -58,7 +58,7 @@ def failing(application: FastAPI, error: Exception) -> None:
 @pytest.mark.parametrize(
     ("error", "status", "words"),
     [
-        (Told(410, "这份证明取走了", "请在自助机上再办一次。"), 410, "这份证明取走了"),
+        (Told(Trouble(410, "这份证明取走了", ("请在自助机上再办一次。",))), 410, "这份证明取走了"),
         (RuntimeError("林秀英"), 500, "这个页面出了问题"),
         (OperationalError("SELECT 林秀英", {}, Exception("x")), 503, "系统正忙"),
         (Unanswered("no answer"), 503, "系统正忙"),
