@@ -36,15 +36,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
 
 import typer
 
-from devices import DocumentPrinter, IdCardReader, QrScanner, ReceiptPrinter, SocialCardReader, StatusLight
 from devices.discreet import keep_to_itself, where_of
 from devices.escpos import warm_up
 from devices.glyphs import FontMissing
 from devices.keyboard import KEYBOARD
+from devices.supervisor import Device as Supervisable
 from devices.supervisor import State as PrinterState
 from devices.supervisor import Supervisor
 from devices.worker import Worker
@@ -99,8 +99,10 @@ from kiosk.watching import Watching
 if TYPE_CHECKING:
     from kiosk.contract.audit import Device
     from kiosk.serving import Serving
-    from kiosk.watching import Supervised
     from screens.stage import Stage
+
+D = TypeVar("D", bound=Supervisable)
+D_co = TypeVar("D_co", bound=Supervisable, covariant=True)
 
 OUTBOX_AGAIN = 5.0
 """Seconds between two tries to open the outbox."""
@@ -346,6 +348,12 @@ async def close(machine: Machine) -> None:
     await gear.outbox.close()
 
 
+class Part(Protocol[D_co]):
+    """A device as the settings name it."""
+
+    def open(self) -> D_co: ...
+
+
 class Screens(ReceptionScreens, Protocol):
     """What the machine asks of its screens."""
 
@@ -374,26 +382,13 @@ def put_together(
     audit = Audit(outbox, where.notes)
     root = settings.central.root
     sync = Sync(outbox, CentralClient(url, trust), where.keys, root=root, note=audit.note)
-    id_card: Supervisor[IdCardReader] | None = None
-    social_card: Supervisor[SocialCardReader] | None = None
-    scanner: Supervisor[QrScanner] | None = None
-    printer: Supervisor[ReceiptPrinter] | None = None
-    if reader := devices.id_card:
-        id_card = Supervisor("id card reader", reader.open)
-    if slot := devices.social_card:
-        social_card = Supervisor("social card reader", slot.open)
-    if window := devices.scanner:
-        scanner = Supervisor("scanner", window.open)
-    if paper := devices.printer:
-        printer = Supervisor("receipt printer", paper.open)
-    office_printer: Supervisor[DocumentPrinter] | None = None
-    if queue := devices.office_printer:
-        office_printer = Supervisor("office printer", queue.open)
-    light: Supervisor[StatusLight] | None = None
-    lamp: Lamp | None = None
-    if board := devices.light:
-        light = Supervisor("status light", board.open)
-        lamp = Lamp(light)
+    id_card = _supervised("id card reader", devices.id_card)
+    social_card = _supervised("social card reader", devices.social_card)
+    scanner = _supervised("scanner", devices.scanner)
+    printer = _supervised("receipt printer", devices.printer)
+    office_printer = _supervised("office printer", devices.office_printer)
+    light = _supervised("status light", devices.light)
+    lamp = None if light is None else Lamp(light)
     attended = Attended(screens, voice, lamp or NoLight())
     equipment = Equipment(
         stage=attended,
@@ -409,7 +404,7 @@ def put_together(
         scanner=scanner,
         printer=printer,
         office_printer=office_printer,
-        paper=PaperKind(columns=paper.columns, model=paper.model) if paper else PaperKind(),
+        paper=PaperKind(columns=paper.columns, model=paper.model) if (paper := devices.printer) else PaperKind(),
         remembered=Remembered(private),
         answer_within=settings.central.answer_within,
         staff=_staff(settings, data),
@@ -434,7 +429,7 @@ def put_together(
     )
 
     life = Life(data / "life.json", file, audit.note)
-    supervised: dict[Device, Supervised | None] = {
+    all_devices: dict[Device, Supervisor[Any] | None] = {
         "id-card": id_card,
         "social-card": social_card,
         "scanner": scanner,
@@ -442,7 +437,8 @@ def put_together(
         "office-printer": office_printer,
         "light": light,
     }
-    watching = Watching({name: device for name, device in supervised.items() if device is not None}, audit.note)
+    here = {name: device for name, device in all_devices.items() if device is not None}
+    watching = Watching(here, audit.note)
 
     def tell(*_change: object) -> None:
         watching.look()
@@ -471,16 +467,12 @@ def put_together(
         "audit": audit.run,
         "life": life.run,
     }
-    for supervisor in (id_card, social_card, scanner, printer):
-        if supervisor is not None:
-            supervisor.on_change = tell
-            services[supervisor.name] = supervisor.run
-    if office_printer is not None:
-        office_printer.on_change = tell
-        services[office_printer.name] = office_printer.run
+    for device in here.values():
+        device.on_change = tell
+        services[device.name] = device.run
     if light is not None and lamp is not None:
         light.on_change = partial(_both, lamp.changed, tell)
-        services |= {light.name: light.run, "light": lamp.run}
+        services["light"] = lamp.run
     tell()
     machine = Machine(
         settings=settings,
@@ -496,6 +488,11 @@ def put_together(
     )
     services["outbox"] = partial(_keep_outbox_open, machine)
     return machine
+
+
+def _supervised(name: str, part: Part[D] | None) -> Supervisor[D] | None:
+    """What keeps a device at hand; None where this machine has none."""
+    return None if part is None else Supervisor(name, part.open)
 
 
 def _both(one: Callable[[PrinterState], None], other: Callable[[PrinterState], None], state: PrinterState) -> None:
