@@ -1,4 +1,4 @@
-"""The registration number (登记号) on a receipt: ``K001-26-000317-7Q4XM``.
+"""The registration number (登记号) on a receipt: ``K001-26-000317-7Q4X7``.
 
 Kiosk, year (Asia/Shanghai), the last six digits of the record's seq, four random characters taken from the record's id,
 and a check character. The number is a function of the header, so kiosk and central compute the same one and neither
