@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import logging
 import threading
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Response
 from fastapi import Path as InPath
-from pydantic import ValidationError
 
 from central.errors import Refused
+from central.toml_files import read_toml
 from kiosk.contract.datasets import OCTETS_AT_MOST, Dataset, tag_of
 
 BUILT_IN: Final = Path(__file__).parent / "demonstration" / "datasets"
@@ -60,7 +59,7 @@ class DatasetFolder:
 
 
 class BadDataset(Exception):
-    """A file cannot be used: field, what is allowed."""
+    """The file cannot be used: ``FILE: field: what is allowed``."""
 
 
 def routes(kept: DatasetFolder) -> APIRouter:
@@ -84,16 +83,8 @@ def routes(kept: DatasetFolder) -> APIRouter:
 
 
 def read(file: Path, name: str) -> bytes:
-    """The dataset in a file as JSON. Raises BadDataset, OSError."""
-    try:
-        dataset = Dataset.model_validate({"name": name} | tomllib.loads(file.read_text(encoding="utf-8")))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadDataset(f"is not TOML in UTF-8: {error}") from None
-    except ValidationError as error:
-        mistake = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part + 1) if isinstance(part, int) else part for part in mistake["loc"])
-        raise BadDataset(f"{where}: {mistake['msg'].removeprefix('Value error, ')}") from None
-    content = dataset.model_dump_json().encode()
+    """The dataset in a file as JSON. Raises BadDataset."""
+    content = read_toml(file, Dataset, BadDataset, given={"name": name}).model_dump_json().encode()
     if len(content) > OCTETS_AT_MOST:
-        raise BadDataset(f"{len(content)} bytes, at most {OCTETS_AT_MOST}")
+        raise BadDataset(f"{file}: {len(content)} bytes, at most {OCTETS_AT_MOST}")
     return content

@@ -8,7 +8,6 @@ stands in a TOML file (docs/upstreams.md).
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,11 +15,12 @@ from pathlib import Path
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 from sqlalchemy import select
 
 from central.database import Database
 from central.tables import evaluations as table
+from central.toml_files import Part, read_toml
 from kiosk.contract.ratings import DISSATISFIED
 
 BUILT_IN: Final = Path(__file__).with_name("evaluations.toml")
@@ -31,12 +31,6 @@ CHANNEL: Final = "5"
 
 class BadCentre(Exception):
     """The file cannot be used: ``FILE: field: what is allowed``."""
-
-
-class Part(BaseModel):
-    """Anything in the file: a key that is not known is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Matter(Part):
@@ -57,7 +51,7 @@ class Centre(Part):
     dept_code: str = Field(pattern=r"^[0-9A-Z]{18}$")
     dept_name: str
     data_source: Annotated[str, Field(pattern=r"^\d{3}$")]
-    matter: dict[str, Matter] = {}
+    matter: dict[str, Matter] = Field(default_factory=dict)
     """By the catalogue's code. A service that is not listed goes out under its own code."""
 
     def matter_of(self, service: str) -> Matter:
@@ -137,10 +131,4 @@ def given(database: Database, since: date, until: date) -> list[Evaluation]:
 
 def load_centre(file: Path = BUILT_IN) -> Centre:
     """Reads the file. Raises BadCentre."""
-    try:
-        return Centre.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadCentre(f"{file}: cannot be read: {error}") from None
-    except ValidationError as error:
-        mistake = error.errors(include_url=False, include_input=False)[0]
-        raise BadCentre(f"{file}: {'.'.join(map(str, mistake['loc']))}: {mistake['msg']}") from None
+    return read_toml(file, Centre, BadCentre)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from central import roots
+from central.authorities.service_forms import ServiceForm
 from central.authorities.settings import (
     AuthoritySettings,
-    FormSettings,
     MedicalSettings,
     SigningSettings,
     SocialSettings,
@@ -38,6 +38,9 @@ from kiosk.contract.filings import Authority
 INSTITUTION: Final = "P35090000001"
 """The twelve characters that the demonstration's authorities know central under."""
 
+PERSONS_AN_HOUR: Final = 60
+"""About whom a kiosk may ask within an hour (``suspending``), where nobody says otherwise."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class House:
@@ -52,6 +55,7 @@ class House:
     now: Callable[[], datetime]
     voice: Voice
     datasets: DatasetFolder = field(default_factory=DatasetFolder)
+    persons_an_hour: int = PERSONS_AN_HOUR
 
 
 def demonstration(
@@ -61,6 +65,7 @@ def demonstration(
     now: Callable[[], datetime] | None = None,
     authorities: AuthoritySettings | None = None,
     public_url: str = "http://public",
+    persons_an_hour: int = PERSONS_AN_HOUR,
 ) -> House:
     """Central with the demonstration's telephones and authorities, or with others. Raises BadKeys, BadAuthorities,
     BadPlaces."""
@@ -89,6 +94,7 @@ def demonstration(
         public_url=public_url,
         now=now,
         voice=Voice(folder.acknowledgement_pair(now(), None if rooted is None else rooted.acknowledgement)),
+        persons_an_hour=persons_an_hour,
     )
 
 
@@ -112,9 +118,8 @@ def settings_of(sandbox_url: str, key: Path) -> AuthoritySettings:
     """How central reaches a sandbox, whose signing key stands in a file."""
     signing = SigningSettings(key=key)
 
-    def forms(authority: Authority) -> dict[str, FormSettings]:
-        keys = {"file", "files", "fields", "values"}
-        return {service.item: FormSettings(**service.model_dump(include=keys)) for service in built_in().of(authority)}
+    def forms(authority: Authority) -> dict[str, ServiceForm]:
+        return {service.item: service.form for service in built_in().of(authority)}
 
     return AuthoritySettings(
         medical=MedicalSettings(

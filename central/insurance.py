@@ -8,12 +8,16 @@ not nowhere. Both are asked side by side: a kiosk does not wait long.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from central.authorities.asking import one_request
 from central.people import masked_telephone
 from central.upstream import Insured, Upstreams
 from kiosk.contract.acts import PersonReference, PlaceCode
 from kiosk.contract.queries import Filings, InsuranceStatus
+
+BASIC: Final = frozenset({"310", "340", "350", "360", "380", "390", "391"})
+"""insutype: what pays for treatment by itself. 补助, 大额, 大病, 长期护理 and 生育 only come on top of one of these."""
 
 
 def status_at(
@@ -48,5 +52,6 @@ def filings_and_basis(upstreams: Upstreams, terminal: str, person: PersonReferen
 
 
 def counting(rows: tuple[Insured, ...]) -> Insured | None:
-    """The row that counts: the first in force, else the first."""
-    return next((held for held in rows if held.row.status == "1"), rows[0] if rows else None)
+    """The row that remote care rests on: the first basic one (基本医保) in force, else the first basic one."""
+    basic = tuple(held for held in rows if held.row.insutype in BASIC)
+    return next((held for held in basic if held.row.status == "1"), basic[0] if basic else None)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from central.toml_files import Part, read_toml
 from kiosk.contract.acts import PlaceCode
 from kiosk.contract.filings import ItemCode
 
@@ -18,13 +18,7 @@ class BadPlaces(Exception):
     """The file cannot be used: ``FILE: place: field: what is allowed``."""
 
 
-class Entry(BaseModel):
-    """Anything in the file: a key that is not known is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Limits(Entry):
+class Limits(Part):
     """Within how many calendar days a place decides, and papers have to be there; whom to ask when they are over."""
 
     review_days: int = Field(ge=1, le=365)
@@ -38,7 +32,7 @@ class ServiceLimits(Limits):
     item: ItemCode
 
 
-class CertificateLimit(Entry):
+class CertificateLimit(Part):
     """How many certificates of one kind a person may have a month, and what the place says of one too many."""
 
     a_month: int = Field(ge=1, le=100)
@@ -53,7 +47,7 @@ class InsuredPlace(Limits):
     certificates: CertificateLimit | None = None
 
 
-class InsuredPlaces(Entry):
+class InsuredPlaces(Part):
     """The whole file."""
 
     hotline: str = Field(pattern=r"^\d{3,12}$")
@@ -87,11 +81,4 @@ class InsuredPlaces(Entry):
 
 def load_places(file: Path = BUILT_IN) -> InsuredPlaces:
     """Reads the file. Raises BadPlaces."""
-    try:
-        return InsuredPlaces.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadPlaces(f"{file}: cannot be read: {error}") from None
-    except ValidationError as error:
-        mistake = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part + 1) if isinstance(part, int) else part for part in mistake["loc"])
-        raise BadPlaces(f"{file}: {where}: {mistake['msg'].removeprefix('Value error, ')}") from None
+    return read_toml(file, InsuredPlaces, BadPlaces)

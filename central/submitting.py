@@ -35,7 +35,7 @@ def fate_of(upstreams: Upstreams, kiosk: str, ours: str, act: Submitted) -> Fate
     """What became of it; None: nothing ever came under our number. Raises Unanswered, NotGranted, NotOffered."""
     match act:
         case RemoteCareFiling() | RemoteCareFiling2():
-            return upstreams.medical.fate(kiosk, ours, act.person)
+            return upstreams.medical.fate(kiosk, ours, act)
         case ServiceFiling():
             return desk_of(upstreams, act).service_fate(kiosk, ours, act)
 

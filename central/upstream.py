@@ -188,7 +188,7 @@ class MedicalInsurance(Listing, TakesFilings, TakesPapers, Protocol):
         """Submits a filing under our number in the place of the one that the authority has under ``number`` (备案变更),
         which ends with it. Raises NumberTaken as ``file`` does."""
 
-    def fate(self, terminal: str, ours: str, person: PersonReference) -> Fate | None:
+    def fate(self, terminal: str, ours: str, filing: RemoteCareMatter) -> Fate | None:
         """What became of the filing or change that went out under our number; None: nothing ever came under it."""
 
     def withdraw(self, terminal: str, ours: str, act: RemoteCareWithdrawal) -> Settled:

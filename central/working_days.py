@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, RootModel, ValidationError, model_validator
+from pydantic import ConfigDict, RootModel, model_validator
+
+from central.toml_files import Part, read_toml
 
 BUILT_IN = Path(__file__).with_name("holidays.toml")
 SATURDAY = 5
@@ -37,14 +38,13 @@ class WorkingDays:
         return day
 
 
-class _Year(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+class _Year(Part):
     off: tuple[date, ...]
     worked: tuple[date, ...]
 
 
 class _File(RootModel[dict[str, _Year]]):
-    model_config = ConfigDict(hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     @model_validator(mode="after")
     def _each_where_it_belongs(self) -> Self:
@@ -61,14 +61,7 @@ class _File(RootModel[dict[str, _Year]]):
 
 def load_working_days(file: Path = BUILT_IN) -> WorkingDays:
     """Reads the file. Raises BadHolidays."""
-    try:
-        years = _File.model_validate(tomllib.loads(file.read_text(encoding="utf-8"))).root.values()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadHolidays(f"{file}: cannot be read: {error}") from None
-    except ValidationError as error:
-        mistake = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in mistake["loc"])
-        raise BadHolidays(f"{file}: {where}: {mistake['msg'].removeprefix('Value error, ')}") from None
+    years = read_toml(file, _File, BadHolidays).root.values()
     return WorkingDays(
         off=frozenset(day for year in years for day in year.off),
         worked=frozenset(day for year in years for day in year.worked),

@@ -9,14 +9,14 @@ from __future__ import annotations
 import binascii
 import hashlib
 from base64 import b64decode
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from pydantic import Field
 
 from central.authorities.wire import Wire
+from central.toml_files import Part
 from central.upstream import Document, Unanswered
+from kiosk.contract.certificates import Kind
 
 WITHIN: Final = 8.0
 """Seconds: an authority draws and seals a certificate while we wait, and a kiosk waits ten for it."""
@@ -24,12 +24,12 @@ WITHIN: Final = 8.0
 PDF: Final = b"%PDF-"
 
 
-@dataclass(frozen=True, kw_only=True)
-class CertificateCodes:
-    """What one authority calls a kind; one that is not named is called as we call it."""
+class CertificateCodes(Part):
+    """What one authority calls a kind; one that is not named is called as we call it. ``within``: how many seconds it
+    may take to make one."""
 
-    kinds: Mapping[str, str] = field(default_factory=dict)
-    within: float = WITHIN
+    kinds: dict[Kind, Annotated[str, Field(min_length=1, max_length=40)]] = Field(default_factory=dict)
+    within: float = Field(default=WITHIN, gt=0, le=20)
 
     def kind(self, kind: str) -> str:
         """The authority's code."""

@@ -23,7 +23,9 @@ from central.authorities.numbers import SHANGHAI
 from central.authorities.remote_care import RemoteCareCodes, RemoteCareList, RemoteCareResult, agent_of, pictures_of
 from central.authorities.service_forms import NO_FORMS, Forms, backing_in_words, form_of
 from central.authorities.services import MedicalService, built_in
+from central.authorities.transactions import Transactions
 from central.authorities.wire import Area, Day, Money, Wire
+from central.insurance import counting
 from central.upstream import (
     CertificateWanted,
     Document,
@@ -44,6 +46,7 @@ from kiosk.contract.beforehand import Family
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal
 from kiosk.contract.queries import Filing, Insurance
+from kiosk.contract.remote_care import RemoteCareFiling2
 
 BY_NUMBER: Final = "02"
 """mdtrt_cert_type: by identity number."""
@@ -53,29 +56,6 @@ MATERNITY: Final = "510"
 
 FULL_PAYMENT: Final = "1"
 """clct_flag: 足额缴费."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Transactions:
-    """infno of each transaction. The regional ones have five digits, whatever the specification says of four."""
-
-    person: str = "1101"
-    file: str = "90501"
-    filings: str = "90502"
-    withdraw: str = "90503"
-    change: str = "90504"
-    items: str = "90511"
-    """What became of filings of the catalogue's items; each item has a transaction of its own (``forms``)."""
-    certificate: str = "90505"
-    family: str = "90611"
-    """Who uses the account (家庭共济); none: the city has no interface for it, and people are shown its app."""
-    family_add: str = "90612"
-    family_remove: str = "90613"
-    settled: str = "90619"
-    """What became of one that is carried out at once, by its msgid."""
-    upload: str = "9101"
-    papers: str = "90506"
-    """That a file which was uploaded belongs to a filing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,21 +72,7 @@ class NationalMedicalInsurance:
     agent_codes: AgentCodes = field(default_factory=AgentCodes)
 
     def insured(self, terminal: str, person: PersonReference) -> tuple[Insured, ...]:
-        return tuple(
-            Insured(
-                place=row.insuplc_admdvs,
-                row=Insurance(
-                    scheme="maternity" if row.insutype == MATERNITY else "medical",
-                    insutype=row.insutype,
-                    status=row.psn_insu_stas,
-                    unit=row.emp_name or None,
-                    begin=row.psn_insu_date,
-                    end=row.paus_insu_date,
-                ),
-                balance=row.balc,
-            )
-            for row in self._person(terminal, person).insuinfo
-        )
+        return self._person(terminal, person).insured
 
     def filings_of(self, terminal: str, person: PersonReference) -> tuple[Filing, ...]:
         today = self.envelopes.now().astimezone(SHANGHAI).date()
@@ -121,16 +87,15 @@ class NationalMedicalInsurance:
 
     def _submit(self, infno: str, terminal: str, ours: str, filing: RemoteCareMatter, changes: dict[str, str]) -> Fate:
         known = self._person(terminal, filing.person)
-        row = known.counting()
-        place = row.insuplc_admdvs if row is not None else ""
+        held = counting(known.insured)
         content = (
             known.reference()
             | changes
             | {
-                "insutype": row.insutype if row is not None else "",
+                "insutype": held.row.insutype if held is not None else "",
                 "psn_name": filing.person.name,
                 "tel": filing.telephone or "",
-                "insu_admdvs": place,
+                "insu_admdvs": held.place if held is not None else "",
                 "rloc_admdvs": filing.place,
                 "rloc_rea": self.codes.kind(filing.filing),
                 "begndate": filing.begin.isoformat(),
@@ -140,11 +105,13 @@ class NationalMedicalInsurance:
             }
             | self.agent_codes.content(agent_of(filing), filing.telephone)
         )
-        output = self.envelopes.send(infno, ours, terminal, content, place=place)
+        output = self.envelopes.send(infno, ours, terminal, content, place=known.place)
         return self.codes.fate(read(infno, output, RemoteCareResult).result)
 
-    def fate(self, terminal: str, ours: str, person: PersonReference) -> Fate | None:
-        listed = self._filings(terminal, self._person(terminal, person), ours)
+    def fate(self, terminal: str, ours: str, filing: RemoteCareMatter) -> Fate | None:
+        changes = isinstance(filing, RemoteCareFiling2) and filing.changes is not None
+        sent = self.transactions.change if changes else self.transactions.file
+        listed = self._filings(terminal, self._person(terminal, filing.person), {"omsgid": ours, "oinfno": sent})
         entry = next((entry for entry in listed.outinfo if entry.omsgid == ours), None)
         return None if entry is None else self.codes.fate(entry)
 
@@ -200,10 +167,9 @@ class NationalMedicalInsurance:
 
     def _at_once(self, infno: str, terminal: str, ours: str, act: RemoteCareWithdrawal | FamilyAccount) -> Settled:
         known = self._person(terminal, act.person)
-        row = known.counting()
         content = known.reference() | content_of(act, self.family_codes)
-        place = row.insuplc_admdvs if row is not None else ""
-        return of_row(read(infno, self.envelopes.send(infno, ours, terminal, content, place=place), DoneResult).result)
+        output = self.envelopes.send(infno, ours, terminal, content, place=known.place)
+        return of_row(read(infno, output, DoneResult).result)
 
     def add_paper(self, terminal: str, sent: PaperSent) -> None:
         """Two exchanges: the file goes up (9101) and has a number there, and then belongs to the filing. A file whose
@@ -214,15 +180,13 @@ class NationalMedicalInsurance:
         infno = self.transactions.upload
         number = read(infno, self.envelopes.ask(infno, terminal, file, part="fsUploadIn"), UploadedFile).file_qury_no
         known = self._person(terminal, sent.person)
-        row = known.counting()
         content = known.reference() | {
             "omsgid": sent.filed,
             "file_qury_no": number,
             "filename": name,
             "file_type": sent.paper,
         }
-        place = row.insuplc_admdvs if row is not None else ""
-        self.envelopes.send(self.transactions.papers, sent.ours, terminal, content, place=place)
+        self.envelopes.send(self.transactions.papers, sent.ours, terminal, content, place=known.place)
 
     def level_of(self, service: str) -> Literal[1, 2]:
         return self._service(service).level
@@ -298,13 +262,11 @@ class NationalMedicalInsurance:
             raise
 
     def _ask(self, infno: str, terminal: str, known: Known, content: dict[str, str] | None = None) -> Output:
-        row = known.counting()
-        place = row.insuplc_admdvs if row is not None else ""
-        return self.envelopes.ask(infno, terminal, content or known.reference(), place=place)
+        return self.envelopes.ask(infno, terminal, content or known.reference(), place=known.place)
 
-    def _filings(self, terminal: str, known: Known, ours: str = "") -> RemoteCareList:
-        content = known.reference() | ({"omsgid": ours, "oinfno": self.transactions.file} if ours else {})
-        output = self._ask(self.transactions.filings, terminal, known, content)
+    def _filings(self, terminal: str, known: Known, asked: dict[str, str] | None = None) -> RemoteCareList:
+        """All of a person's, or what came under ``omsgid`` by ``oinfno``."""
+        output = self._ask(self.transactions.filings, terminal, known, known.reference() | (asked or {}))
         return read(self.transactions.filings, output, RemoteCareList)
 
 
@@ -341,6 +303,22 @@ class InsuInfo(Wire):
     paus_insu_date: Day = None
     emp_name: str | None = None
 
+    @property
+    def insured(self) -> Insured:
+        """In the domain's words."""
+        return Insured(
+            place=self.insuplc_admdvs,
+            row=Insurance(
+                scheme="maternity" if self.insutype == MATERNITY else "medical",
+                insutype=self.insutype,
+                status=self.psn_insu_stas,
+                unit=self.emp_name or None,
+                begin=self.psn_insu_date,
+                end=self.paus_insu_date,
+            ),
+            balance=self.balc,
+        )
+
 
 class Known(Wire):
     """Output of 1101."""
@@ -348,9 +326,16 @@ class Known(Wire):
     baseinfo: BaseInfo
     insuinfo: tuple[InsuInfo, ...] = ()
 
-    def counting(self) -> InsuInfo | None:
-        """The row that counts: the first in force, else the first."""
-        return next((row for row in self.insuinfo if row.psn_insu_stas == "1"), next(iter(self.insuinfo), None))
+    @property
+    def insured(self) -> tuple[Insured, ...]:
+        """Every row."""
+        return tuple(row.insured for row in self.insuinfo)
+
+    @property
+    def place(self) -> str:
+        """Whose platform is spoken to: a psn_no is nothing without its insured place, whichever row it is of."""
+        held = counting(self.insured) or next(iter(self.insured), None)
+        return held.place if held is not None else ""
 
     def reference(self) -> dict[str, str]:
         """Who is meant, in every transaction after this one."""

@@ -5,22 +5,26 @@ answer. One table for each authority, out of its settings: an item that it does 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Annotated
 
+from pydantic import Field
+
+from central.toml_files import Part
 from central.upstream import NotOffered
 from kiosk.contract.filings import ServiceFiling
 
+Transaction = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")]
 
-@dataclass(frozen=True, kw_only=True)
-class ServiceForm:
+
+class ServiceForm(Part):
     """One item. ``file``: its transaction. ``files``: answer → choice → the transaction instead, where one is two.
     ``fields``: answer → the authority's name of it, where that differs. ``values``: answer → choice → its code."""
 
-    file: str
-    files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    fields: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    file: Transaction
+    files: dict[str, dict[str, Transaction]] = Field(default_factory=dict)
+    fields: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]] = Field(default_factory=dict)
+    values: dict[str, dict[str, Annotated[str, Field(min_length=1, max_length=40)]]] = Field(default_factory=dict)
 
     def transaction(self, filing: ServiceFiling) -> str:
         """Under which it goes out."""

@@ -9,7 +9,6 @@ answer.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -18,15 +17,15 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from central.authorities.part import Part
+from central.authorities.transactions import Infno
 from central.authorities.wire import as_day
+from central.toml_files import Part, read_toml
 from central.upstream import Row, Unanswered
 from kiosk.contract.lookups import Name
 
 BUILT_IN: Final = Path(__file__).with_name("services.toml")
 SLOT: Final = re.compile(r"\{([a-z][a-z0-9-]*(?:\.(?:first|last))?)\}")
 
-Infno = Annotated[str, Field(pattern=r"^\d{4,6}[A-Z]?$")]
 UpstreamField = Annotated[str, Field(min_length=1, max_length=40)]
 ColumnKind = Literal["text", "day", "month", "money", "tail"]
 
@@ -103,7 +102,7 @@ class Services(Part):
 @cache
 def built_in() -> Services:
     """The services that the sandbox answers."""
-    return Services.model_validate(tomllib.loads(BUILT_IN.read_text(encoding="utf-8")))
+    return read_toml(BUILT_IN, Services, ValueError)
 
 
 def flattened(answers: Mapping[str, str]) -> dict[str, str]:

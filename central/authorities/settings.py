@@ -7,25 +7,23 @@ now". Passwords do not stand in the file: it names the file of the signer's key.
 from __future__ import annotations
 
 import time
-import tomllib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from central.authorities.breaker import FAILURES, PAUSE, Breaker
-from central.authorities.certificates import WITHIN as CERTIFICATE_WITHIN
 from central.authorities.certificates import CertificateCodes
-from central.authorities.part import Part
-from central.authorities.service_forms import Forms, ServiceForm
-from central.authorities.services import Infno, MedicalService, SocialService, built_in
+from central.authorities.service_forms import ServiceForm
+from central.authorities.services import MedicalService, SocialService, built_in
 from central.authorities.signing import HmacSigner, Signer
+from central.authorities.transactions import Transactions
 from central.keys import BadKeys, private_bytes
+from central.toml_files import Part, read_toml
 from central.upstream import FateState, MedicalInsurance, SocialSecurity
 from kiosk.contract.acts import FilingKind, PlaceCode
-from kiosk.contract.certificates import Kind
 from kiosk.contract.filings import ItemCode
 from kiosk.contract.identity import Relation
 from kiosk.contract.live import FamilyRelation
@@ -53,36 +51,6 @@ class BreakerSettings(Part):
     pause: float = Field(default=PAUSE, gt=0, le=3600)
 
 
-class TransactionSettings(Part):
-    """infno of each transaction; those of remote care are regional."""
-
-    person: Infno = "1101"
-    file: Infno = "90501"
-    filings: Infno = "90502"
-    withdraw: Infno = "90503"
-    change: Infno = "90504"
-    items: Infno = "90511"
-    certificate: Infno = "90505"
-    family: Infno | Literal[""] = "90611"
-    family_add: Infno = "90612"
-    family_remove: Infno = "90613"
-    settled: Infno = "90619"
-    upload: Infno = "9101"
-    papers: Infno = "90506"
-
-
-Transaction = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")]
-
-
-class FormSettings(Part):
-    """How one item of the catalogue is filed: its transaction, and what the authority calls answers and choices."""
-
-    file: Transaction
-    files: dict[str, dict[str, Transaction]] = Field(default_factory=dict)
-    fields: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]] = Field(default_factory=dict)
-    values: dict[str, dict[str, Annotated[str, Field(min_length=1, max_length=40)]]] = Field(default_factory=dict)
-
-
 class CodeSettings(Part):
     """What the authority writes in remote-care filings for what is meant, for a relation (家庭共济: code → spouse,
     child, parent, grandchild, grandparent, sibling), and for what whoever acts is to the person (代办人: child, spouse,
@@ -102,13 +70,6 @@ class CodeSettings(Part):
         return agents
 
 
-class CertificateSettings(Part):
-    """What an authority calls our kinds of certificates, and how many seconds it may take to make one."""
-
-    kinds: dict[Kind, Annotated[str, Field(min_length=1, max_length=40)]] = Field(default_factory=dict)
-    within: Seconds = CERTIFICATE_WITHIN
-
-
 class MedicalSettings(Part):
     """``[medical]``: the gateway to medical insurance (医保)."""
 
@@ -125,11 +86,11 @@ class MedicalSettings(Part):
     closed: tuple[str, ...] | None = None
     signing: SigningSettings
     breaker: BreakerSettings = BreakerSettings()
-    transactions: TransactionSettings = TransactionSettings()
+    transactions: Transactions = Transactions()
     codes: CodeSettings = CodeSettings()
     services: dict[Name, MedicalService] = Field(default_factory=dict)
-    forms: dict[ItemCode, FormSettings] = Field(default_factory=dict)
-    certificates: CertificateSettings = CertificateSettings()
+    forms: dict[ItemCode, ServiceForm] = Field(default_factory=dict)
+    certificates: CertificateCodes = CertificateCodes()
 
 
 class SocialSettings(Part):
@@ -145,8 +106,8 @@ class SocialSettings(Part):
     signing: SigningSettings
     breaker: BreakerSettings = BreakerSettings()
     services: dict[Name, SocialService] = Field(default_factory=dict)
-    forms: dict[ItemCode, FormSettings] = Field(default_factory=dict)
-    certificates: CertificateSettings = CertificateSettings()
+    forms: dict[ItemCode, ServiceForm] = Field(default_factory=dict)
+    certificates: CertificateCodes = CertificateCodes()
 
 
 class AuthoritySettings(Part):
@@ -161,16 +122,7 @@ class AuthoritySettings(Part):
 
 def load_authorities(file: Path) -> AuthoritySettings:
     """Reads the file. Raises BadAuthorities."""
-    try:
-        return AuthoritySettings.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise BadAuthorities(f"{file}: cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadAuthorities(f"{file}: is not TOML in UTF-8: {error}") from None
-    except ValidationError as error:
-        mistake = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in mistake["loc"])
-        raise BadAuthorities(f"{file}: {where}: {mistake['msg']}") from None
+    return read_toml(file, AuthoritySettings, BadAuthorities)
 
 
 def connect(
@@ -182,7 +134,7 @@ def connect(
     from central.authorities.at_once import FamilyCodes
     from central.authorities.envelope import Envelopes, Sender
     from central.authorities.identity import AgentCodes
-    from central.authorities.medical import NationalMedicalInsurance, Transactions
+    from central.authorities.medical import NationalMedicalInsurance
     from central.authorities.remote_care import RemoteCareCodes
     from central.authorities.social import Gateway, HttpSocialSecurity
 
@@ -198,10 +150,10 @@ def connect(
                 breaker=breaker_of("medical insurance", medical.breaker, monotonic),
                 now=now,
             ),
-            transactions=Transactions(**medical.transactions.model_dump()),
+            transactions=medical.transactions,
             services=built_in().medical | medical.services,
-            forms=forms_of(medical.forms),
-            certificates=CertificateCodes(**medical.certificates.model_dump()),
+            forms=medical.forms,
+            certificates=medical.certificates,
             codes=RemoteCareCodes(**medical.codes.model_dump(exclude_none=True, exclude={"relations", "agents"})),
             family_codes=FamilyCodes(**medical.codes.model_dump(exclude_none=True, include={"relations"})),
             agent_codes=AgentCodes(**medical.codes.model_dump(exclude_none=True, include={"agents"})),
@@ -211,15 +163,10 @@ def connect(
             signer=signer_of(social.signing),
             breaker=breaker_of("social security", social.breaker, monotonic),
             services=built_in().social | social.services,
-            forms=forms_of(social.forms),
-            certificates=CertificateCodes(**social.certificates.model_dump()),
+            forms=social.forms,
+            certificates=social.certificates,
         ),
     )
-
-
-def forms_of(forms: dict[str, FormSettings]) -> Forms:
-    """The table of an authority's forms."""
-    return {item: ServiceForm(**form.model_dump()) for item, form in forms.items()}
 
 
 def signer_of(settings: SigningSettings) -> Signer:

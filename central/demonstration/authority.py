@@ -107,12 +107,12 @@ class DemonstrationMedicalInsurance(FamilyDesk):
         return (*(as_line(row, today) for row in here), *known)
 
     def file(self, terminal: str, ours: str, filing: RemoteCareMatter) -> Fate:
-        if self.fate(terminal, ours, filing.person) is not None:
+        if self.fate(terminal, ours, filing) is not None:
             raise NumberTaken
         return self._accept(ours, filing)
 
     def change(self, terminal: str, ours: str, filing: RemoteCareMatter, number: str) -> Fate:
-        if self.fate(terminal, ours, filing.person) is not None:
+        if self.fate(terminal, ours, filing) is not None:
             raise NumberTaken
         earlier = next((row for row in self.filings_of(terminal, filing.person) if row.number == number), None)
         if earlier is None or earlier.state == "ended":
@@ -146,14 +146,13 @@ class DemonstrationMedicalInsurance(FamilyDesk):
             if taken is not None and changes:
                 its = (held.c.person == self._references.of(filing.person)) & (held.c.number == changes)
                 connection.execute(update(held).where(its).values(state="changed", text="这条备案已经改了"))
-        fate = self.fate("", ours, filing.person)
+        fate = self.fate("", ours, filing)
         if taken is None or fate is None:
             raise NumberTaken
         return fate
 
-    def fate(self, terminal: str, ours: str, person: PersonReference) -> Fate | None:
-        rows = [row for row in self.filed_here(person) if row.ours == ours]
-        return as_fate(rows[0]) if rows else None
+    def fate(self, terminal: str, ours: str, filing: RemoteCareMatter) -> Fate | None:
+        return next((as_fate(row) for row in self.filed_here(filing.person) if row.ours == ours), None)
 
     def withdraw(self, terminal: str, ours: str, act: RemoteCareWithdrawal) -> Settled:
         if self._deeds.came(act.person, ours) is not None:

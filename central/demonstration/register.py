@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from central.toml_files import Part, read_toml
 from kiosk.contract.acts import FilingKind, PlaceCode, Telephone
 from kiosk.contract.filings import ItemCode
 from kiosk.contract.identity import Name
@@ -32,13 +32,7 @@ class BadRegister(Exception):
     """The register cannot be used: ``FILE: entry: field: what is allowed``."""
 
 
-class Entry(BaseModel):
-    """Anything in the file: a key that is not known is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Place(Entry):
+class Place(Part):
     """An insured place or a place of treatment: a city."""
 
     code: PlaceCode
@@ -49,14 +43,14 @@ class Place(Entry):
     """Where the personal account is shared (家庭共济)."""
 
 
-class Bank(Entry):
+class Bank(Part):
     """A bank whose part of a social security card it stops itself."""
 
     name: str = Field(min_length=1, max_length=40)
     telephone: str = Field(pattern=r"^\d{3,12}$")
 
 
-class PaidMonths(Entry):
+class PaidMonths(Part):
     """Months for which contributions were due, whether they arrived, and how much each month."""
 
     first: Month
@@ -66,7 +60,7 @@ class PaidMonths(Entry):
     employer: Amount = None
 
 
-class InsuranceEntry(Entry):
+class InsuranceEntry(Part):
     """One row of insurance of one person, in one insured place."""
 
     place: PlaceCode
@@ -80,7 +74,7 @@ class InsuranceEntry(Entry):
     paid: tuple[PaidMonths, ...] = ()
 
 
-class ChronicEntry(Entry):
+class ChronicEntry(Part):
     """A recognised chronic or special outpatient disease (门诊慢特病)."""
 
     code: str = Field(min_length=1, max_length=30)
@@ -89,7 +83,7 @@ class ChronicEntry(Entry):
     end: date | None = None
 
 
-class TotalEntry(Entry):
+class TotalEntry(Part):
     """What was added up for a person in a year (人员累计信息)."""
 
     insutype: str = Field(pattern=r"^\d{3}$")
@@ -98,7 +92,7 @@ class TotalEntry(Entry):
     amount: Decimal = Field(decimal_places=2)
 
 
-class FilingEntry(Entry):
+class FilingEntry(Part):
     """A remote-care filing that the authority already holds."""
 
     number: str = Field(min_length=1, max_length=64)
@@ -109,7 +103,7 @@ class FilingEntry(Entry):
     state: Literal["in force", "under review", "ended"]
 
 
-class PensionEntry(Entry):
+class PensionEntry(Part):
     """Months of a pension, each paid on the same ``day`` of the month; ``state`` 0 to come, 1 paid, 2 sent back."""
 
     place: PlaceCode
@@ -122,7 +116,7 @@ class PensionEntry(Entry):
     account: str = Field(pattern=r"^\d{8,24}$")
 
 
-class CertificationEntry(Entry):
+class CertificationEntry(Part):
     """Whether a pensioner's entitlement is certified: 1 it is, 2 it is due, 3 payments are paused."""
 
     place: PlaceCode
@@ -133,7 +127,7 @@ class CertificationEntry(Entry):
     words: str = Field(default="", max_length=100)
 
 
-class CardInMaking(Entry):
+class CardInMaking(Part):
     """A social card that is being made: 1 applied for, 2 examined, 3 being made, 4 on its way, 5 ready, 6 given out."""
 
     stage: Literal["1", "2", "3", "4", "5", "6"]
@@ -141,7 +135,7 @@ class CardInMaking(Entry):
     where: str = Field(default="", max_length=60)
 
 
-class CardEntry(Entry):
+class CardEntry(Part):
     """A social security card: 0 not activated, 1 normal, 2 lost, 3 lost for a time, 4 given back."""
 
     number: str = Field(pattern=r"^[0-9A-Z]{9,19}$")
@@ -151,7 +145,7 @@ class CardEntry(Entry):
     until: date | None = None
 
 
-class ReimbursementEntry(Entry):
+class ReimbursementEntry(Part):
     """A claim for what was paid at a hospital: 0 under review, 1 granted, 2 refused, 3 papers wanted, 4 paid."""
 
     number: str = Field(min_length=1, max_length=30)
@@ -162,7 +156,7 @@ class ReimbursementEntry(Entry):
     paid_on: date | None = None
 
 
-class PaymentEntry(Entry):
+class PaymentEntry(Part):
     """A year of residents' medical insurance: of the person, or of somebody whom the person registered."""
 
     name: Name
@@ -172,7 +166,7 @@ class PaymentEntry(Entry):
     paid_on: date | None = None
 
 
-class StandingEntry(Entry):
+class StandingEntry(Part):
     """What the medical authority knows of a person's standing (idetinfo): a household in need, a disability."""
 
     kind: str = Field(pattern=r"^[0-9A-Z]{1,3}$")
@@ -182,7 +176,7 @@ class StandingEntry(Entry):
     end: date | None = None
 
 
-class FortuneEntry(Entry):
+class FortuneEntry(Part):
     """What becomes at once of a filing of an item of the catalogue."""
 
     item: ItemCode
@@ -190,7 +184,7 @@ class FortuneEntry(Entry):
     text: str = Field(min_length=1, max_length=200)
 
 
-class Resident(Entry):
+class Resident(Part):
     """A fictitious person."""
 
     id: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
@@ -230,7 +224,7 @@ class Resident(Entry):
         return birth_of(self.number)
 
 
-class Register(Entry):
+class Register(Part):
     """The whole file."""
 
     authority: str = Field(min_length=1, max_length=60)
@@ -275,36 +269,7 @@ class Register(Entry):
 
 def load(file: Path) -> Register:
     """Reads a register. Raises BadRegister."""
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadRegister(f"{file}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise BadRegister(f"{file}: is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadRegister(f"{file}: is not TOML: {error}") from None
-    try:
-        return Register.model_validate(content)
-    except ValidationError as error:
-        mistake = error.errors(include_url=False, include_input=False)[0]
-        raise BadRegister(
-            f"{file}: {entry(content, mistake['loc'])}{mistake['msg'].removeprefix('Value error, ')}"
-        ) from None
-
-
-def entry(content: dict[str, object], location: tuple[int | str, ...]) -> str:
-    """Where a mistake is, with people named by their id: ``people.chen-jianguo.insurances.2.status: ``."""
-    words: list[str] = []
-    at: object = content
-    for part in location:
-        at = (
-            at[part]
-            if isinstance(at, list) and isinstance(part, int) and part < len(at)
-            else (at.get(part) if isinstance(at, dict) else None)
-        )
-        name = at.get("id") if isinstance(at, dict) and isinstance(part, int) else None
-        words.append(name if isinstance(name, str) else str(part + 1) if isinstance(part, int) else part)
-    return ".".join(words) + ": " if words else ""
+    return read_toml(file, Register, BadRegister)
 
 
 def birth_of(number: str) -> date | None:

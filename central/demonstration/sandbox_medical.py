@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from central.authorities.identity import AgentCodes
 from central.authorities.remote_care import RemoteCareCodes
 from central.authorities.signing import Signer, signed_content
-from central.demonstration.authority import OF_REGISTER, DemonstrationMedicalInsurance
+from central.demonstration.authority import OF_REGISTER, DemonstrationMedicalInsurance, as_fate
 from central.demonstration.certificates import handed_out
 from central.demonstration.register import Register, Resident
 from central.demonstration.sandbox_at_once import FamilyEnvelopes
@@ -110,6 +110,8 @@ class MedicalSandbox:
         self._serial = 0
         at_once = FamilyEnvelopes(authority)
         self._files: dict[str, str] = {}
+        self._came: dict[str, str] = {}
+        """msgid → infno of what came since the sandbox began: it is found again by both."""
         self._transactions: dict[str, Callable[[Envelope, Certificate, Mapping[str, str]], Node]] = {
             "1101": self._person,
             "5206": self._totals,
@@ -304,11 +306,21 @@ class MedicalSandbox:
 
     def _file(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
         filing = self._filing(certificate, content)
-        return {"result": result(self._authority.file(envelope.opter, envelope.msgid, filing))}
+        return self._taken(envelope, self._authority.file(envelope.opter, envelope.msgid, filing))
 
     def _change(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
         filing, number = self._filing(certificate, content), content["trt_dcla_detl_sn"]
-        return {"result": result(self._authority.change(envelope.opter, envelope.msgid, filing, number))}
+        return self._taken(envelope, self._authority.change(envelope.opter, envelope.msgid, filing, number))
+
+    def _taken(self, envelope: Envelope, fate: Fate) -> Node:
+        with self._lock:
+            self._came[envelope.msgid] = envelope.infno
+        return {"result": result(fate)}
+
+    def _came_by(self, content: Mapping[str, str]) -> bool:
+        """Whether what has this msgid (omsgid) came by this transaction (oinfno), as 2601 wants it."""
+        asked = content["oinfno"]
+        return self._came.get(content["omsgid"], asked) == asked
 
     def _filing(self, certificate: Certificate, content: Mapping[str, str]) -> RemoteCareFiling3:
         """As it would have come; its pictures are only counted, and whatever stands for them will do."""
@@ -338,7 +350,7 @@ class MedicalSandbox:
             place=envelope.insuplc_admdvs,
             answers=service.form.answers(content),
         )
-        return {"result": result(self._authority.services.take(envelope.msgid, filing))}
+        return self._taken(envelope, self._authority.services.take(envelope.msgid, filing))
 
     def _take_file(self, content: Mapping[str, str]) -> Node:
         """9101: a file goes up. Its hash is kept, until the sandbox ends."""
@@ -364,9 +376,9 @@ class MedicalSandbox:
         return {"result": {}}
 
     def _services(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
-        """What came under one msgid."""
+        """What came under one msgid by one transaction."""
         ours = content["omsgid"]
-        fate = self._authority.services.fate(ours, certificate.person)
+        fate = self._authority.services.fate(ours, certificate.person) if self._came_by(content) else None
         return {"outinfo": [] if fate is None else [result(fate) | {"omsgid": ours}]}
 
     def _certificate(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
@@ -380,8 +392,10 @@ class MedicalSandbox:
         return {"fileinfo": handed_out(self._authority.certificate(envelope.opter, certificate.person, wanted))}
 
     def _filings(self, envelope: Envelope, certificate: Certificate, content: Mapping[str, str]) -> Node:
-        """All of a person, or what came under one msgid."""
+        """All of a person, or what came under one msgid by one transaction."""
         ours = content.get("omsgid", "")
+        if ours and not self._came_by(content):
+            return {"outinfo": []}
         person = certificate.person
         here = {row.number: row for row in self._authority.filed_here(person)}
         entries = []
@@ -389,8 +403,7 @@ class MedicalSandbox:
             row = here.get(filing.number)
             if ours and (row is None or row.ours != ours):
                 continue
-            fate = self._authority.fate(envelope.opter, row.ours, person) if row is not None else None
-            entries.append(line(filing) | (result(fate) if fate is not None else {}))
+            entries.append(line(filing) | (result(as_fate(row)) if row is not None else {}))
             if row is not None and not row.ours.startswith(OF_REGISTER):
                 entries[-1]["omsgid"] = row.ours
         return {"outinfo": entries}

@@ -8,7 +8,6 @@ decides (``decide``); for some people the register says at once what becomes of 
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Final, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import Row, select, update
 
 from central.authorities.numbers import SHANGHAI
@@ -25,6 +24,7 @@ from central.database import Database, insert
 from central.demonstration.register import InsuranceEntry, Register, Resident, birth_of
 from central.people import References
 from central.tables import demonstration_services as held
+from central.toml_files import Part, read_toml
 from central.upstream import Fate, FateState, NotGranted, NotOffered, NumberTaken
 from kiosk.contract.acts import PersonReference, PlaceCode
 from kiosk.contract.filings import Authority, ItemCode, ServiceFiling
@@ -42,16 +42,10 @@ class HandedIn:
     answers: Mapping[str, str]
 
 
-class Entry(BaseModel):
-    """Anything in the file: a key that is not known is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Refusal(Entry):
+class Refusal(Part):
     """Why a filing is refused: where all that it names holds."""
 
-    answers: dict[str, tuple[str, ...]] = {}
+    answers: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     insutypes: tuple[str, ...] = ()
     where: Literal["here", "elsewhere", "anywhere"] = "anywhere"
     employer: bool | None = None
@@ -90,16 +84,16 @@ class Refusal(Entry):
         )
 
 
-class Service(Entry):
+class Service(Part):
     """One item at one authority."""
 
     item: ItemCode
     authority: Authority
     letters: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     file: str = Field(min_length=1)
-    files: dict[str, dict[str, str]] = {}
-    fields: dict[str, str] = {}
-    values: dict[str, dict[str, str]] = {}
+    files: dict[str, dict[str, str]] = Field(default_factory=dict)
+    fields: dict[str, str] = Field(default_factory=dict)
+    values: dict[str, dict[str, str]] = Field(default_factory=dict)
     refusal: tuple[Refusal, ...] = ()
 
     @property
@@ -113,7 +107,7 @@ class Service(Entry):
         return (self.file, *(file for choices in self.files.values() for file in choices.values()))
 
 
-class Services(Entry):
+class Services(Part):
     """The whole file."""
 
     service: tuple[Service, ...]
@@ -126,7 +120,7 @@ class Services(Entry):
 @cache
 def built_in() -> Services:
     """The file that comes with the program."""
-    return Services.model_validate(tomllib.loads(BUILT_IN.read_text(encoding="utf-8")))
+    return read_toml(BUILT_IN, Services, ValueError)
 
 
 class DemonstrationServices:

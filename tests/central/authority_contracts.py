@@ -40,7 +40,7 @@ from kiosk.contract.acts import FilingKind, PersonReference, Promise, RemoteCare
 from kiosk.contract.beforehand import Family, SocialCard
 from kiosk.contract.identity import Agent, Relation
 from kiosk.contract.queries import Filing
-from kiosk.contract.remote_care import RemoteCareFiling3
+from kiosk.contract.remote_care import RemoteCareFiling2, RemoteCareFiling3
 from tests.central.kiosks import (
     CHEN,
     INSURED_LONG_NAME,
@@ -103,6 +103,12 @@ def for_lin(agent: Agent | None, *, pictures: int = 0, place: str = "310100") ->
         agent=agent,
         intent="-",
     )
+
+
+def changing(number: str) -> RemoteCareFiling2:
+    """CHEN's filing under ``number``, to another place."""
+    act = filing(CHEN, place="310000").model_dump()
+    return RemoteCareFiling2.model_validate(act | {"shown": "id-card", "changes": number})
 
 
 class FilingsContract:
@@ -292,7 +298,7 @@ class MedicalContract(FilingsContract):
         assert (fate.state, fate.text, fate.place) == ("accepted", "等宁德市医保部门审核", "350900")
         assert fate.number is not None
         assert fate.number.startswith("YD350900")
-        assert medical.fate(KIOSK, ours, LIN) == fate
+        assert medical.fate(KIOSK, ours, filing(LIN)) == fate
         listed = medical.filings_of(KIOSK, LIN)
         newest = listed[0]
         assert (newest.number, newest.place, newest.state) == (fate.number, "310100", "under review")
@@ -351,10 +357,10 @@ class MedicalContract(FilingsContract):
     def test_nothing_ever_came_under_a_number(self, medical: MedicalInsurance) -> None:
         """Of this person; another's is not told."""
         ours = new_number()
-        assert medical.fate(KIOSK, ours, CHEN) is None
+        assert medical.fate(KIOSK, ours, filing(CHEN)) is None
         medical.file(KIOSK, ours, filing(CHEN))
-        assert medical.fate(KIOSK, ours, LIN) is None
-        assert medical.fate(KIOSK, ours, LONG_NAME) is None
+        assert medical.fate(KIOSK, ours, filing(LIN)) is None
+        assert medical.fate(KIOSK, ours, filing(LONG_NAME)) is None
 
     @pytest.mark.parametrize(
         ("person", "words"),
@@ -367,7 +373,7 @@ class MedicalContract(FilingsContract):
         with pytest.raises(NotGranted) as refused:
             medical.file(KIOSK, ours, filing(person))
         assert words in refused.value.text
-        assert medical.fate(KIOSK, ours, person) is None
+        assert medical.fate(KIOSK, ours, filing(person)) is None
 
     @pytest.mark.parametrize("person", [FOREIGNER_2017, MINOR, HONG_KONG], ids=["foreigner", "minor", "hong kong"])
     def test_who_may_file_like_everybody(self, medical: MedicalInsurance, person: PersonReference) -> None:
@@ -386,7 +392,7 @@ class MedicalContract(FilingsContract):
         number = medical.file(KIOSK, ours, filing(CHEN)).number
         assert number is not None
         authority.decide(number, state, "请带居住证")  # type: ignore[arg-type] # parametrised
-        assert medical.fate(KIOSK, ours, CHEN) == Fate(
+        assert medical.fate(KIOSK, ours, filing(CHEN)) == Fate(
             state=state,  # type: ignore[arg-type]
             number=number,
             text="请带居住证",
@@ -404,7 +410,7 @@ class MedicalContract(FilingsContract):
         assert (settled.done, settled.text) == (True, "这条备案已经撤销")
         assert medical.settled(KIOSK, under, withdrawal(number, CHEN)) == settled
         assert medical.filings_of(KIOSK, CHEN)[0].state == "ended"
-        assert medical.fate(KIOSK, ours, CHEN) == Fate(
+        assert medical.fate(KIOSK, ours, filing(CHEN)) == Fate(
             state="withdrawn", number=number, text="这条备案已经撤销", place="350900"
         )
         with pytest.raises(NumberTaken):
@@ -467,9 +473,9 @@ class MedicalContract(FilingsContract):
         number = medical.file(KIOSK, new_number(), filing(CHEN)).number
         assert number is not None
         ours = new_number()
-        elsewhere = filing(CHEN, place="310000")
+        elsewhere = changing(number)
         fate = medical.change(KIOSK, ours, elsewhere, number)
-        assert (fate.state, medical.fate(KIOSK, ours, CHEN)) == ("accepted", fate)
+        assert (fate.state, medical.fate(KIOSK, ours, elsewhere)) == ("accepted", fate)
         lines = {line.number: (line.place, line.state) for line in medical.filings_of(KIOSK, CHEN)}
         assert lines[number] == ("350200", "ended")
         assert lines[fate.number or ""] == ("310000", "under review")

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from time import monotonic
+from typing import Literal
 
 import httpx2 as httpx
 import pytest
@@ -19,20 +20,22 @@ from fastapi.testclient import TestClient
 from central.api import create_app
 from central.authorities.at_once import FamilyCodes
 from central.authorities.envelope import Envelopes, Input, Output, Response
-from central.authorities.medical import NationalMedicalInsurance, Transactions
+from central.authorities.medical import NationalMedicalInsurance
 from central.authorities.settings import AuthoritySettings, connect
 from central.authorities.signing import HmacSigner, signed_content
 from central.authorities.social import HttpSocialSecurity
+from central.authorities.transactions import Transactions
 from central.database import Database
 from central.demonstration.authority import DemonstrationMedicalInsurance, DemonstrationSocialSecurity
 from central.demonstration.register import Register
 from central.demonstration.sandbox import FAULTS, Fault, FaultWanted, Sandbox
 from central.house import House, fictitious, settings_of
 from central.keys import KeyFolder
-from central.upstream import NotGranted, NumberTaken, Unanswered
+from central.upstream import Insured, NotGranted, NumberTaken, Unanswered
 from kiosk.contract.beforehand import Family
 from kiosk.contract.messages import Problem
-from tests.central.authority_contracts import KIOSK, MedicalContract, SocialContract, new_number
+from kiosk.contract.queries import Insurance
+from tests.central.authority_contracts import KIOSK, MedicalContract, SocialContract, changing, new_number
 from tests.central.kiosks import CHEN, LIN, LONG_NAME, Clock, FakeKiosk, filing, loss, service, sharing
 
 WITHIN = 0.6
@@ -160,12 +163,25 @@ class TestFaults:
         if fault == "slow":
             wired.sandbox.closing.set()  # the slow one comes to its end, after nobody waits any more
             self._until_it_arrived(wired, ours)
-        fate = wired.medical.fate(KIOSK, ours, CHEN)
+        fate = wired.medical.fate(KIOSK, ours, filing(CHEN))
         assert fate is not None
         assert fate.state == "accepted"
         with pytest.raises(NumberTaken):
             wired.medical.file(KIOSK, ours, filing(CHEN))
         assert len(wired.medical.filings_of(KIOSK, CHEN)) == 1
+
+    def test_a_change_taken_and_the_answer_lost(self, wired: Wired) -> None:
+        """It is found by the transaction under which it went out, and under no other."""
+        number = wired.medical.file(KIOSK, new_number(), filing(CHEN)).number
+        assert number is not None
+        ours, act = new_number(), changing(number)
+        self._before(wired, "lost", wired.medical.transactions.change)
+        with pytest.raises(Unanswered):
+            wired.medical.change(KIOSK, ours, act, number)
+        fate = wired.medical.fate(KIOSK, ours, act)
+        assert fate is not None
+        assert fate.state == "accepted"
+        assert wired.medical.fate(KIOSK, ours, filing(CHEN)) is None
 
     @pytest.mark.parametrize("fault", ["lost", "half", "rubbish", "status", "page"])
     def test_an_item_taken_and_the_answer_lost(self, wired: Wired, fault: Fault) -> None:
@@ -197,7 +213,7 @@ class TestFaults:
         self._before_the_filing(wired, fault)
         with pytest.raises(Unanswered):
             wired.medical.file(KIOSK, ours, filing(CHEN))
-        assert wired.medical.fate(KIOSK, ours, CHEN) is None
+        assert wired.medical.fate(KIOSK, ours, filing(CHEN)) is None
         assert wired.medical.file(KIOSK, ours, filing(CHEN)).state == "accepted"
 
     def test_a_number_that_the_authority_calls_taken(self, wired: Wired) -> None:
@@ -357,7 +373,7 @@ class TestFaults:
 
     def _until_it_arrived(self, wired: Wired, ours: str) -> None:
         began = monotonic()
-        while wired.sandbox.authority.fate(KIOSK, ours, CHEN) is None:
+        while wired.sandbox.authority.fate(KIOSK, ours, filing(CHEN)) is None:
             assert monotonic() - began < 10
 
 
@@ -366,3 +382,69 @@ def test_a_person_without_a_number_is_asked_for_by_certificate(wired: Wired) -> 
     with pytest.raises(NotGranted) as refused:
         wired.medical.file(KIOSK, new_number(), filing(LONG_NAME))
     assert "没有查到基本医疗保险" in refused.value.text
+
+
+def held(insutype: str, status: str, place: str = "350900") -> Insured:
+    """A row of medical insurance."""
+    scheme: Literal["medical", "maternity"] = "maternity" if insutype == "510" else "medical"
+    return Insured(place=place, row=Insurance(scheme=scheme, insutype=insutype, status=status))
+
+
+class TestWhatAFilingRestsOn:
+    """Whoever pays for treatment, and nothing that comes on top of it."""
+
+    @pytest.fixture
+    def database(self, sqlite_only: Database) -> Database:
+        return sqlite_only
+
+    def test_it_goes_out_under_the_basic_insurance_in_force(
+        self, wired: Wired, authority: DemonstrationMedicalInsurance, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whichever row stands first: with its kind and its place."""
+        rows = (held("410", "1"), held("310", "4"), held("390", "1", "350200"), held("310", "1"))
+        monkeypatch.setattr(authority, "insured", lambda _terminal, _person: rows)
+        sent: list[tuple[Input, str]] = []
+        send = Envelopes.send
+
+        def noted(
+            self: Envelopes,
+            infno: str,
+            msgid: str,
+            terminal: str,
+            content: Input,
+            *,
+            place: str = "",
+            part: str = "data",
+        ) -> Output:
+            if infno == wired.medical.transactions.file:
+                sent.append((content, place))
+            return send(self, infno, msgid, terminal, content, place=place, part=part)
+
+        monkeypatch.setattr(Envelopes, "send", noted)
+        fate = wired.medical.file(KIOSK, new_number(), filing(CHEN, place="310100"))
+        assert fate.place == "350200"
+        ((content, place),) = sent
+        assert (content["insutype"], content["insu_admdvs"], place) == ("390", "350200", "350200")
+
+    @pytest.mark.parametrize(
+        ("rows", "words"),
+        [
+            ((held("310", "2"), held("510", "1"), held("410", "1")), "没有在正常缴费"),
+            ((held("510", "1"), held("330", "1")), "没有查到基本医疗保险"),
+        ],
+        ids=["paused", "none"],
+    )
+    def test_what_comes_on_top_stands_for_nothing(
+        self,
+        wired: Wired,
+        authority: DemonstrationMedicalInsurance,
+        monkeypatch: pytest.MonkeyPatch,
+        rows: tuple[Insured, ...],
+        words: str,
+    ) -> None:
+        """The authority is reached all the same, at the place of any row, and says its reason."""
+        monkeypatch.setattr(authority, "insured", lambda _terminal, _person: rows)
+        with pytest.raises(NotGranted) as refused:
+            wired.medical.file(KIOSK, new_number(), filing(CHEN))
+        assert words in refused.value.text
+        assert wired.medical.filings_of(KIOSK, CHEN) == ()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from central.authorities.identity import AgentCodes
-from central.authorities.medical import NationalMedicalInsurance, Transactions
+from central.authorities.medical import NationalMedicalInsurance
 from central.authorities.service_forms import ServiceForm
+from central.authorities.transactions import Transactions
 from kiosk.contract.identity import Agent, PersonReference
 from tests.central.authority_contracts import KIOSK, for_lin, new_number
 from tests.central.kiosks import CHEN, LIN, filing, service

@@ -113,7 +113,7 @@ def test_any_envelope(monkeypatch: pytest.MonkeyPatch, answers: list[bytes], kno
         lambda: adapter.insured("K", CHEN),
         lambda: adapter.filings_of("K", CHEN),
         lambda: adapter.file("K", ours, filing()),
-        lambda: adapter.fate("K", ours, CHEN),
+        lambda: adapter.fate("K", ours, filing()),
         lambda: adapter.withdraw("K", ours, withdrawal()),
         lambda: adapter.family_of("K", CHEN),
         lambda: adapter.family("K", ours, sharing(LIN)),

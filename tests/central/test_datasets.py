@@ -89,14 +89,14 @@ def test_a_replaced_file_is_served_without_a_restart(http: TestClient, folder: P
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("as_of = ", "is not TOML"),
+        ("as_of = ", "hospitals.toml: is not TOML: "),
         (LIST.replace("2026-11-01", '"soon"'), "as_of"),
-        (LIST.replace('name = "甲医院", ', ""), "a row has no name"),
+        (LIST.replace('name = "甲医院", ', ""), "hospitals.toml: a row has no name"),
         (LIST.replace('code = "1", ', ""), "a row has no code"),
         (LIST.replace("]\n", ', { code = "1", name = "乙" }]\n'), "or another's"),
         (LIST + "more = 1\n", "more"),
-        (LIST.replace("甲医院", "甲" * 501), "rows.1.name"),
-        (LIST.replace("]", MANY + "]"), "bytes"),
+        (LIST.replace("甲医院", "甲" * 501), "hospitals.toml: rows.1.name: "),
+        (LIST.replace("]", MANY + "]"), "hospitals.toml: 1"),
     ],
 )
 def test_a_mistake_leaves_the_last_good_one(

@@ -23,7 +23,7 @@ from central.keys import KeyFolder
 from central.opening import LONGEST_PAUSE, Opening
 from central.tables import codes, demonstration_filings, filing_numbers, filings, matters, openers, records, work
 from central.upstream import Fate, FateState, MedicalInsurance, NotGranted, NumberTaken, Unanswered
-from kiosk.contract.acts import PersonReference, RemoteCareMatter
+from kiosk.contract.acts import RemoteCareMatter
 from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.messages import Matter
 from kiosk.contract.records import Record, new_id
@@ -81,7 +81,7 @@ class Wild(Wrapped):
             raise Cut
         return self._tell(ours)
 
-    def fate(self, terminal: str, ours: str, person: PersonReference) -> Fate | None:
+    def fate(self, terminal: str, ours: str, filing: RemoteCareMatter | ServiceFiling) -> Fate | None:
         word = self.script.pop(0) if self.script else "well"
         if word in ("away", "lost"):
             raise Unanswered("no answer", "slow")
@@ -95,7 +95,7 @@ class Wild(Wrapped):
         return self.file(terminal, ours, filing)
 
     def service_fate(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate | None:
-        return self.fate(terminal, ours, filing.person)
+        return self.fate(terminal, ours, filing)
 
     def arrive(self) -> None:
         """What was under way for long comes in."""

@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from central.house import House
+from central.insurance import counting
 from central.opening import Opening
+from central.upstream import Insured
 from kiosk.contract.acts import PersonReference, RiderCheckIn
-from kiosk.contract.queries import Filings, InsuranceStatus, LastCheckIn, Matters
+from kiosk.contract.queries import Filings, Insurance, InsuranceStatus, LastCheckIn, Matters
 from tests.central.kiosks import CHEN, LIN, LONG_NAME, OUYANG, RARE, Clock, FakeKiosk, filing, handed_over
 
 
@@ -56,6 +59,35 @@ def test_a_person_is_found_by_number_not_by_name(known: FakeKiosk) -> None:
     """A rare character read differently, or a small x, changes nothing."""
     other = PersonReference(number=OUYANG.number.lower(), name="欧□文澜")
     assert filings(known, other).status == "2"
+
+
+@pytest.mark.parametrize(
+    ("rows", "counts"),
+    [
+        ([("310", "2"), ("510", "1"), ("410", "1")], 0),
+        ([("330", "1"), ("310", "4"), ("390", "1")], 2),
+        ([("320", "1"), ("390", "4"), ("310", "2")], 1),
+        ([("510", "1"), ("392", "1")], None),
+        ([], None),
+    ],
+)
+def test_what_comes_on_top_is_no_insurance_to_file_with(rows: list[tuple[str, str]], counts: int | None) -> None:
+    """生育, 长护, 大额 and the like never count, whatever their status."""
+    held = tuple(
+        Insured(place="350900", row=Insurance(scheme="medical", insutype=insutype, status=status))
+        for insutype, status in rows
+    )
+    assert counting(held) == (None if counts is None else held[counts])
+
+
+def test_whoever_is_insured_on_top_alone_is_told_so(
+    known: FakeKiosk, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As somebody of whom nothing was found: no status, and no place that would have been guessed."""
+    rows = (Insured(place="350900", row=Insurance(scheme="maternity", insutype="510", status="1")),)
+    monkeypatch.setattr(house.upstreams.medical, "insured", lambda _terminal, _person: rows)
+    found = filings(known, CHEN)
+    assert (found.insured_place, found.status) == (None, None)
 
 
 def test_a_filing_in_force(known: FakeKiosk) -> None:

@@ -31,11 +31,12 @@ def test_a_year_that_is_not_there_counts_by_the_week() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('[2026]\noff = ["2027-01-01"]\nworked = []\n', "stands under 2026"),
+        ('[2026]\noff = ["2027-01-01"]\nworked = []\n', r"holidays\.toml: 2027-01-01 stands under 2026"),
         ('[2026]\noff = ["2026-01-03"]\nworked = []\n', "off by the week"),
         ('[2026]\noff = []\nworked = ["2026-01-05"]\n', "worked by the week"),
-        ("[2026]\noff = []\n", "2026.worked"),
-        ("2026", "cannot be read"),
+        ("[2026]\noff = []\n", r"holidays\.toml: 2026\.worked: "),
+        ('[2026]\noff = ["2026-01-01", "soon"]\nworked = []\n', r"holidays\.toml: 2026\.off\.2: "),
+        ("2026", r"holidays\.toml: is not TOML: "),
     ],
 )
 def test_a_mistake_is_one_line(tmp_path: Path, text: str, says: str) -> None:

@@ -41,8 +41,8 @@ class Wrapped:
     def change(self, terminal: str, ours: str, filing: RemoteCareMatter, number: str) -> Fate:
         return self.inner.change(terminal, ours, filing, number)
 
-    def fate(self, terminal: str, ours: str, person: PersonReference) -> Fate | None:
-        return self.inner.fate(terminal, ours, person)
+    def fate(self, terminal: str, ours: str, filing: RemoteCareMatter) -> Fate | None:
+        return self.inner.fate(terminal, ours, filing)
 
     def file_service(self, terminal: str, ours: str, filing: ServiceFiling) -> Fate:
         return self.inner.file_service(terminal, ours, filing)
