@@ -10,6 +10,7 @@ All of it works on the database that it is given, within the caller's transactio
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
@@ -18,6 +19,7 @@ from sqlite_utils import Database
 
 from kiosk import schema
 from kiosk.contract.acknowledgements import Acknowledgement, SignedAcknowledgement
+from kiosk.contract.base import SigningKey
 from kiosk.contract.errors import ContractError, NotForHere, OutOfDate
 from kiosk.contract.records import RECORD_TAG, Header
 from kiosk.contract.sealing import suite
@@ -132,12 +134,16 @@ class Heard:
         )
 
 
-def hear(db: Database, said: Acknowledgement, signed: SignedAcknowledgement) -> Heard:
-    """What an acknowledgement, whose signature holds, means here. Raises OtherRecord, OutOfDate, NotForHere."""
-    row = db.execute("SELECT n FROM ledgers WHERE ledger = ?", [said.ledger]).fetchone()
+def hear(db: Database, ledger: bytes, signed: SignedAcknowledgement, trusted: Iterable[SigningKey]) -> Heard:
+    """What an acknowledgement of that ledger means here, under whichever name this kiosk wrote it.
+
+    Raises ContractError where none of ``trusted`` signed it, or it is about another ledger or record, or out of date.
+    """
+    row = db.execute("SELECT n, kiosk FROM ledgers WHERE ledger = ?", [ledger]).fetchone()
     if row is None:
         raise NotForHere("of a ledger that is not here")
     n: int = row[0]
+    said = signed.verified(trusted, kiosk=row[1], ledger=ledger)
     last: int | None = db.execute("SELECT max(seq) FROM records WHERE ledger = ?", [n]).fetchone()[0]
     there = db.execute("SELECT header FROM records WHERE ledger = ? AND seq = ?", [n, said.seq]).fetchone()
     before = believed(db, n)
@@ -153,7 +159,10 @@ def believed(db: Database, ledger: int) -> Acknowledgement | None:
 
 
 def ledgers_of(db: Database, kiosk: str) -> list[bytes]:
-    """The ledgers of a kiosk of which something is acknowledged, the newest first."""
+    """The ledgers of a kiosk of which something is acknowledged, the newest first.
+
+    Those of an earlier name are not asked about: central answers a key under the one name that it knows it by.
+    """
     found = db.execute(
         "SELECT l.ledger FROM ledgers l JOIN acknowledgements a ON a.ledger = l.n WHERE l.kiosk = ? ORDER BY l.n DESC",
         [kiosk],

@@ -1,8 +1,10 @@
 """Live acts at the counter: carried out at once or not at all, while the person stands there.
 
 Where central cannot be reached nothing is recorded. Else the record is committed like any other, in the same chain, and
-sent once, by itself. An answer that does not come leaves the matter ``unsure``: central is asked by the record's id, in
-a moment, at the person's wish, and later without them; never is a second act made of it.
+sent by itself to be carried out. The answer says what became of the matter, and nothing of the record: that central has
+it is believed where central signs it, with the next batch, in which the record is a duplicate. An answer that does not
+come leaves the matter ``unsure``: central is asked by the record's id, in a moment, at the person's wish, and later
+without them; never is a second act made of it.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
 
-from kiosk.contract.messages import BatchAnswer, LiveRequest, Matter, MatterState, WireRecord
+from kiosk.contract.messages import LiveRequest, Matter, MatterState, WireRecord
 from kiosk.contract.records import new_id
 from kiosk.desk import Filed
 from kiosk.errors import Declined, NotKept, Unavailable
@@ -66,7 +68,7 @@ async def carry_out(counter: Counter, act: Act, *, printing: bool) -> Filed:
 
 
 async def ask_again(counter: Counter, filed: Filed) -> Filed:
-    """What central knows of it by now. Nothing is sent again."""
+    """What central knows of it by now. Nothing is done again."""
     gear = counter.equipment
     matter = await counter.unhurried(gear.sync.deliver(filed.id, within=ASKED_AGAIN_WITHIN), _("正在再问一次，请稍等"))
     return await _known(gear, filed, matter)
@@ -99,13 +101,9 @@ async def _send(gear: Equipment, id_: UUID) -> Matter | None:
     except (Unavailable, Declined) as error:
         _log.warning("what became of record %s is not known: %s", id_, type(error).__name__)
         return None
-    try:
-        await _soon(gear.outbox.answered([waiting], BatchAnswer(answers=(item,), contiguous=0)))
-    except ValueError:
+    if item.id != id_:
         _log.warning("what became of record %s is not known: central's answer does not fit", id_)
         return None
-    except NotKept as error:
-        _log.error("the outbox does not take what became of record %s: %s", id_, error.reason)
     return item.matter
 
 

@@ -15,7 +15,7 @@ import json
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from devices.worker import Worker
 from kiosk.contract.audit import EVENTS, AuditEvent, EventsLeftOut, catalogue
 from kiosk.contract.records import new_id
 from kiosk.errors import NotKept
-from kiosk.files import write_durably
+from kiosk.files import give_to_owner_of, write_durably
 
 if TYPE_CHECKING:
     from kiosk.outbox import Outbox
@@ -85,6 +85,10 @@ class Audit:
         self._now = now
         self._clock = clock
         self._waiting: deque[_Noted] = deque()
+        self._recorded: set[Path] = set()
+        """Files that commands left, that are recorded and could not be deleted."""
+        self._amiss: set[Path] = set()
+        """Files that commands left and that could not be read, of which the log has heard."""
         self._recent: dict[tuple[str, ...], _Recent] = {}
         self._noted = asyncio.Event()
         self._worker: Worker | None = None
@@ -139,7 +143,18 @@ class Audit:
                 return
             self._waiting.popleft()
             if noted.file is not None:
-                await self._on_disk(partial(noted.file.unlink, missing_ok=True))
+                await self._put_away(noted.file)
+
+    async def _put_away(self, file: Path) -> None:
+        """A file that is recorded. One that cannot be deleted is remembered, and not recorded once more."""
+        try:
+            await self._on_disk(partial(file.unlink, missing_ok=True))
+        except OSError as error:
+            if file not in self._recorded:
+                _log.error("what a command left is recorded, and cannot be deleted: %s", error.strerror)
+            self._recorded.add(file)
+        else:
+            self._recorded.discard(file)
 
     def _within_measure(self, event: AuditEvent) -> bool:
         recent, now = self._recent_of(event), self._clock()
@@ -170,10 +185,10 @@ class Audit:
 
     async def _take_up(self) -> None:
         """What commands left, once: the file's name is the record's id, and it goes when that is on the disk."""
-        here = {noted.file for noted in self._waiting}
-        self._waiting += [
-            noted for noted in await self._on_disk(partial(_left_in, self._folder)) if noted.file not in here
-        ]
+        for file in tuple(self._recorded):
+            await self._put_away(file)
+        known = {noted.file for noted in self._waiting} | self._recorded
+        self._waiting += await self._on_disk(partial(_left_in, self._folder, known, self._amiss))
 
     async def _on_disk(self, work: Callable[[], T]) -> T:
         self._worker = self._worker or Worker("audit")
@@ -181,7 +196,12 @@ class Audit:
 
 
 def leave(folder: Path, event: AuditEvent, now: datetime) -> None:
-    """A command's note for the kiosk that runs here, or will: on the disk when this returns. Raises OSError."""
+    """A command's note for the kiosk that runs here, or will: on the disk when this returns. Raises OSError.
+
+    Where root gives the command, it belongs to whoever owns the data folder: the kiosk has to read and delete it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    give_to_owner_of(folder.parent, folder)
     left = {"kind": event.kind, "at": now.isoformat(), "details": event.details}
     write_durably(folder / f"{new_id(now)}.json", json.dumps(left).encode())
     _say(event)
@@ -191,20 +211,30 @@ def _say(event: AuditEvent) -> None:
     _log.log(_LEVELS[catalogue()[event.code].level], "%s", event.said)
 
 
-def _left_in(folder: Path) -> list[_Noted]:
-    """What commands left, the oldest first. What cannot be read is put out of the way."""
+def _left_in(folder: Path, known: Collection[Path | None], amiss: set[Path]) -> list[_Noted]:
+    """What commands left, the oldest first, without what is ``known``. Rubbish is put out of the way; what the disk
+    does not give, or a permission, is tried again. ``amiss`` takes in what the log has heard of."""
     found: list[_Noted] = []
     for file in sorted(folder.glob("*.json")):
+        if file in known:
+            continue
         try:
-            left = json.loads(file.read_bytes())
-            event = _KINDS[left["kind"]].model_validate(left["details"])
-            noted = _Noted(event=event, id=UUID(file.stem), at=datetime.fromisoformat(left["at"]), file=file)
-            if noted.id.version != 7 or noted.at < _EPOCH:
-                raise ValueError("no record of ours")
+            found.append(_read(file))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            _log.error("what a command left cannot be read: %s", type(error).__name__)
-            with suppress(OSError):
-                file.rename(file.with_suffix(".unreadable"))
-        else:
-            found.append(noted)
+            if file not in amiss:
+                _log.error("what a command left cannot be read: %s", type(error).__name__)
+                amiss.add(file)
+            if not isinstance(error, OSError):
+                with suppress(OSError):
+                    file.rename(file.with_suffix(".unreadable"))
     return found
+
+
+def _read(file: Path) -> _Noted:
+    """Raises OSError; ValueError, KeyError and TypeError for what no command of ours left."""
+    left = json.loads(file.read_bytes())
+    event = _KINDS[left["kind"]].model_validate(left["details"])
+    noted = _Noted(event=event, id=UUID(file.stem), at=datetime.fromisoformat(left["at"]), file=file)
+    if noted.id.version != 7 or noted.at < _EPOCH:
+        raise ValueError("no record of ours")
+    return noted

@@ -1,8 +1,9 @@
 """Takes batches of records to central so that no record ever stops the others.
 
 A batch that central refuses or fails on is halved until the records are found that stop it. A record that is refused by
-itself while others pass is quarantined; one that central fails on rests for a while and is tried again, less and less
-often. Where nothing passes, tried here and there, the fault is not the records', and all of them stay as they are.
+itself while others pass is quarantined; one that central fails on, or that ends it or the line without an answer, rests
+for a while and is tried again, less and less often. Where nothing passes, tried here and there, the fault is not the
+records', and all of them stay as they are.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from kiosk.contract.messages import Batch, BatchAnswer, WireRecord
 from kiosk.errors import Declined, NotCentral, Unavailable
 from kiosk.ledger import Waiting
 from kiosk.outbox import Outbox
+from kiosk.patience import Patience
 from kiosk.rows import Answered, paired
 
 REFUSED_AT_MOST: Final = 5
@@ -25,15 +27,10 @@ REFUSED_AT_MOST: Final = 5
 _ABOUT_THE_BODY: Final = {400, 413, 422}
 """Statuses that may be the fault of one record; any other refusal is about this kiosk."""
 
+_NOT_ITS_KIOSK: Final = "another-kiosk"
+"""The code with which central refuses what this machine says in another name than the one that it knows it by."""
+
 _log = logging.getLogger(__name__)
-
-
-@dataclass
-class Patience:
-    """When to try again, on the loop's clock, and how long to wait after that."""
-
-    due: float
-    pause: float
 
 
 @dataclass
@@ -51,10 +48,13 @@ class _Sorting:
 
 @dataclass
 class Carrier:
-    """Sends what it is given and notes the answers in the outbox. ``rest`` and ``rest_most`` are seconds."""
+    """Sends what it is given and notes the answers in the outbox. ``rest`` and ``rest_most`` are seconds.
+
+    ``is_there`` raises Unavailable where central is not."""
 
     outbox: Outbox
     send: Callable[[Batch], Awaitable[BatchAnswer]]
+    is_there: Callable[[], Awaitable[object]]
     rest: float
     rest_most: float
     _resting: dict[int, Patience] = field(default_factory=dict)
@@ -64,13 +64,12 @@ class Carrier:
 
     def not_now(self) -> list[int]:
         """The places of records that are not to be sent now: they rest, or their answers are being noted."""
-        now = asyncio.get_running_loop().time()
-        return [*self._unnoted, *(n for n, patience in self._resting.items() if patience.due > now)]
+        return [*self._unnoted, *(n for n, patience in self._resting.items() if patience.rests)]
 
-    def leave_for(self, waiting: Waiting, seconds: float) -> None:
-        """A record that took too long all by itself lets others go first, if they can."""
+    def leave_for(self, batch: Sequence[Waiting], seconds: float) -> None:
+        """Records that cannot go now let others go first, if they can."""
         due = asyncio.get_running_loop().time() + seconds
-        self._resting[waiting.n] = Patience(due=due, pause=self.rest)
+        self._resting.update({waiting.n: Patience(due=due, pause=self.rest) for waiting in batch})
 
     async def noted(self) -> None:
         """Until the answers so far are in the outbox. Raises NotKept where they did not get there: they are asked for
@@ -85,13 +84,21 @@ class Carrier:
     async def carry(
         self, batch: Sequence[Waiting], *, failed_before: bool, behind: Callable[[], Awaitable[Waiting | None]]
     ) -> Answered:
-        """Central's answers to ``batch``. Raises Unavailable or Declined where it takes none of it.
+        """Central's answers to ``batch``. Raises Unavailable or Declined where it takes none of it. No answers: it
+        is of an earlier name of this kiosk, in which central lets it say nothing; it goes by hand (``takeaway``).
 
-        ``failed_before``: central failed (5xx) just now. Once may be chance; at the second time the batch is halved.
+        ``failed_before``: central failed just now. Once may be chance; at the second time the batch is halved.
         ``behind``: a record that is not of the batch, with which central is tried where it takes none of the batch.
         """
         sorting = _Sorting(batch=batch, failed_before=failed_before, behind=behind)
-        await self._halve(batch, sorting)
+        try:
+            await self._halve(batch, sorting)
+        except Declined as refusal:
+            if refusal.code != _NOT_ITS_KIOSK or batch[0].kiosk == self.outbox.kiosk:
+                raise
+            _log.warning("records of kiosk %s do not go from here under another name", batch[0].kiosk)
+            self.leave_for(batch, self.rest_most)
+            return []
         if not sorting.answered:
             await self._try_others(sorting)
         for waiting, error in sorting.refused:
@@ -136,8 +143,10 @@ class Carrier:
                 raise
             failure: Declined | Unavailable = error
         except Unavailable as error:
-            if error.reason != "server" or not sorting.failed_before:
+            if error.reason == "slow" or not sorting.failed_before:
                 raise
+            if error.reason == "offline":
+                await self.is_there()
             failure = error
         else:
             return True
@@ -172,10 +181,9 @@ class Carrier:
         return answered
 
     def _let_rest(self, waiting: Waiting) -> None:
-        known = self._resting.get(waiting.n)
-        pause = self.rest if known is None else min(known.pause * 2, self.rest_most)
+        pause = self._resting.get(waiting.n, Patience()).longer(self.rest, self.rest_most)
         _log.error("central fails on record %s: again in %.0f s", waiting.id, pause)
-        self._resting[waiting.n] = Patience(due=asyncio.get_running_loop().time() + pause, pause=pause)
+        self._resting[waiting.n] = Patience.after(pause)
 
 
 def _message(batch: Sequence[Waiting]) -> Batch:

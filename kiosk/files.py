@@ -6,20 +6,23 @@ Without the last step the old content comes back after a cut (rename is only a p
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
 def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Replaces ``path`` by ``content``: afterwards, and after any power cut, it holds the old bytes or these, whole.
 
-    Makes the folder where it is missing. Raises OSError; the old content is then still there.
+    Makes the folder where it is missing. What root writes belongs to whoever owns the folder. Raises OSError; the old
+    content is then still there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(descriptor, mode)
+            give_to_owner_of(path.parent, descriptor)
             file.write(content)
             file.flush()
             os.fsync(descriptor)
@@ -36,6 +39,26 @@ def read_if_there(path: Path) -> bytes | None:
         return path.read_bytes()
     except FileNotFoundError:
         return None
+
+
+def give_to_owner_of(folder: Path, what: Path | int) -> None:
+    """What root writes is for the kiosk's own user to read, where the file system knows owners. Others own theirs.
+
+    ``what`` is a path or a descriptor.
+    """
+    if os.geteuid() == 0:
+        with suppress(OSError):
+            owner = folder.stat()
+            os.chown(what, owner.st_uid, owner.st_gid, follow_symlinks=isinstance(what, int))
+
+
+def sync_file(path: Path) -> None:
+    """Makes the length of ``path``, and what was written to it, durable. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

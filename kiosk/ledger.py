@@ -2,7 +2,8 @@
 
 ``outbox`` is what the rest of the kiosk uses. A database that is damaged is set aside untouched under another name, and
 a ledger begins in a fresh one: whoever stands at the machine is served. After any error of the database the connection
-is given up, and the next call opens and checks the file anew.
+is given up, and the next call opens and checks the file anew. After one of the disk nothing that the log holds counts
+as durable before all of it was moved into the file and another log begun.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from kiosk.acknowledging import Heard
 from kiosk.contract.acknowledgements import SignedAcknowledgement
 from kiosk.contract.base import SigningKey
 from kiosk.contract.errors import ContractError
-from kiosk.contract.messages import BatchAnswer, MatterState, SealingKey
+from kiosk.contract.messages import BatchAnswer, MatterState, SealingKey, Sort
 from kiosk.contract.numbers import Number
 from kiosk.contract.records import Mode, Record
 from kiosk.errors import NotKept
@@ -63,6 +64,8 @@ class Ledger:
     _before: setting_aside.Before = field(init=False, repr=False)
     _corrupt: str | None = field(default=None, init=False)
     _failing: bool = field(default=False, init=False)
+    _unsynced: bool = field(default=False, init=False)
+    """Whether the log may hold what is in memory alone, for a sync of it may have failed."""
     _trusted: tuple[SigningKey, ...] = field(default=(), init=False)
     _doubt: str = field(default="", init=False)
 
@@ -157,12 +160,13 @@ class Ledger:
         """Seals, chains and stores ``entry`` and its print intention in one commit.
 
         A second one of the same id gives the first. An error may come after the commit took place: the database is then
-        opened anew and asked for the id. One that comes before it is met by a second try, and a third where that one
-        found damage: the file is then set aside. Where there is no room, what is kept back is given up.
+        opened anew, and asked for the id once all that it holds is durable. One that comes before it is met by a second
+        try, and a third where that one found damage: the file is then set aside. Where there is no room, what is kept
+        back is given up, once.
         """
         if self.key is None:
             raise NotKept("no keys")
-        tries = 0
+        tries, given_up = 0, False
         while True:
             committing = False
             try:
@@ -177,7 +181,8 @@ class Ledger:
                     self._last = written or self._last
                     return record
             except NotKept as error:
-                relieved = self._relieved(error)
+                relieved = not given_up and self._relieved(error)
+                given_up = given_up or relieved
                 if committing and (found := self._after_commit_failed(entry, error)) is not None:
                     return found
                 tries += not relieved
@@ -187,10 +192,13 @@ class Ledger:
     def pending(self, limit: int, octets: int, without: Collection[int] = ()) -> list[Waiting]:
         """The oldest records that central does not have, of one ledger, in order; at least one if there is any.
 
-        ``without`` are the places of records that are not asked for now.
+        ``without`` are the places of records that are not asked for now. What was recorded under an earlier name of
+        this kiosk comes last: central may take it by hand alone.
         """
+        others = [json.dumps(list(without)), limit]
         with self._using() as db:
-            oldest = db.execute(rows.PENDING, [json.dumps(list(without)), limit]).fetchall()
+            oldest = db.execute(rows.PENDING_OF, [self.kiosk, *others]).fetchall()
+            oldest = oldest or db.execute(rows.PENDING, others).fetchall()
         found: list[Waiting] = []
         for row in oldest:
             waiting = rows.waiting(row)
@@ -289,8 +297,9 @@ class Ledger:
         with self._using() as db:
             return rows.count_since(db, kind, since)
 
-    def state_of(self, number: Number) -> MatterState | None:
-        """The state of the matter of that number; None where this database has no such record, or it has no matter.
+    def state_of(self, number: Number) -> tuple[MatterState, Sort] | None:
+        """The state of the matter of that number, and who has it; None where this database has no such record, or no
+        matter of it.
 
         The digits lead to at most one record in a million of each ledger; the whole number tells which.
         """
@@ -331,7 +340,10 @@ class Ledger:
             if damaged or (name in soundness.UNREADABLE and self._before.stays_unreadable()):
                 self._corrupt = name
             self.failures += code == sqlite3.SQLITE_IOERR
-            self._failing = self._failing or code == sqlite3.SQLITE_IOERR
+            if code == sqlite3.SQLITE_IOERR:
+                self._failing = self._unsynced = True
+                with suppress(OSError):
+                    self._unsynced_note.touch()
             raise NotKept(_REASONS.get(code, "broken"), name) from error
         except OSError as error:
             self._give_up()
@@ -348,11 +360,28 @@ class Ledger:
         db = schema.open_to_write(self.path)
         try:
             sync_folder(self.path.parent)
+            self._sync_in_earnest(db)
             self._before.heed(db)
         except BaseException:
-            db.close()
+            with soundness.held_open(self.path):
+                db.close()
             raise
         return db
+
+    def _sync_in_earnest(self, db: Database) -> None:
+        """A sync that succeeds after one that failed says nothing of what that one was to write: Linux may have dropped
+        it, and shows it until the power fails. What is written once more is synced in earnest."""
+        if not (self._unsynced or self._unsynced_note.exists()):
+            return
+        if not schema.begin_log_anew(db, self.path):
+            raise NotKept("busy", "the log is in use")
+        self._unsynced_note.unlink(missing_ok=True)
+        self._unsynced = False
+
+    @property
+    def _unsynced_note(self) -> Path:
+        """Lies there for the next program, which may meet the same memory; after a power cut it is worth nothing."""
+        return self.path.with_suffix(".unsynced")
 
     def _give_up(self) -> None:
         """Closes it as it is: the log is not moved into a file that may be damaged."""
@@ -395,20 +424,19 @@ class Ledger:
             self._current, self._last = begun, None
 
     def _hear(self, db: Database, ledger: bytes, signed: SignedAcknowledgement | None) -> Heard | None:
-        """What central says of a ledger of this kiosk; None where it says nothing, or nothing that is believed."""
+        """What central says of a ledger that is here; None where it says nothing, or nothing that is believed."""
         if signed is None:
             return None
         try:
-            said = signed.verified(self._trusted, kiosk=self.kiosk, ledger=ledger)
-            heard = acknowledging.hear(db, said, signed)
+            heard = acknowledging.hear(db, ledger, signed, self._trusted)
         except ContractError as error:
             self.disbelieved += self._doubts(f"an acknowledgement is not believed: {error}")
             return None
         if heard.verdict == "ahead":
-            self._doubts(f"central has ledger {ledger.hex()} up to {said.seq}, this disk does not")
+            self._doubts(f"central has ledger {ledger.hex()} up to {heard.said.seq}, this disk does not")
         elif heard.verdict == "falls":
             self.fallen += 1
-            _log.warning("central has ledger %s up to %d only: the rest is sent again", ledger.hex(), said.seq)
+            _log.warning("central has ledger %s up to %d only: the rest is sent again", ledger.hex(), heard.said.seq)
         else:
             self._doubt = ""
         return heard
@@ -433,7 +461,8 @@ class Ledger:
         return self.reserve is not None and self.reserve.give_up(error)
 
     def _after_commit_failed(self, entry: Entry, error: NotKept) -> Record | None:
-        """The record if the commit took place after all. Raises NotKept (unsure) where nobody can tell."""
+        """The record if the commit took place after all, and is durable by now. Raises NotKept (unsure) where nobody
+        can tell."""
         _log.error("commit failed: %s", error.detail)
         aside = self.set_aside
         try:

@@ -22,7 +22,7 @@ from kiosk.acknowledging import KEEP_DAYS
 from kiosk.contract.acknowledgements import Acknowledgement, SignedAcknowledgement
 from kiosk.contract.acts import Act
 from kiosk.contract.errors import ContractError
-from kiosk.contract.messages import BatchAnswer, Keys, Matter, MatterState
+from kiosk.contract.messages import BatchAnswer, Keys, Matter, MatterState, Sort
 from kiosk.contract.numbers import Number
 from kiosk.contract.records import Mode, new_id
 from kiosk.contract.sealing import SUITES
@@ -169,8 +169,8 @@ class Outbox:
         """How many records of ``kind`` were made on this machine since then."""
         return await self._soon(lambda: self._ledger.count_since(kind, since))
 
-    async def state_of(self, number: Number) -> MatterState | None:
-        """The state of the matter that was recorded under that number on this machine; None: none was."""
+    async def state_of(self, number: Number) -> tuple[MatterState, Sort] | None:
+        """The state of the matter of that number, and who has it; None: none was recorded under it on this machine."""
         return await self._soon(lambda: self._ledger.state_of(number))
 
     # -- the sync ------------------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ class Shelf(Protocol):
     """What is asked of ``shelf.Shelf``, of whatever kind. Blocking but for the properties."""
 
     @property
-    def on_trial(self) -> bool: ...
+    def trial(self) -> int | None: ...
 
     @property
     def waits(self) -> bool: ...
@@ -95,7 +95,8 @@ class Renewal:
     jitter: Callable[[], float] = random.random
     _worker: Worker = field(default_factory=lambda: Worker("renewal"))
     _due: asyncio.Event = field(default_factory=asyncio.Event)
-    _failed: set[Kind] = field(default_factory=set)
+    _failed: dict[Kind, int] = field(default_factory=dict)
+    """The versions that the machine was not well with."""
     _since: float = 0.0
     """When the last trial began, on the loop's clock."""
 
@@ -113,7 +114,7 @@ class Renewal:
     async def next_offer(self) -> Offer | None:
         """What to serve from now on; None: nothing else after all."""
         self._due.clear()
-        changed = [await self._give_back(kind) for kind in sorted(self._failed)]
+        changed = [await self._give_back(kind, version) for kind, version in sorted(self._failed.items())]
         self._failed.clear()
         changed += [await self._begin(kind) for kind, shelf in self.shelves.items() if shelf.waits]
         if not any(changed):
@@ -123,16 +124,16 @@ class Renewal:
         except Unusable as error:
             _log.error("what is on trial does not go together: %s", error)
             for kind, shelf in self.shelves.items():
-                if shelf.on_trial:
-                    await self._give_back(kind)
+                if (version := shelf.trial) is not None:
+                    await self._give_back(kind, version)
             return await self._worker.do(self.offer)
 
     def unhealthy(self, why: str) -> None:
         """The machine is not well. Where something is on trial, that is what changed last."""
         for kind, shelf in self.shelves.items():
-            if shelf.on_trial and kind not in self._failed:
-                _log.error("%s while the %s is on trial", why, kind)
-                self._failed.add(kind)
+            if kind not in self._failed and (version := shelf.trial) is not None:
+                _log.error("%s while version %d of the %s is on trial", why, version, kind)
+                self._failed[kind] = version
                 self._due.set()
 
     # -- the service ---------------------------------------------------------------------------------------------------
@@ -152,8 +153,8 @@ class Renewal:
                 ask_at = loop.time() + self.every * (0.75 + self.jitter() / 4)
             if loop.time() - self._since >= self.proven_after:
                 for kind, shelf in self.shelves.items():
-                    if shelf.on_trial and kind not in self._failed:
-                        await self._prove(kind, shelf)
+                    if kind not in self._failed and (version := shelf.trial) is not None:
+                        await self._prove(kind, shelf, version)
             await asyncio.sleep(self.every / 10)
 
     async def _ask(self, kind: Kind, shelf: Shelf) -> None:
@@ -178,23 +179,35 @@ class Renewal:
             _log.error("the new %s waits: %s", kind, error.strerror)
             return False
         self._since = asyncio.get_running_loop().time()
-        self.note(PublishedTaken(what=kind, number=shelf.version))
+        self.note(PublishedTaken(what=kind, number=shelf.trial or shelf.version))
         return True
 
-    async def _give_back(self, kind: Kind) -> bool:
+    async def _give_back(self, kind: Kind, version: int) -> bool:
         shelf = self.shelves[kind]
-        version = shelf.version
-        await self._worker.do(shelf.give_back)
+        if not await self._end_trial(shelf, version, shelf.give_back):
+            return False
         self.note(PublishedGivenBack(what=kind, number=version))
         return True
 
-    async def _prove(self, kind: Kind, shelf: Shelf) -> None:
+    async def _prove(self, kind: Kind, shelf: Shelf, version: int) -> None:
         try:
-            await self._worker.do(shelf.keep)
+            proved = await self._end_trial(shelf, version, shelf.keep)
         except OSError as error:
             _log.error("the new %s stays on trial: %s", kind, error.strerror)
         else:
-            _log.info("the %s of version %d is good", kind, shelf.version)
+            if proved:
+                _log.info("the %s of version %d is good", kind, version)
+
+    async def _end_trial(self, shelf: Shelf, version: int, end: Callable[[], object]) -> bool:
+        """Whether it was that version's trial: another one may have begun meanwhile, or this one have ended."""
+
+        def work() -> bool:
+            if shelf.trial != version:
+                return False
+            end()
+            return True
+
+        return await self._worker.do(work)
 
     def close(self) -> None:
         """Cuts off the exchange under way."""

@@ -76,9 +76,10 @@ class Reserve:
         """Makes room, once, where ``error`` came for want of it. Whether another try may succeed."""
         if not self.held or not (error.reason == "full" or self._is_low()):
             return False
+        if not _forget(self.path):
+            return False
         _log.error("the disk is full: what was kept back for this is given up")
         self.given_up += 1
-        _forget(self.path)
         return True
 
     def _is_low(self) -> bool:
@@ -104,8 +105,11 @@ def demand_writable(folder: Path, *, in_doubt: bool) -> None:
         raise NotKept("full" if error.errno in _FULL else "broken", error.strerror or "") from error
 
 
-def _forget(file: Path) -> None:
+def _forget(file: Path) -> bool:
+    """Whether it is gone."""
     try:
         file.unlink(missing_ok=True)
     except OSError as error:
         _log.warning("%s stays: %s", file.name, error.strerror)
+        return False
+    return True

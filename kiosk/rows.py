@@ -6,15 +6,15 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, cast
+from typing import Final, Literal
 from uuid import UUID
 
 from sqlite_utils import Database
 
-from kiosk.contract.messages import BatchAnswer, ItemAnswer, MatterState
+from kiosk.contract.messages import BatchAnswer, ItemAnswer, MatterState, Sort
 from kiosk.contract.numbers import Number
 from kiosk.contract.records import Header, Record
-from kiosk.contract.registry import told
+from kiosk.contract.registry import sort_of, told
 
 WRAPS: Final = 1_000_000
 """Records after which the digits of a number begin again."""
@@ -25,6 +25,11 @@ PENDING: Final = """
     SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger
     WHERE r.state = 'pending' AND r.n NOT IN (SELECT value FROM json_each(?)) ORDER BY r.n LIMIT ?
 """
+PENDING_OF: Final = """
+    SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r CROSS JOIN ledgers l ON l.n = r.ledger
+    WHERE l.kiosk = ? AND r.state = 'pending' AND r.n NOT IN (SELECT value FROM json_each(?)) ORDER BY r.n LIMIT ?
+"""
+"""Of one name. CROSS: the records come first, by the index of those that wait."""
 PENDING_ID: Final = """
     SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger
     WHERE r.state = 'pending' AND r.id = ?
@@ -125,14 +130,14 @@ def ask_anew(db: Database, batch: Iterable[Waiting]) -> None:
     )
 
 
-def state_of(db: Database, number: Number) -> MatterState | None:
+def state_of(db: Database, number: Number) -> tuple[MatterState, Sort] | None:
     """See ``Ledger.state_of``."""
     last: int | None = db.execute("SELECT max(seq) FROM records").fetchone()[0]
     places = range(number.digits or WRAPS, (last or 0) + 1, WRAPS)
     for header, matter in db.execute(PLACES, [json.dumps(list(places))]).fetchall():
         record = Header.decode(header)
         if record.number.key == number.key:
-            return None if matter is None else told(record.kind, cast("MatterState", matter))
+            return None if matter is None else (told(record.kind, matter), sort_of(record.kind))
     return None
 
 

@@ -16,6 +16,8 @@ from urllib.parse import quote
 
 from sqlite_utils import Database, Migrations
 
+from kiosk.files import sync_file
+
 BUSY_TIMEOUT: Final = 5.0
 """Seconds to wait for another process that holds the database."""
 
@@ -145,6 +147,20 @@ def open_to_write(path: Path) -> Database:
         db.close()
         raise
     return db
+
+
+def begin_log_anew(db: Database, path: Path) -> bool:
+    """Moves all that the log holds into the file, durably, and empties it. False: another program is in the way.
+
+    Raises sqlite3.Error, OSError; the log is then as it was, and the next call moves all of it once more. The emptied
+    log is synced by itself, which SQLite does not do: what a failed sync left of the old one on the disk would else be
+    laid over the file after a power cut.
+    """
+    busy: int = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if busy:
+        return False
+    sync_file(path.with_name(path.name + "-wal"))
+    return True
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from kiosk.contract.base import SigningKey
 from kiosk.contract.batches import Octets, Signer
 from kiosk.contract.errors import ContractError
 from kiosk.contract.messages import Batch, BatchAnswer, ItemAnswer, Keys, Outcome, WireRecord
+from kiosk.contract.records import Header
 from kiosk.contract.signed import Signed
 from kiosk.contract.takeaway import (
     AnswerHead,
@@ -93,11 +94,23 @@ def kiosks_in(path: Path) -> dict[str, int]:
         with schema.open_to_read(path) as db:
             rows = db.execute(
                 "SELECT l.kiosk, sum(r.state = 'pending') FROM ledgers l LEFT JOIN records r ON r.ledger = l.n"
-                " GROUP BY l.kiosk ORDER BY max(l.n)"
+                " GROUP BY l.kiosk ORDER BY max(r.n)"
             ).fetchall()
     except sqlite3.Error as error:
         raise NotKept("broken", schema.code_of(error)[1]) from error
     return {kiosk: pending or 0 for kiosk, pending in rows}
+
+
+def newest_in(path: Path) -> Header | None:
+    """The header of what was recorded last: the name that this kiosk has, and its mode. Raises NotKept."""
+    try:
+        with schema.open_to_read(path) as db:
+            row = db.execute("SELECT header FROM records ORDER BY n DESC LIMIT 1").fetchone()
+        return None if row is None else Header.decode(row[0])
+    except ContractError as error:
+        raise NotKept("broken", str(error)) from error
+    except sqlite3.Error as error:
+        raise NotKept("broken", schema.code_of(error)[1]) from error
 
 
 def runs_in(path: Path, kiosk: str, *, everything: bool) -> Iterator[Run]:
@@ -245,7 +258,8 @@ class Noted:
 
 
 def acknowledge(answer: Path, ledger: Ledger, pinned: Pinned, *, alone: bool) -> Noted:
-    """Notes central's answer to a takeaway, as if the line had brought it. Raises NotTaken, NotKept.
+    """Notes central's answer to a takeaway, as if the line had brought it, under whichever name of this kiosk the
+    records were written. Raises NotTaken, NotKept.
 
     ``alone``: no kiosk runs here. One that runs goes on in the ledger and by the keys that it knows: beside it nothing
     is taken of an answer by which another ledger begins, or that brings newer keys.
@@ -258,7 +272,7 @@ def acknowledge(answer: Path, ledger: Ledger, pinned: Pinned, *, alone: bool) ->
             reading = Reading(file, AnswerHead)
             for line in reading.lines():
                 read_line(line, AnswerLine)
-            if reading.head.kiosk != ledger.kiosk:
+            if reading.head.kiosk not in kiosks_in(ledger.path):
                 raise BadFile(f"this is kiosk {ledger.kiosk}")
             reading.demand_whole()
             keys = pinned.after(reading.head.keys)
@@ -293,7 +307,7 @@ def _note(ledger: Ledger, line: AnswerLine, keys: Keys, noted: Noted) -> None:
     """A file may be older than what was heard since: what central took then, a backup may have lost. Nothing is settled
     but what its word covers that is believed now, and a conflict, by which the ledger ends."""
     with schema.open_to_read(ledger.path) as db:
-        heard = _heard(db, ledger.kiosk, line, keys)
+        heard = _heard(db, line, keys)
         up_to = _believed(db, line) if heard is None else heard.said.seq
     pairs: list[tuple[Waiting, ItemAnswer]] = []
     for item in line.answer.answers:
@@ -317,19 +331,18 @@ def _note(ledger: Ledger, line: AnswerLine, keys: Keys, noted: Noted) -> None:
         ledger.acknowledged(bytes.fromhex(line.ledger), signed)
 
 
-def _heard(db: Database, kiosk: str, line: AnswerLine, keys: Keys) -> Heard | None:
+def _heard(db: Database, line: AnswerLine, keys: Keys) -> Heard | None:
     """What the line acknowledges. None where it is not believed, or older than what is: not even if it is less, for
     what came after it would then count as more."""
     signed = line.answer.acknowledgement
     if signed is None:
         return None
     try:
-        said = signed.verified(keys.acknowledgement, kiosk=kiosk, ledger=bytes.fromhex(line.ledger))
-        heard = acknowledging.hear(db, said, signed)
+        heard = acknowledging.hear(db, bytes.fromhex(line.ledger), signed, keys.acknowledgement)
     except ContractError as error:
         _log.warning("an acknowledgement is not believed: %s", error)
         return None
-    return None if heard.noted_at is not None and said.at < heard.noted_at else heard
+    return None if heard.noted_at is not None and heard.said.at < heard.noted_at else heard
 
 
 def _believed(db: Database, line: AnswerLine) -> int:
@@ -352,7 +365,7 @@ def _ends_a_ledger(ledger: Ledger, line: AnswerLine, keys: Keys) -> bool:
                 place = [item.id.bytes, current[0]]
                 if db.execute(_ENDING, place).fetchone() is not None:
                     return True
-        heard = _heard(db, ledger.kiosk, line, keys)
+        heard = _heard(db, line, keys)
     return heard is not None and heard.verdict == "ahead"
 
 

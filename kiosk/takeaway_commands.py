@@ -87,12 +87,11 @@ def add_to(app: typer.Typer) -> None:
         where: Where = context.obj
         path = where.outbox
         with _told():
-            present = takeaway.kiosks_in(path) if path.exists() else {}
-            name = next(reversed(present), None)
-            if name is None:
+            newest = takeaway.newest_in(path) if path.exists() else None
+            if newest is None:
                 fail(1, "nothing was recorded here yet")
             root = _told_root(where)
-            ledger = Ledger(path, kiosk=name, mode="demo", now=lambda: datetime.now(UTC))
+            ledger = Ledger(path, kiosk=newest.kiosk, mode=newest.mode, now=lambda: datetime.now(UTC))
             with _alone(where.data) as alone, closing(ledger):
                 pinned = takeaway.Pinned(file=where.keys, keys=_pinned_or_lost(where, root), told_root=root)
                 _note(where.notes, CarriedByHand(what="acknowledge"))

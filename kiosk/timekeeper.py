@@ -123,16 +123,13 @@ class Timekeeper:
     def floor(self) -> datetime:
         """A time that has certainly passed. Reads the file at its first use."""
         with self._lock:
-            if self._floor is None:
-                self._written = self._read()
-                self._floor = max(self.built, self._written or self.built)
-            return self._floor
+            return self._floor_so_far()
 
     def passed(self, at: datetime) -> None:
         """``at`` has passed: central signed it. Blocking, when the floor is written."""
-        if at <= self.floor:
-            return
         with self._lock:
+            if at <= self._floor_so_far():
+                return
             self._floor = at
             if self.file is None or (self._written is not None and at - self._written < WRITTEN_EVERY):
                 return
@@ -142,6 +139,12 @@ class Timekeeper:
                 _log.error("%s cannot be written: %s", self.file.name, error.strerror)
             else:
                 self._written = at
+
+    def _floor_so_far(self) -> datetime:
+        if self._floor is None:
+            self._written = self._read()
+            self._floor = max(self.built, self._written or self.built)
+        return self._floor
 
     def _read(self) -> datetime | None:
         try:

@@ -25,6 +25,10 @@ from kiosk.contract.signed import Signed
 MatterState = Literal["kept", "sent", "decided", "declined", "papers wanted", "unsure"]
 """What became of the matter, in the ledger's words. On the kiosk a matter starts as ``kept``."""
 
+Sort = Literal["filing", "handed over", "appointment", "cancelled", "at once"]
+"""Who has a matter: an authority, the workers of the centre, a diary (or it was given back), or an authority that does
+it at once or not at all: each has words of its own for a state."""
+
 DeclineCode = Literal[
     "authority", "too-late", "not-checked", "not-confirmed", "no-matter", "papers-lost", "no-appointment", "full"
 ]

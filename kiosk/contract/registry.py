@@ -22,7 +22,7 @@ from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.remote_care import RemoteCareFiling2, RemoteCareFiling3
 
 if TYPE_CHECKING:
-    from kiosk.contract.messages import MatterState
+    from kiosk.contract.messages import MatterState, Sort
 
 _DECIDED: tuple[type[Act], ...] = (
     Genesis,
@@ -45,6 +45,18 @@ _DECIDED: tuple[type[Act], ...] = (
 ACTS: dict[tuple[str, int], type[Act]] = {(act.kind, act.version): act for act in (*_DECIDED, *EVENTS)}
 LIVE = frozenset(act.kind for act in ACTS.values() if act.live)
 """The kinds that are carried out at once or not at all: by central's clock, however they reach it."""
+
+_SORTS: dict[str, Sort] = {
+    ProxyRequest.kind: "handed over",
+    Appointment.kind: "appointment",
+    AppointmentCancellation.kind: "cancelled",
+    **dict.fromkeys(LIVE, "at once"),
+}
+
+
+def sort_of(kind: str) -> Sort:
+    """Who has the matter of such a record; of any that is not named here, an authority."""
+    return _SORTS.get(kind, "filing")
 
 
 def told(kind: str, state: MatterState) -> MatterState:

@@ -11,25 +11,22 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from kiosk.contract.base import Message
-from kiosk.contract.messages import MatterState
+from kiosk.contract.messages import DeclineCode, MatterState, Sort
 from kiosk.contract.queries import Inquiry, Presented
 
 STATUS_PATH: Final = "/s/"
 """Before the number, in the address of the public page."""
 
-Sort = Literal["filing", "handed over", "appointment", "cancelled", "at once"]
-"""Who has it: an authority, the workers of the centre, a diary (or it was given back), or an authority that does it at
-once or not at all: each has words of its own for a state."""
-
 
 class MatterStatus(Message):
     """What is known of a number: nothing (``unknown``), nothing for now because it was tried too often (``refused``),
-    or the matter's state, the authority's number (受理号) and when it was recorded."""
+    or the matter's state, why it was declined, the authority's number (受理号) and when it was recorded."""
 
     outcome: Literal["known", "unknown", "refused"]
     sort: Sort = "filing"
     recorded_at: datetime | None = None
     state: MatterState = "kept"
+    code: DeclineCode | None = None
     theirs: str | None = None
 
 

@@ -81,8 +81,9 @@ class House:
         while seq + 1 in there:
             seq += 1
         hash_there = there[seq].hash if seq else bytes(32)
+        kiosk = there[seq].header.kiosk if seq else "K-001"
         return Acknowledgement(
-            suite=NEWEST, kiosk="K-001", ledger=ledger, seq=seq, hash=hash_there, at=self.clocks.central
+            suite=NEWEST, kiosk=kiosk, ledger=ledger, seq=seq, hash=hash_there, at=self.clocks.central
         )
 
     def says(self, ledger: bytes) -> SignedAcknowledgement:
@@ -129,9 +130,9 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path, clocks: Clocks | None = None) -> AsyncIterator[House]:
+async def house(folder: Path, clocks: Clocks | None = None, kiosk: str = "K-001") -> AsyncIterator[House]:
     clocks = clocks or Clocks()
-    outbox = Outbox(folder / "outbox.db", kiosk="K-001", mode="demo", now=lambda: clocks.kiosk)
+    outbox = Outbox(folder / "outbox.db", kiosk=kiosk, mode="demo", now=lambda: clocks.kiosk)
     await outbox.start(keys().model_copy(update={"acknowledgement": (KEY,)}))
     try:
         yield House(outbox, folder / "outbox.db", clocks)
@@ -208,6 +209,42 @@ async def test_what_is_not_believed_changes_nothing(
         assert len([line for line in caplog.records if line.levelno == logging.ERROR]) == 1
         assert await one.hear(met_again=True) is False
         assert await one.outbox.ledgers() == [one.ledger]
+
+
+async def test_a_ledger_of_an_earlier_name_is_acknowledged_under_that_name(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever brings the word. The ledger is dropped in its time; nobody asks about it over the line."""
+    async with house(tmp_path) as one:
+        await one.commit(3)
+        clocks, old = one.clocks, one.ledger
+    async with house(tmp_path, clocks, "K-002") as renamed:
+        await renamed.commit(2)
+        assert {waiting.kiosk for waiting in await renamed.send()} == {"K-001", "K-002"}
+        assert renamed.status().pending == 0
+        assert await renamed.outbox.ledgers() == [renamed.ledger]
+        with schema.open_to_read(renamed.file) as db:
+            assert acknowledging.believed(db, 1) == renamed.up_to(old)
+        clocks.go_on(timedelta(days=36))
+        assert not await renamed.hear(old)
+        assert await renamed.drop() == 3
+        assert renamed.outbox.befallen.disbelieved == 0
+        other = replace(renamed.up_to(old), kiosk="K-002").signed(KEY.id, ACKNOWLEDGES)
+        assert not await renamed.outbox.acknowledged(old, other)
+        assert renamed.outbox.befallen.disbelieved == 1
+    assert len([line for line in caplog.records if line.levelno == logging.ERROR]) == 1
+
+
+async def test_a_conflict_under_an_earlier_name_ends_no_ledger(tmp_path: Path) -> None:
+    """Nothing is written under it any more."""
+    async with house(tmp_path) as one:
+        await one.commit(2)
+        clocks = one.clocks
+    async with house(tmp_path, clocks, "K-002") as renamed:
+        current = renamed.ledger
+        await renamed.send(outcome="conflict", central_says=False)
+        status = renamed.status()
+        assert (status.quarantined, status.pending, status.ledger) == (4, 0, current.hex())
 
 
 async def test_heartbeats_that_say_nothing_new_write_nothing(tmp_path: Path) -> None:

@@ -9,10 +9,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from kiosk.contract.messages import Matter, MatterState, RecordStatus
+from kiosk.errors import Declined, NotCentral, Unavailable
 from kiosk.outbox import Outbox, outbox_status
 from kiosk.sync import Sync
 from tests.kiosk.acts import filing
@@ -150,3 +152,59 @@ def test_what_nothing_is_known_of_goes_before_what_is_sent(days: Days, monkeypat
     monkeypatch.undo()
     days.run(days.live(HOUR))
     assert days.matters() == {"sent": 4}
+
+
+@pytest.mark.parametrize(
+    ("error", "at_most"),
+    [
+        (Unavailable("server", 60.0), 10),
+        (Declined("too-many", "no", 429, 60.0), 10),
+        (Unavailable("server"), 40),
+        (Unavailable("slow"), 40),
+        (NotCentral("it answers 404 as text/html"), 40),
+    ],
+    ids=["asks to wait", "too many", "fails", "slow", "not central"],
+)
+def test_questions_that_fail_have_their_own_patience(
+    days: Days, monkeypatch: pytest.MonkeyPatch, error: Unavailable | Declined, at_most: int
+) -> None:
+    """Few are asked and nothing else is, nothing is written down of it, and records go up at once."""
+    asked: list[float] = []
+
+    def failing(_id: UUID, _within: float = 0.0) -> RecordStatus:
+        asked.append(days.clock.now)
+        raise error
+
+    monkeypatch.setattr(days.central, "status", failing)
+    days.run(days.commit(60))
+    before = days.central.asked["keys"] + days.central.asked["health"]
+    days.run(days.live(600.0))
+    assert 5 <= len(asked) <= at_most
+    assert days.central.asked["keys"] + days.central.asked["health"] == before
+    assert not (days.folder / "held-off.json").exists()
+    so_far = len(days.central.stored)
+    days.run(days.commit(1))
+    days.run(days.sync._turn())
+    assert len(days.central.stored) == so_far + 1
+    monkeypatch.undo()
+    days.run(days.live(HOUR))
+    assert days.matters() == {"sent": 61}
+
+
+def test_a_question_that_central_fails_on_stops_no_other(days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked again, when the others were."""
+    answered, poisoned = days.central.status, list[UUID]()
+
+    def failing(id: UUID, within: float = 0.0) -> RecordStatus:  # noqa: A002
+        if id in poisoned:
+            raise Unavailable("server")
+        return answered(id, within)
+
+    monkeypatch.setattr(days.central, "status", failing)
+    days.run(days.commit(10))
+    poisoned += [each.id for each in days.run(days.outbox.pending(3))]
+    days.run(days.live(HOUR))
+    assert days.matters() == {"sent": 7, "kept": 3}
+    poisoned.clear()
+    days.run(days.live(2 * HOUR))
+    assert days.matters() == {"sent": 10}

@@ -15,10 +15,11 @@ import pytest
 import main
 from kiosk import at_once
 from kiosk.contract.acts import Act
+from kiosk.contract.base import Message
 from kiosk.contract.live import LiveAct
-from kiosk.contract.messages import Matter, MatterState
+from kiosk.contract.messages import ItemAnswer, LiveRequest, Matter, MatterState, Outcome
 from kiosk.contract.numbers import read_number
-from kiosk.contract.records import new_id
+from kiosk.contract.records import Header, new_id
 from kiosk.counter import Counter
 from kiosk.desk import Filed
 from kiosk.equipment import Guest
@@ -147,7 +148,7 @@ async def test_a_disk_that_is_full(tmp_path: Path, central: CentralDouble, monke
     assert central.nonces == []
 
 
-@pytest.mark.parametrize("call", ["waiting", "answered", "matter"])
+@pytest.mark.parametrize("call", ["waiting", "matter"])
 @pytest.mark.parametrize("how", ["fails", "hangs"])
 async def test_a_disk_in_trouble_after_the_commit(
     tmp_path: Path, central: CentralDouble, monkeypatch: pytest.MonkeyPatch, call: str, how: str
@@ -213,7 +214,7 @@ async def test_cut_off_before_it_was_sent(tmp_path: Path, central: CentralDouble
             await asyncio.sleep(0.1)
             assert live_in(central) == 0
             assert place.status.pending == 1
-            assert await place.counter.recorded_here(read_number(kept.number)) == "unsure"
+            assert await place.counter.recorded_here(read_number(kept.number)) == ("unsure", "at once")
     late = Matter(state="declined", text="没有办成", at=datetime.now(UTC) + timedelta(minutes=5))
     central.matter = lambda _act: late
     async with open_place(tmp_path, central) as place:
@@ -228,6 +229,25 @@ async def test_a_refusal_leaves_it_open(tmp_path: Path, central: CentralDouble) 
         filed = await place.submit()
         assert (filed.state, filed.matter) == ("decided", STOPPED), "it got there with the others, in time"
     assert (central.nonces, live_in(central)) == ([], 1)
+
+
+@pytest.mark.parametrize("outcome", ["stored", "conflict"])
+async def test_the_answer_says_nothing_of_the_record(
+    tmp_path: Path, central: CentralDouble, monkeypatch: pytest.MonkeyPatch, outcome: Outcome
+) -> None:
+    """Nobody signed it: whoever answers in central's place takes no record away. It goes up with the others."""
+
+    def lying(request: LiveRequest) -> tuple[int, Message]:
+        central.nonces.append(request.nonce)
+        return 200, ItemAnswer(id=Header.decode(request.record.header).id, outcome=outcome, matter=STOPPED)
+
+    monkeypatch.setattr(central, "_carry_out", lying)
+    async with open_place(tmp_path, central) as place:
+        assert (await place.submit()).matter == STOPPED
+        await until(lambda: live_in(central) == 1)
+        assert await place.gear.sync.drain(5)
+        await until(lambda: place.status.matters == {"decided": 1})
+        assert (place.status.quarantined, len(central.nonces)) == (0, 1)
 
 
 async def test_what_is_known_is_never_unsure_again(tmp_path: Path, central: CentralDouble) -> None:

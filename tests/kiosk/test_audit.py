@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import string
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -207,6 +208,74 @@ async def test_what_a_command_left_is_recorded_once_and_then_gone(audit: Audit, 
     await turn(audit)
     await audit.close()
     assert recorded(tmp_path) == [DoctorRun(bad=2)]
+
+
+async def test_what_cannot_be_read_now_is_read_later(
+    audit: Audit, outbox: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A permission, or the disk: it stays where it is, the log says so once, and the others are recorded meanwhile."""
+    notes = tmp_path / "notes"
+    leave(notes, DoctorRun(bad=1), NOW)
+    (file,) = notes.iterdir()
+    real = Path.read_bytes
+
+    def read_bytes(path: Path) -> bytes:
+        if path == file:
+            raise PermissionError
+        return real(path)
+
+    await outbox.start(keys())
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", read_bytes)
+        await turn(audit)
+        leave(notes, DoctorRun(bad=2), NOW)
+        await turn(audit)
+        assert recorded(tmp_path) == [DoctorRun(bad=2)]
+    assert list(notes.iterdir()) == [file]
+    assert [line.message for line in caplog.records if line.levelno == logging.ERROR] == [
+        "what a command left cannot be read: PermissionError"
+    ]
+    await turn(audit)
+    await audit.close()
+    assert recorded(tmp_path) == [DoctorRun(bad=2), DoctorRun(bad=1)]
+    assert list(notes.iterdir()) == []
+
+
+async def test_what_is_recorded_and_cannot_be_deleted_is_not_recorded_again(
+    audit: Audit, outbox: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It ends no service; it goes as soon as it can."""
+    notes = tmp_path / "notes"
+    leave(notes, DoctorRun(bad=1), NOW)
+    await outbox.start(keys())
+
+    def unlink(_path: Path, *, missing_ok: bool = False) -> None:
+        raise PermissionError
+
+    commits: list[None] = []
+    outbox.on_commit(lambda: commits.append(None))
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", unlink)
+        for _ in range(3):
+            await turn(audit)
+    assert len(list(notes.iterdir())) == len(commits) == 1
+    assert len([line for line in caplog.records if line.levelno == logging.ERROR]) == 1
+    await turn(audit)
+    await audit.close()
+    assert recorded(tmp_path) == [DoctorRun(bad=1)]
+    assert list(notes.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: files are given away")
+def test_what_root_leaves_belongs_to_the_owner_of_the_data(tmp_path: Path) -> None:
+    """Whichever command made the folder, and whoever gave it."""
+    data = tmp_path / "data"
+    notes = data / "notes"
+    notes.mkdir(parents=True)
+    os.chown(data, 4711, 4712)
+    leave(notes, DoctorRun(bad=1), NOW)
+    (file,) = notes.iterdir()
+    assert {(each.stat().st_uid, each.stat().st_gid) for each in (notes, file)} == {(4711, 4712)}
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from kiosk import rows, schema
-from kiosk.contract.messages import Problem
+from kiosk.contract.base import Message
+from kiosk.contract.messages import Batch, BatchAnswer, Health, Problem
+from kiosk.contract.records import Header
+from kiosk.errors import NotCentral, Unavailable
 from kiosk.outbox import Outbox
 from kiosk.pen import genesis_after
+from tests.kiosk.acts import check_in
 from tests.kiosk.central_double import CentralDouble, Poison
 from tests.kiosk.test_sync import DEADLINE, FAST, open_house, until
 
@@ -94,6 +100,78 @@ async def test_where_nothing_passes_nothing_is_put_to_rest(
         central.refuse = lambda _path: None
         assert await house.sync.drain(DEADLINE)
     assert len(central.acts) == 61
+
+
+@pytest.mark.parametrize("error", [Unavailable("offline"), NotCentral("it answers 413 as text/html")])
+@pytest.mark.parametrize("gone_for", [0.0, 0.15], ids=["another process answers", "it has to start anew"])
+@pytest.mark.parametrize("place", [0, 57])
+async def test_a_record_by_which_central_or_the_line_ends_stops_no_other(
+    tmp_path: Path, central: CentralDouble, error: Unavailable, gone_for: float, place: int
+) -> None:
+    """No answer comes to it, but others do: it goes again later."""
+    pace = replace(PATIENT, rest_most=0.3)
+    async with open_house(tmp_path, central, pace) as house:
+        central.stop()
+        kept = await house.commit(120)
+        client, poison, back_at = house.sync.central, {kept[place].id}, 0.0
+        send, health = client.send, client.health
+
+        def demand_there() -> None:
+            if time.monotonic() < back_at:
+                raise Unavailable("offline")
+
+        def dying(batch: Batch) -> BatchAnswer:
+            nonlocal back_at
+            demand_there()
+            if any(Header.decode(wire.header).id in poison for wire in batch.records):
+                back_at = time.monotonic() + gone_for
+                raise error
+            return send(batch)
+
+        def gone() -> Health:
+            demand_there()
+            return health()
+
+        with mock.patch.object(client, "send", dying), mock.patch.object(client, "health", gone):
+            central.start()
+            await until(lambda: house.status().stored == 120)
+            assert (house.status().pending, house.status().quarantined) == (1, 0)
+    async with open_house(tmp_path, central, pace):
+        assert len(central.acts) == 121
+
+
+async def test_what_cannot_be_said_in_an_earlier_name_stops_nothing(
+    tmp_path: Path, central: CentralDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that belongs to one name says nothing in another: those records go by hand, and the kiosk goes on."""
+    before = Outbox(tmp_path / "outbox.db", kiosk="K-000", mode="demo")
+    await before.start(central.keys)
+    for _ in range(3):
+        await before.commit(check_in())
+    await before.close()
+    take = central._take
+
+    def of_its_own(batch: Batch) -> tuple[int, Message]:
+        if batch.kiosk != "K-001":
+            return 403, Problem(title="no", status=403, code="another-kiosk")
+        return take(batch)
+
+    monkeypatch.setattr(central, "_take", of_its_own)
+    async with open_house(tmp_path, central, PATIENT, met=False) as house:
+        await until(lambda: house.sync.first_contact_done)
+        for _ in range(5):
+            stored = house.status().stored
+            await house.commit()
+            await until(lambda: house.status().stored > stored)  # noqa: B023 - awaited here
+            assert house.sync.refusal is None
+        await until(lambda: len(house.sync._carrier.not_now()) == 4)
+        assert (house.status().pending, house.status().stored) == (4, 6)
+        assert central.requests[RECORDS] < 12
+        central.refuse = lambda path: (
+            Problem(title="no", status=403, code="another-kiosk") if path == "/v1/records" else None
+        )
+        await house.commit()
+        await until(lambda: house.sync.refusal == "another-kiosk")
 
 
 async def begin_another_ledger(outbox: Outbox) -> None:

@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 
 from kiosk import schema
-from kiosk.contract.records import check_chain
+from kiosk.contract.records import check_chain, new_id
 from kiosk.errors import CannotKeep, NotKept
 from kiosk.ledger import Ledger
 from kiosk.outbox import Outbox
+from kiosk.pen import Clock, Entry
 from kiosk.reserve import Reserve
 from tests.kiosk.acts import filing
 from tests.kiosk.outbox_writer import keys
@@ -149,6 +150,33 @@ async def test_a_read_only_disk_is_told_and_mends(small_disk: Path) -> None:
     assert (await outbox.commit(filing())).seq == 3
     await outbox.close()
     assert set_aside_in(small_disk) == []
+
+
+@pytest.mark.parametrize("is_said_to_help", [False, True])
+async def test_a_disk_that_is_full_and_read_only_is_told(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch, is_said_to_help: bool
+) -> None:
+    """What is kept back cannot be given up there. Whatever is said of it, nobody tries for ever."""
+    async with opened(small_disk) as outbox:
+        await outbox.commit(filing())
+    fill(small_disk)
+    assert mount("-o", "remount,ro", str(small_disk)) == 0
+    reserve = reserve_in(small_disk)
+    assert reserve.held
+    ledger = Ledger(
+        small_disk / "outbox.db", kiosk="K-001", mode="demo", now=lambda: datetime.now(UTC), reserve=reserve
+    )
+    ledger.key = keys().sealing[0]
+    now = datetime.now(UTC)
+    helps = iter([True] * 5 + [False] * 5)
+    if is_said_to_help:
+        monkeypatch.setattr(Reserve, "give_up", lambda _self, _error: next(helps))
+    with pytest.raises(NotKept) as caught:
+        ledger.append(Entry(act=filing(), id=new_id(now), happened_at=now, clock=Clock()))
+    assert caught.value.reason == "broken"
+    assert (reserve.held, reserve.given_up) == (True, 0)
+    assert len(list(helps)) == 10 - is_said_to_help
+    assert mount("-o", "remount,rw", str(small_disk)) == 0
 
 
 async def test_a_disk_that_failed_is_tried_before_somebody_confirms(

@@ -42,6 +42,15 @@ def test_failure_keeps_the_old_content(tmp_path: Path) -> None:
     assert sorted(each.name for each in tmp_path.iterdir()) == ["keys.json"]
 
 
+def test_a_link_in_the_place_of_a_part_is_not_followed(tmp_path: Path) -> None:
+    """Whoever owns the folder may put one there, and root may write."""
+    (tmp_path / "another").write_bytes(b"theirs")
+    (tmp_path / "keys.json.part").symlink_to(tmp_path / "another")
+    with pytest.raises(OSError, match=r"keys\.json\.part"):
+        write_durably(tmp_path / "keys.json", b"new")
+    assert (tmp_path / "another").read_bytes() == b"theirs"
+
+
 def test_missing_file_is_none(tmp_path: Path) -> None:
     """No file is no error."""
     assert read_if_there(tmp_path / "keys.json") is None

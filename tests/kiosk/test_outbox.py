@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import resource
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,15 +25,16 @@ import pytest
 from sqlite_utils import Database
 
 from kiosk import rows, schema, soundness
-from kiosk.contract.acts import Genesis, Rating
+from kiosk.contract.acts import Act, Genesis, Rating
 from kiosk.contract.errors import ContractError
-from kiosk.contract.messages import BatchAnswer, ItemAnswer, Keys, Matter, Outcome, SealingKey
+from kiosk.contract.messages import BatchAnswer, ItemAnswer, Keys, Matter, MatterState, Outcome, SealingKey, Sort
 from kiosk.contract.numbers import read_number
 from kiosk.contract.records import Record, check_chain, new_id, open_sealed
-from kiosk.errors import NotKept
+from kiosk.errors import CannotKeep, NotKept
 from kiosk.ledger import Ledger, Waiting
 from kiosk.outbox import Outbox, OutboxStatus, outbox_status
-from tests.kiosk.acts import SOMEBODY, check_in, filing
+from tests.kiosk.acts import SOMEBODY, card_loss, check_in, filing, handed_over
+from tests.kiosk.keep_examples import EXAMPLES
 from tests.kiosk.outbox_writer import PRIVATE, keys
 
 ROOT = Path(__file__).parents[2]
@@ -173,15 +175,34 @@ async def test_the_state_of_a_matter_is_known_by_its_number(tmp_path: Path) -> N
         kept = await outbox.commit(filing())
         counted = await outbox.commit(Rating(service="insurance-status", stars=5))
         number = read_number(kept.number)
-        assert await outbox.state_of(number) == "kept"
-        assert await outbox.state_of(read_number(kept.number.lower().replace("-", ""))) == "kept"
+        assert await outbox.state_of(number) == ("kept", "filing")
+        assert await outbox.state_of(read_number(kept.number.lower().replace("-", ""))) == ("kept", "filing")
         assert await outbox.state_of(replace(number, random="0000" if number.random != "0000" else "1111")) is None
         assert await outbox.state_of(replace(number, kiosk="K002")) is None
         assert await outbox.state_of(read_number(counted.number)) is None
         batch = await outbox.pending(10)
         decided = Matter(state="decided", number="YD1", at=datetime(2026, 11, 22, tzinfo=UTC))
         await outbox.answered(batch, answers(batch, *("stored",) * 3, matter=decided))
-        assert await outbox.state_of(number) == "decided"
+        assert await outbox.state_of(number) == ("decided", "filing")
+
+
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        (handed_over(), ("kept", "handed over")),
+        (card_loss(), ("unsure", "at once")),
+        (EXAMPLES["appointment 1, with everything"], ("kept", "appointment")),
+        (EXAMPLES["appointment cancellation 1"], ("kept", "cancelled")),
+    ],
+    ids=lambda value: value.kind if isinstance(value, Act) else "",
+)
+async def test_who_has_a_matter_is_known_by_its_number(
+    tmp_path: Path, act: Act, told: tuple[MatterState, Sort]
+) -> None:
+    """From the record's kind, which lies open in its header."""
+    async with opened(tmp_path) as outbox:
+        kept = await outbox.commit(act)
+        assert await outbox.state_of(read_number(kept.number)) == told
 
 
 async def test_records_of_a_kind_are_counted_since_a_time(tmp_path: Path) -> None:
@@ -316,9 +337,21 @@ async def test_batches_are_limited_in_bytes_and_ledger(tmp_path: Path, monkeypat
         first = await outbox.pending(100)
         assert len(first) == 1
         assert (await outbox.pending(100, [first[0].n]))[0].n == first[0].n + 1
-    monkeypatch.undo()
+
+
+async def test_what_has_an_earlier_name_goes_last(tmp_path: Path) -> None:
+    """Central may refuse it from a machine that has another name by now: it stands in nobody's way."""
+    async with opened(tmp_path) as outbox:
+        await outbox.commit(filing())
     async with opened(tmp_path, kiosk="K-002") as outbox:
-        assert {waiting.kiosk for waiting in await outbox.pending(100)} == {"K-001"}
+        for _ in range(3):
+            ours = await outbox.pending(100)
+            assert {waiting.kiosk for waiting in ours} == {"K-002"}
+            others = await outbox.pending(100, [waiting.n for waiting in ours])
+            assert {waiting.kiosk for waiting in others} == {"K-001"}
+            await outbox.answered(ours, answers(ours, "stored"))
+            assert await outbox.pending(100) == others
+            await outbox.commit(check_in())
 
 
 async def test_records_are_never_altered(tmp_path: Path) -> None:
@@ -337,6 +370,9 @@ def test_queue_is_read_by_its_index(tmp_path: Path) -> None:
         query = "SELECT id FROM records WHERE state = 'pending' ORDER BY n LIMIT 100"
         plan = " ".join(str(row) for row in db.execute(f"EXPLAIN QUERY PLAN {query}"))
         assert "records_pending" in plan
+        plan = " ".join(str(row) for row in db.execute(f"EXPLAIN QUERY PLAN {rows.PENDING_OF}", ["K-001", "[]", 100]))
+        assert "records_pending" in plan
+        assert "TEMP B-TREE" not in plan
         plan = " ".join(str(row) for row in db.execute(f"EXPLAIN QUERY PLAN {rows.OPEN}", [100]))
         assert "records_open" in plan
         assert "records_followed" in plan
@@ -691,7 +727,8 @@ class FaultyCommit:
 async def test_error_from_commit_is_looked_into(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, takes_place: bool
 ) -> None:
-    """An error says nothing about whether the commit took place: the database is opened anew and asked."""
+    """An error says nothing about whether the commit took place: the database is opened anew and asked, once what it
+    has is durable."""
     async with opened(tmp_path) as outbox:
         FaultyCommit(monkeypatch, takes_place=takes_place)
         if takes_place:
@@ -714,6 +751,93 @@ async def test_commit_that_cannot_be_looked_into_is_unsure(tmp_path: Path, monke
         assert caught.value.reason == "unsure"
         monkeypatch.undo()
         assert (await outbox.commit(filing())).seq == 3
+
+
+class LostSync(FaultyCommit):
+    """A disk whose sync of the log fails at the next COMMIT. What it should have written is in memory, which shows it,
+    and never gets to the disk, whatever is synced later: unless it is written once more."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+        super().__init__(monkeypatch, takes_place=True)
+        self._path, self._log = path, path.with_name(path.name + "-wal")
+        self._from = self._log.stat().st_size
+
+    def fail(self) -> NoReturn:
+        self._lost = self._log.read_bytes()[self._from :]
+        super().fail()
+
+    def cut(self, folder: Path) -> Path:
+        """The database as the disk has it."""
+        folder.mkdir()
+        log, end = self._log.read_bytes(), self._from + len(self._lost)
+        if log[self._from : end] == self._lost:
+            log = log[: self._from] + bytes(len(self._lost)) + log[end:]
+        (folder / self._log.name).write_bytes(log)
+        return Path(shutil.copy(self._path, folder))
+
+
+@pytest.mark.parametrize("where", ["at a record", "at the print journal", "in a program that then was ended"])
+async def test_what_a_failed_sync_should_have_written_is_written_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """Whatever is told of after it outlasts a power cut, and so does what came before."""
+    path = tmp_path / "outbox.db"
+    async with AsyncExitStack() as stack:
+        outbox = await stack.enter_async_context(opened(tmp_path))
+        kept = [await outbox.commit(filing(), printing=True)]
+        disk = LostSync(monkeypatch, path)
+        if where == "at a record":
+            kept.append(await outbox.commit(filing()))
+        else:
+            with pytest.raises(NotKept):
+                await outbox.mark_print(kept[0].id, "sent")
+        if where == "in a program that then was ended":
+            outbox = await stack.enter_async_context(opened(tmp_path))
+        kept += [await outbox.commit(check_in()) for _ in range(5)]
+        left = disk.cut(tmp_path / "cut")
+    assert soundness.examine(left) is None
+    assert {each.id for each in kept} <= {record.header.id for record in records_in(left)}
+    assert not path.with_suffix(".unsynced").exists()
+
+
+async def test_where_it_cannot_be_written_once_more_nothing_is_promised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk takes no sync of the log: nobody knows, and nobody is told otherwise before it does."""
+
+    def sync_file(_path: Path) -> NoReturn:
+        raise OSError(errno.EIO, "Input/output error")
+
+    async with opened(tmp_path) as outbox:
+        FaultyCommit(monkeypatch, takes_place=True)
+        with monkeypatch.context() as patched:
+            patched.setattr(schema, "sync_file", sync_file)
+            for reason in ("unsure", "broken"):
+                with pytest.raises(NotKept) as caught:
+                    await outbox.commit(filing())
+                assert (caught.value.reason, caught.value.detail) == (reason, "Input/output error")
+            with pytest.raises(CannotKeep):
+                await outbox.demand_room()
+        assert (await outbox.commit(filing())).seq == 3
+
+
+async def test_while_somebody_reads_in_the_log_nothing_is_promised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is appended to a log that may have a hole is lost with it: another one has to begin first."""
+    monkeypatch.setattr(schema, "BUSY_TIMEOUT", 0.05)
+    async with opened(tmp_path) as outbox:
+        await outbox.commit(filing())
+        with schema.open_to_read(tmp_path / "outbox.db") as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM records").fetchone()
+            FaultyCommit(monkeypatch, takes_place=True)
+            for reason in ("unsure", "busy"):
+                with pytest.raises(NotKept) as caught:
+                    await outbox.commit(filing())
+                assert (caught.value.reason, caught.value.detail) == (reason, "the log is in use")
+            reader.execute("ROLLBACK")
+        assert (await outbox.commit(filing())).seq == 4
 
 
 async def test_disk_that_says_nothing_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest_asyncio
 
 import main
 from kiosk.central import CentralClient
+from kiosk.contract.audit import AuditEvent, PublishedGivenBack
+from kiosk.contract.canonical import Plain
 from kiosk.contract.messages import Problem
 from kiosk.datasets import none_kept
 from kiosk.desk import Left
@@ -20,11 +23,14 @@ from kiosk.in_force import InForce
 from kiosk.keep import keep
 from kiosk.manner import Anew, Manner
 from kiosk.pinning import pinned_keys, to_pin
+from kiosk.renewal import Renewal
 from kiosk.settings import check_settings
+from kiosk.shelf import Shelf
 from kiosk.trust import Trust
 from tests.acceptance.whole import Glass
 from tests.kiosk.central_double import ACKNOWLEDGEMENT_KEY, CentralDouble
-from tests.kiosk.published import KEY, asking, own_files, published
+from tests.kiosk.published import KEY, PUBLIC, asking, own_files, published
+from tests.kiosk.shelf_steps import shelf_in
 from tests.kiosk.test_sync import until
 
 OWN, OTHER = "您好，今天想办什么？", "今天办什么？"
@@ -184,6 +190,86 @@ async def test_it_serves_after_a_start_without_central(
     keys = pinned_keys(tmp_path / "keys.json")
     offer = InForce(machine.settings, tmp_path, keys=keys, serving=serving).open()
     assert offer.catalog.home(()).question == OTHER
+
+
+@pytest.mark.parametrize("healthy", [True, False])
+async def test_a_correction_that_comes_during_a_trial_is_applied(
+    tmp_path: Path, central: CentralDouble, healthy: bool
+) -> None:
+    """Somebody stands there: the one on trial goes on serving, fails perhaps, and is what is given back."""
+    told: list[AuditEvent] = []
+    async with renewing(tmp_path, central, told) as (shelf, renewal):
+        await publish_and_serve(central, shelf, renewal, 7)
+        shelf.keep()
+        await publish_and_serve(central, shelf, renewal, 8)
+        if not healthy:
+            renewal.unhealthy("a view failed")
+        central.catalog = 9, published({"services.toml": "9"}, 9)
+        await until(lambda: shelf.version == 9)
+        assert (shelf.current, shelf.trial) == ({"services.toml": "8"}, 8)
+        if not healthy:
+            renewal.unhealthy("a view failed again")
+        assert renewal.is_due
+        assert await renewal.next_offer() is not None
+        assert (shelf.current, shelf.trial) == ({"services.toml": "9"}, 9)
+        back = [event for event in told if isinstance(event, PublishedGivenBack)]
+        assert back == ([] if healthy else [PublishedGivenBack(what="catalog", number=8)])
+        renewal.unhealthy("a view failed")
+        assert await renewal.next_offer() is not None
+        assert shelf.current == {"services.toml": "7"}
+        assert told[-1] == PublishedGivenBack(what="catalog", number=9)
+
+
+async def test_one_that_proved_itself_meanwhile_is_not_given_back(tmp_path: Path, central: CentralDouble) -> None:
+    """A failure while it is written down as good."""
+    told: list[AuditEvent] = []
+    async with renewing(tmp_path, central, told) as (shelf, renewal):
+        await publish_and_serve(central, shelf, renewal, 7)
+        renewal.unhealthy("a view failed")
+        shelf.keep()
+        assert await renewal.next_offer() is None
+        assert shelf.current == {"services.toml": "7"}
+        assert not any(isinstance(event, PublishedGivenBack) for event in told)
+
+
+@asynccontextmanager
+async def renewing(
+    folder: Path, central: CentralDouble, told: list[AuditEvent]
+) -> AsyncIterator[tuple[Shelf[Plain], Renewal]]:
+    """A shelf whose catalogues are made of nothing, and its service."""
+    shelf = shelf_in(folder, PUBLIC)
+    shelf.open()
+    renewal = Renewal(
+        shelves={"catalog": shelf},
+        offer=lambda: shelf.current,  # type: ignore[arg-type, return-value]
+        central=CentralClient(central.url, Trust(voices=(ACKNOWLEDGEMENT_KEY,))),
+        line=Met(),
+        kiosk="K-001",
+        note=told.append,
+        every=0.02,
+    )
+    running = asyncio.create_task(renewal.run())
+    try:
+        yield shelf, renewal
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        renewal.close()
+
+
+class Met:
+    """A line to a central that is known."""
+
+    welcome = True
+    settings_keys = (KEY,)
+
+
+async def publish_and_serve(central: CentralDouble, shelf: Shelf[Plain], renewal: Renewal, version: int) -> None:
+    content = {"services.toml": str(version)}
+    central.catalog = version, published(content, version)
+    await until(lambda: renewal.is_due)
+    assert await renewal.next_offer() is not None
+    assert shelf.current == content
 
 
 def test_the_client_asks_by_version(central: CentralDouble) -> None:

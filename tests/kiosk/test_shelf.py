@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -22,6 +23,7 @@ from kiosk.contract.errors import BadSignature, NotForHere
 from kiosk.contract.messages import Keys
 from kiosk.contract.signed import Signed
 from kiosk.datasets import none_kept
+from kiosk.errors import Unusable
 from kiosk.files import write_durably
 from kiosk.in_force import InForce
 from kiosk.pinning import pinned_keys
@@ -78,6 +80,59 @@ def test_one_that_fails_is_given_back_and_never_taken_again(shelf: Shelf[Plain],
     assert (offer, again.version) == (SECOND, 3)
     assert not again.take(published(THIRD, 3))
     assert again.take(published(SECOND, 4))
+
+
+def test_one_that_comes_during_a_trial_waits(shelf: Shelf[Plain], tmp_path: Path) -> None:
+    """The trial goes on. The later one is next however it ends, and at a start, when nobody stands there."""
+    shelf.take(published(SECOND, 2))
+    shelf.begin()
+    assert shelf.take(published(THIRD, 3))
+    assert (shelf.current, shelf.trial, shelf.waits, shelf.version) == (SECOND, 2, True, 3)
+    (tmp_path / "another").mkdir()
+    shutil.copy(tmp_path / "catalog.json", tmp_path / "another")
+    assert started_again(tmp_path / "another")[1] == THIRD
+    shelf.keep()
+    assert (shelf.current, shelf.trial, shelf.waits) == (SECOND, None, True)
+    assert (shelf.begin(), shelf.trial, shelf.give_back()) == (THIRD, 3, SECOND)
+
+
+def test_a_correction_waits_while_what_it_corrects_is_given_back(shelf: Shelf[Plain]) -> None:
+    shelf.take(published(SECOND, 2))
+    shelf.begin()
+    shelf.take(published(THIRD, 3))
+    assert shelf.give_back() == OWN
+    assert (shelf.waits, shelf.version) == (True, 3)
+    assert (shelf.begin(), shelf.trial) == (THIRD, 3)
+
+
+def test_what_was_refused_once_stays_refused(shelf: Shelf[Plain], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though an older one is given back after it, or its key is none any more."""
+
+    def unusable(_content: Plain) -> Plain:
+        raise Unusable("nobody can use it")
+
+    shelf.take(published(SECOND, 2))
+    shelf.begin()
+    with monkeypatch.context() as patched:
+        patched.setattr(shelf, "_make", unusable)
+        with pytest.raises(Unusable):
+            shelf.take(published(THIRD, 3))
+    shelf.trust([])
+    assert (shelf.give_back(), shelf.version) == (OWN, 3)
+    shelf.trust([KEY])
+    assert not shelf.take(published(THIRD, 3))
+
+
+def test_what_an_earlier_program_wrote_is_read(shelf: Shelf[Plain], tmp_path: Path) -> None:
+    """A trial had a stage then."""
+    shelf.take(published(SECOND, 2))
+    shelf.begin()
+    kept = json.loads((tmp_path / "catalog.json").read_bytes())
+    kept["trial"] |= {"stage": "waiting", "starts": 0}
+    del kept["waiting"]
+    (tmp_path / "catalog.json").write_text(json.dumps(kept))
+    again, offer = started_again(tmp_path)
+    assert (offer, again.trial) == (SECOND, 2)
 
 
 def test_the_same_version_is_taken_once(shelf: Shelf[Plain]) -> None:

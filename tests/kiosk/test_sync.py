@@ -208,6 +208,23 @@ async def test_person_is_told_at_once_that_central_is_away(tmp_path: Path, centr
         assert house.status().pending == 1
 
 
+async def test_person_is_told_at_once_where_central_does_not_say(tmp_path: Path, central: CentralDouble) -> None:
+    """The question fails, the records go up all the same."""
+    async with open_house(tmp_path, central, replace(FAST, first=20.0, rest_most=20.0)) as house:
+        central.refuse = lambda path: 503 if path.startswith("/v1/records/") else None
+        (kept,) = await house.commit(1, filing)
+        began = time.monotonic()
+        assert await house.sync.deliver(kept.id, within=8.0) is None
+        assert time.monotonic() - began < 3
+        await house.commit(2)
+        assert await house.sync.drain(3.0)
+        assert house.sync.online
+        central.refuse = lambda _path: None
+        (kept,) = await house.commit(1, filing)
+        matter = await house.sync.deliver(kept.id, within=5.0)
+        assert matter is not None, "whoever comes next is asked for, though others wait"
+
+
 async def test_person_goes_before_a_backlog(tmp_path: Path, central: CentralDouble) -> None:
     """Whoever stands there is not kept waiting by what a long outage left behind."""
     async with open_house(tmp_path, central):

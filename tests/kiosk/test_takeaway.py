@@ -22,7 +22,7 @@ from kiosk.alone import alone_in
 from kiosk.contract.acknowledgements import Acknowledgement, SignedAcknowledgement
 from kiosk.contract.base import SigningKey
 from kiosk.contract.messages import Batch, BatchAnswer, ItemAnswer, Keys, Outcome, WireRecord
-from kiosk.contract.records import Header, Record
+from kiosk.contract.records import Header, Mode, Record
 from kiosk.contract.sealing import SUITES
 from kiosk.contract.signed import Signed
 from kiosk.contract.takeaway import AnswerHead, AnswerLine, BadFile, Lines, Reading, TakeawayHead, read_line
@@ -46,8 +46,8 @@ def trusting() -> Keys:
 
 
 @asynccontextmanager
-async def opened(folder: Path, kiosk: str = "K-001") -> AsyncIterator[Outbox]:
-    outbox = Outbox(folder / "outbox.db", kiosk=kiosk, mode="demo")
+async def opened(folder: Path, kiosk: str = "K-001", mode: Mode = "demo") -> AsyncIterator[Outbox]:
+    outbox = Outbox(folder / "outbox.db", kiosk=kiosk, mode=mode)
     await outbox.start(trusting())
     try:
         yield outbox
@@ -273,6 +273,38 @@ async def test_an_answer_is_noted_as_from_the_line(tmp_path: Path) -> None:
         assert (code, said) == (0, "stored 0, quarantined 0, not waiting here 4\n")
     status = status_of(tmp_path)
     assert (status.stored, status.pending) == (4, 1)
+
+
+async def test_what_has_an_earlier_name_is_acknowledged_too(tmp_path: Path) -> None:
+    """What ``export --kiosk`` carried away; the present name's records wait on. Another kiosk's answer is refused."""
+    await filled(tmp_path, 3)
+    async with opened(tmp_path, "K-002") as outbox:
+        await outbox.commit(check_in())
+    assert run(tmp_path, "export", str(tmp_path / "earlier"), "--kiosk", "K-001")[0] == 0
+    code, said = run(tmp_path, "acknowledge", str(answer_to(tmp_path / "earlier")))
+    assert (code, said) == (0, "stored 4, quarantined 0, not waiting here 0\n")
+    assert (status_of(tmp_path).stored, status_of(tmp_path).pending) == (4, 2)
+    code, said = run(tmp_path, "acknowledge", str(answer_to(tmp_path / "earlier", kiosk="K-003")))
+    assert (code, said.strip().endswith("of kiosk K-003: this is kiosk K-002")) == (1, True)
+
+
+async def test_the_name_that_a_kiosk_has_again_is_the_present_one(tmp_path: Path) -> None:
+    """It goes on in its own ledger, which began before the other name's."""
+    for name in ("K-001", "K-002", "K-001"):
+        async with opened(tmp_path, name) as outbox:
+            await outbox.commit(check_in())
+    run(tmp_path, "export", str(tmp_path / "away"))
+    assert {batch.kiosk for batch in batches_in(tmp_path / "away")} == {"K-001"}
+
+
+async def test_a_ledger_that_begins_by_an_answer_has_the_kiosk_s_mode(tmp_path: Path) -> None:
+    async with opened(tmp_path, mode="practice") as outbox:
+        await outbox.commit(check_in())
+    (tmp_path / "keys.json").write_text(trusting().model_dump_json(), "utf-8")
+    run(tmp_path, "export", str(tmp_path / "away"))
+    assert run(tmp_path, "acknowledge", str(answer_to(tmp_path / "away", "conflict")))[0] == 0
+    genesis = records_in(tmp_path / "outbox.db")[-1].header
+    assert (genesis.seq, genesis.kind, genesis.mode) == (1, "ledger.genesis", "practice")
 
 
 async def test_what_central_cannot_read_is_quarantined(tmp_path: Path) -> None:

@@ -69,6 +69,31 @@ def test_a_jump_is_noticed_and_forgotten_at_the_next_exchange() -> None:
         assert keeper.reading().offset == by * 1000
 
 
+def test_of_two_words_at_once_the_later_one_counts() -> None:
+    """Another thread hears more between the look and the step."""
+    keeper = Machine().keeper()
+    assert keeper.floor < TRUE
+    hours = [timedelta(hours=hour) for hour in (1, 3)]
+
+    class Overtaken:
+        """The lock, before which another thread is through first."""
+
+        def __enter__(self) -> None:
+            if hours:
+                keeper._lock = lock
+                keeper.passed(TRUE + hours.pop(0))
+                keeper._lock = self  # type: ignore[assignment]
+            lock.acquire()
+
+        def __exit__(self, *_error: object) -> None:
+            lock.release()
+
+    lock = keeper._lock
+    keeper._lock = Overtaken()  # type: ignore[assignment] # as much of a lock as is used
+    keeper.passed(TRUE + timedelta(hours=2))
+    assert keeper.floor == TRUE + timedelta(hours=3)
+
+
 def test_the_floor_rises_and_stays(tmp_path: Path) -> None:
     """Over a restart in another century; an older word of central's does not lower it."""
     file, machine = tmp_path / "clock.json", Machine()
