@@ -450,6 +450,7 @@ def put_together(
         )
         reception.trouble("first contact", None if sync.first_contact_done else _no_contact_yet)
         reception.trouble("release", _too_old if sync.outdated else None)
+        reception.trouble("suspended", _suspended if sync.suspended else None)
 
     sync.on_change(tell)
     tidying = Tidying(
@@ -558,6 +559,10 @@ def _no_contact_yet() -> str:
 
 def _too_old() -> str:
     return _("这台机器的程序要先更新，更新好了就能用。")
+
+
+def _suspended() -> str:
+    return _("中心暂时停用了这台机器，工作人员查看以后会恢复。")
 
 
 def _unheard(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

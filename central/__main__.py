@@ -18,6 +18,7 @@ from central.database import BadUrl, NoDatabase
 from central.demonstration.register import BUILT_IN, BadRegister
 from central.discreet import keep_to_itself
 from central.errors import keep_words_out
+from central.house import PERSONS_AN_HOUR
 from central.insured_places import BadPlaces
 from central.keys import BadKeys
 
@@ -53,6 +54,15 @@ def run(
         Path | None,
         typer.Option(help="The authorities to ask (docs/upstreams.md); without it, fictitious ones in this process."),
     ] = None,
+    persons_an_hour: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            envvar="CENTRAL_PERSONS_AN_HOUR",
+            help="About how many people a kiosk may ask within an hour; one that asks about more is suspended until "
+            "staff resume it (kiosks --resume).",
+        ),
+    ] = PERSONS_AN_HOUR,
 ) -> None:
     """Serve the API and the public pages until SIGTERM, SIGINT or the end of a piped standard input.
 
@@ -79,6 +89,7 @@ def run(
                     public_host=public_host,
                     public_port=public_port,
                     public_url=checked_public(public_url),
+                    persons_an_hour=persons_an_hour,
                 )
             )
         )
@@ -119,11 +130,11 @@ def transactions(
 
 
 def checked_public(url: str | None) -> str | None:
-    """An address of the web without a slash at its end. Raises BadUrl."""
+    """An address of the web without a slash at its end: the pages lie at its root. Raises BadUrl."""
     if url is None:
         return None
-    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url):
-        raise BadUrl("--public-url is an address of the web: https://zj.example.com")
+    if not re.fullmatch(r"https?://[^\s/?#@]+/?", url):
+        raise BadUrl("--public-url is an address of the web without a path: https://zj.example.com")
     return url.rstrip("/")
 
 

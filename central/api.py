@@ -13,14 +13,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi_offline import FastAPIOffline
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, func, select
 
 from central import (
     appointments,
     at_once,
     codes,
-    confirming,
     contiguity,
     credentials,
     datasets,
@@ -36,6 +34,7 @@ from central import (
     roots,
     signatures,
     status,
+    suspending,
     uploads,
 )
 from central.demonstration.credentials import DemonstrationCredentials, phones
@@ -68,20 +67,6 @@ SILENT_AFTER: Final = timedelta(seconds=30)
 KEYS_SHOWN: Final = 3
 
 
-class Confirmation(BaseModel):
-    """``POST /v1/confirmations``: the secret of a one-time link that went to a telephone on record."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-    token: str = Field(min_length=16, max_length=64)
-
-
-class Confirmed(BaseModel):
-    """The person's yes was noted; the matter goes on its way."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-    confirmed: bool
-
-
 def create_app(house: House, wake: Callable[[], None], closing: Callable[[], bool]) -> FastAPI:
     """The application. ``wake`` tells the opener that there is work; ``closing`` ends those who wait."""
     app = FastAPIOffline(
@@ -103,13 +88,12 @@ def create_app(house: House, wake: Callable[[], None], closing: Callable[[], boo
     app.include_router(documents.routes(house))
     app.include_router(about_codes(house))
     app.include_router(about_credentials(house))
-    app.include_router(about_confirmations(house, wake))
     app.include_router(status.kiosk_routes(house))
     app.include_router(appointments.routes(house, appointments.Desks()))
     app.include_router(uploads.routes(house))
     app.include_router(papers.routes(house))
     if house.upstreams.mode == "demo":
-        app.include_router(screens(house.database))
+        app.include_router(screens(house.database, wake, house.now))
     if isinstance(house.upstreams.credentials, DemonstrationCredentials):
         app.include_router(phones(house.upstreams.credentials))
     app.add_middleware(Signatures, house=house)
@@ -136,7 +120,7 @@ def about_central(house: House) -> APIRouter:
     @router.post("/v1/heartbeat")
     def heartbeat(beat: Heartbeat) -> HeartbeatAnswer:
         """As health; and up to where the kiosk's ledger is here, which is nothing where it is not known, or who asks is
-        not."""
+        not. Raises Refused (another-kiosk, suspended)."""
         now, stranger = house.now(), signatures.is_stranger()
         if not stranger:
             signatures.demand_speaker(beat.kiosk)
@@ -144,9 +128,12 @@ def about_central(house: House) -> APIRouter:
             opener = opener_is(connection, now)
             nothing = (contiguity.NOTHING, None)
             last, heard_at = nothing if stranger else contiguity.heard(connection, beat.kiosk, beat.ledger or "")
+            is_suspended = not stranger and suspending.is_suspended(connection, beat.kiosk)
         if beat.ledger is not None and heard_at is not None and now - heard_at >= contiguity.HEARD_EVERY:
             with house.database.writing() as connection:
                 contiguity.note_heard(connection, beat.kiosk, beat.ledger, now)
+        if is_suspended:
+            raise signatures.suspended()
         said = None if beat.ledger is None else house.voice.acknowledge(beat.kiosk, beat.ledger, last, now)
         return HeartbeatAnswer(service="kiosk-central", time=now, opener=opener, acknowledgement=said)
 
@@ -203,15 +190,14 @@ def about_codes(house: House) -> APIRouter:
     @router.post("")
     def send_code(request: CodeRequest) -> CodeSent:
         """Sends a code to the telephone on record, never to one that was typed."""
-        with house.database.reading() as connection:
-            intake.demand_known(connection, request.kiosk)
+        signatures.demand_speaker(request.kiosk)
+        suspending.demand_few_people(house, request.kiosk, request.visit, (request.person,))
         return codes.send(house.database, house.upstreams.telephones, house.references, request, house.now())
 
     @router.post("/check")
     def check_code(check: CodeCheck) -> CodeChecked:
         """Whether a code is the one last sent for the visit."""
-        with house.database.reading() as connection:
-            intake.demand_known(connection, check.kiosk)
+        signatures.demand_speaker(check.kiosk)
         return codes.check(house.database, house.references, check, house.now())
 
     return router
@@ -223,25 +209,7 @@ def about_credentials(house: House) -> APIRouter:
     @router.post("/v1/credentials")
     def verify_credential(check: CredentialCheck) -> CredentialHolder:
         """Whose electronic credential (电子凭证) was scanned."""
-        with house.database.reading() as connection:
-            intake.demand_known(connection, check.kiosk)
+        signatures.demand_speaker(check.kiosk)
         return credentials.holder_of(house.upstreams.credentials, check)
-
-    return router
-
-
-def about_confirmations(house: House, wake: Callable[[], None]) -> APIRouter:
-    router = APIRouter(tags=["confirmations"])
-
-    @router.post("/v1/confirmations")
-    def confirm(confirmation: Confirmation) -> Confirmed:
-        """The person's yes by the link that went to the telephone on record; saying it twice does no harm."""
-        match confirming.confirm(house.database, confirmation.token, house.now()):
-            case "unknown":
-                raise Refused(404, "no-confirmation", "Nothing waits for this confirmation")
-            case "over":
-                raise Refused(410, "expired", "The time to confirm is over")
-        wake()
-        return Confirmed(confirmed=True)
 
     return router

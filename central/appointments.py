@@ -23,7 +23,8 @@ from central import publications, status
 from central.database import Database, insert
 from central.diaries import BadDiary, Diaries, load_diaries, published_diaries
 from central.house import House
-from central.intake import demand_known
+from central.signatures import demand_speaker
+from central.suspending import demand_few
 from central.tables import appointments as table
 from central.tables import matters, records, seats
 from central.working_days import WorkingDays, load_working_days
@@ -287,17 +288,13 @@ def state_of(connection: Connection, kiosk: str, record: UUID) -> BookingState |
 
 
 def routes(house: House, desks: Desks) -> APIRouter:
-    """``POST /v1/queries/free-slots`` and ``bookings``. Raises Refused (unknown-kiosk)."""
+    """``POST /v1/queries/free-slots`` and ``bookings``. Raises Refused (another-kiosk, suspended)."""
     router = APIRouter(prefix="/v1/queries", tags=["queries"])
-
-    def demand(kiosk: str) -> None:
-        with house.database.reading() as connection:
-            demand_known(connection, kiosk)
 
     @router.post(f"/{FreeSlotsOf.name}")
     def free(question: FreeSlotsQuestion) -> FreeSlots:
         """What can be booked for an item of the catalogue."""
-        demand(question.presented.kiosk)
+        demand_speaker(question.presented.kiosk)
         with house.database.reading() as connection:
             desk = desks.of(connection, question.presented.kiosk)
         return free_slots(house.database, question.query, desk, house.now())
@@ -305,7 +302,7 @@ def routes(house: House, desks: Desks) -> APIRouter:
     @router.post(f"/{BookingsOf.name}")
     def bookings(question: BookingsQuestion) -> Bookings:
         """A person's appointments, to be changed or cancelled."""
-        demand(question.presented.kiosk)
+        demand_few(house, question.presented, question.query)
         return bookings_of(house.database, house.references.of(question.query.person))
 
     return router

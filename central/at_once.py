@@ -18,6 +18,8 @@ from central.errors import Refused
 from central.house import House
 from central.lookups import demand_second_factor
 from central.outcome import is_settled, settled_within
+from central.signatures import demand_speaker
+from central.suspending import demand_few
 from central.tables import nonces
 from kiosk.contract.beforehand import Family, FamilyOf, FamilyQuestion, SocialCards, SocialCardsOf, SocialCardsQuestion
 from kiosk.contract.messages import ItemAnswer, LiveRequest
@@ -56,21 +58,20 @@ def routes(house: House, wake: Callable[[], None], closing: Callable[[], bool]) 
 
 
 def demand(house: House, presented: Presented, query: SocialCardsOf | FamilyOf) -> str:
-    """The kiosk that asks. Raises Refused (unknown-kiosk, second-factor)."""
-    with house.database.reading() as connection:
-        intake.demand_known(connection, presented.kiosk)
+    """The kiosk that asks. Raises Refused (another-kiosk, suspended, second-factor)."""
+    demand_few(house, presented, query)
     demand_second_factor(house, presented, query)
     return presented.kiosk
 
 
 def take(house: House, asked: LiveRequest) -> ItemAnswer:
-    """Stores the record. Raises Refused (not-live, replayed, unknown-kiosk)."""
+    """Stores the record. Raises Refused (another-kiosk, not-live, replayed, and as ``intake``)."""
     record = intake.read_record(asked.record)
     if record is None or record.header.kind not in LIVE:
         raise Refused(422, "not-live", "This is no live transaction")
+    demand_speaker(asked.kiosk)
     now = house.now()
     with house.database.writing() as connection:
-        intake.demand_known(connection, asked.kiosk)
         fresh = connection.execute(
             insert(connection, nonces)
             .values(kiosk=asked.kiosk, nonce=asked.nonce, at=now)

@@ -40,6 +40,7 @@ def send(
     person = references.of(request.person)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     with database.writing() as connection:
+        database.alone(connection, f"codes of {person}")
         sent = count_within_limits(connection, person, request, now)
         connection.execute(
             insert(codes).values(

@@ -13,21 +13,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 log = logging.getLogger("central")
 
 PATIENCE = 10
-"""Seconds that a statement waits for another's lock before it fails."""
+"""Seconds that a statement waits for another's lock, or for a connection, before it fails."""
+
+AWAY: Final = (OperationalError, PoolTimeout)
+"""What SQLAlchemy raises where the database does not answer: itself, or each of its connections waits for it. Worth
+another try."""
 
 WORK = "central_work"
 """The PostgreSQL channel on which openers listen."""
@@ -46,7 +51,7 @@ class NoDatabase(Exception):
 class Database:
     """One database and its connections.
 
-    ``kind`` says which of the two it is. Errors are SQLAlchemy's; an ``OperationalError`` is worth another try.
+    ``kind`` says which of the two it is. Errors are SQLAlchemy's; those of ``AWAY`` are worth another try.
     """
 
     kind: Literal["sqlite", "postgresql"]
@@ -152,6 +157,11 @@ def existing(url: str) -> Iterator[Database]:
         database.close()
 
 
+def cause(error: SQLAlchemyError) -> str:
+    """The kind of an error, the driver's where it has one: what it says may hold a person's words."""
+    return type(error.orig if isinstance(error, DBAPIError) else error).__name__
+
+
 def checked(url: str) -> URL:
     """The URL with its driver. Raises BadUrl."""
     try:
@@ -169,7 +179,7 @@ def checked(url: str) -> URL:
 
 def sqlite_engine(url: URL) -> Engine:
     """An engine whose transactions begin when SQLAlchemy says so, not when sqlite3 guesses."""
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": PATIENCE})
+    engine = create_engine(url, hide_parameters=True, pool_timeout=PATIENCE, connect_args={"timeout": PATIENCE})
     event.listen(engine, "connect", prepare_sqlite)
     event.listen(engine, "begin", begin_sqlite)
     return engine
@@ -189,13 +199,18 @@ def begin_sqlite(connection: Connection) -> None:
 
 
 def postgresql_engine(url: URL) -> Engine:
-    """An engine that gives up on a lock or a server that does not answer."""
+    """An engine that gives up on a lock, and on a server that does not answer or whose machine is gone."""
     return create_engine(
         url,
         hide_parameters=True,
         pool_pre_ping=True,
+        pool_timeout=PATIENCE,
         connect_args={
             "connect_timeout": PATIENCE,
+            "tcp_user_timeout": PATIENCE * 1000,
+            "keepalives_idle": PATIENCE,
+            "keepalives_interval": PATIENCE // 3,
+            "keepalives_count": 3,
             "options": f"-c lock_timeout={PATIENCE}s -c statement_timeout={3 * PATIENCE}s -c timezone=UTC",
         },
     )

@@ -1,4 +1,5 @@
-"""The machines' keys: by which a kiosk's batches are known to be its own; and ``python -m central kiosks``.
+"""The machines' keys: by which a kiosk's batches are known to be its own; and ``python -m central kiosks``, by which
+staff see who is suspended, and resume it (``suspending``).
 
 A demonstration's kiosk brings its key with its first signed batch, and keeps it: another one is refused, never taken in
 its place. Any other kiosk's key comes with its enrolment. A machine whose disk was replaced has another key: who runs
@@ -16,7 +17,7 @@ import typer
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
-from central import signatures
+from central import signatures, suspending
 from central.command_line import SHANGHAI, AsJson, Url, served_before
 from central.database import Database
 from central.errors import Refused
@@ -72,10 +73,21 @@ class NoSuchKiosk(Exception):
 
 
 def read(database: Database) -> list[dict[str, str | None]]:
-    """The kiosks that have spoken, by name. Keys: kiosk, mode, since (ISO 8601, UTC), key (its name)."""
+    """The kiosks that have spoken, by name. Keys: kiosk, mode, since (ISO 8601, UTC), key (its name), suspended (since
+    when, or None) and why."""
     with database.reading() as connection:
         rows = connection.execute(select(kiosks).order_by(kiosks.c.kiosk)).all()
-    return [{"kiosk": row.kiosk, "mode": row.mode, "since": row.since.isoformat(), "key": row.key_id} for row in rows]
+    return [
+        {
+            "kiosk": row.kiosk,
+            "mode": row.mode,
+            "since": row.since.isoformat(),
+            "key": row.key_id,
+            "suspended": None if row.suspended_at is None else row.suspended_at.isoformat(),
+            "why": row.suspended_why,
+        }
+        for row in rows
+    ]
 
 
 def forget_key(database: Database, kiosk: str) -> str:
@@ -99,12 +111,19 @@ def add_to(app: typer.Typer) -> None:
         forgotten: Annotated[
             str | None, typer.Option("--forget-key", help="Forget the key of this kiosk: its disk was replaced.")
         ] = None,
+        resumed: Annotated[
+            str | None, typer.Option("--resume", help="Let this kiosk ask again, which asked about too many people.")
+        ] = None,
         as_json: AsJson = False,
     ) -> None:
-        """List the kiosks that have spoken, and the keys by which they are known; or forget one of those keys."""
-        with served_before(db, NoSuchKiosk) as database:
+        """List the kiosks that have spoken, the keys by which they are known, and which are suspended; or forget one of
+        those keys, or resume a kiosk."""
+        with served_before(db, NoSuchKiosk, suspending.NotSuspended) as database:
             if forgotten is not None:
                 typer.echo(f"forgotten: {forget_key(database, forgotten)}")
+            if resumed is not None:
+                typer.echo(f"resumed, was suspended for {suspending.resume(database, resumed)}")
+            if forgotten is not None or resumed is not None:
                 return
             found = read(database)
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else "\n".join(map(_line, found)))
@@ -112,7 +131,11 @@ def add_to(app: typer.Typer) -> None:
 
 def _line(row: dict[str, str | None]) -> str:
     since = datetime.fromisoformat(str(row["since"])).astimezone(SHANGHAI)
-    return f"{row['kiosk']:10} {row['mode']:8} since {since:%Y-%m-%d}  key {row['key'] or 'none'}"
+    line = f"{row['kiosk']:10} {row['mode']:8} since {since:%Y-%m-%d}  key {row['key'] or 'none'}"
+    if row["suspended"] is None:
+        return line
+    stopped = datetime.fromisoformat(row["suspended"]).astimezone(SHANGHAI)
+    return f"{line}  SUSPENDED {stopped:%Y-%m-%d %H:%M}, {row['why']}"
 
 
 def _take_up(connection: Connection, kiosk: str, key: SigningKey) -> None:

@@ -1,9 +1,9 @@
 """Certificates on their way: asked of the authority, kept sealed for minutes, fetched by telephone and by printer.
 
 Nothing of a person is readable in the database. A file is sealed to a key that is made of the secret in its address,
-and that secret is kept as a hash alone: whoever has the database has neither. After ten minutes, or the last fetching,
-the row is deleted. What stays is that somebody (by central's reference) was given a certificate of a kind, at which
-place, when, and the hash of the file.
+and that secret is kept as a hash alone: whoever has the database has neither. Telephones may fetch it five times, and
+after ten minutes the row is deleted. What stays is that somebody (by central's reference) was given a certificate of a
+kind, at which place, when, and the hash of the file.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from sqlalchemy import Connection, delete, func, select, update
 from central.database import Database, insert
 from central.errors import Refused
 from central.house import House
-from central.intake import demand_known
 from central.lookups import demand_second_factor
 from central.phone_page import Told, Trouble, page
+from central.signatures import demand_speaker
+from central.suspending import demand_few
 from central.tables import certificates, documents
 from central.upstream import CertificateWanted, Document, MedicalInsurance, NotGranted, NotInsured, SocialSecurity
 from kiosk.contract.certificates import (
@@ -73,24 +74,21 @@ class Kept:
 
 
 def routes(house: House) -> APIRouter:
-    """``POST /v1/queries/certificate…``. Raises Refused (unknown-kiosk, second-factor, no-document), Unanswered."""
+    """``POST /v1/queries/certificate…``. Raises Refused (another-kiosk, suspended, second-factor, no-document),
+    Unanswered."""
     router = APIRouter(prefix="/v1/queries", tags=["certificates"])
-
-    def demand(presented: Presented) -> None:
-        with house.database.reading() as connection:
-            demand_known(connection, presented.kiosk)
 
     @router.post(f"/{CertificateOf.name}")
     def certificate(question: CertificateQuestion[CertificateOf]) -> CertificateAnswer:
         """A certificate from the authority, to be fetched within minutes."""
-        demand(question.presented)
+        demand_few(house, question.presented, question.query)
         demand_second_factor(house, question.presented, question.query)
         return issue(house, question.presented, question.query)
 
     @router.post(f"/{CertificateFileOf.name}")
     def file(question: CertificateQuestion[CertificateFileOf]) -> CertificateFile:
         """Its bytes, for the printer of the kiosk that asked for it."""
-        demand(question.presented)
+        demand_speaker(question.presented.kiosk)
         kept = opened(house.database, question.query.token, house.now(), kiosk=question.presented.kiosk)
         if kept is None:
             raise Refused(404, "no-document", "There is no such document any more")
@@ -99,7 +97,7 @@ def routes(house: House) -> APIRouter:
     @router.post(f"/{CertificateFetchedOf.name}")
     def fetched(question: CertificateQuestion[CertificateFetchedOf]) -> CertificateFetched:
         """How often the telephone fetched it."""
-        demand(question.presented)
+        demand_speaker(question.presented.kiosk)
         kept = opened(house.database, question.query.token, house.now(), kiosk=question.presented.kiosk)
         return CertificateFetched(times=None if kept is None else DOWNLOADS - kept.downloads)
 
@@ -270,7 +268,7 @@ def pages(house: House) -> APIRouter:
 GONE: Final = Trouble(
     410,
     "这份证明不能再取了",
-    ("它只保存十分钟，取几次以后也会删掉。", "还要的话，请在自助机上再开一次，或者请服务台帮您。"),
+    ("它只保存十分钟，手机最多取五次。", "还要的话，请在自助机上再开一次，或者请服务台帮您。"),
 )
 """There is nothing behind this address, or not any more: which of the two is nobody's business."""
 

@@ -7,43 +7,36 @@ of it is kept. It takes a second factor, for one page tells more of a person tha
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from fastapi import APIRouter
 from sqlalchemy import select
 
-from central import codes
 from central.authorities.asking import one_request
 from central.authorities.numbers import SHANGHAI
-from central.errors import Refused
 from central.house import House
-from central.intake import demand_known
+from central.lookups import demand_second_factor
+from central.suspending import demand_few
 from central.tables import filings, matters, records
 from central.upstream import NotGranted, NotOffered, Unanswered, Upstreams, Wanted
 from kiosk.contract.acts import PersonReference
-from kiosk.contract.due import CERTIFY_WITHIN, Due, DueKind, DueLine, DueOf, DueQuestion
+from kiosk.contract.due import CERTIFY_WITHIN, RENEW_WITHIN, Due, DueKind, DueLine, DueOf, DueQuestion
 from kiosk.contract.numbers import number_of
-
-ENDS_WITHIN: Final = timedelta(days=60)
-"""A filing that ends this soon is due: it takes some days to be decided."""
 
 Part = Callable[[Upstreams, str, PersonReference, date], tuple[DueLine, ...]]
 
 
 def routes(house: House) -> APIRouter:
-    """``POST /v1/queries/due``. Raises Refused (unknown-kiosk, second-factor)."""
+    """``POST /v1/queries/due``. Raises Refused (another-kiosk, suspended, second-factor)."""
     router = APIRouter(prefix="/v1/queries", tags=["queries"])
 
     @router.post(f"/{DueOf.name}")
     def due(question: DueQuestion) -> Due:
         """What is due for a person, what is not, and what could not be asked."""
         kiosk, query = question.presented.kiosk, question.query
-        with house.database.reading() as connection:
-            demand_known(connection, kiosk)
-            person = house.references.of(query.person)
-            if query.witness is None and not codes.proven_in(connection, person, question.presented.visit, house.now()):
-                raise Refused(403, "second-factor", "This needs a second factor")
+        demand_few(house, question.presented, query)
+        demand_second_factor(house, question.presented, query)
         return everything(house, kiosk, query.person)
 
     return router
@@ -121,7 +114,7 @@ def remote_care(upstreams: Upstreams, terminal: str, person: PersonReference, to
     return tuple(
         DueLine(
             kind="filing",
-            due=filing.end is not None and filing.end - today <= ENDS_WITHIN,
+            due=filing.end is not None and filing.end - today <= RENEW_WITHIN,
             until=filing.end,
             place=filing.place,
         )

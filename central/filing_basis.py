@@ -14,8 +14,8 @@ from sqlalchemy import select, true
 
 from central.authorities.asking import each, one_request
 from central.house import House
-from central.intake import demand_known
 from central.people import masked, masked_telephone
+from central.suspending import demand_few
 from central.tables import matters, records
 from central.upstream import Upstreams
 from kiosk.contract.filing_basis import FilingBasis, FilingBasisOf, FilingBasisQuestion, InsuredRow, OpenFiling
@@ -27,15 +27,14 @@ NOT_OVER: Final = ("kept", "sent", "papers wanted")
 
 
 def routes(house: House) -> APIRouter:
-    """``POST /v1/queries/filing-basis``. Raises Refused (unknown-kiosk), Unanswered, NotGranted."""
+    """``POST /v1/queries/filing-basis``. Raises Refused (another-kiosk, suspended), Unanswered, NotGranted."""
     router = APIRouter(prefix="/v1/queries", tags=["queries"])
 
     @router.post(f"/{FilingBasisOf.name}")
     def filing_basis(question: FilingBasisQuestion) -> FilingBasis:
         """What is known before a filing is filled in."""
         query, kiosk = question.query, question.presented.kiosk
-        with house.database.reading() as connection:
-            demand_known(connection, kiosk)
+        demand_few(house, question.presented, query)
         with one_request(2) as asked:
             on_record = asked.submit(house.upstreams.telephones.on_record, query.applicant or query.person)
             rows = asked.submit(ROWS[query.authority], house.upstreams, kiosk, query)

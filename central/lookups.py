@@ -11,16 +11,18 @@ from fastapi import APIRouter
 from central import codes
 from central.errors import Refused
 from central.house import House
-from central.intake import demand_known
+from central.suspending import demand_few
 from central.upstream import Listing, NotOffered, Wanted
 from kiosk.contract.beforehand import FamilyOf, SocialCardsOf
 from kiosk.contract.certificates import CertificateOf
+from kiosk.contract.due import DueOf
 from kiosk.contract.lookups import ROWS_AT_MOST, Authority, Found, FoundPart, Lookup, LookupQuestion
 from kiosk.contract.queries import Presented
 
 
 def routes(house: House) -> APIRouter:
-    """``POST /v1/queries/lookup``. Raises Refused (no-service, second-factor, unknown-kiosk), and what ports raise."""
+    """``POST /v1/queries/lookup``. Raises Refused (no-service, second-factor, another-kiosk, suspended), and what
+    ports raise."""
     router = APIRouter(prefix="/v1/queries", tags=["queries"])
     ports: dict[Authority, Listing] = {"social": house.upstreams.social, "medical": house.upstreams.medical}
 
@@ -28,8 +30,7 @@ def routes(house: House) -> APIRouter:
     def look_up(question: LookupQuestion) -> Found:
         """Every row that the services list of a person."""
         query = question.query
-        with house.database.reading() as connection:
-            demand_known(connection, question.presented.kiosk)
+        demand_few(house, question.presented, query)
         port = ports[query.authority]
         wanted = Wanted(services=query.services, place=query.place, answers=query.answers)
         try:
@@ -51,7 +52,7 @@ def routes(house: House) -> APIRouter:
 
 
 def demand_second_factor(
-    house: House, presented: Presented, query: Lookup | SocialCardsOf | FamilyOf | CertificateOf
+    house: House, presented: Presented, query: Lookup | SocialCardsOf | FamilyOf | CertificateOf | DueOf
 ) -> None:
     """That central itself saw the person's code come back in this visit, or that a worker vouches. Raises Refused."""
     if query.witness is not None:

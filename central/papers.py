@@ -19,8 +19,8 @@ from sqlalchemy import Connection, select, update
 from central import filings
 from central.database import Database, insert
 from central.house import House
-from central.intake import demand_known
 from central.keys import SealingPair
+from central.suspending import demand_few
 from central.tables import filings as filings_table
 from central.tables import matters, papers, records, work
 from central.uploads import HANDED_KEPT, bound_to
@@ -43,12 +43,13 @@ NO_MATTER: Final = "没有找到要补材料的事，请到服务台问一问。
 
 
 def routes(house: House) -> APIRouter:
-    """``POST /v1/queries/papers-wanted``. Raises Refused (unknown-kiosk)."""
+    """``POST /v1/queries/papers-wanted``. Raises Refused (another-kiosk, suspended)."""
     router = APIRouter(prefix="/v1/queries", tags=["queries"])
 
     @router.post(f"/{MattersInWantOf.name}")
     def papers_wanted(question: MattersInWantQuestion) -> MattersInWant:
         """Which of a person's matters wait for papers at an authority."""
+        demand_few(house, question.presented, question.query)
         its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
         its_filing = (filings_table.c.kiosk == matters.c.kiosk) & (filings_table.c.id == matters.c.id)
         wanting = (
@@ -63,7 +64,6 @@ def routes(house: House) -> APIRouter:
             .limit(LINES)
         )
         with house.database.reading() as connection:
-            demand_known(connection, question.presented.kiosk)
             rows = connection.execute(wanting).all()
         return MattersInWant(
             lines=tuple(

@@ -25,11 +25,13 @@ PERSONAL: Final[dict[str, Shape]] = {
     "matters.text": "masked",  # the authority's sentence on the matter
     "matters.intent": "reference",
     "vouchers.agent": "reference",
+    "asked.person": "reference",  # for an hour
     "check_ins.person": "reference",
     "evaluations.words": "readable",  # written to be read and handed on; the page asks for no names
     "work_orders.telephone": "readable",  # given to be called; gone when the order is closed
     "work_orders.answer": "readable",  # the centre's words to the person
     "appointments.person": "reference",
+    "number_tries.last": "digest",  # of a registration number that was none
     "codes.person": "reference",
     "codes.code": "digest",
     "confirmations.token": "digest",
@@ -66,7 +68,7 @@ IMPERSONAL: Final = frozenset(
         "digest", "why", "state", "number", "ours", "held_by", "shown", "proof", "worker", "reason", "relation",
         "nonce", "event", "details", "method", "category", "services", "service", "reasons", "item", "centre", "begin",
         "end", "place", "paper", "authority", "id", "public", "target", "statement", "key", "signature", "name",
-        "filing", "code", "insured_place", "deed", "filed", "sha256",
+        "filing", "code", "insured_place", "deed", "filed", "sha256", "suspended_why",
     }
 )  # fmt: skip
 """Names of columns that, where PERSONAL does not name them, are about machines, matters, staff and codes alone. A

@@ -2,7 +2,9 @@
 
 Decoders are where strangers' bytes do harm, so each picture is made anew in a process of its own (``python -m
 central.pictures``) that gets the bytes through a pipe, opens no file, and may take so much memory and time and no more.
-What is not a picture, or too large a one, is refused by what the bytes are, whatever the file is called.
+What is not a picture, or too large a one, is refused by what the bytes are, whatever the file is called. A scanner's
+TIFF may hold several pages, and all of them are made anew or none; of anything else the first picture counts, for what
+a telephone puts behind it shows the same once more.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import os
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
@@ -34,7 +37,11 @@ PIXELS: Final = {"JPEG": 110_000_000, "MPO": 110_000_000, "PNG": 40_000_000, "WE
 """By format: JPEG is made smaller while it is decoded, everything else first stands in memory whole."""
 
 FROM_TELEPHONES: Final = ("JPEG", "PNG", "WEBP")
-FROM_SCANNERS: Final = (*FROM_TELEPHONES, "TIFF")
+IN_PAGES: Final = "TIFF"
+FROM_SCANNERS: Final = (*FROM_TELEPHONES, IN_PAGES)
+
+PAGES: Final = 20
+"""Of one file: each takes a fifth of a second of a processor."""
 
 HEIC: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 """Brands of the format in which some telephones keep photographs (ISO/IEC 23008-12): no decoder of it is used here."""
@@ -42,10 +49,10 @@ HEIC: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"
 MEMORY: Final = 1024 * 1024 * 1024
 SECONDS: Final = 20
 
-Reason = Literal["no-picture", "heic", "pdf", "too-large", "broken"]
+Reason = Literal["no-picture", "heic", "pdf", "too-large", "too-many", "broken"]
 REASONS: Final = get_args(Reason)
 """heic, pdf: what people send in good faith and is not taken · no-picture: it is something else · too-large: too many
-bytes or pixels · broken: part of it is missing, or it cannot be decoded within bounds."""
+bytes or pixels · too-many: pages · broken: part of it is missing, or it cannot be decoded within bounds."""
 
 
 class Refused(Exception):
@@ -64,8 +71,18 @@ class Picture:
     thumbnail: bytes
 
 
-def made_anew(content: bytes, formats: tuple[str, ...] = FROM_TELEPHONES) -> Picture:
-    """The picture, from a process of its own. Blocks for a moment. Raises Refused."""
+def made_anew(content: bytes) -> Picture:
+    """The picture that a telephone sent, from a process of its own. Blocks for a moment. Raises Refused."""
+    (picture,) = _from_a_process(content, FROM_TELEPHONES)
+    return picture
+
+
+def pages_made_anew(content: bytes) -> list[Picture]:
+    """Every page of a scanner's file, from a process of its own. Blocks for seconds. Raises Refused."""
+    return _from_a_process(content, FROM_SCANNERS)
+
+
+def _from_a_process(content: bytes, formats: tuple[str, ...]) -> list[Picture]:
     if len(content) > OCTETS:
         raise Refused("too-large")
     try:
@@ -83,27 +100,26 @@ def made_anew(content: bytes, formats: tuple[str, ...] = FROM_TELEPHONES) -> Pic
     if done.returncode != 0:
         said = done.stdout.decode("ascii", "replace")
         raise Refused(next((reason for reason in REASONS if reason == said), "broken"))
-    size = int.from_bytes(done.stdout[:4])
-    return Picture(content=done.stdout[4 : 4 + size], thumbnail=done.stdout[4 + size :])
+    parts = _parts(done.stdout)
+    return [Picture(content=large, thumbnail=small) for large, small in zip(parts, parts, strict=True)]
 
 
-def redrawn(content: bytes, formats: tuple[str, ...]) -> tuple[bytes, bytes]:
-    """The picture and the same small, decoded in this process. Raises Refused."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+def _parts(said: bytes) -> Iterator[bytes]:
+    """What ``main`` wrote, each part behind its length."""
+    at = 0
+    while at < len(said):
+        begin = at + 4
+        at = begin + int.from_bytes(said[at:begin])
+        yield said[begin:at]
+
+
+def redrawn(content: bytes, formats: tuple[str, ...]) -> list[Picture]:
+    """What is in a file, decoded in this process: each page where it has pages, else one picture. Raises Refused."""
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(io.BytesIO(content), formats=formats) as sent:
-            if sent.width * sent.height > PIXELS[sent.format or ""]:
-                raise Refused("too-large")
-            sent.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            upright = ImageOps.exif_transpose(sent)
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            if upright.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in upright.info:
-                upright = upright.convert("RGBA")
-                page = Image.new("RGB", upright.size, "white")
-                page.paste(upright, mask=upright.getchannel("A"))
-            else:
-                page = upright.convert("RGB")
+            return [drawn(page) for page in turned(sent)]
     except UnidentifiedImageError:
         raise Refused(something_else(content)) from None
     except MemoryError:
@@ -111,10 +127,42 @@ def redrawn(content: bytes, formats: tuple[str, ...]) -> tuple[bytes, bytes]:
     except (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, AttributeError):
         # what Pillow's decoders raise for files that are no good
         raise Refused("broken") from None
+
+
+def turned(sent: Image.Image) -> Iterator[Image.Image]:
+    """The file at each of its pages. Raises Refused."""
+    yield sent
+    for number in range(1, PAGES + 1 if sent.format == IN_PAGES else 1):
+        try:
+            sent.seek(number)
+        except EOFError:
+            return
+        if number == PAGES:
+            raise Refused("too-many")
+        yield sent
+
+
+def drawn(sent: Image.Image) -> Picture:
+    """The page at which a file stands, upright, on white, as large as it is kept and small. Raises Refused."""
+    from PIL import Image, ImageOps
+
+    if sent.width * sent.height > PIXELS[sent.format or ""]:
+        raise Refused("too-large")
+    sent.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+    upright = ImageOps.exif_transpose(sent)
+    if upright.mode == "1":
+        upright = upright.convert("L")  # black and white alone is made smaller without its edges made smooth
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    if upright.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in upright.info:
+        upright = upright.convert("RGBA")
+        page = Image.new("RGB", upright.size, "white")
+        page.paste(upright, mask=upright.getchannel("A"))
+    else:
+        page = upright.convert("RGB")
     page.info = {}
     small = page.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-    return as_jpeg(page), as_jpeg(small)
+    return Picture(content=as_jpeg(page), thumbnail=as_jpeg(small))
 
 
 def something_else(content: bytes) -> Reason:
@@ -132,8 +180,8 @@ def as_jpeg(page: Image.Image) -> bytes:
 
 
 def main() -> int:
-    """Reads a picture, writes it anew: the length of the large one in four bytes, it, the small one. Exit code 1: it
-    was refused, and what is written is the reason."""
+    """Reads a file, writes its pictures anew: of each the large one and the small one, behind their lengths in four
+    bytes. Exit code 1: it was refused, and what is written is the reason."""
     from PIL import Image
 
     Image.MAX_IMAGE_PIXELS = None  # each format has a limit of its own
@@ -142,11 +190,13 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     try:
-        large, small = redrawn(sys.stdin.buffer.read(OCTETS + 1), tuple(sys.argv[1:]))
+        pictures = redrawn(sys.stdin.buffer.read(OCTETS + 1), tuple(sys.argv[1:]))
     except Refused as refusal:
         sys.stdout.write(refusal.reason)
         return 1
-    sys.stdout.buffer.write(len(large).to_bytes(4) + large + small)
+    for picture in pictures:
+        for part in (picture.content, picture.thumbnail):
+            sys.stdout.buffer.write(len(part).to_bytes(4) + part)
     return 0
 
 

@@ -10,9 +10,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from central.database import AWAY, cause
 from central.errors import Refused, where
 from central.upstream import NotGranted, Unanswered
 from kiosk.contract import (
@@ -40,7 +40,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, by_status)
     app.add_exception_handler(Unanswered, unanswered)
     app.add_exception_handler(NotGranted, not_granted)
-    app.add_exception_handler(OperationalError, database_away)
+    for kind in AWAY:
+        app.add_exception_handler(kind, database_away)
     app.add_exception_handler(Exception, failed)
 
 
@@ -85,8 +86,8 @@ async def not_granted(_: Request, error: Exception) -> JSONResponse:
 
 
 async def database_away(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, OperationalError)
-    log.error("database does not answer: %s", type(error.orig).__name__)
+    assert isinstance(error, AWAY)
+    log.error("database does not answer: %s", cause(error))
     problem = Problem(title="Central's database does not answer", status=503, code="database")
     return document(problem, {"Retry-After": "5"})
 

@@ -17,11 +17,11 @@ from typing import Final
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
-from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from central import confirm_page, documents, status_page, upload_page
+from central.database import AWAY
 from central.errors import where
 from central.house import House
 from central.limits import AccessLog, Limits
@@ -136,7 +136,7 @@ TOLD: Final = {
     Told: told,
     RequestValidationError: not_understood,
     HTTPException: by_status,
-    OperationalError: away,
+    **dict.fromkeys(AWAY, away),
     Unanswered: away,
     Exception: failed,
 }

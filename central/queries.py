@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from central.house import House
 from central.insurance import filings_and_basis, status_at
-from central.intake import demand_known
 from central.submitting import WITH_ITEM
+from central.suspending import demand_few
 from central.tables import check_ins, matters, records
 from kiosk.contract.messages import Matter
 from kiosk.contract.numbers import number_of
@@ -24,7 +24,6 @@ from kiosk.contract.queries import (
     MatterLine,
     Matters,
     MattersOf,
-    Presented,
     Question,
 )
 from kiosk.contract.registry import told
@@ -34,31 +33,27 @@ OUTCOME = (matters.c.state, matters.c.code, matters.c.number, matters.c.text, ma
 
 
 def routes(house: House) -> APIRouter:
-    """``POST /v1/queries/{name}``. Raises Refused (unknown-kiosk), Unanswered, NotGranted."""
+    """``POST /v1/queries/{name}``. Raises Refused (another-kiosk, suspended), Unanswered, NotGranted."""
     router = APIRouter(prefix="/v1/queries", tags=["queries"])
     database, upstreams, references = house.database, house.upstreams, house.references
-
-    def demand(presented: Presented) -> None:
-        with database.reading() as connection:
-            demand_known(connection, presented.kiosk)
 
     @router.post(f"/{InsuranceStatusOf.name}")
     def insurance_status(question: Question[InsuranceStatusOf]) -> InsuranceStatus:
         """What an insured place (参保地) knows of a person."""
-        demand(question.presented)
+        demand_few(house, question.presented, question.query)
         query = question.query
         return status_at(upstreams, question.presented.kiosk, query.person, query.place, house.now())
 
     @router.post(f"/{FilingsOf.name}")
     def filings(question: Question[FilingsOf]) -> Filings:
         """A person's remote-care filings (异地就医备案) and what they rest on."""
-        demand(question.presented)
+        demand_few(house, question.presented, question.query)
         return filings_and_basis(upstreams, question.presented.kiosk, question.query.person)
 
     @router.post(f"/{LastCheckInOf.name}")
     def last_check_in(question: Question[LastCheckInOf]) -> LastCheckIn:
         """What a rider used last time."""
-        demand(question.presented)
+        demand_few(house, question.presented, question.query)
         person = references.of(question.query.person)
         with database.reading() as connection:
             services = connection.execute(
@@ -72,7 +67,7 @@ def routes(house: House) -> APIRouter:
     @router.post(f"/{MattersOf.name}")
     def matters_of(question: Question[MattersOf]) -> Matters:
         """What became of a person's matters (我的办件), the newest first."""
-        demand(question.presented)
+        demand_few(house, question.presented, question.query)
         its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
         columns = (records.c.kiosk, records.c.kind, records.c.happened_at, records.c.seq, records.c.id)
         newest = (

@@ -1,13 +1,14 @@
 """Papers that were brought to the desk: a worker's scanner makes files of them, a command attaches them to a matter.
 
-They are made anew and sealed as a telephone's are, and go to the authority with the same care.
+They are made anew and sealed as a telephone's are, and go to the authority with the same care. A file may hold several
+pages (TIFF): each is a picture of its own, and all of them are attached or none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, select
 from central import filings, papers, uploads
 from central.database import Database
 from central.filings import OVER
-from central.pictures import FROM_SCANNERS, OCTETS, Reason, Refused, made_anew
+from central.pictures import OCTETS, PAGES, Reason, Refused, pages_made_anew
 from central.status import find, kiosks_of
 from central.tables import filings as filings_table
 from central.tables import records
@@ -34,10 +35,14 @@ class NoMatter(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Attached:
-    """What became of a file: attached, there already, or refused for a reason."""
+    """What became of a file: attached, there already, or refused for a reason. As text: the line for the worker."""
 
     file: Path
     outcome: str
+    pages: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.outcome}" + (f", {self.pages} pages" if self.pages > 1 else "")
 
     @property
     def refused(self) -> bool:
@@ -48,8 +53,9 @@ ATTACHED, THERE = "attached", "is there already"
 WHY: Final[dict[Reason, str]] = {
     "no-picture": "is no JPEG, PNG, WebP or TIFF",
     "heic": "is HEIC; save it as JPEG",
-    "pdf": "is PDF; scan to JPEG or TIFF, a page a file",
+    "pdf": "is PDF; scan to JPEG or TIFF",
     "too-large": f"is too large (at most {OCTETS // 2**20} MiB)",
+    "too-many": f"holds more than {PAGES} pages; scan to several files",
     "broken": "cannot be read to its end",
 }
 
@@ -101,12 +107,24 @@ def matter_of(connection: Connection, text: str) -> Place:
 def _attach_one(database: Database, place: Place, file: Path, now: datetime) -> Attached:
     try:
         content = file.read_bytes()
-        picture = made_anew(content, FROM_SCANNERS)
+        pages = pages_made_anew(content)
     except OSError as error:
         return Attached(file=file, outcome=error.strerror or "cannot be opened")
     except Refused as refusal:
         return Attached(file=file, outcome=WHY[refusal.reason])
     came_with = uploads.CameWith(kiosk=place.kiosk, upload=place.record, paper=PAPER)
     with database.writing() as connection:
-        stored = uploads.store(connection, came_with, content, picture, now, record=place.record)
-    return Attached(file=file, outcome=THERE if stored is None else ATTACHED)
+        stored = [
+            uploads.store(connection, came_with, page_of(content, at), page, now + at * IN_ORDER, record=place.record)
+            for at, page in enumerate(pages)
+        ]
+    return Attached(file=file, outcome=ATTACHED if any(stored) else THERE, pages=len(pages))
+
+
+IN_ORDER: Final = timedelta(microseconds=1)
+"""A page is handed over before the next one."""
+
+
+def page_of(content: bytes, at: int) -> bytes:
+    """What a page is known by when it comes again: its file, and behind the first page its place in it."""
+    return content + at.to_bytes(2) if at else content

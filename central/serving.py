@@ -19,12 +19,12 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import delete
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from central import documents
+from central import documents, suspending
 from central.api import create_app
 from central.authorities.settings import AuthoritySettings, load_authorities
-from central.database import Database
+from central.database import Database, cause
 from central.demonstration.register import Register, load
 from central.demonstration.sandbox import Sandbox
 from central.house import House, demonstration, sandbox_of, settings_of
@@ -60,6 +60,8 @@ class ServeSettings:
     public_port: int
     public_url: str | None
     """Where phones reach the public pages; None: where they listen."""
+    persons_an_hour: int
+    """About whom a kiosk may ask within an hour."""
 
 
 async def serve(settings: ServeSettings) -> None:
@@ -86,7 +88,14 @@ async def serve(settings: ServeSettings) -> None:
                 sandbox.start()
                 log.info("the demonstration's authorities answer at %s", sandbox.url)
             await opener.ready()
-            house = demonstration(database, folder, register, authorities=authorities, public_url=public_url)
+            house = demonstration(
+                database,
+                folder,
+                register,
+                authorities=authorities,
+                public_url=public_url,
+                persons_an_hour=settings.persons_an_hour,
+            )
             await run(opener, house, listener, public_listener)
     except asyncio.CancelledError:
         log.info("told to end while starting")
@@ -146,13 +155,15 @@ async def run(opener: Opener, house: House, listener: socket.socket, public_list
 
 
 async def sweep(house: House) -> None:
-    """Deletes documents whose time is over, whether anybody asks for them or not. Does not return."""
+    """Deletes documents whose time is over, whether anybody asks for them or not, and who was asked about. Does not
+    return."""
     while True:
         await asyncio.sleep(SWEEPS_EVERY)
         try:
             await asyncio.to_thread(documents.sweep, house.database, house.now)
-        except DBAPIError as error:
-            log.warning("the database does not answer: %s", type(error.orig).__name__)
+            await asyncio.to_thread(suspending.sweep, house.database, house.now())
+        except SQLAlchemyError as error:
+            log.warning("the database does not answer: %s", cause(error))
 
 
 async def say_where(kiosks: Server, public: Server) -> None:
@@ -295,8 +306,8 @@ class Opener:
         try:
             with self._database.writing() as connection:
                 connection.execute(delete(openers).where(openers.c.name == self._name))
-        except DBAPIError as error:
-            log.warning("the database does not answer: %s", type(error.orig).__name__)
+        except SQLAlchemyError as error:
+            log.warning("the database does not answer: %s", cause(error))
 
 
 def on_signal(do: Callable[[], object]) -> None:

@@ -1,6 +1,7 @@
 """Who asks: every request of a kiosk is signed by its key (RFC 9421), and every refusal of a kiosk by central's.
 
-What is open to all is a short list; anything else is refused before it is read. A request speaks for the kiosk whose
+What is open to all is a short list; anything else is refused before it is read. So is all that a suspended kiosk asks,
+but for what goes on. A request speaks for the kiosk whose
 key signed it, and ``demand_speaker`` holds what it says to that. A body may be packed (gzip): it is unpacked here, up
 to the size that a body may have.
 """
@@ -13,17 +14,18 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from central.database import Database, insert
+from central.database import AWAY, Database, insert
 from central.errors import Refused
 from central.house import House
 from central.limits import BODY_LIMIT, replay
@@ -33,12 +35,12 @@ from kiosk.contract.base import SigningKey
 from kiosk.contract.batches import key_id
 from kiosk.contract.errors import BadSignature
 from kiosk.contract.messages import Batch, Problem
-from kiosk.contract.refusals import Asked, is_personal, signed
+from kiosk.contract.refusals import SUSPENDED, Asked, is_personal, signed
 from kiosk.contract.signed_requests import Received, Stale, verify
 
 log = logging.getLogger("central.signatures")
 
-OPEN: Final = frozenset({"/v1/health", "/v1/keys", "/v1/time", "/v1/confirmations"})
+OPEN: Final = frozenset({"/v1/health", "/v1/keys", "/v1/time"})
 """What anybody may ask: nothing of it is about a person, or it comes with a secret of its own."""
 
 DEMONSTRATION: Final = "/v1/demonstration/"
@@ -54,6 +56,13 @@ ONCE: Final = frozenset({"/v1/codes", "/v1/codes/check", "/v1/credentials"})
 """What may come only once, beside the first contact: it takes something away, or costs somebody a message. A live
 transaction (``at_once``) has a nonce in its body."""
 
+GOES_ON: Final = ("/v1/records", "/v1/live", "/v1/heartbeat", "/v1/catalog", "/v1/settings", "/v1/datasets/")
+"""How the paths begin that are answered to a suspended kiosk too: what it recorded comes and is carried through, and
+what steers it goes out. The heartbeat says itself that the kiosk is suspended."""
+
+PAPERS_ON_THEIR_WAY: Final = "/v1/queries/upload-step"
+"""Goes on too: what a telephone sent for the visit under way is counted, or deleted."""
+
 _speaker: ContextVar[str | None] = ContextVar("speaker", default=None)
 
 
@@ -68,9 +77,15 @@ def is_stranger() -> bool:
 
 
 def demand_speaker(kiosk: str) -> None:
-    """What a request says in the name of ``kiosk`` is said by ``kiosk``. Raises Refused (another-kiosk)."""
+    """What a request says in the name of ``kiosk`` is said by ``kiosk``, which is known here, for its key is. Raises
+    Refused (another-kiosk)."""
     if (speaks := speaker()) is not None and speaks != kiosk:
         raise Refused(403, "another-kiosk", "This request is not signed by the kiosk that it names")
+
+
+def suspended() -> Refused:
+    """What a kiosk is told that waits for staff to resume it."""
+    return Refused(403, SUSPENDED, "This kiosk is suspended until staff resume it")
 
 
 class Signatures:
@@ -98,7 +113,7 @@ class Signatures:
         except Refused as error:
             await document(error.problem, error.headers)(scope, receive, send)
             return
-        except OperationalError as error:
+        except AWAY as error:
             await (await database_away(Request(scope), error))(scope, receive, send)
             return
         if content is not body:
@@ -127,6 +142,8 @@ class Signatures:
             if path == BEFORE_FIRST_CONTACT:
                 return ""
             raise Refused(401, "unknown-key", "No kiosk has this key") from None
+        if finding.suspended and not goes_on(path):
+            raise suspended()
         if path in ONCE or finding.first_contact:
             take_once(self.house.database, verified.key.id, verified.nonce, now)
         return finding.kiosk
@@ -138,6 +155,7 @@ class Finding:
     def __init__(self, database: Database, scope: Scope, body: bytes) -> None:
         self.kiosk = ""
         self.first_contact = False
+        self.suspended = False
         self.failure: SQLAlchemyError | None = None
         self._database = database
         self._scope = scope
@@ -150,12 +168,16 @@ class Finding:
         except SQLAlchemyError as error:
             self.failure = error
             return None
-        if found is None and self._scope["path"] == FIRST_CONTACT:
-            found = brought(name, self._body, self._scope)
-            self.first_contact = found is not None
-        if found is None:
+        if found is not None:
+            self.kiosk, self.suspended = found.kiosk, found.suspended
+            return found.key
+        if self._scope["path"] != FIRST_CONTACT:
             return None
-        self.kiosk, key = found
+        first = brought(name, self._body, self._scope)
+        if first is None:
+            return None
+        self.first_contact = True
+        self.kiosk, key = first
         return key
 
 
@@ -202,6 +224,11 @@ def is_open(path: str) -> bool:
     return not path.startswith("/v1/") or path in OPEN or path.startswith(DEMONSTRATION)
 
 
+def goes_on(path: str) -> bool:
+    """Whether a suspended kiosk is answered."""
+    return path.startswith(GOES_ON) or path == PAPERS_ON_THEIR_WAY
+
+
 @contextmanager
 def speaking(kiosk: str) -> Iterator[None]:
     """While it lasts, ``kiosk`` speaks."""
@@ -212,11 +239,23 @@ def speaking(kiosk: str) -> Iterator[None]:
         _speaker.reset(token)
 
 
-def known_key(database: Database, name: str) -> tuple[str, SigningKey] | None:
-    """The kiosk that has the key of that name, and the key."""
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A kiosk that has a key, and whether it is suspended."""
+
+    kiosk: str
+    key: SigningKey
+    suspended: bool
+
+
+def known_key(database: Database, name: str) -> Known | None:
+    """The kiosk that has the key of that name."""
     with database.reading() as connection:
         row = connection.execute(select(kiosks).where(kiosks.c.key_id == name)).one_or_none()
-    return None if row is None else (row.kiosk, SigningKey(id=name, suite=row.key_suite, public=row.key_public))
+    if row is None:
+        return None
+    key = SigningKey(id=name, suite=row.key_suite, public=row.key_public)
+    return Known(kiosk=row.kiosk, key=key, suspended=row.suspended_at is not None)
 
 
 def brought(name: str, body: bytes, scope: Scope) -> tuple[str, SigningKey] | None:

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -61,7 +61,7 @@ def add_to(app: typer.Typer) -> None:
     def attach_papers(
         number: Annotated[str, typer.Argument(help="The registration number (登记号) on the person's receipt.")],
         files: Annotated[
-            list[Path], typer.Argument(help="What the scanner made: JPEG, PNG, WebP or TIFF, a page each.")
+            list[Path], typer.Argument(help="What the scanner made: JPEG, PNG, WebP or TIFF (also of several pages).")
         ],
         db: Url = None,
     ) -> None:
@@ -72,7 +72,7 @@ def add_to(app: typer.Typer) -> None:
             except scanned.NoMatter as error:
                 fail(str(error))
         for attached in done:
-            typer.echo(f"{attached.file}: {attached.outcome}", err=attached.refused)
+            typer.echo(str(attached), err=attached.refused)
         if any(attached.refused for attached in done):
             raise typer.Exit(1)
 
@@ -119,8 +119,3 @@ def _line(row: dict[str, object]) -> str:
 
 def _word(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _fail(why: str) -> NoReturn:
-    typer.echo(f"central: {why}", err=True)
-    raise typer.Exit(2)

@@ -7,26 +7,25 @@ each place only a few wrong ones an hour are looked at. A right one looks no dif
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, case, delete, select
 
 from central.database import Database, insert
 from central.house import House
-from central.intake import demand_known
-from central.tables import appointments, kiosks, ledgers, matters, number_tries, records
-from kiosk.contract.acts import ProxyRequest
-from kiosk.contract.appointments import Appointment, AppointmentCancellation
+from central.signatures import demand_speaker
+from central.tables import appointments, kiosks, ledgers, matters, number_tries, quarantine, records
 from kiosk.contract.errors import BadNumber
-from kiosk.contract.messages import MatterState
+from kiosk.contract.messages import DeclineCode, MatterState, Sort
 from kiosk.contract.numbers import Number, folded, number_of, read_number
-from kiosk.contract.registry import ACTS, LIVE, told
-from kiosk.contract.status import MatterStatus, Sort, StatusQuestion
+from kiosk.contract.registry import ACTS, sort_of, told
+from kiosk.contract.sealing import NEWEST, suite
+from kiosk.contract.status import MatterStatus, StatusQuestion
 
 WRONG_ONES: Final = 10
 """Wrong numbers an hour for one place of a kiosk's ledger: of a million, all would be tried in eleven years."""
@@ -35,14 +34,6 @@ AN_HOUR: Final = timedelta(hours=1)
 
 WRAPS: Final = 1_000_000
 """Records of a ledger after which the six digits begin again."""
-
-SORTS: Final[Mapping[str, Sort]] = {
-    ProxyRequest.kind: "handed over",
-    Appointment.kind: "appointment",
-    AppointmentCancellation.kind: "cancelled",
-    **dict.fromkeys(LIVE, "at once"),
-}
-"""Kind → who has it; of any other that has a matter, an authority."""
 
 GIVEN_BACK: Final = ("cancelled", "moved")
 """States of an appointment that is none any more."""
@@ -73,6 +64,7 @@ def status_of(database: Database, text: str, now: datetime) -> MatterStatus:
         sort=sort or "filing",
         recorded_at=found.happened_at,
         state=found.state,
+        code=found.code,
         theirs=found.theirs,
     )
 
@@ -87,6 +79,7 @@ class Found:
     version: int
     happened_at: datetime
     state: MatterState
+    code: DeclineCode | None
     theirs: str | None
 
 
@@ -97,21 +90,24 @@ def kiosks_of(connection: Connection, number: Number) -> list[str]:
 
 
 def find(connection: Connection, number: Number, names: Sequence[str]) -> Found | None:
-    """The record of a number of one of these kiosks.
+    """The record of a number of one of these kiosks, whether it lies in a ledger or was taken beside one.
 
     The digits lead to at most one record in a million of each ledger of a kiosk; the whole number tells which.
     """
     its_ledgers = select(ledgers.c.ledger, ledgers.c.contiguous).where(ledgers.c.kiosk.in_(names))
     rows = connection.execute(its_ledgers).all()
     last = max((row.contiguous for row in rows), default=0)
+    disputed = (quarantine.c.kiosk == records.c.kiosk) & (quarantine.c.id == records.c.id)
+    beside = select(records.c.ledger).join(quarantine, disputed & (quarantine.c.hash == records.c.hash))
+    places = {row.ledger for row in rows} | set(connection.scalars(beside.where(quarantine.c.kiosk.in_(names))))
     its_matter = (matters.c.kiosk == records.c.kiosk) & (matters.c.id == records.c.id)
     columns = (records.c.kiosk, records.c.seq, records.c.id, records.c.kind, records.c.version, records.c.happened_at)
     wanted = (
-        select(*columns, matters.c.state, matters.c.number)
+        select(*columns, matters.c.state, matters.c.code, matters.c.number)
         .select_from(records.outerjoin(matters, its_matter))
         .where(
             records.c.kiosk.in_(names),
-            records.c.ledger.in_([row.ledger for row in rows]),
+            records.c.ledger.in_(places),
             records.c.seq.in_(range(number.digits or WRAPS, last + WRAPS + 1, WRAPS)),
             records.c.id.is_not(None),
         )
@@ -126,6 +122,7 @@ def find(connection: Connection, number: Number, names: Sequence[str]) -> Found 
                 version=row.version,
                 happened_at=row.happened_at,
                 state=told(row.kind, row.state or "kept"),
+                code=row.code,
                 theirs=row.number,
             )
     return None
@@ -135,7 +132,7 @@ def _sort_of(connection: Connection, found: Found) -> Sort:
     its = (appointments.c.kiosk == found.kiosk) & (appointments.c.id == found.id)
     if connection.execute(select(appointments.c.state).where(its)).scalar() in GIVEN_BACK:
         return "cancelled"
-    return SORTS.get(found.kind, "filing")
+    return sort_of(found.kind)
 
 
 def _has_status(kind: str, version: int) -> bool:
@@ -147,7 +144,8 @@ def _has_status(kind: str, version: int) -> bool:
 
 
 def _place(number: Number) -> str:
-    return f"{number.kiosk}-{number.digits:06d}"
+    """One, however the kiosk's name is spelt."""
+    return f"{folded(number.kiosk)}-{number.digits:06d}"
 
 
 def _tried(connection: Connection, number: Number, now: datetime) -> int:
@@ -157,12 +155,15 @@ def _tried(connection: Connection, number: Number, now: datetime) -> int:
 
 
 def _note_wrong(database: Database, number: Number, now: datetime) -> None:
+    """The same one again is no guess: it may be on its way, and somebody looks whether it has come."""
+    this = suite(NEWEST).hash(number.key.encode())
+    wrong = case((number_tries.c.last == this, number_tries.c.wrong), else_=number_tries.c.wrong + 1)
     with database.writing() as connection:
         connection.execute(delete(number_tries).where(number_tries.c.since <= now - AN_HOUR))
         connection.execute(
             insert(connection, number_tries)
-            .values(place=_place(number), since=now, wrong=1)
-            .on_conflict_do_update(index_elements=["place"], set_={"wrong": number_tries.c.wrong + 1})
+            .values(place=_place(number), since=now, wrong=1, last=this)
+            .on_conflict_do_update(index_elements=["place"], set_={"wrong": wrong, "last": this})
         )
 
 
@@ -170,14 +171,13 @@ def _note_wrong(database: Database, number: Number, now: datetime) -> None:
 
 
 def kiosk_routes(house: House) -> APIRouter:
-    """``POST /v1/queries/status``. Raises Refused (unknown-kiosk)."""
+    """``POST /v1/queries/status``. Raises Refused (another-kiosk)."""
     router = APIRouter(prefix="/v1/queries", tags=["queries"])
 
-    @router.post("/status")
+    @router.post("/status", response_model_exclude_none=True)  # a kiosk may not know of every field yet
     def status(question: StatusQuestion) -> MatterStatus:
         """What became of a matter, by its number: 我的办件 without a card."""
-        with house.database.reading() as connection:
-            demand_known(connection, question.presented.kiosk)
+        demand_speaker(question.presented.kiosk)
         return status_of(house.database, question.query.number, house.now())
 
     return router

@@ -15,9 +15,9 @@ from fastapi.responses import HTMLResponse
 from central.house import House
 from central.phone_page import Told, Trouble, page
 from central.status import status_of
-from kiosk.contract.messages import MatterState
+from kiosk.contract.messages import DeclineCode, MatterState, Sort
 from kiosk.contract.numbers import read_number
-from kiosk.contract.status import STATUS_PATH, Sort
+from kiosk.contract.status import STATUS_PATH, MatterStatus
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
@@ -35,17 +35,26 @@ def routes(house: House) -> APIRouter:
         if found.outcome == "unknown" or found.recorded_at is None:
             raise Told(NOT_FOUND)
         recorded = found.recorded_at.astimezone(SHANGHAI)
+        state, next_steps = in_words(found)
         return page(
             "status.html",
-            state=WORDS[found.sort].get(found.state) or WORDS["filing"][found.state],
+            state=state,
             tone=TONES.get(found.state, "waits"),
             number=str(read_number(number)),
             theirs=found.theirs,
             recorded=f"{recorded.year}年{recorded.month}月{recorded.day}日",
-            next_steps=NEXT[found.sort].get(found.state) or NEXT["filing"][found.state],
+            next_steps=next_steps,
         )
 
     return router
+
+
+def in_words(found: MatterStatus) -> tuple[str, tuple[str, ...]]:
+    """The state, and what comes of it: of a filing that no authority ever had, that it has gone to none."""
+    if found.code is not None and found.code in NEVER_SENT:
+        return NEVER_SENT[found.code]
+    state = WORDS[found.sort].get(found.state) or WORDS["filing"][found.state]
+    return state, NEXT[found.sort].get(found.state) or NEXT["filing"][found.state]
 
 
 TOO_OFTEN: Final = Trouble(429, "现在查不了", ("刚才查错的次数太多了。", "请过一个小时再扫一次，或者问服务台。"))
@@ -74,7 +83,7 @@ WORDS: Final[Mapping[Sort, Mapping[MatterState, str]]] = {
         "declined": "没有约上",
     },
     "at once": {"declined": "没有办成"},
-    "cancelled": {"kept": "已登记，还没有取消", "decided": "已取消"},
+    "cancelled": {"kept": "已登记，还没有取消", "decided": "已取消", "declined": "没有取消成"},
 }
 """A state as the kiosk's pages and paper say it; what a sort has no words of its own for is said as of a filing."""
 
@@ -100,5 +109,17 @@ NEXT: Final[Mapping[Sort, Mapping[MatterState, tuple[str, ...]]]] = {
     "cancelled": {
         "kept": ("机器联网以后就取消，过一会儿再看。",),
         "decided": ("要再约，请到自助终端。改过时间的，看新的凭条。",),
+        "declined": ("没有找到这个预约，请打凭条上的服务台电话问一下。",),
     },
 }
+
+_PAPERS_NOT_HANDED_IN: Final = (
+    "材料没有交上去",
+    ("为什么没有交上去、怎么再交，请带身份证在自助终端“我的办件”里看，或者问服务台。",),
+)
+NEVER_SENT: Final[Mapping[DeclineCode, tuple[str, tuple[str, ...]]]] = {
+    "not-confirmed": ("没有提交", ("这件事没有提交到对方部门。", "还要办的，请带身份证再来一次，或者问服务台。")),
+    "no-matter": _PAPERS_NOT_HANDED_IN,
+    "papers-lost": _PAPERS_NOT_HANDED_IN,
+}
+"""Why central declined what was to go to an authority → the state and what comes of it."""

@@ -39,6 +39,8 @@ kiosks = Table(
     Column("key_id", String(64)),  # of the machine's key, none before it is known
     Column("key_suite", Integer),
     Column("key_public", LargeBinary),
+    Column("suspended_at", Utc),  # asked about too many people, and waits for staff
+    Column("suspended_why", String(32)),  # persons-a-visit | persons-an-hour
     Index("kiosks_by_key", "key_id", unique=True),
 )
 
@@ -185,6 +187,17 @@ live = Table(
     PrimaryKeyConstraint("kiosk", "id"),
 )
 
+asked = Table(
+    "asked",  # distributed by kiosk; about whom it asked, for an hour
+    metadata,
+    Column("kiosk", String(64), nullable=False),
+    Column("visit", Uuid, nullable=False),
+    Column("person", String(64), nullable=False),  # central's reference
+    Column("at", Utc, nullable=False),  # first in this visit
+    PrimaryKeyConstraint("kiosk", "visit", "person"),
+    Index("asked_by_time", "kiosk", "at"),
+)
+
 nonces = Table(
     "nonces",  # distributed by kiosk; requests that are taken once, for ten minutes
     metadata,
@@ -303,6 +316,7 @@ number_tries = Table(
     Column("place", String(32), primary_key=True),  # kiosk and six digits: what can be counted
     Column("since", Utc, nullable=False),
     Column("wrong", Integer, nullable=False),
+    Column("last", LargeBinary),  # the hash of the last wrong one
     Index("number_tries_by_time", "since"),
 )
 

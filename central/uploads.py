@@ -22,8 +22,8 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 from central.database import Database, insert
 from central.errors import Refused
 from central.house import House
-from central.intake import demand_known
 from central.pictures import Picture
+from central.signatures import demand_speaker
 from central.tables import papers, sealing_keys, uploads
 from central.tokens import fresh, hashed
 from kiosk.contract.errors import BadPayload
@@ -57,16 +57,16 @@ LABEL: Final = b"central paper 1"
 
 
 def routes(house: House) -> APIRouter:
-    """What kiosks ask. Raises Refused (unknown-kiosk, no-upload, too-many-uploads)."""
+    """What kiosks ask. Raises Refused (another-kiosk, no-upload, too-many-uploads)."""
     router = APIRouter(prefix="/v1/queries", tags=["uploads"])
     database = house.database
 
     @router.post(f"/{OpenUpload.name}")
     def open_upload(question: OpenUploadQuestion) -> UploadOpened:
         """Opens an upload for ten minutes, and says where."""
+        demand_speaker(question.presented.kiosk)
         token = fresh()
         with database.writing() as connection:
-            demand_known(connection, question.presented.kiosk)
             state = opened(connection, question, token, house.now())
         return UploadOpened(url=f"{house.public_url.rstrip('/')}/u/{token}", upload=state)
 
@@ -74,6 +74,7 @@ def routes(house: House) -> APIRouter:
     def upload_step(question: UploadStepQuestion) -> UploadState:
         """Lets it be, opens it again, closes it, or closes it and deletes what came."""
         presented, query, now = question.presented, question.query, house.now()
+        demand_speaker(presented.kiosk)
         its = (uploads.c.kiosk == presented.kiosk) & (uploads.c.visit == presented.visit)
         if query.step == "look":
             with database.reading() as connection:

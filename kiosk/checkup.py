@@ -26,10 +26,11 @@ from devices.supervisor import Device
 from kiosk import settings, soundness
 from kiosk.central import CentralClient
 from kiosk.contract.errors import ContractError
-from kiosk.contract.messages import Keys
-from kiosk.errors import Declined, NotCentral, NotKept, Unavailable
+from kiosk.contract.messages import Heartbeat, Keys
+from kiosk.errors import Declined, NotCentral, NotKept, Suspended, Unavailable
 from kiosk.files import file_system, read_if_there
 from kiosk.inspecting import INSPECTED, last_inspection
+from kiosk.keystore import FileKeyStore
 from kiosk.outbox import outbox_status
 from kiosk.pinning import read_pinned, to_pin
 from kiosk.private import IN_MEMORY
@@ -202,16 +203,22 @@ def _number(error: DeviceError) -> int | None:
 # ---- Central and the clock -------------------------------------------------------------------------------------------
 
 
-def central(told: settings.Central, keys_file: Path, measured: Callable[[timedelta], None]) -> Finding:
-    """Whether central answers, is the one whose keys are pinned, and how far its clock is from ours."""
+def central(
+    all_settings: settings.Settings, data: Path, keys_file: Path, measured: Callable[[timedelta], None]
+) -> Finding:
+    """Whether central answers, is the one whose keys are pinned, and answers this kiosk; and how far its clock is from
+    ours."""
+    told = all_settings.central
     pinned, detail = _pinned(keys_file, told.root)
     authorities = None if pinned is None else Authorities.of(pinned.authorities)
-    client = CentralClient(str(told.url), Trust(ca=told.ca, authorities=authorities))
+    device, voices = FileKeyStore(data).made_before(), () if pinned is None else pinned.acknowledgement
+    client = CentralClient(str(told.url), Trust(device=device, voices=voices, ca=told.ca, authorities=authorities))
     try:
         before = time.monotonic()
         health = client.health()
         measured(datetime.now(UTC) - timedelta(seconds=(time.monotonic() - before) / 2) - health.time)
         offered = client.keys()
+        suspended = device is not None and _is_suspended(client, all_settings.site.kiosk)
     except (Unavailable, Declined) as error:
         found, advice = _away(error)
         meanwhile = _("这期间照常办，先存在机器上。") if pinned else _("这台终端还没有和它连过，连上以前不能办事。")
@@ -233,6 +240,12 @@ def central(told: settings.Central, keys_file: Path, measured: Callable[[timedel
             found=_("中心说这台终端的程序太旧，先不让它接待人"),
             advice=_("请更新程序。记下来的事不会丢，照常送到中心。"),
         )
+    if suspended:
+        return Finding(
+            state="failed",
+            found=_("中心停用了这台终端，先不让它接待人"),
+            advice=_("请联系中心的管理员，查清楚了再恢复。记下来的事不会丢，照常送到中心。"),
+        )
     if health.opener == "silent":
         return Finding(
             state="warning",
@@ -247,6 +260,18 @@ def central(told: settings.Central, keys_file: Path, measured: Callable[[timedel
             detail=detail,
         )
     return Finding(state="ok", found=_("有回答，密钥对得上") if pinned else _("有回答，密钥等终端打开时取"))
+
+
+def _is_suspended(client: CentralClient, kiosk: str) -> bool:
+    """Whether central has suspended the kiosk, which it says to the kiosk's own key alone. What else it refuses, a
+    clock that is wrong or a key that it does not know, is told elsewhere."""
+    try:
+        client.heartbeat(Heartbeat(kiosk=kiosk, ledger=None))
+    except Suspended:
+        return True
+    except (Unavailable, Declined):
+        return False
+    return False
 
 
 def _pinned(keys_file: Path, root: str | None) -> tuple[Keys | None, str]:

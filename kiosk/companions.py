@@ -28,6 +28,10 @@ DEMONSTRATION_PIN = "135790"
 _SEALED_PIN = "scrypt:PokckBAQqz7nJNPjYpOJxg==:iaP94IXb3/BEd5hPWS5UfXq4vXGRsnEiJh0kYUS1UJE="
 
 
+PERSONS_AN_HOUR = 1_000_000
+"""About whom the demonstration's kiosk may ask: tours and tests show more cards than a hall does."""
+
+
 class CompanionFailed(Exception):
     """A program of the demonstration did not start. The message is one line."""
 
@@ -122,7 +126,8 @@ def start_central(data: Path) -> Companion:
     """The embedded central over SQLite in ``data``, with the demonstration's register."""
     data.mkdir(parents=True, exist_ok=True)
     database = f"sqlite:///{data.resolve() / 'central.db'}"
-    return Companion(["central", "serve", "--db", database, "--port", "0", "--public-port", "0"])
+    arguments = ["--db", database, "--port", "0", "--public-port", "0", "--persons-an-hour", str(PERSONS_AN_HOUR)]
+    return Companion(["central", "serve", *arguments])
 
 
 def start_simulators(central: str, papers: Path) -> Companion:

@@ -94,7 +94,7 @@ def examine(settings: Settings | None, data: Path, *, outbox: Path, keys: Path, 
         "fonts": checkup.fonts,
     }
     if settings:
-        work["central"] = partial(checkup.central, settings.central, keys, ahead.append)
+        work["central"] = partial(checkup.central, settings, data, keys, ahead.append)
     else:
         found["central"] = checkup.in_use()
     for kind in KINDS:

@@ -135,6 +135,8 @@ class Guest:
     """Whom the visit knows: gone with the wipe."""
 
     visit: UUID = field(default_factory=uuid4)
+    asked_about: dict[UUID, set[str]] = field(default_factory=dict, repr=False)
+    """The numbers of those about whom central was asked, by the visit that it was told (``Counter.visit_about``)."""
     met: Met | None = None
     """Whose card was read while it is asked whether it is theirs."""
     person: Person | None = None

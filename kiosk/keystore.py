@@ -68,6 +68,15 @@ class FileKeyStore:
             raise KeyUnusable(f"{file}: {error.strerror}") from error
         return _key_from(content, file)
 
+    def made_before(self) -> DeviceKey | None:
+        """The key; None where there is none that can be used. Nothing is made. Blocking."""
+        file = self.folder / DEVICE_KEY
+        try:
+            content = _read_secret(file)
+            return None if content is None else _key_from(content, file)
+        except (OSError, KeyUnusable):
+            return None
+
 
 class _Pair(BaseModel):
     """The file's content."""

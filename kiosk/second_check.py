@@ -33,6 +33,7 @@ async def check_by_code(counter: Counter, person: Person, *, may_owe: bool = Tru
     was right, and no worker vouches; Unavailable."""
     gear = counter.equipment
     reference = person.reference
+    visit = counter.visit_about(reference)
     if may_owe and not gear.sync.online:
         return await _without_central(counter, person)
     problem = ""
@@ -41,7 +42,7 @@ async def check_by_code(counter: Counter, person: Person, *, may_owe: bool = Tru
             sent = counter.guest.code if counter.guest.code_of == person.number else None
             if sent is None:
                 request = CodeRequest(
-                    visit=counter.guest.visit,
+                    visit=visit,
                     kiosk=gear.site.kiosk,
                     person=reference,
                     by_another=person.agent is not None,
@@ -62,7 +63,7 @@ async def check_by_code(counter: Counter, person: Person, *, may_owe: bool = Tru
                 continue
             if typed == NO_CODE:
                 continue
-            check = CodeCheck(visit=counter.guest.visit, kiosk=gear.site.kiosk, code=typed)
+            check = CodeCheck(visit=visit, kiosk=gear.site.kiosk, code=typed)
             checked = await counter.while_waiting(
                 gear.asking.do(partial(gear.central.check_code, check)), lambda: _("正在核对，请稍等")
             )

@@ -154,6 +154,12 @@ class Panel(Section):
     fullscreen: bool = False
 
 
+def _root(url: HttpUrl) -> HttpUrl:
+    if url.path not in (None, "/") or url.query or url.fragment:
+        raise ValueError("an address of the web without a path: central's pages stand at its root")
+    return url
+
+
 class Central(Section):
     """Central's address, and how long a person waits for its answer before the receipt is printed (seconds).
 
@@ -164,7 +170,7 @@ class Central(Section):
     """
 
     url: HttpUrl
-    public_url: HttpUrl | None = None
+    public_url: Annotated[HttpUrl, AfterValidator(_root)] | None = None
     root: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     ca: Annotated[Path, Field(strict=False)] | None = None
     answer_within: Annotated[float, Owner.CENTRE] = Field(default=2.0, gt=0, le=10)

@@ -22,6 +22,9 @@ DueKind = Literal["certification", "contributions", "filing", "papers"]
 CERTIFY_WITHIN: Final = timedelta(days=30)
 """A certification that ends this soon is due, though it still holds: another one takes minutes."""
 
+RENEW_WITHIN: Final = timedelta(days=60)
+"""A filing that ends this soon is due: it takes some days to be decided."""
+
 
 class DueLine(Message):
     """One thing that is due, or that was looked at and is not (``due`` False)."""

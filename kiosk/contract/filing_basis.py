@@ -51,6 +51,11 @@ class FilingBasisOf(Query[FilingBasis]):
     place: PlaceCode
     applicant: PersonReference | None = None
 
+    @property
+    def about(self) -> tuple[PersonReference, ...]:
+        """The person, and the applicant, whose telephone is told."""
+        return (self.person,) if self.applicant is None else (self.person, self.applicant)
+
 
 class FilingBasisQuestion(Message):
     """The body of ``POST /v1/queries/filing-basis``."""

@@ -8,7 +8,7 @@ texts put them into words.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, ClassVar, Final, Generic, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -20,6 +20,10 @@ from kiosk.contract.privacy import Personal
 
 A = TypeVar("A", bound=Message)
 
+PERSONS_A_VISIT: Final = 2
+"""About whom one visit may ask: whoever stands there, and one for whom they act. Central suspends a kiosk that asks
+about more."""
+
 
 class Inquiry(BaseModel, Generic[A]):
     """A question to central: ``POST /v1/queries/{name}`` with who presents it and itself, answered by ``answer``."""
@@ -28,11 +32,21 @@ class Inquiry(BaseModel, Generic[A]):
     name: ClassVar[str]
     answer: ClassVar[type[Message]]
 
+    @property
+    def about(self) -> tuple[PersonReference, ...]:
+        """The people of whom something is told."""
+        return ()
+
 
 class Query(Inquiry[A]):
     """A question about a person."""
 
     person: PersonReference
+
+    @property
+    def about(self) -> tuple[PersonReference, ...]:
+        """As the question's."""
+        return (self.person,)
 
 
 class Presented(Message):

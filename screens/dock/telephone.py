@@ -84,7 +84,7 @@ class Telephone:
 
     def confirm(self, token: str) -> None:
         """Say yes to the link. Expired, NoAnswer."""
-        answer = self._ask("POST", "/v1/confirmations", {"token": token})
+        answer = self._ask("POST", "/v1/demonstration/confirmations", {"token": token})
         if answer.status_code in (requests.codes.not_found, requests.codes.gone):
             raise Expired
         if answer.status_code != requests.codes.ok:

@@ -7,6 +7,7 @@ import struct
 import zlib
 
 from PIL import Image, ImageDraw
+from PIL.TiffImagePlugin import AppendingTiffWriter
 
 ROTATED = 6
 """EXIF orientation: held upright, stored lying."""
@@ -43,6 +44,26 @@ def as_format(kind: str, size: tuple[int, int] = (800, 600)) -> bytes:
     if kind in ("PNG", "WEBP"):
         picture.putalpha(128)
     picture.save(out, kind)
+    return out.getvalue()
+
+
+def scan(pages: int = 3, size: tuple[int, int] = (800, 600)) -> bytes:
+    """A TIFF as a scanner with a feeder makes it: several sheets in one file, the second one stored lying."""
+    sheets = [sheet(number, size) for number in range(1, pages + 1)]
+    lying = Image.Exif()
+    lying[0x0112] = ROTATED
+    out = io.BytesIO()
+    with AppendingTiffWriter(out) as file:
+        for number, page in enumerate(sheets, start=1):
+            page.save(file, "TIFF", exif=lying if number == 2 else Image.Exif())
+            file.newFrame()
+    return out.getvalue()
+
+
+def in_frames(kind: str) -> bytes:
+    """A picture with another one behind it, as a telephone keeps a second view or what moves."""
+    out = io.BytesIO()
+    sheet(1, (800, 600)).save(out, kind, save_all=True, append_images=[Image.new("RGB", (800, 600), "black")])
     return out.getvalue()
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime, timedelta
+from threading import Barrier, BrokenBarrierError
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from central.codes import HOLDS, PER_HOUR, PER_VISIT, TRIES
+import central.codes
+from central.codes import HOLDS, PER_HOUR, PER_VISIT, TRIES, count_within_limits
 from central.database import Database
 from central.tables import codes
 from kiosk.contract.acts import PersonReference
+from kiosk.contract.messages import CodeRequest
 from tests.central.kiosks import CHEN, LIN, LONG_NAME, RARE, Clock, FakeKiosk
 
 
@@ -114,6 +120,29 @@ def test_codes_are_limited_by_visit_and_by_person(known: FakeKiosk, clock: Clock
     assert len(known.telephone()) == PER_HOUR
     clock.move(timedelta(hours=1))
     assert known.ask_code(CHEN, visit=uuid4()).status_code == 200
+
+
+@pytest.mark.parametrize(("before", "visits", "left"), [(0, 1, PER_VISIT), (PER_HOUR - 1, 12, 1)])
+def test_who_asks_at_the_same_moment_gets_no_more(
+    known: FakeKiosk, monkeypatch: pytest.MonkeyPatch, before: int, visits: int, left: int
+) -> None:
+    """In one visit, or in several: nobody counts while another has counted and not yet written."""
+    for _ in range(before):
+        assert known.ask_code(CHEN, visit=uuid4()).status_code == 200
+    both_have_counted = Barrier(2)
+
+    def counted(connection: Connection, person: str, request: CodeRequest, now: datetime) -> int:
+        found = count_within_limits(connection, person, request, now)
+        with suppress(BrokenBarrierError):
+            both_have_counted.wait(0.5)
+        return found
+
+    monkeypatch.setattr(central.codes, "count_within_limits", counted)
+    asked = [uuid4() for _ in range(visits)] * (12 // visits)
+    with ThreadPoolExecutor(12) as pool:
+        answers = Counter(pool.map(lambda visit: known.ask_code(CHEN, visit).status_code, asked))
+    assert answers == {200: left, 429: 12 - left}
+    assert len(known.telephone()) == before + left
 
 
 def test_a_code_is_kept_as_a_keyed_hash(known: FakeKiosk, database: Database) -> None:

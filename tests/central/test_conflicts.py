@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from central import conflicts, ledgers
+from central import conflicts, ledgers, status
 from central.__main__ import app
 from central.conflicts import NotTaken
 from central.database import Database
@@ -46,6 +46,9 @@ def test_a_record_is_taken_beside_the_one_that_has_its_place(
         assert matter.state == "sent"
     assert opening.work_off() == 0
     assert conflicts.read(database) == []
+    with database.reading() as connection:
+        found = [status.find(connection, record.number, ["K001"]) for record in (first, second)]
+    assert [None if each is None else each.id for each in found] == [first.header.id, second.header.id]
     (ledger,) = ledgers.read(database)
     assert (ledger.contiguous, ledger.last, ledger.is_well) == (2, 2, True)
     assert outcomes(kiosk.send(second)) == ["conflict"]

@@ -66,9 +66,9 @@ def test_a_code_that_nobody_told_us_of_is_shown_as_what_it_is(
     void there. The desk is asked."""
     row = insurance(InsuranceRow(AAB301="350900", AAE140=kind, AAC008=own, CBState=residents))
     assert (row.scheme, row.insutype, row.status) == (scheme, kind, status)
-    assert (words.scheme(row), words.status(row.status).label) == (title, label)
+    assert (words.scheme(row), words.status(row).label) == (title, label)
     if ":" in status:
-        assert words.status(status).meaning == "这个代码这台机器不认识，请到服务台问一下。"
+        assert words.status(row).meaning == "这个代码这台机器不认识，请到服务台问一下。"
 
 
 @pytest.mark.parametrize(("kind", "own"), [("110", ""), ("", "1"), ("170", "1"), ("110", "陈建国"), ("1:0", "1")])

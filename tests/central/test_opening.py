@@ -31,6 +31,9 @@ from kiosk.contract.records import Record
 from tests.central.kiosks import CHEN, LIN, OUYANG, Clock, FakeKiosk, filing, handed_over, tap
 from tests.central.wrapped import Wrapped
 
+YES = "/v1/demonstration/confirmations"
+"""Where a telephone of the demonstration says it."""
+
 
 def filings(database: Database) -> int:
     with database.reading() as connection:
@@ -203,7 +206,7 @@ def test_an_owed_check_is_asked_by_telephone(
     assert message["to"] == "13800000001"
     assert message["token"] not in message["text"]
     for _ in range(2):
-        assert api.post("/v1/confirmations", json={"token": message["token"]}).json() == {"confirmed": True}
+        assert api.post(YES, json={"token": message["token"]}).json() == {"confirmed": True}
         opening.work_off()
     assert matter_of(kiosk, record).state == "sent"
     assert filings(database) == 1
@@ -227,7 +230,7 @@ def test_a_yes_that_comes_before_the_question_is_noted(
         def send(self, key: str, to: str, text: str, link: str | None = None) -> None:
             assert link is not None
             token = link.removeprefix(f"{house.public_url}/c/")
-            assert api.post("/v1/confirmations", json={"token": token}).status_code == 200
+            assert api.post(YES, json={"token": token}).status_code == 200
 
     quick = Opening(
         database=database,
@@ -251,11 +254,11 @@ def test_a_confirmation_that_nobody_waits_for(
     kiosk.write(filing(owed=True))
     kiosk.send()
     opening.work_off()
-    unknown = api.post("/v1/confirmations", json={"token": "x" * 32})
+    unknown = api.post(YES, json={"token": "x" * 32})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "no-confirmation")
     token = kiosk.telephone()[-1]["token"]
     clock.move(CONFIRM_WITHIN)
-    late = api.post("/v1/confirmations", json={"token": token})
+    late = api.post(YES, json={"token": token})
     assert (late.status_code, late.json()["code"]) == (410, "expired")
 
 
@@ -267,7 +270,7 @@ def test_a_filing_that_nobody_confirms_ends(
     kiosk.send()
     opening.work_off()
     token = next(message["token"] for message in kiosk.telephone() if message["to"] == "13800000002")
-    api.post("/v1/confirmations", json={"token": token})
+    api.post(YES, json={"token": token})
     clock.move(CONFIRM_WITHIN - timedelta(seconds=1))
     opening.say_awake()
     assert matter_of(kiosk, waiting).state == "kept"

@@ -250,6 +250,7 @@ def test_papers_for_another_s_matter_go_nowhere(
     kiosk.send()
     work(opening)
     assert (matter_of(kiosk, brought).state, matter_of(kiosk, brought).text) == ("declined", NO_MATTER)
+    assert matter_of(kiosk, brought).code == "no-matter"
     assert at_the_authority(database) == []
 
 
@@ -265,6 +266,7 @@ def test_one_kiosk_cannot_name_another_s_pictures(
     kiosk.send()
     work(opening)
     assert (matter_of(kiosk, brought).state, matter_of(kiosk, brought).text) == ("declined", LOST)
+    assert matter_of(kiosk, brought).code == "papers-lost"
     assert at_the_authority(database) == []
 
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from jinja2 import UndefinedError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from typer.testing import CliRunner
 
 from central.__main__ import app as program
@@ -61,6 +62,7 @@ def failing(application: FastAPI, error: Exception) -> None:
         (Told(Trouble(410, "这份证明取走了", ("请在自助机上再办一次。",))), 410, "这份证明取走了"),
         (RuntimeError("林秀英"), 500, "这个页面出了问题"),
         (OperationalError("SELECT 林秀英", {}, Exception("x")), 503, "系统正忙"),
+        (PoolTimeout("林秀英"), 503, "系统正忙"),
         (Unanswered("no answer"), 503, "系统正忙"),
     ],
 )
@@ -186,7 +188,7 @@ def test_no_page_needs_a_script_or_a_stranger() -> None:
     assert "url(" not in (TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("url", ["zj.example.com", "https://", "https://a@b", "https://a?b", "ftp://a"])
+@pytest.mark.parametrize("url", ["zj.example.com", "https://", "https://a@b", "https://a?b", "ftp://a", "https://a/b"])
 def test_an_address_that_no_phone_could_open(url: str) -> None:
     """Exit code 2 and one line."""
     ended = CliRunner().invoke(program, ["serve", "--db", "sqlite:////nowhere/x.db", "--public-url", url])

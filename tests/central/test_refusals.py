@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.types import Message
 
 from central import intake
@@ -27,7 +28,7 @@ POSTS = (
     "/v1/queries/matters",
     "/v1/codes",
     "/v1/codes/check",
-    "/v1/confirmations",
+    "/v1/demonstration/confirmations",
 )
 
 RUBBISH = {
@@ -172,11 +173,20 @@ def test_a_failure_of_centrals_own(
     assert CHEN.number not in caplog.text
 
 
-def test_a_database_that_does_not_answer(kiosk: FakeKiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("SELECT", {"number": CHEN.number}, OSError("gone"), hide_parameters=True),
+        PoolTimeout("every connection waits"),
+    ],
+)
+def test_a_database_that_does_not_answer(
+    kiosk: FakeKiosk, monkeypatch: pytest.MonkeyPatch, error: SQLAlchemyError
+) -> None:
     """503 and when to come again, so that the kiosk keeps its records and waits."""
 
     def away(*_: object) -> None:
-        raise OperationalError("SELECT", {"number": CHEN.number}, OSError("gone"), hide_parameters=True)
+        raise error
 
     monkeypatch.setattr(intake, "know", away)
     answer = kiosk.http.post("/v1/records", json={"kiosk": "K001", "ledger": "0" * 32, "records": [ONE]})

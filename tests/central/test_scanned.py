@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,12 +11,12 @@ from sqlalchemy import select
 
 from central.database import Database
 from central.opening import Opening
-from central.pictures import FROM_SCANNERS, made_anew
+from central.pictures import PAGES, Reason, pages_made_anew
 from central.scanned import ATTACHED, THERE, WHY, NoMatter, attach
-from central.tables import demonstration_papers
+from central.tables import demonstration_papers, papers
 from kiosk.contract.records import Record
 from tests.central.kiosks import CHEN, Clock, FakeKiosk, filing, service, tap
-from tests.central.photographs import NO_PICTURES, as_format, photograph
+from tests.central.photographs import NO_PICTURES, as_format, photograph, scan
 from tests.central.programs import run
 from tests.central.test_papers import HONG_KONG, at_the_authority, matter_of, work
 
@@ -47,7 +48,7 @@ def test_they_go_to_the_authority_and_the_matter_moves(
     done = attach(database, str(waiting.number), files, clock())
     assert [attached.outcome for attached in done] == [ATTACHED, ATTACHED, WHY["pdf"]]
     work(opening)
-    hashes = {made_anew(file.read_bytes(), FROM_SCANNERS).content for file in files[:2]}
+    hashes = {page.content for file in files[:2] for page in pages_made_anew(file.read_bytes())}
     assert len(at_the_authority(database)) == len(hashes) == 2
     assert matter_of(kiosk, waiting).state == "sent"
     with database.reading() as connection:
@@ -65,6 +66,37 @@ def test_the_same_page_twice_is_attached_once(
     clock.move(timedelta(hours=7))
     work(opening)
     assert len(at_the_authority(database)) == 1
+
+
+def test_every_page_of_a_file_goes_to_the_authority(
+    database: Database, opening: Opening, waiting: Record, clock: Clock, tmp_path: Path
+) -> None:
+    """In their order; the worker is told how many they were, the second time too."""
+    file = tmp_path / "scan.tif"
+    file.write_bytes(scan(3))
+    (done,) = attach(database, str(waiting.number), [file], clock())
+    assert str(done) == f"{file}: attached, 3 pages"
+    made = [hashlib.sha256(page.content).hexdigest() for page in pages_made_anew(file.read_bytes())]
+    with database.reading() as connection:
+        assert list(connection.execute(select(papers.c.sha256).order_by(papers.c.at, papers.c.id)).scalars()) == made
+    work(opening)
+    assert sorted(at_the_authority(database)) == sorted(made)
+    (again,) = attach(database, str(waiting.number), [file], clock())
+    assert str(again) == f"{file}: is there already, 3 pages"
+
+
+@pytest.mark.parametrize(("pages", "cut", "why"), [(3, 100, "broken"), (PAGES + 1, 0, "too-many")])
+def test_all_pages_of_a_file_or_none(
+    database: Database, waiting: Record, clock: Clock, tmp_path: Path, pages: int, cut: int, why: Reason
+) -> None:
+    """What was not attached whole is brought again whole."""
+    file = tmp_path / "scan.tif"
+    whole = scan(pages, (80, 60))
+    file.write_bytes(whole[: len(whole) - cut])
+    (done,) = attach(database, str(waiting.number), [file], clock())
+    assert (done.refused, done.outcome) == (True, WHY[why])
+    with database.reading() as connection:
+        assert connection.execute(select(papers.c.id)).all() == []
 
 
 def test_only_a_matter_that_an_authority_has(

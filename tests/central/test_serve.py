@@ -13,14 +13,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
 import pytest
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from typer.testing import CliRunner
 
+from central import database, serving
 from central.__main__ import app
-from central.serving import Opener
+from central.database import Database
+from central.house import House
+from central.serving import Opener, sweep
 from kiosk.contract.messages import Matter
 from kiosk.contract.records import Record
 from tests.central.kiosks import CHEN, FakeKiosk, filing, tap
@@ -225,6 +231,50 @@ def test_a_database_that_is_none(tmp_path: Path) -> None:
 def test_the_help_says_where_the_database_is() -> None:
     """Whoever serves without --db finds the file."""
     assert "kiosk-central" in run("serve", "--help", COLUMNS="200", TERM="dumb").stdout
+
+
+@pytest.fixture
+def used_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """A database all of whose connections are in use."""
+    monkeypatch.setattr(database, "PATIENCE", 0.01)
+    crowded = Database(f"sqlite:///{tmp_path}/central.db")
+    with ExitStack() as stack:
+        stack.callback(crowded.close)
+        with suppress(PoolTimeout):
+            while True:
+                stack.enter_context(crowded.reading())
+        yield crowded
+
+
+def test_a_sweep_goes_on_when_no_connection_is_free(
+    used_up: Database, house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It runs beside both servers, which end with it."""
+    monkeypatch.setattr(serving, "SWEEPS_EVERY", 0)
+
+    async def swept() -> bool:
+        sweeping = asyncio.create_task(sweep(replace(house, database=used_up)))
+        await asyncio.wait([sweeping], timeout=0.5)
+        return sweeping.cancel()
+
+    assert asyncio.run(swept())
+    assert caplog.text.count("the database does not answer: TimeoutError") > 1
+
+
+class Forgotten(Opener):
+    """An opener that died."""
+
+    def __init__(self, crowded: Database) -> None:
+        self._database = crowded
+        self._name = "dead"
+
+
+def test_an_opener_that_died_is_forgotten_later_when_no_connection_is_free(
+    used_up: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever starts it again goes on."""
+    Forgotten(used_up)._forget()
+    assert "the database does not answer: TimeoutError" in caplog.text
 
 
 class Unforkable(Opener):

@@ -41,7 +41,7 @@ def basis(
 ) -> FilingBasis:
     query = {"person": person.model_dump(), "item": item, "authority": authority, "place": "350900"}
     query |= {} if applicant is None else {"applicant": applicant.model_dump()}
-    presented = {"visit": str(kiosk.visit), "kiosk": kiosk.name, "card": "resident"}
+    presented = {"visit": str(uuid4()), "kiosk": kiosk.name, "card": "resident"}
     answer = kiosk.http.post("/v1/queries/filing-basis", json={"presented": presented, "query": query})
     assert answer.status_code == 200, answer.text
     return FilingBasis.model_validate_json(answer.content)

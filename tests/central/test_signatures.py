@@ -7,12 +7,15 @@ import json
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 import httpx2 as httpx
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from central import signatures
 from central.database import Database
@@ -151,6 +154,52 @@ def test_a_kiosk_speaks_for_itself(known: FakeKiosk) -> None:
     assert known.matter(known.records[0]) is None
 
 
+WHOSE: dict[str, Any] = {"person": CHEN.model_dump()}
+QUERIES: dict[str, dict[str, Any]] = {
+    "bookings": WHOSE,
+    "certificate": WHOSE | {"authority": "medical", "kind": "insured-proof", "place": "350900"},
+    "certificate-fetched": {"token": "x" * 43},
+    "certificate-file": {"token": "x" * 43},
+    "due": WHOSE,
+    "family": WHOSE,
+    "filing-basis": WHOSE | {"item": "chronic", "authority": "medical", "place": "350900"},
+    "filings": WHOSE,
+    "free-slots": {"item": "chronic", "centre": "宁德"},
+    "insurance-status": WHOSE | {"place": "350900"},
+    "last-check-in": WHOSE,
+    "lookup": WHOSE | {"authority": "medical", "services": ["resident-payments"]},
+    "matters": WHOSE,
+    "papers-wanted": WHOSE,
+    "social-cards": WHOSE,
+    "status": {"number": "K001-26-000001-0000"},
+    "upload-open": {"wanted": [{"code": "id-card", "label": "身份证"}]},
+    "upload-step": {"upload": str(uuid4()), "step": "drop"},
+}
+OF_A_VISIT: dict[str, dict[str, Any]] = {
+    "/v1/codes": WHOSE,
+    "/v1/codes/check": {"code": "123456"},
+    "/v1/credentials": {"kind": "medical", "code": "x"},
+}
+BATCHES = {"/v1/records", "/v1/live"}
+"""A batch is held to its kiosk by a signature of its own (``test_devices``)."""
+
+
+def test_nobody_asks_in_another_kiosk_s_name(known: FakeKiosk) -> None:
+    """Whatever it is that can be asked."""
+    other = FakeKiosk(known.http, name="K002")
+    other.send()
+    visit = {"visit": str(known.visit), "kiosk": known.name}
+    presented = visit | {"card": "resident"}
+    asked: dict[str, dict[str, Any]] = {"/v1/heartbeat": {"kiosk": known.name, "ledger": None}}
+    asked |= {path: visit | body for path, body in OF_A_VISIT.items()}
+    asked |= {f"/v1/queries/{name}": {"presented": presented, "query": query} for name, query in QUERIES.items()}
+    paths = known.http.get("/openapi.json").json()["paths"]
+    posts = {path for path, methods in paths.items() if "post" in methods and not signatures.is_open(path)}
+    assert posts == asked.keys() | BATCHES
+    refused = {path: code(other.http.post(path, json=body)) for path, body in asked.items()}
+    assert refused == dict.fromkeys(asked, (403, "another-kiosk"))
+
+
 def test_what_comes_once_comes_once(known: FakeKiosk, database: Database) -> None:
     """A code that is sent again costs somebody a message, one that is checked again a try."""
     caught: list[httpx.Request] = []
@@ -221,11 +270,14 @@ def test_whoever_has_no_known_key_hears_nothing_of_a_kiosk_that_has(
     assert heard_of(known, database) == before
 
 
-def test_a_database_that_fails_refuses_nobody(known: FakeKiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [OperationalError("SELECT", {}, Exception("away")), PoolTimeout()])
+def test_a_database_that_fails_refuses_nobody(
+    known: FakeKiosk, monkeypatch: pytest.MonkeyPatch, error: SQLAlchemyError
+) -> None:
     """It is central that is away, not the kiosk that is a stranger."""
 
     def fails(*_: object) -> None:
-        raise OperationalError("SELECT", {}, Exception("away"))
+        raise error
 
     monkeypatch.setattr(signatures, "known_key", fails)
     answer = known.http.post("/v1/heartbeat", json={"kiosk": "K001", "ledger": None})

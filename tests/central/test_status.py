@@ -14,14 +14,16 @@ from central.house import House
 from central.opening import Opening
 from central.public import create_public
 from central.status import AN_HOUR, WRAPS, WRONG_ONES, status_of
-from central.status_page import NEXT, WORDS
+from central.status_page import NEVER_SENT, NEXT, WORDS, in_words
 from central.tables import ledgers, matters, number_tries, records
 from kiosk import receipts
+from kiosk.contract.appointments import AppointmentCancellation
 from kiosk.contract.numbers import ALPHABET, Number
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import Record
 from kiosk.contract.status import MatterStatus
-from tests.central.kiosks import LIN, Clock, FakeKiosk, filing, handed_over, tap
+from tests.central.kiosks import CHEN, LIN, RARE, Clock, FakeKiosk, filing, handed_over, service, tap
+from tests.central.test_appointments import wanted
 
 
 @pytest.fixture
@@ -76,6 +78,39 @@ def test_what_was_handed_over_says_so(kiosk: FakeKiosk, opening: Opening) -> Non
     assert ask(kiosk, str(record.number)).state == "sent"
 
 
+def test_what_central_declined_itself_says_so(kiosk: FakeKiosk, opening: Opening, phone: TestClient) -> None:
+    """Nobody could be asked, and nothing went to an authority: the page says no word of an examination."""
+    record = kiosk.write(service(RARE, check="owed"))
+    kiosk.send()
+    opening.work_off()
+    status = ask(kiosk, str(record.number))
+    assert (status.state, status.code) == ("declined", "not-confirmed")
+    said = phone.get(f"/s/{record.number}").text
+    assert "没有提交" in said
+    assert "这件事没有提交到对方部门。" in said
+    assert "通过" not in said
+
+
+def test_an_appointment_that_could_not_be_cancelled_was_examined_by_nobody(
+    kiosk: FakeKiosk, opening: Opening, phone: TestClient
+) -> None:
+    another_s = kiosk.write(wanted(CHEN))
+    record = kiosk.write(AppointmentCancellation(person=LIN, cancels=str(another_s.number)))
+    kiosk.send()
+    opening.work_off()
+    opening.work_off()
+    said = phone.get(f"/s/{record.number}").text
+    assert ("没有取消成" in said, "通过" in said) == (True, False)
+
+
+def test_a_kiosk_of_before_is_told_nothing_that_it_does_not_know(kiosk: FakeKiosk, filed: Record) -> None:
+    """It is strict about unknown fields: what has nothing to say is not there."""
+    presented = {"visit": str(kiosk.visit), "kiosk": kiosk.name, "card": "none"}
+    question = {"presented": presented, "query": {"number": str(filed.number)}}
+    answer = kiosk.http.post("/v1/queries/status", json=question)
+    assert answer.json().keys() == {"outcome", "sort", "recorded_at", "state", "theirs"}
+
+
 def test_what_nobody_was_given_a_number_of_is_not_known(kiosk: FakeKiosk, opening: Opening) -> None:
     """A ledger's first record, a check-in, a rating: their numbers can be computed, and say nothing."""
     kiosk.write(tap())
@@ -88,6 +123,23 @@ def test_what_nobody_was_given_a_number_of_is_not_known(kiosk: FakeKiosk, openin
 @pytest.mark.parametrize("text", ["K001-26-000002-7Q4XM", "K999-26-000002-7Q4XA", "今天天气很好，我想问一下", "1" * 40])
 def test_anything_else_is_unknown(kiosk: FakeKiosk, filed: Record, text: str) -> None:
     assert ask(kiosk, text) == MatterStatus(outcome="unknown")
+
+
+def test_the_same_number_again_is_no_guess(kiosk: FakeKiosk, filed: Record) -> None:
+    """A receipt whose record is on its way: somebody looks again and again whether it has come."""
+    (number,) = wrong(filed.number)
+    for _ in range(2 * WRONG_ONES):
+        assert ask(kiosk, number).outcome == "unknown"
+    assert ask(kiosk, str(filed.number)).outcome == "known"
+
+
+def test_another_spelling_is_the_same_place(kiosk: FakeKiosk, filed: Record) -> None:
+    """O for 0 and I for 1: what a person may mistake is no way to guess more often."""
+    spellings = ("K001", "KO01", "K0O1", "KOO1", "K00I", "KO0I")
+    guesses = wrong(filed.number, WRONG_ONES)
+    for at, guess in enumerate(guesses):
+        assert ask(kiosk, guess.replace("K001", spellings[at % len(spellings)])).outcome == "unknown"
+    assert ask(kiosk, str(filed.number)).outcome == "refused"
 
 
 def test_a_number_is_not_found_by_guessing(kiosk: FakeKiosk, filed: Record, clock: Clock, database: Database) -> None:
@@ -145,9 +197,12 @@ def test_the_page_of_a_number_that_is_not_there(phone: TestClient, filed: Record
 
 def test_the_page_says_what_the_kiosk_says() -> None:
     """One state, one wording, on glass, paper and phone; and something to do for each."""
-    for state, words in WORDS["filing"].items():
-        assert words == receipts.state_in_words(state)
-        assert NEXT["filing"][state]
-    assert WORDS["handed over"]["sent"] == receipts.handed_over_in_words("sent")
     for sort, of_sort in WORDS.items():
         assert NEXT[sort].keys() == of_sort.keys()
+        for state, words in of_sort.items():
+            assert words == receipts.sort_in_words(sort, state)
+            assert NEXT[sort][state]
+    for code in (*NEVER_SENT, "authority", None):
+        words, next_steps = in_words(MatterStatus(outcome="known", state="declined", code=code))
+        assert words == receipts.sort_in_words("filing", "declined", code)
+        assert next_steps

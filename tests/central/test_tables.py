@@ -5,11 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
-from central.database import Database
+from central.database import PATIENCE, Database
 from central.tables import demonstration_filings, metadata
 
 
@@ -44,6 +46,19 @@ def test_sqlite_is_durable(sqlite_only: Database) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys", "temp_store")
         }
     assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "temp_store": 2}
+
+
+def test_a_server_whose_machine_is_gone_is_given_up(database: Database) -> None:
+    """The kernel is told so: of a line that is cut nobody else learns in less than a quarter of an hour."""
+    if database.kind != "postgresql":
+        pytest.skip("a file is there or not")
+    with database.reading() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        told = driver.info.get_parameters()
+    idle, interval, count = (int(told[f"keepalives_{name}"]) for name in ("idle", "interval", "count"))
+    assert idle + interval * count <= 2 * PATIENCE
+    assert int(told["tcp_user_timeout"]) == PATIENCE * 1000
 
 
 def test_every_table_has_its_key(database: Database) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import cast
+from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from central.house import House
@@ -13,9 +16,10 @@ from central.tables import vouchers
 from central.upstream import Telephones, Unanswered
 from central.vouching import tell_the_person
 from kiosk.contract.acts import FilingKind, Promise
+from kiosk.contract.filings import ServiceFiling
 from kiosk.contract.identity import Agent, Check, PersonReference, Witness
 from kiosk.contract.remote_care import RemoteCareFiling2
-from tests.central.kiosks import CHEN, LIN, Clock, FakeKiosk, withdrawal
+from tests.central.kiosks import CHEN, LIN, RARE, Clock, FakeKiosk, service, withdrawal
 
 WORD = Witness(worker="w01", reason="no-telephone")
 FOR_LIN = Agent(person=CHEN, relation="child", shown="id-card")
@@ -101,6 +105,78 @@ def test_a_code_that_central_never_saw_is_owed_whoever_acts(kiosk: FakeKiosk, op
     assert matter is not None
     assert matter.state == "kept"
     assert "确认" in kiosk.telephone()[-1]["text"]
+
+
+FOR_A_CHILD = Agent(person=CHEN, relation="parent", shown="id-card")
+BABY = PersonReference(number="33990220261101122X", name="沈小满")
+OF_THE_CHILD = Witness(worker="w01", reason="child")
+
+
+def of_a_child(
+    child: PersonReference, *, check: Check = "code", witness: Witness | None = OF_THE_CHILD
+) -> ServiceFiling:
+    answers = {"who": "newborn"}
+    act = service(child, "resident-enrolment", answers=answers, agent=FOR_A_CHILD, shown="papers", backing="desk")
+    return act.model_copy(update={"check": check, "witness": witness})
+
+
+@pytest.mark.parametrize(("check", "witness"), [("code", OF_THE_CHILD), ("witness", WORD)])
+def test_a_guardian_is_told_of_a_word_whoever_it_was_about(
+    kiosk: FakeKiosk, opening: Opening, house: House, check: Check, witness: Witness
+) -> None:
+    """The child has no telephone: without it nobody would hear of a word. It is named as far as a message may say it;
+    and what is kept tells a word about the child from one about the guardian."""
+    kiosk.send(kiosk.records[0])
+    if check == "code":
+        kiosk.prove(CHEN)
+    before = len(kiosk.telephone())
+    kiosk.write(of_a_child(BABY, check=check, witness=witness))
+    kiosk.send()
+    opening.work_off()
+    (message,) = kiosk.telephone()[before:]
+    assert message["to"] == "13800000001"
+    assert message["text"] == (
+        "【医保】自助终端上刚为沈＊＊登记了一件医保的事（由家人代办，由工作人员作证）。不是您的意思，请打 12393。"
+    )
+    with house.database.reading() as connection:
+        (row,) = connection.execute(select(vouchers)).all()
+    assert (row.shown, row.proof, row.worker, row.reason) == ("papers", check, "w01", witness.reason)
+    assert (row.agent, row.relation) == (house.references.of(CHEN), "parent")
+
+
+def test_whose_number_was_typed_hears_of_it_where_they_have_a_telephone(kiosk: FakeKiosk, opening: Opening) -> None:
+    """It was another's number, or papers that prove nothing: the word comes to light at both telephones. Without one
+    only theirs is told, for the guardian's own code was asked."""
+    kiosk.send(kiosk.records[0])
+    kiosk.prove(CHEN)
+    before = len(kiosk.telephone())
+    kiosk.write(of_a_child(LIN))
+    kiosk.write(of_a_child(RARE, witness=None))
+    kiosk.write(of_a_child(LIN, witness=None))
+    kiosk.send()
+    opening.work_off()
+    told = [(message["to"], "林＊＊" in message["text"]) for message in kiosk.telephone()[before:]]
+    assert told == [("13800000002", True), ("13800000001", True), ("13800000002", True)]
+
+
+def test_one_telephone_of_both_is_told_once() -> None:
+    phones = Listed({BABY.number: "13800000001", CHEN.number: "13800000001"})
+    tell_the_person(cast(Telephones, phones), UUID(int=1), of_a_child(BABY))
+    assert phones.sent == ["13800000001"]
+
+
+@dataclass
+class Listed:
+    """Telephones of a list."""
+
+    numbers: dict[str, str]
+    sent: list[str] = field(default_factory=list)
+
+    def on_record(self, person: PersonReference) -> str | None:
+        return self.numbers.get(person.number)
+
+    def send(self, key: str, to: str, text: str, link: str | None = None) -> None:
+        self.sent.append(to)
 
 
 def test_a_change_ends_the_earlier_filing_and_both_say_so(kiosk: FakeKiosk, opening: Opening, clock: Clock) -> None:

@@ -21,7 +21,7 @@ from central.demonstration.register import BUILT_IN, load
 from central.house import sandbox_of
 from central.keys import KeyFolder
 from central.roots import make_root
-from kiosk.companions import Companion
+from kiosk.companions import PERSONS_AN_HOUR, Companion
 from tests.faults.ear import Ear, Heard
 from tests.faults.line import Line
 from tests.faults.oracle import Central
@@ -285,6 +285,7 @@ class Lane:
         }
         arguments = ["--db", f"sqlite:///{self.database}", "--keys", str(self.keys)]
         arguments += ["--port", self._port, "--public-port", self._public_port]
+        arguments += ["--persons-an-hour", str(PERSONS_AN_HOUR)]
         with mock.patch.dict(os.environ, known):
             central = Companion(["tests.faults.central_program", "serve", *arguments], within=START_WITHIN)
         self._port, self._public_port = (

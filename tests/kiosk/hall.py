@@ -37,6 +37,7 @@ from devices.printer import Printed
 from devices.supervisor import Supervisor
 from kiosk.catalog import SEARCH
 from kiosk.central import CentralClient
+from kiosk.companions import PERSONS_AN_HOUR
 from kiosk.contract.messages import MatterState
 from kiosk.contract.refusals import Asked
 from kiosk.counter import Counter
@@ -282,7 +283,7 @@ def central_behind(folder: Path) -> Iterator[Door]:
     folder.mkdir(parents=True, exist_ok=True)
     database = Database(f"sqlite:///{folder}/central.db")
     database.migrate()
-    house = demonstration(database, KeyFolder(folder / "keys"), load(BUILT_IN))
+    house = demonstration(database, KeyFolder(folder / "keys"), load(BUILT_IN), persons_an_hour=PERSONS_AN_HOUR)
     silent = replace(house, upstreams=replace(house.upstreams, medical=Silent(), social=Silent()))
     with apis(house, folder) as api, apis(silent, folder) as without:
         yield Door(api, without)

@@ -37,10 +37,11 @@ from devices.printer import Hindrance
 from kiosk import checkup, doctor
 from kiosk.alone import alone_in, is_held
 from kiosk.checkup import Finding
-from kiosk.contract.messages import BatchAnswer, Health, ItemAnswer, Keys
+from kiosk.contract.messages import BatchAnswer, Health, ItemAnswer, Keys, Problem
 from kiosk.contract.records import new_id
 from kiosk.doctor import NAMES, Check, Name, examine, in_words
 from kiosk.files import file_system, write_durably
+from kiosk.keystore import DEVICE_KEY, FileKeyStore
 from kiosk.outbox import Outbox
 from kiosk.settings import check_settings
 from tests.devices.programs import Simulators, simulators
@@ -410,6 +411,25 @@ def test_a_program_that_is_too_old(patient: Patient, central: CentralDouble) -> 
     checks = patient.examine()
     assert checks["central"].bad
     assert checks["central"].finding.advice.startswith("请更新程序。")
+
+
+def test_a_kiosk_that_central_has_suspended(
+    patient: Patient, central: CentralDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Central says it to the kiosk's own key; whoever may not use that learns nothing, and no key is made."""
+    suspended = Problem(title="no", status=403, code="suspended")
+    monkeypatch.setattr(central, "refuse", lambda path: suspended if path == "/v1/heartbeat" else None)
+    assert patient.ill("central").state == "ok"
+    assert not (patient.data / DEVICE_KEY).exists()
+    FileKeyStore(patient.data).device_key()
+    finding = patient.ill("central")
+    assert (finding.state, finding.found) == ("failed", "中心停用了这台终端，先不让它接待人")
+    assert "联系中心的管理员" in finding.advice
+    stale = Problem(title="no", status=401, code="stale")
+    monkeypatch.setattr(central, "refuse", lambda path: stale if path == "/v1/heartbeat" else None)
+    assert patient.ill("central").state == "ok"
+    (patient.data / DEVICE_KEY).chmod(0o644)
+    assert patient.ill("central").state == "ok"
 
 
 def test_a_stranger_in_centrals_place(patient: Patient) -> None:

@@ -89,6 +89,7 @@ def test_an_absent_section_is_no_device(tmp_path: Path) -> None:
     [
         ("", ["central", "is missing"]),
         ("[central]\nurl = 5", ["central.url", "URL"]),
+        (LEAST + 'public_url = "https://zj.example.com/kiosk"', ["central.public_url", "without a path"]),
         ("[central\n", ["is not TOML", "line 1"]),
         (LEAST + "[panel]\ndiagonal = 32", ["panel.diagonal", "diagonal_inches, fullscreen"]),
         (LEAST + "[panel]\ndiagonal_inches = 'big'", ["panel.diagonal_inches", "number"]),

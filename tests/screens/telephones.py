@@ -66,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(200, {"code": f"{asked['kind']} code of {asked['person']}", "expires_at": "2026-11-22T01:01:00Z"})
             return
         known = [message["token"] for message in self.server.messages]
-        if self.path != "/v1/confirmations" or asked["token"] not in known:
+        if self.path != "/v1/demonstration/confirmations" or asked["token"] not in known:
             self._say(404, {"code": "no-confirmation"})
             return
         self.server.confirmed.append(asked["token"])
