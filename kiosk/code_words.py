@@ -36,6 +36,8 @@ class Word:
     label: str
     mood: Mood = "plain"
     meaning: str = ""
+    of: Mapping[str, str] = field(default_factory=dict)
+    """What it means in place of that for some kinds of insurance (insutype)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +47,13 @@ class CodeWords:
     tables: Mapping[str, Mapping[str, Word]]
     _missed: set[tuple[str, str]] = field(default_factory=set, compare=False)
 
-    def word(self, table: str, code: str) -> Word:
-        """What ``code`` is called, and what it means for the person. Raises KeyError where there is no such table."""
+    def word(self, table: str, code: str, kind: str = "") -> Word:
+        """What ``code`` is called, and what it means for the person, or for whoever has that ``kind`` of insurance.
+
+        Raises KeyError where there is no such table."""
         known = self.tables[table].get(code)
         if known is not None:
-            return Word(label=_(known.label), mood=known.mood, meaning=_(known.meaning) if known.meaning else "")
+            return Word(label=_(known.label), mood=known.mood, meaning=_(known.of.get(kind, known.meaning)))
         if (table, code) not in self._missed:
             self._missed.add((table, code))
             plain = code if re.fullmatch(r"\w{1,10}", code, re.ASCII) else "that is no code"
@@ -83,7 +87,12 @@ def _of_insurance(insurance: InsuranceWords) -> dict[str, Mapping[str, Word]]:
         if code != "medical":
             kinds["aae140"] |= names
     statuses = {
-        code: Word(label=row.label, mood=row.mood, meaning=row.of_medical or row.meaning)
+        code: Word(
+            label=row.label,
+            mood=row.mood,
+            meaning=row.meaning_of("medical", ""),
+            of={kind: row.meaning_of("medical", kind) for kind in insurance.schemes["medical"].insutype},
+        )
         for code, row in insurance.statuses.items()
     }
     return {**kinds, "psn_insu_stas": statuses}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal, NoReturn, TypeVar, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from devices.discreet import where_of
 from devices.errors import DeviceError, NotAtHand
@@ -29,9 +29,9 @@ from kiosk.contract.audit import Reprinted
 from kiosk.contract.base import Message
 from kiosk.contract.certificates import CertificateFileOf, IssuedCertificate
 from kiosk.contract.identity import PersonReference, ShownBy, Witness
-from kiosk.contract.messages import Matter, MatterState
+from kiosk.contract.messages import Matter, MatterState, Sort
 from kiosk.contract.numbers import Number
-from kiosk.contract.queries import Inquiry, Presented
+from kiosk.contract.queries import PERSONS_A_VISIT, Inquiry, Presented
 from kiosk.contract.status import STATUS_PATH
 from kiosk.contract.uploads import UploadOpened, UploadStep
 from kiosk.desk import NO_PRINTER, Filed, Left, Paper, Whom, Writer
@@ -80,6 +80,11 @@ class Counter:
         """Whether the A4 printer is there and nothing hinders it."""
         printer = self.equipment.office_printer
         return printer is not None and printer.state == "ready" and printer.hindrance is None
+
+    @property
+    def can_vouch(self) -> bool:
+        """Whether the machine knows a worker who can."""
+        return bool(self.equipment.staff.members)
 
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool = True, step: int = 0) -> A:
         """Shows ``page`` until it is answered; help comes and goes in between. ``step``: which question of the service
@@ -167,9 +172,14 @@ class Counter:
             return person.witness
         return await vouched(self, "promise", person.name, person.number)
 
+    async def vouch_for(self, person: PersonReference) -> Witness | None:
+        """A worker's word on who somebody is whose number was typed."""
+        return await vouched(self, "identity", person.name, person.number)
+
     async def query(self, query: Inquiry[M]) -> M:
         """Central's answer; a page says what is awaited."""
-        asked = self.equipment.asking.do(partial(self.equipment.central.ask, query, self.presented))
+        presented = self.presented.model_copy(update={"visit": self.visit_about(*query.about)})
+        asked = self.equipment.asking.do(partial(self.equipment.central.ask, query, presented))
         answer = await self.while_waiting(asked, lambda: _("正在查，请稍等"), lambda: _("对方系统有点慢，请再等一下。"))
         if isinstance(answer, UploadOpened):
             self.guest.upload = answer.upload.id
@@ -185,6 +195,18 @@ class Counter:
             card=person.card if person else "none",
             sam=person.sam if person else None,
         )
+
+    def visit_about(self, *people: PersonReference) -> UUID:
+        """The visit in which central is asked about these people: in one, about two at most. For whoever looks after
+        more of the family one by one, another begins, as if they had come again; a person stays in the first."""
+        guest, wanted = self.guest, {person.number.upper() for person in people}
+        visits = guest.asked_about or {guest.visit: set()}
+        visit = next((visit for visit, numbers in visits.items() if wanted <= numbers), None)
+        if visit is None:
+            roomy = (visit for visit, numbers in visits.items() if len(numbers | wanted) <= PERSONS_A_VISIT)
+            visit = next(roomy, None) or uuid4()
+        guest.asked_about = visits | {visit: visits.get(visit, set()) | wanted}
+        return visit
 
     async def find(self, query: Inquiry[M]) -> M:
         """The same for what is only good to know: nobody waits long for it, nor at all while central is away."""
@@ -214,7 +236,7 @@ class Counter:
         except (Unavailable, Declined) as error:
             _log.warning("photographs of nothing wait at central: %s", error)
 
-    async def recorded_here(self, number: Number) -> MatterState | None:
+    async def recorded_here(self, number: Number) -> tuple[MatterState, Sort] | None:
         """What the outbox knows of that number: it cannot read what it sealed, and asks nobody."""
         try:
             return await self.equipment.outbox.state_of(number)
@@ -237,7 +259,7 @@ class Counter:
             return filed
         if not self.can_print:
             reason = NO_PRINTER if gear.printer is None else gear.printer.hindrance or "not there"
-            return replace(filed, paper=Paper(outcome="not printed", reason=reason))
+            return replace(filed, paper=await self._not_printed(filed.id if printing else None, reason))
         paper = await self._print(lambda: in_both(partial(receipt, filed)), filed.id)
         return replace(filed, paper=paper)
 
@@ -308,9 +330,9 @@ class Counter:
         gear = self.equipment
         printer = gear.printer
         if printer is None:
-            return Paper(outcome="not printed", reason=NO_PRINTER)
+            return await self._not_printed(record, NO_PRINTER)
         if printer.state != "ready":
-            return Paper(outcome="not printed", reason="not there")
+            return await self._not_printed(record, "not there")
         try:
             receipt = make()
             style = self._style(receipt)
@@ -318,7 +340,7 @@ class Counter:
             job = await gear.pressing.do(partial(printing.job, paper_blocks, style))
         except Exception as error:  # noqa: BLE001 - the matter is recorded, which the person has to hear of
             _log.error("the receipt cannot be set on paper: %s", where_of(error))
-            return Paper(outcome="not printed", reason="cannot be set")
+            return await self._not_printed(record, "cannot be set")
         if record is not None and not await self._journal(record, "sent"):
             return Paper(outcome="not printed", reason="journal")
         try:
@@ -335,6 +357,12 @@ class Counter:
         if record is not None:
             await self._journal(record, paper.outcome)
         return paper
+
+    async def _not_printed(self, record: UUID | None, reason: str) -> Paper:
+        """Nothing is sent: the print that the record intended is over."""
+        if record is not None:
+            await self._journal(record, "not printed")
+        return Paper(outcome="not printed", reason=reason)
 
     def _style(self, receipt: Receipt) -> printing.Style:
         return printing.Style(paper=self.equipment.paper, large_print=receipt.large or self.manner().care)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kiosk.contract.base import Message
     from kiosk.contract.certificates import IssuedCertificate
     from kiosk.contract.identity import PersonReference, Witness
-    from kiosk.contract.messages import Matter, MatterState
+    from kiosk.contract.messages import DeclineCode, Matter, MatterState, Sort
     from kiosk.contract.numbers import Number
     from kiosk.contract.queries import Inquiry
     from kiosk.identity import Person
@@ -77,6 +77,16 @@ class Filed:
         """What its QR code holds: the address, or the number alone, which the staff scan."""
         return self.page or self.number
 
+    @property
+    def why_declined(self) -> DeclineCode | None:
+        """Why it was declined, as far as central says so."""
+        return None if self.matter is None else self.matter.code
+
+    @property
+    def never_sent(self) -> bool:
+        """Whether central declined it itself: no authority ever had it."""
+        return self.state == "declined" and self.why_declined not in (None, "authority")
+
 
 NO_PRINTER: Final = "no printer"
 """The reason of a ``Paper`` on a machine that has none: trying again is of no use."""
@@ -103,6 +113,10 @@ class Desk(Protocol):
     def can_print_documents(self) -> bool:
         """Whether there is an A4 printer, and nothing hinders it."""
 
+    @property
+    def can_vouch(self) -> bool:
+        """Whether a worker of the centre can vouch for somebody at this machine."""
+
     async def ask(self, page: Page[A]) -> A:
         """Shows ``page`` and returns its answer. Raises Left."""
 
@@ -123,6 +137,9 @@ class Desk(Protocol):
         """A worker's word that ``person``, for whom somebody acts, promised themselves; None: there is none. Raises
         Left."""
 
+    async def vouch_for(self, person: PersonReference) -> Witness | None:
+        """A worker's word on who ``person`` is, whose number was typed; None: there is none. Raises Left."""
+
     async def query(self, query: Inquiry[M]) -> M:
         """Central's answer. Raises Left, Unavailable and Declined."""
 
@@ -133,9 +150,9 @@ class Desk(Protocol):
         """The record of that kind that this machine made for the person within half an hour (``remembered``), asking
         nobody. Never raises."""
 
-    async def recorded_here(self, number: Number) -> MatterState | None:
-        """What this machine knows of the record of that number without asking anybody: the state alone. None: it has
-        no such record, or its outbox does not say. Never raises."""
+    async def recorded_here(self, number: Number) -> tuple[MatterState, Sort] | None:
+        """What this machine knows of the record of that number without asking anybody: the state, and who has it. None:
+        it has no such record, or its outbox does not say. Never raises."""
 
     async def submit(self, act: Act, receipt: Writer | None = None, *, live: bool = False) -> Filed:
         """Records ``act`` durably, waits ``answer_within`` for central, then prints. Never raises Left.

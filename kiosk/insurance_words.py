@@ -23,6 +23,8 @@ from kiosk.texts import _
 
 Scheme = Literal["pension", "medical", "unemployment", "injury", "maternity"]
 Text = Annotated[str, Field(min_length=1)]
+KindCode = Annotated[str, Field(pattern=r"^\d{3}$")]
+"""insutype, or AAE140."""
 
 _log = logging.getLogger(__name__)
 
@@ -52,8 +54,9 @@ class InsuranceWords:
         scheme = self.schemes[row.scheme]
         return _(scheme.insutype.get(row.insutype, scheme.name))
 
-    def status(self, code: str) -> StatusWords:
-        """What psn_insu_stas ``code`` is called and what it means for the person; of another table only the code."""
+    def status(self, row: Insurance) -> StatusWords:
+        """What the row's psn_insu_stas is called and what it means for the person; of another table only the code."""
+        code = row.status
         known = self.statuses.get(code)
         if known is None:
             plain = code if re.fullmatch(r"(\w{1,10}:)?\w{1,10}", code, re.ASCII) else "that is no code"
@@ -63,7 +66,7 @@ class InsuranceWords:
                 mood="plain",
                 meaning=_("这个代码这台机器不认识，请到服务台问一下。"),
             )
-        return StatusWords(label=_(known.label), mood=known.mood, meaning=_(known.meaning))
+        return StatusWords(label=_(known.label), mood=known.mood, meaning=_(known.meaning_of(row.scheme, row.insutype)))
 
 
 def load_insurance_words(file: Path = CATALOG / "insurance_words.toml") -> InsuranceWords:
@@ -73,6 +76,11 @@ def load_insurance_words(file: Path = CATALOG / "insurance_words.toml") -> Insur
     for code in get_args(Scheme):
         if code not in schemes:
             raise CatalogError(f'{file.name}: scheme "{code}": is missing')
+    for status in table.status:
+        for each in status.of:
+            for kind in each.insutype:
+                if kind not in schemes[each.scheme].insutype:
+                    raise CatalogError(f'{file.name}: status "{status.code}", of: {each.scheme} has no kind "{kind}"')
     for place in table.insured_places:
         try:
             city_name(place)
@@ -89,7 +97,20 @@ class SchemeRow(Table):
 
     code: Scheme
     name: Text
-    insutype: Mapping[Annotated[str, Field(pattern=r"^\d{3}$")], Text]
+    insutype: Mapping[KindCode, Text]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeaningOf(Table):
+    """What a status means in one scheme, or in some of its kinds alone: what to do then, or whom to ask, is another."""
+
+    scheme: Scheme
+    insutype: tuple[KindCode, ...] = ()
+    meaning: Text
+
+    def fits(self, scheme: str, insutype: str) -> bool:
+        """Whether it is said of that kind of insurance."""
+        return scheme == self.scheme and (not self.insutype or insutype in self.insutype)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +121,11 @@ class StatusRow(Table):
     label: Text
     mood: Mood
     meaning: Text
-    of_medical: Text | None = None
-    """The same where only medical insurance is looked up: another office answers for it."""
+    of: tuple[MeaningOf, ...] = ()
+
+    def meaning_of(self, scheme: str, insutype: str) -> str:
+        """What it means for whoever has that kind of insurance."""
+        return next((each.meaning for each in self.of if each.fits(scheme, insutype)), self.meaning)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,8 +65,9 @@ class Column(Table):
     """One value of a row, by the name that central gives it.
 
     ``span`` reads a second column, ``to``, for where it ends. ``private``: covered until 按住看. ``paper``: it stands
-    on the slip. ``title`` and ``state`` are the head of a card. ``absent`` is said where there is no value. In a table
-    columns of higher ``rank`` leave first where there is less room.
+    on the slip. ``title`` and ``state`` are the head of a card; ``by`` is the column of the kind of insurance, where a
+    state means something else of some. ``absent`` is said where there is no value. In a table columns of higher
+    ``rank`` leave first where there is less room.
     """
 
     code: Name
@@ -74,6 +75,7 @@ class Column(Table):
     kind: Kind = "text"
     to: str = ""
     role: Literal["", "title", "state"] = ""
+    by: str = ""
     private: bool = False
     paper: bool = False
     absent: str = ""
@@ -87,6 +89,8 @@ class Column(Table):
             raise ValueError("needs a label")
         if self.private and self.role:
             raise ValueError("the head of a card cannot be covered")
+        if self.by and not (self.role == "state" and self.kind.startswith(CODE)):
+            raise ValueError("by belongs to a state that is a code")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +109,8 @@ class Part(Table):
         codes = [column.code for column in self.column]
         if len(set(codes)) != len(codes):
             raise ValueError("two columns have one code")
+        if any(column.by and column.by not in codes for column in self.column):
+            raise ValueError("by is none of the columns")
         roles = [column.role for column in self.column if column.role]
         if len(set(roles)) != len(roles):
             raise ValueError("two columns have one role")

@@ -13,8 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kiosk.contract.messages import MatterState
-from kiosk.contract.status import Sort
+from kiosk.contract.messages import DeclineCode, MatterState, Sort
 from kiosk.desk import NO_PAPER, Filed, Paper
 from kiosk.items import Item
 from kiosk.pages import Row
@@ -76,10 +75,10 @@ def filed(
     """The receipt of a matter that goes to an authority. ``parts``: what is to be brought."""
     return Receipt(
         service=service,
-        sort=sort_of(outcome.state),
+        sort=sort_of(outcome),
         rows=tuple(rows),
         parts=tuple(parts),
-        state=state_in_words(outcome.state),
+        state=state_in_words(outcome.state, outcome.why_declined),
         next_steps=next_steps,
         numbers=numbers(outcome),
         qr=outcome.code,
@@ -205,10 +204,12 @@ def paper_in_words(paper: Paper) -> str:
             return _("凭条可能没有打全，需要的话请到服务台")
 
 
-def sort_of(state: MatterState) -> str:
-    """The kind of receipt that a state makes."""
-    match state:
+def sort_of(outcome: Filed) -> str:
+    """The kind of receipt that an outcome makes: a result is an authority's."""
+    match outcome.state:
         case "kept" | "unsure":
+            return _("登记凭条")
+        case "declined" if outcome.never_sent:
             return _("登记凭条")
         case "sent":
             return _("提交回执")
@@ -234,8 +235,8 @@ def in_their_words(text: str) -> str:
     return words if language() == "zh" else _("对方的中文原话：{words}").format(words=words)
 
 
-def state_in_words(state: MatterState) -> str:
-    """The state of a matter as pages and paper say it."""
+def state_in_words(state: MatterState, why: DeclineCode | None = None) -> str:
+    """The state of a matter as pages and paper say it. ``why`` it was declined; None: an authority did."""
     match state:
         case "kept":
             return _("已登记，还没有提交")
@@ -244,11 +245,24 @@ def state_in_words(state: MatterState) -> str:
         case "decided":
             return _("已办结")
         case "declined":
-            return _("没有通过")
+            return _declined_in_words(why)
         case "papers wanted":
             return _("需要补材料")
         case "unsure":
             return _("还不确定有没有办成")
+
+
+def _declined_in_words(why: DeclineCode | None) -> str:
+    """An authority examines, and lets pass or not; what central declined has reached none."""
+    match why:
+        case "authority" | None:
+            return _("没有通过")
+        case "not-confirmed":
+            return _("没有提交")
+        case "no-matter" | "papers-lost":
+            return _("材料没有交上去")
+        case "too-late" | "not-checked" | "full" | "no-appointment":
+            return _("没有办成")
 
 
 def handed_over_in_words(state: MatterState) -> str:
@@ -282,11 +296,18 @@ def appointment_in_words(state: MatterState) -> str:
             return state_in_words(state)
 
 
-def sort_in_words(sort: Sort, state: MatterState) -> str:
+def last_known_in_words(sort: Sort, state: MatterState) -> str:
+    """The state as a machine without central knows it, which is not told who declined a filing."""
+    if (sort, state) == ("filing", "declined"):
+        return _("没有办成")
+    return sort_in_words(sort, state)
+
+
+def sort_in_words(sort: Sort, state: MatterState, why: DeclineCode | None = None) -> str:
     """The state in the words of whoever has the matter."""
     match sort:
         case "filing":
-            return state_in_words(state)
+            return state_in_words(state, why)
         case "handed over":
             return handed_over_in_words(state)
         case "appointment":

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from kiosk.contract.acts import Act
     from kiosk.contract.certificates import IssuedCertificate
     from kiosk.contract.identity import PersonReference, Witness
-    from kiosk.contract.messages import MatterState
+    from kiosk.contract.messages import MatterState, Sort
     from kiosk.contract.numbers import Number
     from kiosk.contract.queries import Inquiry
     from kiosk.identity import Person
@@ -61,6 +61,9 @@ class Counter(Protocol):
     @property
     def can_print_documents(self) -> bool: ...
 
+    @property
+    def can_vouch(self) -> bool: ...
+
     async def ask(self, page: Page[A], draft: A | None, *, can_go_back: bool, step: int) -> A: ...
 
     async def identify(self, level: Literal[1, 2], *, whom: Whom, at_once: bool) -> Person: ...
@@ -69,13 +72,15 @@ class Counter(Protocol):
 
     async def witness(self, person: Person) -> Witness | None: ...
 
+    async def vouch_for(self, person: PersonReference) -> Witness | None: ...
+
     async def query(self, query: Inquiry[M]) -> M: ...
 
     async def find(self, query: Inquiry[M]) -> M: ...
 
     async def lately(self, kind: str, person: PersonReference) -> UUID | None: ...
 
-    async def recorded_here(self, number: Number) -> MatterState | None: ...
+    async def recorded_here(self, number: Number) -> tuple[MatterState, Sort] | None: ...
 
     async def submit(self, act: Act, receipt: Writer | None, *, live: bool) -> Filed: ...
 
@@ -128,6 +133,11 @@ class Visit:
         """See Desk.can_print_documents."""
         return self.counter.can_print_documents
 
+    @property
+    def can_vouch(self) -> bool:
+        """See Desk.can_vouch."""
+        return self.counter.can_vouch
+
     async def run(self, journey: Journey) -> None:
         """Runs ``journey``, from the start again after each Back and each change of manner."""
         while True:
@@ -170,6 +180,10 @@ class Visit:
         """See Desk.witness."""
         return await self._step("witness", "promise", lambda: self.counter.witness(person))
 
+    async def vouch_for(self, person: PersonReference) -> Witness | None:
+        """See Desk.vouch_for."""
+        return await self._step("witness", "identity", lambda: self.counter.vouch_for(person))
+
     async def query(self, query: Inquiry[M]) -> M:
         """See Desk.query."""
         return await self._step("query", query.name, lambda: self.counter.query(query))
@@ -190,7 +204,7 @@ class Visit:
         """See Desk.lately."""
         return await self._step("lately", kind, lambda: self.counter.lately(kind, person))
 
-    async def recorded_here(self, number: Number) -> MatterState | None:
+    async def recorded_here(self, number: Number) -> tuple[MatterState, Sort] | None:
         """See Desk.recorded_here."""
         return await self._step("recorded", str(number), lambda: self.counter.recorded_here(number))
 

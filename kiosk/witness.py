@@ -53,6 +53,9 @@ async def vouched(counter: Counter, about: About, name: str, number: str) -> Wit
 async def worker_at(counter: Counter) -> StaffMember | None:
     """The worker who stands at the glass, known by a PIN or by the own identity card; None: nobody is. Raises Left."""
     gear = counter.equipment
+    if not gear.staff.members:
+        await asked(counter, _cannot, can_go_back=False)
+        return None
     if not gear.staff.have_cards or (gear.id_card is None and gear.social_card is None):
         return await _by_name_and_pin(counter)
     return await first(_by_name_and_pin(counter), _by_card(gear))

@@ -59,7 +59,7 @@ def confirm(rows: tuple[Row, ...]) -> Confirm:
 def done(person: Person, rows: tuple[Row, ...], filed: Filed, paper: Paper | None, offer: Offer) -> Done:
     return end_of_matter(
         filed,
-        state=receipts.state_in_words(filed.state),
+        state=receipts.state_in_words(filed.state, filed.why_declined),
         person=person,
         lines=(what_next(filed),),
         rows=rows,

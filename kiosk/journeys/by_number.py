@@ -11,9 +11,9 @@ from datetime import datetime, tzinfo
 
 from kiosk import receipts
 from kiosk.contract.errors import BadNumber
-from kiosk.contract.messages import MatterState
+from kiosk.contract.messages import DeclineCode, MatterState, Sort
 from kiosk.contract.numbers import Number, read_number
-from kiosk.contract.status import Sort, StatusOf
+from kiosk.contract.status import StatusOf
 from kiosk.dates import day_in_words
 from kiosk.desk import Desk, Left
 from kiosk.pages import NOT_A_RECEIPT, EnterNumber, Mood, Notice, Option, Result, Row, Section
@@ -26,11 +26,12 @@ ANOTHER = "another"
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What could be found out. ``at`` and the authority's number come from central alone."""
+    """What could be found out. ``at``, the authority's number and ``why`` it was declined come from central alone."""
 
     number: Number
     state: MatterState
-    sort: Sort = "filing"
+    sort: Sort
+    why: DeclineCode | None = None
     at: datetime | None = None
     theirs: str | None = None
 
@@ -54,7 +55,7 @@ async def by_number(desk: Desk, *, begins: str, phone: str) -> None:
                 return
             wrong, problem = 0, ""
         else:
-            wrong, problem = wrong + 1, _not_found(online=found == "unknown")
+            wrong, problem = wrong + 1, _not_found(answered=found == "unknown")
     await desk.ask(too_often(phone))
     raise Left("cancelled")
 
@@ -64,10 +65,18 @@ async def _look_up(desk: Desk, number: Number) -> Known | str:
     this machine does not know it, and central cannot be asked."""
     told = await desk.find(StatusOf(number=str(number)))
     if told is not None and told.outcome == "known":
-        return Known(number=number, state=told.state, sort=told.sort, at=told.recorded_at, theirs=told.theirs)
+        return Known(
+            number=number,
+            state=told.state,
+            sort=told.sort,
+            why=told.code,
+            at=told.recorded_at,
+            theirs=told.theirs,
+        )
     here = await desk.recorded_here(number)
     if here is not None:
-        return Known(number=number, state=here)
+        state, sort = here
+        return Known(number=number, state=state, sort=sort)
     return "away" if told is None else told.outcome
 
 
@@ -77,10 +86,10 @@ def _not_a_number(typed: str) -> str:
     return _("这个号对不上，可能看错了一个字。请对着凭条再看一遍。")
 
 
-def _not_found(*, online: bool) -> str:
-    if online:
+def _not_found(*, answered: bool) -> str:
+    if answered:
         return _("没有查到这个登记号。刚登记的要过一会儿才查得到；也可能看错了，请再看一遍。")
-    return _("现在没有网络，这台机器也没有登记过这个号。请过一会儿再查，或者到登记的那台机器上查。")
+    return _("网络或对方系统没有回应，这台机器上没有这个号。请过一会儿再查，或者到登记的机器上查。")
 
 
 # -- the pages -----------------------------------------------------------------------------------------------------
@@ -108,7 +117,7 @@ def result(known: Known, here: tzinfo | None) -> Result:
         sections=(
             Section(
                 title=str(known.number),
-                state=receipts.sort_in_words(known.sort, known.state),
+                state=_in_words(known),
                 mood=mood_of(known.state),
                 rows=(*theirs, *recorded),
                 meaning=_("办的是什么、要补什么，请放身份证在“我的办件”里看。"),
@@ -121,6 +130,12 @@ def result(known: Known, here: tzinfo | None) -> Result:
         ),
         personal=False,
     )
+
+
+def _in_words(known: Known) -> str:
+    if known.at is None:
+        return receipts.last_known_in_words(known.sort, known.state)
+    return receipts.sort_in_words(known.sort, known.state, known.why)
 
 
 def too_often(phone: str) -> Notice:

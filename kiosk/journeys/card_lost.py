@@ -23,13 +23,17 @@ LIFT = "lift"
 
 
 async def card_lost(desk: Desk, item: Item) -> None:
-    """Two answers after the card: what the card's state leaves to do, and the confirmation. Raises Left."""
+    """Two answers after the card: what the card's state leaves to do, and the confirmation. Raises Left.
+
+    The authority is told whose card it is and not which: of several nothing is promised here.
+    """
     person = await desk.identify(level=2, at_once=True)
     found = await desk.query(SocialCardsOf(person=person.reference, witness=person.witness))
-    card = next((card for card in found.cards if card.state != "ended"), None)
-    if card is None:
-        await desk.ask(no_card(item))
+    usable = tuple(card for card in found.cards if card.state != "ended")
+    if len(usable) != 1:
+        await desk.ask(several(item) if usable else not_in_use() if found.cards else no_card(item))
         raise Left("cancelled")
+    (card,) = usable
     if card.state == "stopped" and await desk.ask(stopped_already(card)) != LIFT:
         raise Left("cancelled")
     wish: Literal["report", "lift"] = "lift" if card.state == "stopped" else "report"
@@ -124,7 +128,35 @@ def no_card(item: Item) -> Notice:
         question=_("没有查到您在用的社保卡"),
         hint=_("可能是在别的地方办的，也可能已经换了新卡。"),
         lines=ways_out(item),
-        actions=(Option(value="leave", label=_("知道了"), icon="home", primary=True),),
+        actions=(_leave(),),
+    )
+
+
+def not_in_use() -> Notice:
+    """True of a card that was lost for good, given back, or never activated."""
+    return Notice(
+        name="not-in-use",
+        icon="card-off-outline",
+        mood="plain",
+        question=_("查到的社保卡没有在用，不用停用"),
+        hint=_("可能已经挂失、注销，或者还没有启用。"),
+        lines=(
+            _("要补办或启用，请到发卡银行或服务台。"),
+            _("丢的是别的地方办的卡，现在就打 12333 停用。"),
+            _("银行那部分不在这里办，请打发卡银行。"),
+        ),
+        actions=(_leave(),),
+    )
+
+
+def several(item: Item) -> Notice:
+    return Notice(
+        name="several-cards",
+        icon="card-search-outline",
+        question=_("您有几张社保卡，这里分不清是哪一张"),
+        hint=_("怕停错了，请打电话停用或恢复。"),
+        lines=ways_out(item),
+        actions=(_leave(),),
     )
 
 
@@ -142,3 +174,7 @@ def stopped_already(card: SocialCard) -> Notice:
             Option(value=LIFT, label=_("卡找到了，恢复使用"), icon="card-plus-outline", primary=True),
         ),
     )
+
+
+def _leave() -> Option[str]:
+    return Option(value="leave", label=_("知道了"), icon="home", primary=True)

@@ -1,4 +1,5 @@
-"""A child of whoever stands at the kiosk, who has no card yet: number and name are typed, papers prove them."""
+"""A child of whoever stands at the kiosk, who has no card yet: number and name are typed, and papers prove them that a
+worker has seen."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from kiosk.contract.due import RENEW_WITHIN
 from kiosk.contract.queries import Filing, Filings
 from kiosk.dates import day_in_words, months_later
 from kiosk.desk import Desk, Left
@@ -22,16 +23,14 @@ Wish = Literal["new", "change", "withdraw"]
 
 async def settle(desk: Desk, person: Person, before: Filings, rules: RemoteCare) -> tuple[Wish, Filing | None]:
     """What is wanted, and of which filing that there is. Raises Left where nothing is."""
-    if before.status != "1":
-        if await desk.ask(not_insured(person, before, rules)) == "leave":
-            raise Left("cancelled")
-        return "new", None
-    there = tuple(filing for filing in before.filings if filing.state != "ended")
+    if not in_order(before) and await desk.ask(not_insured(person, before, rules)) == "leave":
+        raise Left("cancelled")
+    there = not_ended(before)
     if not there:
         return "new", None
     today = desk.now.date()
     changeable = tuple(filing for filing in there if can_change(filing, rules, today))
-    match await desk.ask(filed_already(person, there, rules, today)):
+    match await desk.ask(filed_already(person, before, rules, today)):
         case "change":
             return "change", await _one_of(desk, changeable, _("改哪一条？"))
         case "withdraw":
@@ -53,10 +52,10 @@ async def check_the_place(
     desk: Desk, before: Filings, kind: KindOfFiling, place: str, changes: Filing | None, rules: RemoteCare
 ) -> None:
     """A filing where none is needed, or for the same place twice, helps nobody: lets the person decide. Raises Left."""
-    same = (filing for filing in before.filings if filing.place == place and filing.state != "ended")
+    same = (filing for filing in not_ended(before) if filing.place == place)
     twice = next((filing for filing in same if changes is None or filing.number != changes.number), None)
     if twice is not None:
-        page = filed_there(twice)
+        page = filed_there(twice, before, rules, desk.now.date())
     elif rules.is_exempt(before.insured_place, place, kind):
         page = exempt(place)
     else:
@@ -65,10 +64,26 @@ async def check_the_place(
         raise Left("cancelled")
 
 
+def in_order(before: Filings) -> bool:
+    """Whether the insurance is such that the hospital there settles by it."""
+    return before.status == "1"
+
+
+def not_ended(before: Filings) -> tuple[Filing, ...]:
+    """Those that are in force or may be."""
+    return tuple(filing for filing in before.filings if filing.state != "ended")
+
+
 def can_change(filing: Filing, rules: RemoteCare, today: date) -> bool:
     """Whether the insured place takes a change of it by now."""
     locked = rules.kind(filing.filing).locked_months
     return filing.state == "in force" and (locked is None or months_later(filing.begin, locked) <= today)
+
+
+def can_renew(filing: Filing, before: Filings, rules: RemoteCare, today: date) -> bool:
+    """Whether it ends so soon that it is due (该办的事), and can have another time by now."""
+    ends_soon = filing.end is not None and filing.end - today <= RENEW_WITHIN
+    return ends_soon and in_order(before) and can_change(filing, rules, today)
 
 
 # -- the pages -----------------------------------------------------------------------------------------------------
@@ -92,29 +107,37 @@ def not_insured(person: Person, before: Filings, rules: RemoteCare) -> Notice:
         ),
         actions=(
             Option(value="leave", label=_("先不办了"), icon="home", primary=True),
-            Option(value="go-on", label=_("还是要备案")),
+            Option(value="go-on", label=_("看已有的备案，或者再备案") if not_ended(before) else _("还是要备案")),
         ),
     )
 
 
-def filed_already(person: Person, there: tuple[Filing, ...], rules: RemoteCare, today: date) -> Choose[str]:
-    """All there are, and what can be done about them."""
+def filed_already(person: Person, before: Filings, rules: RemoteCare, today: date) -> Choose[str]:
+    """All there are, and what can be done about them; what ends soon is best renewed."""
+    there = not_ended(before)
     in_force = any(filing.state == "in force" for filing in there)
+    renews = any(can_renew(filing, before, rules, today) for filing in there)
+    changes = any(can_change(filing, rules, today) for filing in there)
+    leave = _leave(before, renews=renews)
+    change = Option(
+        value="change",
+        label=_("续时间，或者改地方") if renews else _("改地方，或者改时间"),
+        icon="map-marker-outline",
+        primary=renews,
+    )
+    first = (change, leave) if renews else (leave, change) if changes else (leave,)
+    asked = (_("要续时间、改地方，还是取消？") if renews else _("要改地方，还是取消？"),) if changes else ()
     if person.agent is None:
         question = _("您已有一条有效备案") if in_force else _("您有一条备案在等审核")
     else:
         question = _("已有一条有效备案") if in_force else _("有一条备案在等审核")
-    change = Option(value="change", label=_("改地方，或者改时间"), icon="map-marker-outline")
-    changes = any(can_change(filing, rules, today) for filing in there)
-    asked = (_("要改地方，还是取消？"),) if changes else ()
     return Choose(
         name="filed-already",
         question=question,
         hint="" if person.agent is None else _("这是{name}的。").format(name=masked_name(person.name)),
-        body=(*(line for filing in there for line in _what_there_is(filing, rules, today)), *asked),
+        body=(*(line for filing in there for line in _what_there_is(filing, before, rules, today)), *asked),
         options=(
-            Option(value="leave", label=_("不用再办了"), icon="home", primary=True),
-            *((change,) if changes else ()),
+            *first,
             Option(value="withdraw", label=_("取消备案"), icon="close"),
             Option(value="go-on", label=_("再备一个别的地方"), icon="plus"),
         ),
@@ -137,16 +160,17 @@ def which(filings: tuple[Filing, ...], question: str) -> Choose[str]:
     )
 
 
-def filed_there(filing: Filing) -> Notice:
+def filed_there(filing: Filing, before: Filings, rules: RemoteCare, today: date) -> Notice:
+    renews = can_renew(filing, before, rules, today)
     return Notice(
         name="filed-there",
         icon="map-marker-check-outline",
         mood="plain",
         question=_("这个地方已经备案过了") if filing.state == "in force" else _("这个地方已经提交过了"),
-        lines=(_where_and_when(filing), _what_it_means(filing)),
+        lines=(_where_and_when(filing), *_what_it_means(filing, before, rules, today)),
         actions=(
-            Option(value="leave", label=_("不用再办了"), icon="home", primary=True),
-            Option(value="go-on", label=_("还是要再办一次")),
+            _leave(before, renews=renews),
+            Option(value="go-on", label=_("还是要再办一次"), primary=renews),
         ),
     )
 
@@ -165,9 +189,15 @@ def exempt(place: str) -> Notice:
     )
 
 
-def _what_there_is(filing: Filing, rules: RemoteCare, today: date) -> tuple[str, ...]:
+def _leave(before: Filings, *, renews: bool) -> Option[str]:
+    """Nobody is told that nothing need be done where it need."""
+    label = _("先不办了") if renews or not in_order(before) else _("不用再办了")
+    return Option(value="leave", label=label, icon="home", primary=not renews)
+
+
+def _what_there_is(filing: Filing, before: Filings, rules: RemoteCare, today: date) -> tuple[str, ...]:
     """What the authority says of a filing, and why it cannot be changed yet, if that is so."""
-    lines = (_where_and_when(filing), _what_it_means(filing))
+    lines = (_where_and_when(filing), *_what_it_means(filing, before, rules, today))
     locked = rules.kind(filing.filing).locked_months
     if filing.state != "in force" or locked is None or can_change(filing, rules, today):
         return lines
@@ -182,8 +212,13 @@ def _where_and_when(filing: Filing) -> str:
     return _("{place}，{begin}起，到{end}。").format(place=place, begin=begin, end=day_in_words(filing.end))
 
 
-def _what_it_means(filing: Filing) -> str:
-    """That it need not be made again only where it is in force."""
-    if filing.state == "in force":
-        return _("去这个地方看病，不用再办。")
-    return _("已经提交，等医保部门审核，先不用再办。")
+def _what_it_means(filing: Filing, before: Filings, rules: RemoteCare, today: date) -> tuple[str, ...]:
+    """That it need not be made again only where it is in force and stays so; nothing where the insurance is not in
+    order, for then it is of no use as it is."""
+    if filing.state != "in force":
+        return (_("已经提交，等医保部门审核，先不用再办。"),)
+    if not in_order(before):
+        return ()
+    if can_renew(filing, before, rules, today):
+        return (_("快到期了。以后还要去，现在就可以续。"),)
+    return (_("去这个地方看病，不用再办。"),)

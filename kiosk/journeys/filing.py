@@ -19,7 +19,7 @@ from kiosk.filing_rules import FilingRules
 from kiosk.identity import Person, grouped, masked_name, tail
 from kiosk.items import Item
 from kiosk.journeys.applicant import applicant
-from kiosk.journeys.backing import Backed, ask_backing, paper_in_words, papers_wanted
+from kiosk.journeys.backing import Backed, ask_backing, ask_backing_of_child, paper_in_words, papers_wanted
 from kiosk.journeys.before_filing import ask_insured_place, check_before_asking
 from kiosk.journeys.child import ask_child
 from kiosk.journeys.ending import end_of_matter
@@ -73,9 +73,12 @@ async def filing(desk: Desk, item: Item, rules: FilingRules, places: tuple[str, 
         await check_before_asking(desk, rules, place, basis, standing)
     rest = item.field[len(first) :]
     answers = (*first, *await ask_fields(desk, rest, places, before=first, at=place))
-    promise = rules.promise if whom.shown != "papers" else None
     papers = papers_wanted(item, values(answers))
-    backed = await ask_backing(desk, papers, promise, standing, can_send=basis is not None)
+    can_send = basis is not None
+    if whom.shown == "papers":
+        backed = await ask_backing_of_child(desk, papers, whom.person, standing, can_send=can_send)
+    else:
+        backed = await ask_backing(desk, papers, rules.promise, standing, can_send=can_send)
     on_record = None if basis is None else basis.telephone
     telephone = await telephone_to_call(desk, on_record, hint=_("有要问的，会打这个电话。"))
     draft = Draft(
@@ -160,7 +163,7 @@ def confirm(draft: Draft) -> Confirm:
 def done(draft: Draft, filed: Filed, paper: Paper | None, offer: Offer) -> Done:
     return end_of_matter(
         filed,
-        state=receipts.state_in_words(filed.state),
+        state=receipts.state_in_words(filed.state, filed.why_declined),
         person=draft.whom.standing,
         lines=(what_next(draft, filed),),
         rows=rows(draft),
@@ -188,7 +191,7 @@ def for_family(draft: Draft, filed: Filed) -> receipts.Receipt:
         service=draft.item.on_paper,
         who=_who(draft.whom),
         outcome=filed,
-        state=receipts.state_in_words(filed.state),
+        state=receipts.state_in_words(filed.state, filed.why_declined),
         next_steps=sentences((what_next(draft, filed), *steps(draft, filed))),
         parts=_to_bring(draft, filed),
     )
@@ -248,6 +251,8 @@ def what_next(draft: Draft, filed: Filed) -> str:
 def steps(draft: Draft, filed: Filed) -> list[str]:
     """What the person can do from here, in order."""
     hotline = draft.rules.hotline
+    if filed.never_sent:
+        return [_("不明白的，请到服务台问一下，看还能怎么办。"), _(draft.rules.urgent)]
     if filed.state == "declined":
         return [_("不明白的，打 {hotline} 问一问，或者到服务台问。").format(hotline=hotline)]
     todo = [_("请把要补的材料交到服务台。")] if filed.state == "papers wanted" else []

@@ -73,14 +73,17 @@ def table_lines(
 
 
 def slip_rows(entry: QueryEntry, found: Found, words: CodeWords) -> tuple[Row, ...]:
-    """The lines of a slip: of each row the columns that may stand on paper, the first of them on the left."""
+    """The lines of a slip: of each row the columns that may stand on paper, the first of them on the left. Of more than
+    there is room for it says how many are left out."""
     lines: list[Row] = []
     for part in entry.part:
         columns = [column for column in part.column if column.paper]
         for row in rows_of(found, part) if columns else ():
             said = [text for column in columns if (text := cell(column, row, words))]
             lines.append(Row(label=said[0] if len(said) > 1 else _(part.title), value="  ".join(said[1:] or said)))
-    return tuple(lines[:LINES_ON_PAPER])
+    left_out = len(lines) - LINES_ON_PAPER
+    more = (Row(label=_("还有 {n} 条").format(n=left_out), value=_("请在屏幕上看")),) if left_out > 0 else ()
+    return (*lines[:LINES_ON_PAPER], *more)
 
 
 def cell(column: Column, row: Line, words: CodeWords) -> str:
@@ -131,7 +134,7 @@ def _state(part: Part, row: Line, words: CodeWords) -> Word:
     if column is None:
         return Word(label="")
     if column.kind.startswith(CODE) and column.code in row:
-        return words.word(column.kind.removeprefix(CODE), row[column.code])
+        return words.word(column.kind.removeprefix(CODE), row[column.code], row.get(column.by, ""))
     return Word(label=cell(column, row, words))
 
 

@@ -37,7 +37,7 @@ async def _shown(desk: Desk, found: InsuranceStatus, words: InsuranceWords, pers
     def slip() -> receipts.Receipt:
         who = f"{masked_name(person.name)}  {tail(person.number)}"
         rows = [Row(label=_("姓名"), value=who), Row(label=_("参保地"), value=place_name(found.place))]
-        rows += [Row(label=words.scheme(row), value=words.status(row.status).label) for row in found.rows]
+        rows += [Row(label=words.scheme(row), value=words.status(row).label) for row in found.rows]
         return receipts.plain(
             service=_("参保信息查询"),
             rows=rows,
@@ -75,7 +75,7 @@ def result(found: InsuranceStatus, words: InsuranceWords, paper: Paper | None, o
 
 
 def _section(row: Insurance, words: InsuranceWords) -> Section:
-    status = words.status(row.status)
+    status = words.status(row)
     rows = [Row(label=_("单位"), value=row.unit)] if row.unit else []
     if row.begin is not None:
         begin = month_in_words(row.begin)

@@ -17,7 +17,7 @@ from kiosk.contract.live import FamilyAccount, RemoteCareWithdrawal, SocialCardL
 from kiosk.contract.messages import MatterState
 from kiosk.contract.papers import Papers
 from kiosk.contract.queries import MatterLine, MattersOf
-from kiosk.contract.registry import LIVE
+from kiosk.contract.registry import sort_of
 from kiosk.contract.uploads import MattersInWantOf, PapersWanted
 from kiosk.dates import day_in_words
 from kiosk.desk import Desk, Left
@@ -270,13 +270,7 @@ def title_of(line: MatterLine, names: Mapping[str, str]) -> str:
 def state_of(line: MatterLine, booking: Booking | None = None) -> str:
     if booking is not None:
         return booking_in_words(booking.state)
-    if line.kind == Appointment.kind:
-        return receipts.appointment_in_words(line.matter.state)
-    if line.kind == ProxyRequest.kind:
-        return receipts.handed_over_in_words(line.matter.state)
-    if line.kind in LIVE:
-        return receipts.at_once_in_words(line.matter.state)
-    return receipts.state_in_words(line.matter.state)
+    return receipts.sort_in_words(sort_of(line.kind), line.matter.state, line.matter.code)
 
 
 def what_next(line: MatterLine, *, papers: bool = False) -> str:

@@ -46,32 +46,38 @@ async def pension_certification(
         )
         found = await desk.query(Lookup(person=person.reference, authority="social", services=(SERVICE,), place=place))
         rows = found.parts[0].rows
-        row = most_urgent(rows)
-        if row.get("state") in (DUE, PAUSED) or ends_soon(row, desk.now.date()):
-            await _certify(desk, item, rules, centre, row, place)
+        due = tuple(row for row in rows if is_due(row, desk.now.date()))
+        if due:
+            await _certify(desk, item, rules, centre, most_urgent(due), place)
             return
         page = partial(standing, rules, words, found)
         slip = partial(_slip, item, person, found)
-        certified = row.get("state") == CERTIFIED
+        certified = most_urgent(rows).get("state") == CERTIFIED
         wish = await (with_paper(desk, page, slip, label=_("打一张凭条")) if certified else desk.ask(page(None, ())))
         if wish != ELSEWHERE and not wish.startswith(THERE):
             return
         place = wish.removeprefix(THERE) if wish.startswith(THERE) else ""
 
 
+def is_due(row: Mapping[str, str], today: date) -> bool:
+    """Whether it is on the page of what is due: what still holds, where it ends soon."""
+    until = _until(row)
+    ends_soon = until is not None and until - today <= CERTIFY_WITHIN
+    return row.get("state") in (DUE, PAUSED) or (row.get("state") == CERTIFIED and ends_soon)
+
+
 def most_urgent(rows: tuple[Mapping[str, str], ...]) -> Mapping[str, str]:
-    """Of several pensions the one that wants something done first; empty where none is drawn."""
+    """Of several pensions the one that wants something done first, among equals the one that ends first; empty where
+    none is drawn."""
     order = {PAUSED: 0, DUE: 1, CERTIFIED: 3}
-    return min(rows, key=lambda row: order.get(row.get("state", ""), 2), default={})
+    return min(rows, key=lambda row: (order.get(row.get("state", ""), 2), _until(row) or date.max), default={})
 
 
-def ends_soon(row: Mapping[str, str], today: date) -> bool:
-    """Whether it is on the page of what is due, though it still holds."""
+def _until(row: Mapping[str, str]) -> date | None:
     try:
-        until = date.fromisoformat(row.get("until", ""))
+        return date.fromisoformat(row.get("until", ""))
     except ValueError:
-        return False
-    return row.get("state") == CERTIFIED and until - today <= CERTIFY_WITHIN
+        return None
 
 
 # -- nothing to do -------------------------------------------------------------------------------------------------

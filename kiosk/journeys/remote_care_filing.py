@@ -50,6 +50,8 @@ class Draft:
     """What the person chose, before it is confirmed."""
 
     person: Person
+    insured_place: str | None
+    """As central says it; None: it could not be asked, or knows of none."""
     changes: Filing | None
     kind: KindOfFiling
     place: str
@@ -86,6 +88,7 @@ async def remote_care_filing(desk: Desk, rules: RemoteCare, *, own: bool = False
     telephone = await telephone_to_call(desk, on_record, hint=_("要补材料时，会打这个电话。"))
     draft = Draft(
         person=person,
+        insured_place=before.insured_place if before is not None else None,
         changes=earlier,
         kind=kind,
         place=place,
@@ -134,7 +137,8 @@ async def _proof(desk: Desk, person: Person, kind: KindOfFiling, rules: RemoteCa
         return Backing(proof="none", witness=person.witness)
     chosen: Chosen = "desk"
     if kind.may_promise:
-        while (chosen := await desk.ask(proof_or_promise(person, kind, rules, can_send=can_send))) == "promise":
+        page = proof_or_promise(person, kind, rules, can_send=can_send, can_vouch=desk.can_vouch)
+        while (chosen := await desk.ask(page)) == "promise":
             witness = person.witness if person.agent is None else await desk.witness(person)
             if person.agent is None or witness is not None:
                 return Backing(proof="promise", witness=witness)
@@ -196,7 +200,13 @@ def choose_kind(person: Person, rules: RemoteCare) -> Choose[str]:
     )
 
 
-def proof_or_promise(person: Person, kind: KindOfFiling, rules: RemoteCare, *, can_send: bool = True) -> Choose[Chosen]:
+def proof_or_promise(
+    person: Person, kind: KindOfFiling, rules: RemoteCare, *, can_send: bool = True, can_vouch: bool = True
+) -> Choose[Chosen]:
+    """``can_vouch``: a worker can say here that the person promised; without one, who acts for them brings papers."""
+    ways = _ways(kind, can_send=can_send)
+    if person.agent is not None and not can_vouch:
+        return Choose(name="proof", question=_("这件事要交下面的材料"), body=(_(kind.papers),), options=ways)
     promise: Option[Chosen] = Option(
         value="promise", label=_("没有，我承诺情况属实"), icon="hand-back-left-outline", primary=True
     )
@@ -212,7 +222,7 @@ def proof_or_promise(person: Person, kind: KindOfFiling, rules: RemoteCare, *, c
         question=_("有住在那边的证明吗？"),
         hint=_("没有也能办，看一遍下面的话再承诺。"),
         body=tuple(_(paragraph) for paragraph in rules.promise.paragraphs),
-        options=(promise, *_ways(kind, can_send=can_send)),
+        options=(promise, *ways),
     )
 
 
@@ -260,7 +270,7 @@ def _when_online(person: Person) -> str:
 def done(draft: Draft, filed: Filed, rules: RemoteCare, paper: Paper | None, offer: Offer) -> Done:
     return end_of_matter(
         filed,
-        state=receipts.state_in_words(filed.state),
+        state=receipts.state_in_words(filed.state, filed.why_declined),
         person=draft.person,
         lines=(what_next(draft, filed),),
         rows=rows(draft),
@@ -299,7 +309,7 @@ def for_family(draft: Draft, rules: RemoteCare, filed: Filed) -> receipts.Receip
         service=_("异地就医备案"),
         who=who(draft.person),
         outcome=filed,
-        state=receipts.state_in_words(filed.state),
+        state=receipts.state_in_words(filed.state, filed.why_declined),
         next_steps=sentences((what_next(draft, filed), *steps(draft, filed, rules))),
         parts=(
             receipts.Part(title=_("去哪里看病"), lines=(place_name(draft.place),)),
@@ -313,9 +323,11 @@ def rows(draft: Draft, *, to_check: bool = False) -> tuple[Row, ...]:
     """What page and paper show alike: surname and last four of the number, no illness. ``to_check``: a telephone that
     was typed stands there whole."""
     begin = _("{day}起，长期").format(day=day_in_words(draft.begin))
+    insured = () if draft.insured_place is None else (Row(label=_("参保地"), value=place_name(draft.insured_place)),)
     changed = () if draft.changes is None else (Row(label=_("代替原来的"), value=place_name(draft.changes.place)),)
     return (
         *who(draft.person),
+        *insured,
         *changed,
         Row(label=_("类型"), value=_(draft.kind.label)),
         Row(label=_("就医地"), value=place_name(draft.place)),
@@ -352,6 +364,9 @@ def what_next(draft: Draft, filed: Filed) -> str:
 
 def steps(draft: Draft, filed: Filed, rules: RemoteCare) -> list[str]:
     """What the person can do from here, in order."""
+    urgent = _("着急住院，现在就打 {hotline}。").format(hotline=rules.hotline)
+    if filed.never_sent:
+        return [_("不明白的，请到服务台问一下，看还能怎么办。"), urgent]
     if filed.state == "declined":
         return [_("不明白的，打 {hotline} 问一问，或者到服务台问。").format(hotline=rules.hotline)]
     todo = [_("请把要补的材料交到服务台。")] if filed.state == "papers wanted" else []
@@ -361,5 +376,5 @@ def steps(draft: Draft, filed: Filed, rules: RemoteCare) -> list[str]:
     if filed.state != "decided":
         todo.append(_("结果在任何一台自助终端“我的办件”里看。"))
     if filed.state in ("kept", "papers wanted"):
-        todo.append(_("着急住院，现在就打 {hotline}。").format(hotline=rules.hotline))
+        todo.append(urgent)
     return todo

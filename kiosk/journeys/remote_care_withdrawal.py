@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from kiosk import receipts
@@ -39,10 +40,11 @@ async def withdraw(desk: Desk, person: Person, filing: Filing, rules: RemoteCare
         receipt=partial(slip, person, filing, rules),
         live=True,
     )
+    first = filed.state
     while (
         await with_paper(
             desk,
-            partial(done, person, filing, filed, rules),
+            partial(done, person, filing, filed, rules, changed=filed.state != first),
             partial(slip, person, filing, rules, filed),
             label=_("打一张凭条"),
             of=filed,
@@ -66,26 +68,39 @@ def confirm(person: Person, filing: Filing) -> Confirm:
     )
 
 
-def done(person: Person, filing: Filing, filed: Filed, rules: RemoteCare, paper: Paper | None, offer: Offer) -> Done:
+def done(
+    person: Person,
+    filing: Filing,
+    filed: Filed,
+    rules: RemoteCare,
+    paper: Paper | None,
+    offer: Offer,
+    *,
+    changed: bool = False,
+) -> Done:
+    """``changed``: something else was known when the first paper was printed."""
     again = (Option(value=AGAIN, label=_("再问一次"), icon="refresh"),) if filed.state == "unsure" else ()
-    return end_of_matter(
+    page = end_of_matter(
         filed,
-        state=receipts.state_in_words(filed.state),
+        state=receipts.at_once_in_words(filed.state),
         person=person,
-        lines=(what_next(filed, rules),),
+        lines=(what_became(filed, rules),),
         rows=rows(person, filing),
-        next_steps=(_("结果在任何一台自助终端“我的办件”里看。"),),
+        next_steps=steps(filed, rules),
         paper=paper,
         offer=(*again, *offer),
     )
+    if changed and paper is not None and paper.outcome == "printed" and not paper.copy:
+        return replace(page, paper=_("刚才那张凭条还不知道结果，可以补打一张"))
+    return page
 
 
 def slip(person: Person, filing: Filing, rules: RemoteCare, filed: Filed) -> receipts.Receipt:
-    return receipts.filed(
+    return receipts.at_once(
         service=_("异地就医备案取消"),
         rows=rows(person, filing),
         outcome=filed,
-        next_steps=sentences((what_next(filed, rules),)),
+        next_steps=_in_sentences(filed, rules),
     )
 
 
@@ -95,8 +110,8 @@ def for_family(person: Person, filing: Filing, rules: RemoteCare, filed: Filed) 
         service=_("异地就医备案取消"),
         who=rows(person, filing),
         outcome=filed,
-        state=receipts.state_in_words(filed.state),
-        next_steps=what_next(filed, rules),
+        state=receipts.at_once_in_words(filed.state),
+        next_steps=_in_sentences(filed, rules),
     )
 
 
@@ -110,11 +125,29 @@ def rows(person: Person, filing: Filing) -> tuple[Row, ...]:
     )
 
 
-def what_next(filed: Filed, rules: RemoteCare) -> str:
-    """The authority's words, or what to do where there are none yet."""
+def _in_sentences(filed: Filed, rules: RemoteCare) -> str:
+    return sentences((what_became(filed, rules), *steps(filed, rules)))
+
+
+def what_became(filed: Filed, rules: RemoteCare) -> str:
+    """The authority's words, or what is known without them; of what is not known, what to do."""
     if filed.matter is not None and filed.matter.text:
         return receipts.in_their_words(filed.matter.text)
-    if filed.state == "unsure":
-        words = _("医保那边还没有回音，可能取消了，也可能没有。先不要再办，过一会儿在“我的办件”里看，或打 {hotline}。")
-        return words.format(hotline=rules.hotline)
-    return _("已经告诉医保部门。")
+    match filed.state:
+        case "decided":
+            return _("备案已经取消了。")
+        case "declined":
+            return _("没有取消成，备案还在。")
+    words = _("医保那边还没有回音，可能取消了，也可能没有。先不要再办，过一会儿在“我的办件”里看，或打 {hotline}。")
+    return words.format(hotline=rules.hotline)
+
+
+def steps(filed: Filed, rules: RemoteCare) -> tuple[str, ...]:
+    """What the person can do where it is known."""
+    match filed.state:
+        case "decided":
+            return (_("以后要去那边看病，先来备案。"),)
+        case "declined":
+            return (_("不明白的，打 {hotline} 问一问，或者到服务台问。").format(hotline=rules.hotline),)
+        case _:
+            return ()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from kiosk.contract.filing_basis import FilingBasis, InsuredRow, OpenFiling
-from kiosk.contract.identity import Agent
+from kiosk.contract.identity import Agent, Witness
 from kiosk.contract.lookups import Found, FoundPart
 from kiosk.contract.messages import Matter
 from kiosk.desk import Left
@@ -68,14 +68,22 @@ def scripts(
         kept: Script = [("filing-basis", Unavailable("offline")), *after, ("telephone", "13800000000")]
         acted: Script = [*begun(before, shown), *kept]
         yield item.code, [*acted, ("confirm", None), ("submit", None), ("done", GONE)], True
+    if rules.child is not None:
+        before, after = next(way for way in ways if ("child-number", CHILD) in way[0])
+        to_papers: Script = [("filing-basis", clear), *after[:-1]]
+        nobody: Script = [("backing", "upload"), ("witness", None), ("backing", GONE)]
+        yield item.code, [*begun(before, card), *to_papers, *nobody], True
+        vouched = replace(person, check="witness", witness=Witness(worker="w01", reason="telephone-changed"))
+        yield item.code, [*begun(before, [*myself, ("card", vouched)]), *to_papers, ("backing", GONE)], True
 
 
 def payments(person: Person, at: datetime) -> Iterator[tuple[str, Script, bool]]:
-    """Who has paid residents' medical insurance: some, all, nobody known, nobody asked; and how it is paid."""
+    """Who has paid residents' medical insurance: some, all, not once, nobody known or asked; and how it is paid."""
     own = {"name": person.name, "number": "0011", "own": "1", "year": "2027", "state": "0", "amount": "400.00"}
     paid = own | {"own": "0", "state": "1", "paid-on": "2026-11-20"}
     unknown = own | {"state": "8"}
-    for rows in ((own, paid), (paid,), (unknown,), ()):
+    past = own | {"year": "2023"}
+    for rows in ((own, paid), (paid,), (unknown,), (paid, past), ()):
         part = FoundPart(service="resident-payments", rows=rows)
         found = Found(as_of=at, place=None, parts=(part,))
         yield "medical-payment", [("card", person), ("lookup", found), ("payments", GONE)], True

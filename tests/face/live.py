@@ -37,6 +37,9 @@ def scripts(person: Person) -> Iterator[tuple[str, Script, bool]]:
     """Item, script, whether there is paper."""
     card: Script = [("card", person)]
     yield "card-lost", [*card, ("social-cards", SocialCards(cards=())), ("no-card", GONE)], True
+    ended = CARD.model_copy(update={"state": "ended"})
+    yield "card-lost", [*card, ("social-cards", SocialCards(cards=(ended,))), ("not-in-use", GONE)], True
+    yield "card-lost", [*card, ("social-cards", SocialCards(cards=(CARD, STOPPED))), ("several-cards", GONE)], True
     for known in (CARD, UNKNOWN):
         stop: Script = [*card, ("social-cards", SocialCards(cards=(known,))), ("confirm", None)]
         for outcome in (_done(STOPPED_NOW, date(2026, 12, 28)), _declined(), None):

@@ -168,6 +168,7 @@ async def _of_reception(machine: main.Machine, note: Notes) -> None:
         lambda: _("机器出了点问题，正在自动恢复。"),
         main._no_contact_yet,
         main._too_old,
+        main._suspended,
     ):
         reception.troubles = {"trouble": words}
         note.note(cast("Page[object]", reception._closed()), replace(here, can_leave=False))
@@ -369,7 +370,8 @@ def _scripts() -> Iterator[tuple[str, Script, bool]]:
         yield "my-matters", [("way", "number"), ("number", wrong), ("number", _GONE)], True
     for told in (MatterStatus(outcome="unknown"), Unavailable("offline")):
         yield "my-matters", [*number, ("status", told), ("recorded", None), ("number", _GONE)], True
-    yield "my-matters", [*number, ("status", Unavailable("offline")), ("recorded", "kept"), ("status", _GONE)], True
+    here: Script = [("status", Unavailable("offline")), ("recorded", ("kept", "filing"))]
+    yield "my-matters", [*number, *here, ("status", _GONE)], True
     known = MatterStatus(outcome="known", state="sent", theirs="YD20261122000123", recorded_at=_AT)
     yield "my-matters", [*number, ("status", known), ("status", _GONE)], True
     refused = MatterStatus(outcome="refused")

@@ -22,7 +22,7 @@ from kiosk.contract.base import Message
 from kiosk.contract.certificates import CertificateOf, IssuedCertificate
 from kiosk.contract.identity import PersonReference, Witness
 from kiosk.contract.lookups import Lookup
-from kiosk.contract.messages import Matter, MatterState
+from kiosk.contract.messages import Matter, MatterState, Sort
 from kiosk.contract.numbers import Number
 from kiosk.contract.queries import Inquiry
 from kiosk.desk import Filed, Paper, Whom, Writer
@@ -47,6 +47,7 @@ class ScriptedCounter:
     script: list[tuple[str, object]]
     can_print: bool = True
     can_print_documents: bool = False
+    can_vouch: bool = True
     pages: list[Page[object]] = field(default_factory=list)
     drafts: list[tuple[str, object]] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
@@ -57,6 +58,7 @@ class ScriptedCounter:
     levels: list[int] = field(default_factory=list)
     queries: list[Lookup] = field(default_factory=list)
     certificates: list[CertificateOf] = field(default_factory=list)
+    vouched_for: list[PersonReference] = field(default_factory=list)
     forgot_other: int = 0
     made_lately: UUID | None = None
     asked_lately: list[tuple[str, str]] = field(default_factory=list)
@@ -81,6 +83,10 @@ class ScriptedCounter:
     async def witness(self, person: Person) -> Witness | None:
         return cast("Witness | None", self._next("witness"))
 
+    async def vouch_for(self, person: PersonReference) -> Witness | None:
+        self.vouched_for.append(person)
+        return cast("Witness | None", self._next("witness"))
+
     async def query(self, query: Inquiry[M]) -> M:
         if isinstance(query, Lookup):
             self.queries.append(query)
@@ -95,8 +101,8 @@ class ScriptedCounter:
         self.asked_lately.append((kind, person.number))
         return self.made_lately
 
-    async def recorded_here(self, number: Number) -> MatterState | None:
-        return cast("MatterState | None", self._next("recorded"))
+    async def recorded_here(self, number: Number) -> tuple[MatterState, Sort] | None:
+        return cast("tuple[MatterState, Sort] | None", self._next("recorded"))
 
     async def submit(self, act: Act, receipt: Writer | None, *, live: bool = False) -> Filed:
         matter, paper = self._submitted()
@@ -154,12 +160,17 @@ async def played(
     *,
     can_print: bool = True,
     can_print_documents: bool = False,
+    can_vouch: bool = True,
     language: texts.Language = "zh",
     made_lately: UUID | None = None,
 ) -> ScriptedCounter:
     """Runs ``journey`` through the whole script. What the journey raises is raised."""
     counter = ScriptedCounter(
-        list(script), can_print=can_print, can_print_documents=can_print_documents, made_lately=made_lately
+        list(script),
+        can_print=can_print,
+        can_print_documents=can_print_documents,
+        can_vouch=can_vouch,
+        made_lately=made_lately,
     )
 
     def change(anew: Anew) -> None:

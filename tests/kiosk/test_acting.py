@@ -17,13 +17,13 @@ import pytest
 from kiosk import readers
 from kiosk.audit import Audit
 from kiosk.contract.audit import AuditEvent, PinLocked, WorkerVouched, WrongPin
-from kiosk.contract.identity import Agent, Witness
+from kiosk.contract.identity import Agent, PersonReference, Witness
 from kiosk.desk import Left
 from kiosk.equipment import Guest
 from kiosk.errors import NotKept
 from kiosk.identity import Person
 from kiosk.manner import Back
-from kiosk.pages import Digits, PlaceCard
+from kiosk.pages import Choose, Digits, PlaceCard
 from kiosk.staff import PinLock, Staff, StaffMember, sealed_card
 from kiosk.witness import vouched, worker_at
 from tests.kiosk.counters import PIN, SEALED_PIN
@@ -219,6 +219,32 @@ async def test_a_worker_who_spoke_of_the_promise_is_not_fetched_twice(tmp_path: 
         vouching = begin(stand.counter.witness(replace(LIN, witness=Witness(worker="w01", reason="no-telephone"))))
         await stand.glass.walk(*BY_LIN_FANG, ("witness-reason", "promised-here"))
         assert await soon(vouching) == Witness(worker="w01", reason="promised-here")
+
+
+async def test_a_worker_says_who_it_is_whose_number_was_typed(tmp_path: Path) -> None:
+    """The worker reads the child's name and number, and gives a reason of who somebody is."""
+    child = PersonReference(number=CHILD_S_NUMBER, name="沈念一")
+    async with at_the_stand(tmp_path) as stand:
+        assert stand.counter.can_vouch
+        vouching = begin(stand.counter.vouch_for(child))
+        await stand.glass.walk(*BY_LIN_FANG)
+        page = await stand.glass.see("witness-reason")
+        assert isinstance(page, Choose)
+        assert (page.question, page.body) == ("是他本人吗？", ("沈念一", "身份证号 3399 0220 1704 080027"))
+        await stand.glass.answer("witness-reason", "child")
+        assert await soon(vouching) == Witness(worker="w01", reason="child")
+        vouching = begin(stand.counter.vouch_for(child))
+        await stand.glass.walk(*BY_LIN_FANG, ("witness-reason", "nobody"))
+        assert await soon(vouching) is None
+
+
+async def test_where_no_worker_is_known_nobody_vouches_and_the_desk_is_named(tmp_path: Path) -> None:
+    async with at_the_stand(tmp_path, staffed=False) as stand:
+        assert not stand.counter.can_vouch
+        vouching = begin(stand.counter.witness(LIN))
+        page = await stand.glass.answer("no-witness", "back")
+        assert (page.question, page.hint) == ("现在不能在这台机器上作证", "请到服务台办，工作人员马上帮您。")
+        assert await soon(vouching) is None
 
 
 async def test_leaving_in_between_leaves_it_all(tmp_path: Path) -> None:

@@ -56,14 +56,24 @@ def test_two_tables_of_states_are_kept_apart(words: CodeWords) -> None:
 
 def test_nobody_is_called_uninsured(words: CodeWords) -> None:
     """On one authority's word."""
-    said = [word.label + word.meaning for table in words.tables.values() for word in table.values()]
-    assert [text for text in said if "未参保" in text] == []
+    assert [text for text in every_text(words) if "未参保" in text] == []
 
 
 def test_what_the_authority_alone_may_say_is_not_said(words: CodeWords) -> None:
     """受理, 办结, 通过, 有效 stand on no page before they came from upstream; codes have words of ours."""
-    said = [word.label + word.meaning for table in words.tables.values() for word in table.values()]
-    assert [text for text in said for word in ("受理", "办结", "通过", "有效") if word in text] == []
+    assert [text for text in every_text(words) for word in ("受理", "办结", "通过", "有效") if word in text] == []
+
+
+def every_text(words: CodeWords) -> list[str]:
+    known = [word for table in words.tables.values() for word in table.values()]
+    return [text for word in known for text in (word.label, word.meaning, *word.of.values())]
+
+
+def test_what_a_state_means_may_be_another_of_a_kind(words: CodeWords) -> None:
+    """Of residents' medical insurance nobody changes employers."""
+    assert "换单位" in words.word("psn_insu_stas", "2", "310").meaning
+    assert "交居民医保" in words.word("psn_insu_stas", "2", "390").meaning
+    assert words.word("psn_insu_stas", "2") == words.word("psn_insu_stas", "2", "999")
 
 
 def test_a_code_without_words_is_told_as_one(words: CodeWords) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -23,8 +23,12 @@ from kiosk.desk import Filed, Paper
 from kiosk.equipment import Guest
 from kiosk.ledger import Ledger
 from kiosk.manner import Manner
+from kiosk.outbox import outbox_status
+from kiosk.receipts import Receipt
 from kiosk.settings import check_settings
 from tests.acceptance.whole import Glass
+from tests.kiosk.acts import check_in
+from tests.kiosk.outbox_writer import keys
 from tests.kiosk.people import LIN
 from tests.kiosk.receipts import sent
 from tests.kiosk.scripted import NOW
@@ -65,7 +69,7 @@ async def counter(tmp_path: Path, press: Press) -> AsyncIterator[Counter]:
     await machine.equipment.outbox.start()
     async with asyncio.timeout(5):
         await ready.wait()
-    gear, reception = replace(machine.equipment, printer=printer), machine.reception
+    gear, reception = replace(machine.equipment, printer=printer, answer_within=0.05), machine.reception
     yield Counter(gear, reception.catalog.items[0], Guest(), Manner, reception._change)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -99,6 +103,33 @@ async def test_a_printer_that_is_unplugged_while_the_receipt_is_set_printed_noth
 
     monkeypatch.setattr(printing, "job", unplugged)
     assert await counter.print(await sent(), None, 0) == Paper(outcome="not printed", reason="not there")
+    assert press.jobs == []
+
+
+@pytest.mark.parametrize("why", ["the printer goes", "the printer goes late", "it cannot be set"])
+async def test_a_print_that_was_intended_and_is_not_begun_is_over(
+    counter: Counter, press: Press, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    """It is not under way until the next start: a record whose print is not over is never dropped."""
+    gear = counter.equipment
+    await gear.outbox.use_keys(keys())
+    printer = gear.printer
+    assert printer is not None
+    states: Iterator[bool] = iter([True, why != "the printer goes"])
+    monkeypatch.setattr(Counter, "can_print", property(lambda _self: next(states)))
+    if why == "the printer goes late":
+        monkeypatch.setattr(Supervisor, "state", property(lambda _self: "lost"))
+    written = await sent()
+
+    def writer(_filed: Filed) -> Receipt:
+        if why == "it cannot be set":
+            raise KeyError(LIN.name)
+        return written
+
+    filed = await counter.submit(check_in(), writer)
+    reason = "cannot be set" if why == "it cannot be set" else "not there"
+    assert filed.paper == Paper(outcome="not printed", reason=reason)
+    assert outbox_status(gear.outbox.befallen.path).prints == {"not printed": 1}
     assert press.jobs == []
 
 

@@ -101,24 +101,38 @@ def test_the_medical_codes_are_complete(words: InsuranceWords) -> None:
 
 def test_each_status_says_what_it_means(words: InsuranceWords) -> None:
     """psn_insu_stas 0 to 4; nothing found is never called 未参保."""
-    assert [words.status(code).label for code in "01234"] == [
+    said = [words.status(row_of("110", code)) for code in "01234"]
+    assert [status.label for status in said] == [
         "没有查到",
         "正常参保",
         "暂停缴费",
         "这条不算数",
         "已停保",
     ]
-    assert [words.status(code).mood for code in "01234"] == ["plain", "done", "wait", "wait", "plain"]
-    assert words.status("2").meaning.startswith("换单位时常见。")
-    assert not any("未参保" in words.status(code).label + words.status(code).meaning for code in "01234")
+    assert [status.mood for status in said] == ["plain", "done", "wait", "wait", "plain"]
+    assert said[2].meaning == "换单位时常见。要自己接着交，请看“灵活就业参保登记”。"
+    assert not any("未参保" in status.label + status.meaning for status in said)
+
+
+def test_who_has_no_employer_does_not_change_one(words: InsuranceWords) -> None:
+    """Residents pay by the year; of 410, which is two schemes' code, each scheme says its own."""
+    for kind in ("380", "390", "391", "392"):
+        assert words.status(row_of(kind, "2", "medical")).meaning == "今年的可能还没交。怎么交，请看“交居民医保”。"
+    assert words.status(row_of("170", "2")).meaning == "可能这一年还没交。请打 12333 问一下。"
+    assert "12393" in words.status(row_of("410", "3", "medical")).meaning
+    assert "12333" in words.status(row_of("410", "3", "injury")).meaning
+
+
+def row_of(insutype: str, status: str, scheme: Literal["pension", "medical", "injury"] = "pension") -> Insurance:
+    return Insurance(scheme=scheme, insutype=insutype, status=status)
 
 
 def test_a_status_that_nobody_told_us_of_is_shown_as_its_code(
     words: InsuranceWords, caplog: pytest.LogCaptureFixture
 ) -> None:
     """With whom to ask, and a line in the log; of what is no code the log has nothing."""
-    unknown = words.status("7")
-    words.status("陈建国")
+    unknown = words.status(row_of("110", "7"))
+    words.status(row_of("110", "陈建国"))
     assert [record.message.rpartition(": ")[2] for record in caplog.records] == ["7", "that is no code"]
     assert "7" in unknown.label
     assert "服务台" in unknown.meaning
@@ -137,6 +151,8 @@ def test_a_status_that_nobody_told_us_of_is_shown_as_its_code(
         ("insurance_words.toml", '"350900"', '"350999"', 'insured_places: there is no place "350999"'),
         ("insurance_words.toml", 'code = "injury"', 'code = "pets"', 'scheme "pets", code'),
         ("insurance_words.toml", 'mood = "done"', 'mood = "happy"', 'status "1", mood'),
+        ("insurance_words.toml", 'insutype = ["170"]', 'insutype = ["390"]', 'of: pension has no kind "390"'),
+        ("insurance_words.toml", 'insutype = ["170"]', 'kinds = ["170"]', 'status "2", of'),
         ("insurance_words.toml", "310 = ", "31 = ", 'scheme "medical", insutype, 31'),
     ],
 )

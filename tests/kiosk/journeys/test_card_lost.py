@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from functools import partial
 
@@ -13,7 +14,7 @@ from kiosk.contract.live import SocialCardLoss
 from kiosk.contract.messages import Matter
 from kiosk.desk import Left, Paper
 from kiosk.errors import Unavailable
-from kiosk.journeys.card_lost import card_lost
+from kiosk.journeys.card_lost import card_lost, no_card, not_in_use, several
 from kiosk.manner import Back
 from kiosk.pages import Confirm, Done, Notice
 from tests.kiosk.hall import texts_of
@@ -106,12 +107,37 @@ async def test_a_card_that_is_stopped_says_until_when() -> None:
     assert page.lines[0] == "到 2026年11月29日 为止，之后卡会自己恢复。"
 
 
-@pytest.mark.parametrize("cards", [(), (CARD.model_copy(update={"state": "ended"}),)])
-async def test_no_card_in_use(cards: tuple[SocialCard, ...]) -> None:
-    """The page says whom to call, and nothing is recorded."""
-    counter = ScriptedCounter([("card", LIN), ("social-cards", SocialCards(cards=cards)), ("no-card", "leave")])
+ENDED = CARD.model_copy(update={"state": "ended", "ends": "0011"})
+
+
+@pytest.mark.parametrize(
+    ("cards", "page"),
+    [
+        ((), "no-card"),
+        ((ENDED,), "not-in-use"),
+        ((ENDED, ENDED), "not-in-use"),
+        ((CARD, CARD.model_copy(update={"ends": "0036"})), "several-cards"),
+        ((STOPPED.cards[0], ENDED, CARD), "several-cards"),
+    ],
+)
+async def test_nothing_to_stop_or_nobody_knows_which(cards: tuple[SocialCard, ...], page: str) -> None:
+    """Nothing is recorded. A card that is not in use is not called unknown; of several the act would name none."""
     with pytest.raises(Left):
-        await played(JOURNEY, counter.script)
+        await played(JOURNEY, [("card", LIN), ("social-cards", SocialCards(cards=cards)), (page, "leave")])
+
+
+async def test_a_card_that_ended_does_not_stand_in_the_way() -> None:
+    cards = SocialCards(cards=(ENDED, CARD))
+    counter = await played(JOURNEY, [("card", LIN), ("social-cards", cards), *ONLINE[2:]])
+    assert "尾号 0028" in said(counter)
+
+
+def test_each_way_out_is_a_telephone() -> None:
+    """What is said of a card that is not in use is true of one that was lost, given back, or never activated."""
+    for page in (no_card(ITEM), not_in_use(), several(ITEM)):
+        assert re.search("打 12333", "".join(page.lines))
+        assert "银行" in page.lines[-1]
+    assert "没有查到" not in "".join(texts_of(not_in_use()))
 
 
 async def test_not_done() -> None:

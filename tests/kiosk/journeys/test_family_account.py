@@ -163,6 +163,19 @@ async def test_not_done_and_not_known() -> None:
         assert "12393" in " ".join((*done.lines, *done.next_steps))
 
 
+async def test_what_never_went_out_has_no_result() -> None:
+    """Central declined it: the receipt is of a registration."""
+    for code, sort in (
+        (None, "办理结果"),
+        ("authority", "办理结果"),
+        ("too-late", "登记凭条"),
+        ("not-checked", "登记凭条"),
+    ):
+        matter = DECLINED.model_copy(update={"code": code})
+        counter = await played(JOURNEY, [*ADDING, ("submit", matter), ("done", "finish")])
+        assert (counter.receipts[0].sort, counter.receipts[0].state) == (sort, "没有办成")
+
+
 @pytest.mark.parametrize("at", ["card", "submit"])
 async def test_without_central_nothing_is_recorded(at: str) -> None:
     whole = [*ADDING, ("submit", ADDED)]

@@ -47,6 +47,9 @@ INSURED = FilingBasis(
 SENT = Matter(state="sent", number="MT35090020261122000123", text="等宁德市医保部门审核，办理期限到12月12日", at=AT)
 DECLINED = Matter(state="declined", text="在别的地方已经有医保了，不能重复参保。", at=AT)
 PAPERS = Matter(state="papers wanted", number="MT1", text="诊断证明要医院盖章，请在12月22日前补齐", at=AT)
+NOT_CONFIRMED = Matter(
+    state="declined", code="not-confirmed", text="没有您留的手机号，没法问您本人，这件事没有提交。请再办一次。", at=AT
+)
 DECIDED = Matter(state="decided", number="MT1", text="登记好了，从下个月开始交", at=AT)
 CHILD = PersonReference(number="33990220261101122X", name="沈小满")
 FORBIDDEN = ("受理", "办结", "通过", "有效")
@@ -109,6 +112,7 @@ FORTUNES: dict[str, object] = {
     "online": SENT,
     "offline": None,
     "declined": DECLINED,
+    "not confirmed": NOT_CONFIRMED,
     "papers wanted": PAPERS,
     "decided": DECIDED,
     "no printer": (SENT, Paper(outcome="not printed", reason=NO_PRINTER)),
@@ -138,7 +142,7 @@ async def test_no_item_and_no_fortune_leads_to_a_dead_end(item: Item, fortune: s
     assert isinstance(done, Done)
     says = {
         "declined": "没有通过", "papers wanted": "需要补材料", "decided": "已办结", "offline": "已登记，还没有提交",
-        "line lost": "已登记，还没有提交",
+        "line lost": "已登记，还没有提交", "not confirmed": "没有提交",
     }  # fmt: skip
     assert done.question == says.get(fortune, "已提交，等审核")
     assert "K001-26-000317-7Q4X" in [row.value for row in done.rows]
@@ -171,6 +175,20 @@ async def test_what_is_kept_never_sounds_accepted(item: Item) -> None:
     (act,) = offline.acts
     assert isinstance(act, ServiceFiling)
     assert (act.check, act.telephone) == ("owed", "13800000000")
+
+
+@pytest.mark.parametrize("item", FILINGS, ids=lambda item: item.code)
+async def test_what_central_declined_itself_never_sounds_decided(item: Item) -> None:
+    """No authority had it: page, receipt and the family's say that it was not submitted; nobody is sent to a hotline
+    that knows nothing of it, and the urgent way stands there."""
+    script = [*to_confirm(item.code, offline=True), ("submit", NOT_CONFIRMED), ("done", "family"), ("print", PRINTED)]
+    counter = await played(journey(item.code), [*script, ("done", "finish")])
+    done, (own, family) = cast(Done, counter.page("done")), counter.receipts
+    assert [text for kept in (done, own, family) for text in texts_of(kept) for word in FORBIDDEN if word in text] == []
+    assert (done.question, own.state, family.state) == ("没有提交",) * 3
+    assert own.sort == "登记凭条"
+    assert item.filing is not None
+    assert list(done.next_steps) == ["不明白的，请到服务台问一下，看还能怎么办。", item.filing.urgent]
 
 
 @pytest.mark.parametrize("item", FILINGS, ids=lambda item: item.code)
@@ -480,6 +498,17 @@ async def test_who_acts_for_another_does_not_promise_for_them() -> None:
     assert option.label == "没有，本人承诺过，请工作人员作证"
     nobody: Script = [*before, ("witness", None), ("backing", "desk"), *end]
     assert cast(ServiceFiling, (await played(journey("resident-enrolment"), nobody)).acts[0]).backing == "desk"
+
+
+async def test_without_a_worker_nobody_is_offered_another_s_promise() -> None:
+    """Nobody at this machine could say that it was made."""
+    start = to_confirm("resident-enrolment")
+    script: Script = [("field-who", "student"), ("card", ACTED_FOR), *start[2:4], ("backing", "desk"), *start[4:]]
+    end: Script = [("submit", SENT), ("done", "finish")]
+    counter = await played(journey("resident-enrolment"), [*script, *end], can_vouch=False)
+    backing = cast("Choose[str]", counter.page("backing"))
+    assert [option.value for option in backing.options] == ["upload", "desk"]
+    assert not any("承诺" in option.label for option in backing.options)
 
 
 async def test_english_on_the_way_changes_the_pages_and_nothing_recorded() -> None:

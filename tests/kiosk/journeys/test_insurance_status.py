@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from functools import partial
+from typing import Literal
 
 import pytest
 
@@ -42,10 +43,36 @@ async def test_every_row_is_shown_with_what_it_means() -> None:
     shown = counter.page("result")
     assert isinstance(shown, Result)
     assert len(shown.sections) == 3
-    assert shown.sections[1].state == WORDS.status("2").label
+    assert shown.sections[1].state == "暂停缴费"
     assert "换单位时常见" in shown.sections[1].meaning
     assert shown.sections[0].rows[0].value == "宁德示例公司"
     assert counter.acts == []
+
+
+@pytest.mark.parametrize(
+    ("scheme", "insutype", "status", "leads_to"),
+    [
+        ("pension", "110", "2", "灵活就业参保登记"),
+        ("medical", "310", "2", "灵活就业参保登记"),
+        ("medical", "390", "2", "交居民医保"),
+        ("pension", "170", "2", "12333"),
+        ("pension", "110", "3", "12333"),
+        ("medical", "310", "3", "12393"),
+        ("medical", "390", "0", "12393"),
+    ],
+)
+async def test_whoever_can_do_something_about_it_is_named(
+    scheme: Literal["pension", "medical"], insutype: str, status: str, leads_to: str
+) -> None:
+    """Who has no employer is not sent to a matter of those who change theirs; medical insurance has its own hotline."""
+    found = NINGDE.model_copy(update={"rows": (Insurance(scheme=scheme, insutype=insutype, status=status),)})
+    counter = await played(
+        JOURNEY, [("card", LIN), ("insured-place", "350900"), ("insurance-status", found), ("result", "finish")]
+    )
+    shown = counter.page("result")
+    assert isinstance(shown, Result)
+    every = {"灵活就业参保登记", "交居民医保", "12333", "12393"}
+    assert [words for words in every if words in shown.sections[0].meaning] == [leads_to]
 
 
 async def test_nothing_found_is_never_called_uninsured() -> None:

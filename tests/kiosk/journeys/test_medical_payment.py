@@ -26,6 +26,8 @@ OWN = {"name": LIN.name, "number": "002X", "own": "1", "year": "2027", "state": 
 EARLIER = OWN | {"year": "2026", "state": "1", "paid-on": "2025-11-20"}
 CHILD = {"name": "沈念一", "number": "0027", "own": "0", "year": "2027", "state": "1", "amount": "400.00"}
 CHILD_DUE = CHILD | {"state": "0"}
+LONG_AGO = OWN | {"year": "2023"}
+UNKNOWN = OWN | {"year": "2026", "state": "9"}
 
 
 def found(*rows: dict[str, str]) -> Found:
@@ -55,8 +57,12 @@ async def test_who_has_paid_and_who_has_not() -> None:
         ((EARLIER, CHILD), "居民医保都交了", "finish"),
         ((EARLIER, CHILD_DUE), "还有没交的居民医保", "pay"),
         ((), "没有查到要交的居民医保", "finish"),
+        ((EARLIER, LONG_AGO), "没有查到现在要交的居民医保", "finish"),
+        ((OWN | {"year": "2026"}, LONG_AGO), "还有没交的居民医保", "pay"),
+        ((EARLIER, UNKNOWN), "查到了，有的看不明白", "finish"),
+        ((UNKNOWN, CHILD_DUE), "还有没交的居民医保", "pay"),
     ],
-    ids=["all paid", "a child's is due", "nothing known"],
+    ids=["all paid", "a child's is due", "nothing known", "past", "this year's", "not understood", "one of them due"],
 )
 async def test_each_answer_of_the_authority(rows: tuple[dict[str, str], ...], question: str, primary: str) -> None:
     """Nothing found is said as what it is: never that somebody is not insured."""
@@ -64,6 +70,15 @@ async def test_each_answer_of_the_authority(rows: tuple[dict[str, str], ...], qu
     assert page.question == question
     assert [action.value for action in page.actions if action.primary] == [primary]
     assert not any("未参保" in note for note in page.notes)
+
+
+async def test_a_year_that_is_past_is_no_debt() -> None:
+    """It stands after what is due, and is for the hotline: where it is paid is no answer to it."""
+    page = cast(Result, (await asked(found(LONG_AGO, EARLIER, OWN))).page("payments"))
+    assert [section.rows[0].value for section in page.sections] == ["2027 年", "2026 年", "2023 年"]
+    past = page.sections[-1]
+    assert (past.state, past.mood) == ("未缴", "plain")
+    assert past.meaning == "过去的年份还能不能补交，请打 12393 问一下。"
 
 
 async def test_a_code_that_nobody_knows_is_shown_as_one() -> None:
@@ -76,7 +91,8 @@ async def test_the_way_to_pay_is_shown_to_whoever_cannot_be_answered() -> None:
     """Without network too: the code is the tax authority's, and nothing in it is of the person."""
     script: list[tuple[str, object]] = [("payments", "pay"), ("how-to-pay", "back"), ("payments", "pay")]
     counter = await asked(Unavailable("offline"), *script, ("how-to-pay", "finish"))
-    assert cast(Result, counter.page("payments")).question == "现在查不到交了没有"
+    first = cast(Result, counter.page("payments"))
+    assert (first.question, first.hint) == ("现在查不到交了没有", "连不上医保那边。怎么交，可以先看。")
     page = cast(Done, counter.page("how-to-pay"))
     assert page.qr == RULES.phone.qr
     assert RULES.warning in page.lines

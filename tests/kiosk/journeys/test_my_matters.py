@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
+from typing import Literal
 
 import pytest
 
-from kiosk.contract.messages import Matter, MatterState
+from kiosk.contract.messages import DeclineCode, Matter, MatterState, Sort
 from kiosk.contract.queries import MatterLine, Matters
 from kiosk.contract.status import MatterStatus
 from kiosk.contract.uploads import MattersInWant
@@ -109,6 +110,31 @@ async def test_what_can_be_done_next_is_said(state: MatterState) -> None:
     assert (await one(line(state), *asked)).sections[0].meaning.endswith("。")
 
 
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        (None, "没有通过"),
+        ("authority", "没有通过"),
+        ("not-confirmed", "没有提交"),
+        ("no-matter", "材料没有交上去"),
+        ("papers-lost", "材料没有交上去"),
+    ],
+)
+async def test_only_an_authority_lets_nothing_pass(code: DeclineCode | None, says: str) -> None:
+    """What central declined itself was never examined, and none of the four words of authorities is said of it: in
+    the list, of the one matter, and by its number."""
+    matter = Matter(state="declined", code=code, at=LATE)
+    of = MatterLine(kind="service.filing", item="minimum", at=LATE, number=LINE.number, matter=matter)
+    counter = await played(journey, [*found(of), ("matters", of.number), ("matter", "finish")])
+    listed, page = counter.page("matters"), counter.page("matter")
+    assert isinstance(listed, Choose)
+    assert isinstance(page, Result)
+    assert listed.options[0].note.startswith(says)
+    assert page.sections[0].state == says
+    status = MatterStatus(outcome="known", state="declined", code=code, recorded_at=LATE)
+    assert stated(await by_number(("number", NUMBER), ("status", status), ("status", "finish"))) == says
+
+
 async def test_none_found_says_so_and_a_receipt_can_be_tried() -> None:
     counter = await played(journey, [*found(), ("no-matters", "finish")])
     page = counter.page("no-matters")
@@ -146,6 +172,13 @@ async def by_number(*script: tuple[str, object]) -> ScriptedCounter:
     return await played(journey, [("way", "number"), *script])
 
 
+def stated(counter: ScriptedCounter) -> str:
+    """The state that is said of a number."""
+    page = counter.page("status")
+    assert isinstance(page, Result)
+    return page.sections[0].state
+
+
 def problem(counter: ScriptedCounter) -> str:
     page = counter.page("number")
     assert isinstance(page, EnterNumber)
@@ -168,19 +201,46 @@ async def test_a_number_is_answered_without_a_card() -> None:
 async def test_offline_this_machine_answers_for_what_it_recorded() -> None:
     """The state alone, and that it may be old."""
     counter = await by_number(
-        ("number", NUMBER), ("status", OFFLINE), ("recorded", "kept"), ("status", "another"),
+        ("number", NUMBER), ("status", OFFLINE), ("recorded", ("kept", "filing")), ("status", "another"),
         ("number", NUMBER), ("status", OFFLINE), ("recorded", None), ("number", NUMBER), *KNOWN,
     )  # fmt: skip
     first = next(page for page in counter.pages if page.name == "status")
     assert isinstance(first, Result)
     assert (first.sections[0].state, first.sections[0].rows) == ("已登记，还没有提交", ())
     assert first.notes == ("这是这台机器最后知道的，可能还有新的。",)
-    assert "没有网络" in problem(counter)
+
+
+@pytest.mark.parametrize("reason", ["offline", "slow"])
+async def test_no_answer_is_no_word_on_the_network(reason: Literal["offline", "slow"]) -> None:
+    """Central may be slow while the head of the screen says 网络正常."""
+    away = [("number", NUMBER), ("status", Unavailable(reason)), ("recorded", None)]
+    assert problem(await by_number(*away, ("number", NUMBER), *KNOWN)).startswith("网络或对方系统没有回应，")
 
 
 async def test_what_central_does_not_have_yet_this_machine_knows() -> None:
-    counter = await by_number(("number", NUMBER), ("status", UNKNOWN), ("recorded", "kept"), ("status", "finish"))
+    here = ("recorded", ("kept", "filing"))
+    counter = await by_number(("number", NUMBER), ("status", UNKNOWN), here, ("status", "finish"))
     assert counter.pages[-1].name == "status"
+
+
+@pytest.mark.parametrize(
+    ("sort", "state", "says"),
+    [
+        ("appointment", "decided", "已约好"),
+        ("appointment", "declined", "没有约上"),
+        ("handed over", "sent", "已转给工作人员"),
+        ("at once", "declined", "没有办成"),
+        ("cancelled", "decided", "已取消"),
+        ("filing", "decided", "已办结"),
+        ("filing", "declined", "没有办成"),
+    ],
+)
+async def test_offline_each_matter_is_told_in_the_words_of_whoever_has_it(
+    sort: Sort, state: MatterState, says: str
+) -> None:
+    """Who declined a filing this machine does not keep: that it was examined is not said."""
+    here = ("recorded", (state, sort))
+    assert stated(await by_number(("number", NUMBER), ("status", OFFLINE), here, ("status", "finish"))) == says
 
 
 @pytest.mark.parametrize(

@@ -309,6 +309,25 @@ async def test_papers_are_brought_to_a_matter_that_waits() -> None:
     assert [paper.label for paper in page.papers] == ["要补的材料"]
 
 
+async def test_papers_that_were_lost_on_the_way_were_examined_by_nobody() -> None:
+    """They are to be sent once more; the receipt is no result."""
+    lost = Matter(state="declined", code="papers-lost", text="照片没有留住", at=datetime(2026, 11, 22, tzinfo=UTC))
+    script = [
+        *TO_THE_MATTER,
+        ("matter", "papers"),
+        ("upload-open", opened()),
+        ("send-papers", FINISH),
+        ("upload-step", state(UPLOAD, "supplement", "supplement", closed=True)),
+        ("confirm-papers", None),
+        ("submit", lost),
+        ("done", "finish"),
+    ]
+    counter = await played(MINE, script)
+    (receipt,) = counter.receipts
+    assert (receipt.sort, receipt.state) == ("登记凭条", "材料没有交上去")
+    assert counter.page("done").question == "材料没有交上去"
+
+
 async def test_no_paper_names_an_illness_whose_papers_were_brought() -> None:
     """The page says what the matter is, as the person looks at it; the slip says what anybody may read."""
     line = LINE.model_copy(update={"kind": ServiceFiling.kind, "item": "chronic"})

@@ -154,6 +154,23 @@ async def test_of_two_pensions_the_one_that_is_due_comes_first() -> None:
     assert counter.page("ways").question == "您该认证了"
 
 
+@pytest.mark.parametrize("around", [1, -1])
+async def test_of_two_that_hold_the_one_that_ends_first_counts(around: int) -> None:
+    """In whichever order they are listed: the page of what is due names that day too."""
+    later, sooner = {"state": "1", "until": "2027-03-15"}, {"state": "1", "until": "2026-12-01"}
+    counter = await shown(said(*(later, sooner)[::around]), ("ways", "finish"))
+    assert counter.page("ways").question == "您的认证快到期了"
+    assert cast("Choose[str]", counter.page("ways")).body[0] == "到 2026年12月1日为止，现在就可以认证。"
+    latest = {"state": "1", "until": "2027-06-30"}
+    counter = await shown(said(*(latest, later, {"state": "1"})[::around]), ("result", "finish"))
+    assert counter.page("result").question == "您已认证，到 2027年3月15日有效。今天不用办。"
+
+
+async def test_what_nobody_told_us_of_does_not_stand_before_what_is_due() -> None:
+    counter = await shown(said({"state": "8"}, {"state": "1", "until": "2026-12-01"}), ("ways", "finish"))
+    assert counter.page("ways").question == "您的认证快到期了"
+
+
 async def test_no_pension_here_is_no_dead_end() -> None:
     counter = await shown(
         said(elsewhere=("350200",)), ("result", "there:350200"), ("lookup", said()), ("result", "elsewhere"),

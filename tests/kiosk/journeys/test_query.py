@@ -228,10 +228,22 @@ async def test_cards_of_several_services_and_a_table_beside_them() -> None:
         ("时间", "2016年8月1日到2024年11月30日"),
     ]  # fmt: skip
     assert page.sections[1].rows[-1].value == "2025年1月1日起"
-    assert "换单位时常见" in page.sections[2].meaning
+    assert page.sections[2].meaning == "今年的可能还没交。怎么交，请看“交居民医保”。"
     months = cast(Table, counter.page("records"))
     assert months.lines[0].cells[:3] == ("职工医保", "2026年11月", "还没有到账")
     assert "12393" in months.lines[0].note
+
+
+async def test_a_slip_that_is_full_says_how_much_is_left_out() -> None:
+    many = found("350900", contributions=({"kind": "110", "first": "202611"},) * 27)
+    script = [("card", LIN), ("insured-place", "350900"), ("lookup", many), ("records", "print"), ("print", PRINTED)]
+    counter = await played(journey("payments"), [*script, ("records", "finish")])
+    *_head, twenty_fourth, more = counter.receipts[0].rows
+    assert (twenty_fourth.label, more.label, more.value) == ("职工养老保险", "还有 3 条", "请在屏幕上看")
+    room = found("350900", contributions=({"kind": "110", "first": "202611"},) * 24)
+    script[2] = ("lookup", room)
+    counter = await played(journey("payments"), [*script, ("records", "finish")])
+    assert counter.receipts[0].rows[-1].label == "职工养老保险"
 
 
 def both(code: str) -> Journey:
@@ -268,6 +280,14 @@ async def test_diseases_stand_on_the_screen_alone() -> None:
     assert page.sections[0].rows[-1].value == "2021年5月1日起"
     assert {option.value for option in page.actions} == {"finish"}
     assert page.personal
+    assert page.notes == ("高血压、糖尿病的门诊用药（两病）这里查不到，请打 12393。", "内容只在屏幕上，不打印。")
+
+
+async def test_what_is_not_asked_for_is_not_called_missing() -> None:
+    """高血压 and 糖尿病 filed as 两病 are listed by a transaction of their own, which nobody here asks."""
+    script = [("wish-of-item", "look"), ("card", LIN), ("lookup", found(chronic=())), ("result", "finish")]
+    page = cast(Result, (await played(both("chronic"), script)).page("result"))
+    assert page.notes == ("没有查到认定的慢特病。高血压、糖尿病的门诊用药（两病）这里查不到，请打 12393。",)
 
 
 async def test_the_account_is_covered() -> None:
@@ -465,6 +485,8 @@ async def test_adding_a_query_is_adding_an_entry(tmp_path: Path) -> None:
         ("[[item.query.part]]", "[[item.query.prat]]", "query, part: "),
         ('first = true', 'change = "x"\nfirst = true', "either asked first"),
         ('title = "公积金"', 'title = "公积金"\nshow = "list"', 'part "provident-fund", show'),
+        ('kind = "months"', 'kind = "months"\nby = "month"', "by belongs to a state that is a code"),
+        ('kind = "months"', 'kind = "code:aac008"\nrole = "state"\nby = "kind"', "by is none of the columns"),
     ],
 )  # fmt: skip
 def test_a_mistake_names_file_item_and_field(tmp_path: Path, right: str, wrong: str, says: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import get_args
 
@@ -11,6 +11,8 @@ import pytest
 
 from devices.printer import Hindrance
 from kiosk.contract.acts import FilingKind
+from kiosk.contract.due import RENEW_WITHIN
+from kiosk.contract.live import RemoteCareWithdrawal
 from kiosk.contract.messages import Matter
 from kiosk.contract.queries import Filing, Filings
 from kiosk.contract.remote_care import RemoteCareFiling2
@@ -21,7 +23,8 @@ from kiosk.identity import CardKind
 from kiosk.journeys.earlier_filings import filed_already, filed_there
 from kiosk.journeys.remote_care_filing import remote_care_filing
 from kiosk.manner import Back
-from kiosk.pages import Choose, Confirm, Digits, Done, ReceiptPreview
+from kiosk.pages import Choose, Confirm, Digits, Done, Notice, ReceiptPreview, Row
+from kiosk.receipts import Receipt
 from kiosk.remote_care import load_remote_care
 from tests.kiosk.people import LIN, LIN_OWED
 from tests.kiosk.scripted import PRINTED, played
@@ -181,7 +184,8 @@ async def test_the_same_place_twice_is_said_and_a_filing_under_review_promises_n
                 ("filed-there", "leave"),
             ],
         )
-    words = texts_of([filed_there(review), filed_already(LIN, (review,), RULES, TODAY)])
+    pages = [filed_there(review, before, RULES, TODAY), filed_already(LIN, before, RULES, TODAY)]
+    words = texts_of(pages)
     assert "已经提交，等医保部门审核，先不用再办。" in words
     assert {"您有一条备案在等审核", "这个地方已经提交过了"} <= set(words)
     assert not any("去这个地方看病，不用再办" in text for text in words)
@@ -192,6 +196,100 @@ async def test_without_insurance_in_order_the_person_is_told_first(status: str |
     before = INSURED.model_copy(update={"status": status})
     with pytest.raises(Left):
         await played(JOURNEY, [SELF, ("card", LIN), ("filings", before), ("not-insured", "leave")])
+
+
+IN_FORCE = Filing(number="YD1", filing=FilingKind.TEMPORARY, place="310000", begin=date(2026, 6, 1), state="in force")
+
+
+def ending(day: date | None, status: str | None = "1") -> Filings:
+    """One filing in force until then."""
+    return INSURED.model_copy(update={"filings": (IN_FORCE.model_copy(update={"end": day}),), "status": status})
+
+
+async def test_without_insurance_in_order_a_filing_can_still_be_ended_or_changed() -> None:
+    """The key says that there is one; nobody is told that it pays there, or that nothing need be done."""
+    before = ending(date(2026, 12, 1), status="2")
+    begin = [SELF, ("card", LIN), ("filings", before), ("not-insured", "go-on")]
+    to_end = [("card", LIN), ("confirm-withdrawal", None), ("submit", SENT), ("done", "finish")]
+    counter = await played(JOURNEY, [*begin, ("filed-already", "withdraw"), *to_end])
+    (act,) = counter.acts
+    assert isinstance(act, RemoteCareWithdrawal)
+    notice = counter.page("not-insured")
+    assert isinstance(notice, Notice)
+    assert [option.label for option in notice.actions] == ["先不办了", "看已有的备案，或者再备案"]
+    page = counter.page("filed-already")
+    assert isinstance(page, Choose)
+    assert [option.value for option in page.options] == ["leave", "change", "withdraw", "go-on"]
+    assert not any("不用再办" in text or "续" in text for text in texts_of([page]))
+    changing = [("filed-already", "change"), ("kind", "long-stay"), ("place", "350200"), ("begin", TODAY)]
+    counter = await played(JOURNEY, [*begin, *changing, *TO_CONFIRM[6:], ("submit", SENT), ("done", "finish")])
+    (act,) = counter.acts
+    assert isinstance(act, RemoteCareFiling2)
+    assert act.changes == "YD1"
+
+
+async def test_without_insurance_and_without_a_filing_one_can_be_made_all_the_same() -> None:
+    before = INSURED.model_copy(update={"status": "2"})
+    script = [*TO_CONFIRM[:2], ("filings", before), ("not-insured", "go-on"), *TO_CONFIRM[3:]]
+    counter = await played(JOURNEY, [*script, ("submit", SENT), ("done", "finish")])
+    notice = counter.page("not-insured")
+    assert isinstance(notice, Notice)
+    assert [option.label for option in notice.actions] == ["先不办了", "还是要备案"]
+
+
+async def test_what_ends_soon_is_offered_to_be_renewed() -> None:
+    """该办的事 leads here: the same days count, and the next thing to do is what it calls due."""
+    last = TODAY + RENEW_WITHIN
+    page = filed_already(LIN, ending(last), RULES, TODAY)
+    assert "快到期了。以后还要去，现在就可以续。" in page.body
+    assert page.body[-1] == "要续时间、改地方，还是取消？"
+    assert [(option.value, option.label, option.primary) for option in page.options[:2]] == [
+        ("change", "续时间，或者改地方", True),
+        ("leave", "先不办了", False),
+    ]
+    for lasting in (last + timedelta(days=1), None):
+        page = filed_already(LIN, ending(lasting), RULES, TODAY)
+        assert "去这个地方看病，不用再办。" in page.body
+        assert page.body[-1] == "要改地方，还是取消？"
+        assert [(option.value, option.primary) for option in page.options[:2]] == [("leave", True), ("change", False)]
+    there = filed_there(ending(last).filings[0], ending(last), RULES, TODAY)
+    assert [(option.label, option.primary) for option in there.actions] == [
+        ("先不办了", False),
+        ("还是要再办一次", True),
+    ]
+    begin = [SELF, ("card", LIN), ("filings", ending(last)), ("filed-already", "change"), ("kind", "temporary")]
+    dates = [("place", "310000"), ("begin", TODAY), ("end", date(2027, 5, 22)), *TO_CONFIRM[7:]]
+    counter = await played(JOURNEY, [*begin, *dates, ("submit", SENT), ("done", "finish")])
+    (act,) = counter.acts
+    assert isinstance(act, RemoteCareFiling2)
+    assert (act.changes, act.end) == ("YD1", date(2027, 5, 22))
+
+
+async def test_the_insured_place_is_shown_before_it_is_filed_there() -> None:
+    """Page and paper alike; where it is not known, none is guessed."""
+    counter = await played(JOURNEY, [*TO_CONFIRM, ("submit", SENT), ("done", "finish")])
+    for of in (counter.page("confirm"), counter.page("done"), counter.receipts[0]):
+        assert isinstance(of, Confirm | Done | Receipt)
+        assert Row(label="参保地", value="福建省 宁德市") in of.rows
+    nowhere = INSURED.model_copy(update={"insured_place": None, "status": None})
+    script = [*TO_CONFIRM[:2], ("filings", nowhere), ("not-insured", "go-on"), *TO_CONFIRM[3:]]
+    for counter in (
+        await played(JOURNEY, OFFLINE),
+        await played(JOURNEY, [*script, ("submit", SENT), ("done", "finish")]),
+    ):
+        page = counter.page("confirm")
+        assert isinstance(page, Confirm)
+        assert "参保地" not in [row.label for row in page.rows]
+
+
+async def test_what_central_declined_itself_reached_no_authority() -> None:
+    """Page and paper say the same of it, and nobody is sent to an authority that knows nothing."""
+    matter = Matter(state="declined", code="not-confirmed", text="没有您留的手机号。", at=SENT.at)
+    counter = await played(JOURNEY, [*TO_CONFIRM, ("submit", matter), ("done", "finish")])
+    done = counter.page("done")
+    assert isinstance(done, Done)
+    assert done.question == counter.receipts[0].state == "没有提交"
+    assert list(done.next_steps) == ["不明白的，请到服务台问一下，看还能怎么办。", "着急住院，现在就打 12393。"]
 
 
 async def test_a_temporary_stay_has_an_end_of_at_least_six_months() -> None:

@@ -12,7 +12,7 @@ import pytest
 from kiosk.contract.acts import FilingKind
 from kiosk.contract.identity import Agent, Witness
 from kiosk.contract.live import RemoteCareWithdrawal
-from kiosk.contract.messages import Matter
+from kiosk.contract.messages import DeclineCode, Matter
 from kiosk.contract.queries import Filing, Filings
 from kiosk.contract.remote_care import RemoteCareFiling2
 from kiosk.desk import Left
@@ -67,6 +67,15 @@ async def test_whoever_acts_for_another_cannot_sign_the_other_s_promise() -> Non
     assert (act.proof, act.witness, act.promise) == ("desk", None, None)
 
 
+async def test_without_a_worker_nobody_is_offered_another_s_promise() -> None:
+    """Nobody at this machine could say that it was made: papers, and no word of a promise."""
+    counter = await played(JOURNEY, [*TO_PROOF, ("proof", "desk"), *TO_THE_END], can_vouch=False)
+    proof = counter.page("proof")
+    assert isinstance(proof, Choose)
+    assert [option.value for option in proof.options] == ["upload", "desk"]
+    assert "承诺" not in " ".join(texts_of([proof]))
+
+
 async def test_a_worker_is_asked_of_the_promise_whatever_else_they_vouched_for() -> None:
     """That somebody has no telephone says nothing of a promise."""
     seen = replace(HERS, check="witness", witness=Witness(worker="w01", reason="no-telephone"))
@@ -115,10 +124,10 @@ async def test_what_is_locked_by_its_place_s_rules_is_not_offered_to_be_changed(
     young = IN_FORCE.model_copy(update={"begin": date(2026, 9, 1)})
     with pytest.raises(Left):
         await played(JOURNEY, [SELF, ("card", LIN), ("filings", having(young)), ("filed-already", "leave")])
-    page = filed_already(LIN, (young,), RULES, TODAY)
+    page = filed_already(LIN, having(young), RULES, TODAY)
     assert [option.value for option in page.options] == ["leave", "withdraw", "go-on"]
     assert "备案后 6 个月内不能改，2027年3月1日起可以改。" in page.body
-    free = filed_already(LIN, (IN_FORCE,), RULES, TODAY)
+    free = filed_already(LIN, having(IN_FORCE), RULES, TODAY)
     assert [option.value for option in free.options] == ["leave", "change", "withdraw", "go-on"]
 
 
@@ -204,6 +213,7 @@ async def test_a_withdrawal_is_carried_out_at_once() -> None:
     done = counter.page("done")
     assert isinstance(done, Done)
     assert (done.question, done.lines) == ("已办结", ("这条备案已经撤销。",))
+    assert done.next_steps == ("以后要去那边看病，先来备案。",)
     assert Row(label="取消的受理号", value="YD1") in counter.receipts[0].rows
 
 
@@ -225,6 +235,11 @@ async def test_what_is_not_known_is_asked_again_and_never_called_done() -> None:
         assert "12393" in page.lines[0]
         assert not any(word in text for text in texts_of([page]) for word in ("办结", "通过", "有效"))
     assert third.question == "已办结"
+    assert [page.paper for page in (first, second, third)] == [
+        "请取走身份证和凭条",
+        "请取走身份证和凭条",
+        "刚才那张凭条还不知道结果，可以补打一张",
+    ]
     assert "ask-again" not in [action.value for action in third.actions]
     assert len(counter.acts) == 1
 
@@ -239,12 +254,34 @@ async def test_where_central_is_away_nothing_is_withdrawn(at: int) -> None:
         await played(JOURNEY, script)
 
 
-async def test_a_withdrawal_that_is_declined_is_told_with_its_words() -> None:
-    declined = Matter(state="declined", text="没有这条备案", at=datetime(2026, 11, 22, tzinfo=UTC))
+@pytest.mark.parametrize(
+    ("code", "text", "line"),
+    [
+        ("authority", "没有这条备案", "没有这条备案。"),
+        ("too-late", "没有办成：超过了办理时间。要办，请再来一次。", "没有办成：超过了办理时间。要办，请再来一次。"),
+        (None, None, "没有取消成，备案还在。"),
+    ],
+)
+async def test_a_withdrawal_that_is_declined_is_told_as_such(
+    code: DeclineCode | None, text: str | None, line: str
+) -> None:
+    """Whoever declined it examined nothing; page and paper name who can be asked."""
+    declined = Matter(state="declined", code=code, text=text, at=datetime(2026, 11, 22, tzinfo=UTC))
     counter = await played(JOURNEY, [*TO_WITHDRAWAL, ("submit", declined), ("done", "finish")])
     done = counter.page("done")
     assert isinstance(done, Done)
-    assert (done.question, done.lines) == ("没有通过", ("没有这条备案。",))
+    ask = "不明白的，打 12393 问一问，或者到服务台问。"
+    assert (done.question, done.lines, done.next_steps) == ("没有办成", (line,), (ask,))
+    slip = counter.receipts[0]
+    assert (slip.state, slip.next_steps) == ("没有办成", line + ask)
+
+
+async def test_a_withdrawal_without_words_is_told_by_what_was_done() -> None:
+    gone = GONE.model_copy(update={"text": None})
+    counter = await played(JOURNEY, [*TO_WITHDRAWAL, ("submit", gone), ("done", "finish")])
+    done = counter.page("done")
+    assert isinstance(done, Done)
+    assert done.lines == ("备案已经取消了。",)
 
 
 async def test_whoever_goes_back_to_for_whom_it_is_may_show_somebody_else() -> None:
