@@ -16,7 +16,7 @@ from central.upstream import Insured, Upstreams
 from kiosk.contract.acts import PersonReference, PlaceCode
 from kiosk.contract.queries import Filings, InsuranceStatus
 
-BASIC: Final = frozenset({"310", "340", "350", "360", "380", "390", "391"})
+BASIC: Final = frozenset({"310", "340", "350", "360", "380", "390", "391", "399"})
 """insutype: what pays for treatment by itself. 补助, 大额, 大病, 长期护理 and 生育 only come on top of one of these."""
 
 

@@ -67,7 +67,7 @@ def attach(database: Database, number: str, files: Sequence[Path], now: datetime
     """
     with database.reading() as connection:
         place = matter_of(connection, number)
-    done = [_attach_one(database, place, file, now) for file in files]
+    done = [_attach_one(database, place, file, now + at * FILE_BY_FILE) for at, file in enumerate(files)]
     if any(attached.outcome == ATTACHED for attached in done):
         with database.writing() as connection:
             papers.look_now(connection, (place.kiosk, place.ledger, place.seq), now)
@@ -122,7 +122,8 @@ def _attach_one(database: Database, place: Place, file: Path, now: datetime) -> 
 
 
 IN_ORDER: Final = timedelta(microseconds=1)
-"""A page is handed over before the next one."""
+FILE_BY_FILE: Final = 2 * PAGES * IN_ORDER
+"""A page is handed over before the next one, a file before the next one."""
 
 
 def page_of(content: bytes, at: int) -> bytes:

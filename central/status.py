@@ -64,7 +64,7 @@ def status_of(database: Database, text: str, now: datetime) -> MatterStatus:
         sort=sort or "filing",
         recorded_at=found.happened_at,
         state=found.state,
-        code=found.code,
+        code=found.code if found.code != "authority" else None,  # a state alone says as much
         theirs=found.theirs,
     )
 

@@ -1,7 +1,7 @@
 """How many people a kiosk may ask about: two in a visit, so many within an hour. One that asks about more is suspended.
 
 Whoever has a kiosk's key can ask what the kiosk can. So that a stolen one tells of few people, each that central is
-asked about is counted, once in a visit however much is asked of them: by central's reference, for an hour. The third of
+asked about is counted, once however much is asked of them: by central's reference, for an hour. The third of
 a visit is not told of, nor is whoever comes above the hour's limit; from then on the kiosk is answered no question,
 over restarts of central, until staff resume it. What it recorded goes on (``signatures.GOES_ON``): nothing is lost.
 """
@@ -77,8 +77,8 @@ def too_many(
     """Which limit ``fresh`` ones go over; None: they may be asked about."""
     if len(told_of(connection, kiosk, visit)) + len(fresh) > PERSONS_A_VISIT:
         return "persons-a-visit"
-    lately = (asked.c.kiosk == kiosk) & (asked.c.at > now - AN_HOUR)
-    before: int = connection.execute(select(func.count()).select_from(asked).where(lately)).scalar_one()
+    others = (asked.c.kiosk == kiosk) & (asked.c.at > now - AN_HOUR) & asked.c.person.not_in(fresh)
+    before: int = connection.execute(select(func.count(asked.c.person.distinct())).where(others)).scalar_one()
     return "persons-an-hour" if before + len(fresh) > an_hour else None
 
 

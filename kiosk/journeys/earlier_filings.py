@@ -5,6 +5,7 @@ Each is said before anything else is asked, with what can be done about it: leav
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -92,10 +93,10 @@ def can_renew(filing: Filing, before: Filings, rules: RemoteCare, today: date) -
 def not_insured(person: Person, before: Filings, rules: RemoteCare) -> Notice:
     """Whose insurance it is about, and what is wrong with it, is not read across the hall: no title says it."""
     if person.agent is None:
-        nothing, not_in_order = _("没有查到您的医保登记。"), _("您的医保现在不是正常状态。")
+        nothing, not_in_order = _("没有查到您的基本医保。"), _("您的医保现在不是正常状态。")
     else:
         name = masked_name(person.name)
-        nothing = _("没有查到{name}的医保登记。").format(name=name)
+        nothing = _("没有查到{name}的基本医保。").format(name=name)
         not_in_order = _("{name}的医保现在不是正常状态。").format(name=name)
     return Notice(
         name="not-insured",
@@ -128,9 +129,11 @@ def filed_already(person: Person, before: Filings, rules: RemoteCare, today: dat
     first = (change, leave) if renews else (leave, change) if changes else (leave,)
     asked = (_("要续时间、改地方，还是取消？") if renews else _("要改地方，还是取消？"),) if changes else ()
     if person.agent is None:
-        question = _("您已有一条有效备案") if in_force else _("您有一条备案在等审核")
+        valid = _("您已有一条有效备案") if in_order(before) else _("您有一条备案")
+        question = valid if in_force else _("您有一条备案在等审核")
     else:
-        question = _("已有一条有效备案") if in_force else _("有一条备案在等审核")
+        valid = _("已有一条有效备案") if in_order(before) else _("有一条备案")
+        question = valid if in_force else _("有一条备案在等审核")
     return Choose(
         name="filed-already",
         question=question,
@@ -162,15 +165,18 @@ def which(filings: tuple[Filing, ...], question: str) -> Choose[str]:
 
 def filed_there(filing: Filing, before: Filings, rules: RemoteCare, today: date) -> Notice:
     renews = can_renew(filing, before, rules, today)
+    means = _what_it_means(filing, before, rules, today)
+    if renews:
+        means = (_("快到期了。要续时间，请退回去选“续时间，或者改地方”。"),)
     return Notice(
         name="filed-there",
         icon="map-marker-check-outline",
         mood="plain",
         question=_("这个地方已经备案过了") if filing.state == "in force" else _("这个地方已经提交过了"),
-        lines=(_where_and_when(filing), *_what_it_means(filing, before, rules, today)),
+        lines=(_where_and_when(filing), *means),
         actions=(
-            _leave(before, renews=renews),
-            Option(value="go-on", label=_("还是要再办一次"), primary=renews),
+            replace(_leave(before, renews=renews), primary=True),
+            Option(value="go-on", label=_("还是要再办一次")),
         ),
     )
 

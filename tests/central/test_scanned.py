@@ -85,6 +85,19 @@ def test_every_page_of_a_file_goes_to_the_authority(
     assert str(again) == f"{file}: is there already, 3 pages"
 
 
+def test_one_file_s_pages_come_before_the_next_one_s(
+    database: Database, waiting: Record, clock: Clock, tmp_path: Path
+) -> None:
+    """As the worker named them."""
+    files = [tmp_path / "first.tif", tmp_path / "second.tif"]
+    files[0].write_bytes(scan(3))
+    files[1].write_bytes(scan(2, (640, 480)))
+    attach(database, str(waiting.number), files, clock())
+    made = [hashlib.sha256(page.content).hexdigest() for file in files for page in pages_made_anew(file.read_bytes())]
+    with database.reading() as connection:
+        assert list(connection.execute(select(papers.c.sha256).order_by(papers.c.at, papers.c.id)).scalars()) == made
+
+
 @pytest.mark.parametrize(("pages", "cut", "why"), [(3, 100, "broken"), (PAGES + 1, 0, "too-many")])
 def test_all_pages_of_a_file_or_none(
     database: Database, waiting: Record, clock: Clock, tmp_path: Path, pages: int, cut: int, why: Reason

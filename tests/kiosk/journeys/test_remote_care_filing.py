@@ -254,9 +254,10 @@ async def test_what_ends_soon_is_offered_to_be_renewed() -> None:
         assert [(option.value, option.primary) for option in page.options[:2]] == [("leave", True), ("change", False)]
     there = filed_there(ending(last).filings[0], ending(last), RULES, TODAY)
     assert [(option.label, option.primary) for option in there.actions] == [
-        ("先不办了", False),
-        ("还是要再办一次", True),
+        ("先不办了", True),
+        ("还是要再办一次", False),
     ]
+    assert "快到期了。要续时间，请退回去选“续时间，或者改地方”。" in there.lines
     begin = [SELF, ("card", LIN), ("filings", ending(last)), ("filed-already", "change"), ("kind", "temporary")]
     dates = [("place", "310000"), ("begin", TODAY), ("end", date(2027, 5, 22)), *TO_CONFIRM[7:]]
     counter = await played(JOURNEY, [*begin, *dates, ("submit", SENT), ("done", "finish")])

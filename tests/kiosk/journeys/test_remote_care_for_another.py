@@ -141,7 +141,7 @@ async def test_where_nobody_has_to_file_it_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "says"), [("2", "林＊＊的医保现在不是正常状态。"), (None, "没有查到林＊＊的医保登记。")]
+    ("status", "says"), [("2", "林＊＊的医保现在不是正常状态。"), (None, "没有查到林＊＊的基本医保。")]
 )
 async def test_of_another_who_is_not_insured_it_is_said_of_them(status: str | None, says: str) -> None:
     """In the size of the body: what is large is read across the hall."""
