@@ -67,10 +67,10 @@ class Asking:
 
     # -- whoever stands there ------------------------------------------------------------------------------------------
 
-    async def wait(self, id: UUID, within: float, begin: Callable[[], None]) -> Matter | None:  # noqa: A002
+    async def wait(self, id: UUID, within: float, begin: Callable[[], None], *, sent: bool) -> Matter | None:  # noqa: A002
         """What became of a record's matter within that many seconds; None: not known yet. ``begin`` has it asked."""
         loop = asyncio.get_running_loop()
-        person = Person(id=id, until=loop.time() + within, answer=loop.create_future())
+        person = Person(id=id, until=loop.time() + within, answer=loop.create_future(), sent=sent)
         self.people.append(person)
         begin()
         try:
@@ -91,6 +91,17 @@ class Asking:
         for person in self.people:
             if id is None or person.id == id:
                 person.tell(matter)
+
+    async def ask_for_sent(self) -> None:
+        """Asks what became of a record that went by itself: central may say so though it takes no batch. Where it does
+        not know the record, that goes with others first. Raises NotKept."""
+        for person in list(self.people):
+            left = person.until - asyncio.get_running_loop().time()
+            if person.sent and left > 0 and not person.answer.done():
+                person.sent = False
+                matter = await self._answer(person.id, min(left, STATUS_AT_MOST))
+                if matter is not None and matter.state not in OPEN:
+                    person.tell(matter)
 
     async def ask_for_people(self) -> None:
         """Asks what became of the records that a person waits for, as long as that person waits. Raises NotKept."""

@@ -61,7 +61,7 @@ async def carry_out(counter: Counter, act: Act, *, printing: bool) -> Filed:
         matter = await counter.unhurried(_send(gear, id_), _("正在办，请稍等"), _("对方系统有点慢，请再等一下。"))
     if not _is_settled(matter):
         matter = await counter.unhurried(
-            gear.sync.deliver(id_, within=ASKED_AGAIN_WITHIN), _("还没有等到回音，正在再问")
+            gear.sync.deliver(id_, within=ASKED_AGAIN_WITHIN, sent=True), _("还没有等到回音，正在再问")
         )
     filed = Filed(id=id_, number=kept.number, at=at, state="unsure", matter=None)
     return await _known(gear, filed, matter)
@@ -70,7 +70,8 @@ async def carry_out(counter: Counter, act: Act, *, printing: bool) -> Filed:
 async def ask_again(counter: Counter, filed: Filed) -> Filed:
     """What central knows of it by now. Nothing is done again."""
     gear = counter.equipment
-    matter = await counter.unhurried(gear.sync.deliver(filed.id, within=ASKED_AGAIN_WITHIN), _("正在再问一次，请稍等"))
+    asked = gear.sync.deliver(filed.id, within=ASKED_AGAIN_WITHIN, sent=True)
+    matter = await counter.unhurried(asked, _("正在再问一次，请稍等"))
     return await _known(gear, filed, matter)
 
 

@@ -27,7 +27,7 @@ REFUSED_AT_MOST: Final = 5
 _ABOUT_THE_BODY: Final = {400, 413, 422}
 """Statuses that may be the fault of one record; any other refusal is about this kiosk."""
 
-_NOT_ITS_KIOSK: Final = "another-kiosk"
+NOT_ITS_KIOSK: Final = "another-kiosk"
 """The code with which central refuses what this machine says in another name than the one that it knows it by."""
 
 _log = logging.getLogger(__name__)
@@ -57,6 +57,8 @@ class Carrier:
     is_there: Callable[[], Awaitable[object]]
     rest: float
     rest_most: float
+    earlier_names: Patience = field(default_factory=Patience)
+    """Of records under an earlier name of this kiosk, since central let it say nothing in that name."""
     _resting: dict[int, Patience] = field(default_factory=dict)
     _noting: asyncio.Future[None] | None = None
     _unnoted: tuple[int, ...] = ()
@@ -66,10 +68,10 @@ class Carrier:
         """The places of records that are not to be sent now: they rest, or their answers are being noted."""
         return [*self._unnoted, *(n for n, patience in self._resting.items() if patience.rests)]
 
-    def leave_for(self, batch: Sequence[Waiting], seconds: float) -> None:
-        """Records that cannot go now let others go first, if they can."""
+    def leave_for(self, waiting: Waiting, seconds: float) -> None:
+        """A record that cannot go now lets others go first, if they can."""
         due = asyncio.get_running_loop().time() + seconds
-        self._resting.update({waiting.n: Patience(due=due, pause=self.rest) for waiting in batch})
+        self._resting[waiting.n] = Patience(due=due, pause=self.rest)
 
     async def noted(self) -> None:
         """Until the answers so far are in the outbox. Raises NotKept where they did not get there: they are asked for
@@ -94,10 +96,10 @@ class Carrier:
         try:
             await self._halve(batch, sorting)
         except Declined as refusal:
-            if refusal.code != _NOT_ITS_KIOSK or batch[0].kiosk == self.outbox.kiosk:
+            if refusal.code != NOT_ITS_KIOSK or batch[0].kiosk == self.outbox.kiosk:
                 raise
             _log.warning("records of kiosk %s do not go from here under another name", batch[0].kiosk)
-            self.leave_for(batch, self.rest_most)
+            self.earlier_names = Patience.after(self.rest_most)
             return []
         if not sorting.answered:
             await self._try_others(sorting)

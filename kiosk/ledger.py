@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from sqlite_utils import Database
@@ -36,6 +36,7 @@ from kiosk.pen import Entry, Pen, Place, Why, genesis_after
 from kiosk.reserve import Reserve, demand_writable
 from kiosk.rows import PrintState as PrintState  # noqa: PLC0414 - what a ledger notes
 from kiosk.rows import Waiting as Waiting  # noqa: PLC0414 - what a ledger gives
+from kiosk.rows import Whose
 
 T = TypeVar("T")
 
@@ -189,16 +190,17 @@ class Ledger:
                 if not relieved and (committing or error.reason != "broken" or tries > 1 + (self._corrupt is not None)):
                     raise
 
-    def pending(self, limit: int, octets: int, without: Collection[int] = ()) -> list[Waiting]:
+    def pending(self, limit: int, octets: int, without: Collection[int] = (), whose: Whose = "all") -> list[Waiting]:
         """The oldest records that central does not have, of one ledger, in order; at least one if there is any.
 
         ``without`` are the places of records that are not asked for now. What was recorded under an earlier name of
         this kiosk comes last: central may take it by hand alone.
         """
-        others = [json.dumps(list(without)), limit]
+        except_those = json.dumps(list(without))
+        oldest: list[tuple[Any, ...]] = []
         with self._using() as db:
-            oldest = db.execute(rows.PENDING_OF, [self.kiosk, *others]).fetchall()
-            oldest = oldest or db.execute(rows.PENDING, others).fetchall()
+            for ours in _OURS[whose]:
+                oldest = oldest or db.execute(rows.PENDING, [self.kiosk, ours, except_those, limit]).fetchall()
         found: list[Waiting] = []
         for row in oldest:
             waiting = rows.waiting(row)
@@ -475,6 +477,7 @@ class Ledger:
         return record
 
 
+_OURS: dict[Whose, tuple[bool, ...]] = {"ours": (True,), "others": (False,), "all": (True, False)}
 _REASONS: dict[int, Literal["full", "busy"]] = {
     sqlite3.SQLITE_FULL: "full",
     sqlite3.SQLITE_BUSY: "busy",

@@ -71,6 +71,8 @@ class Person:
     id: UUID
     until: float
     answer: asyncio.Future[Matter | None]
+    sent: bool = False
+    """Whether central may have had the record by itself."""
 
     def tell(self, matter: Matter | None) -> None:
         if not self.answer.done():

@@ -30,6 +30,7 @@ from kiosk.errors import CannotKeep, NotKept
 from kiosk.ledger import Clock, Ledger, PrintState, Waiting
 from kiosk.pen import Entry
 from kiosk.reserve import Reserve
+from kiosk.rows import Whose
 from kiosk.soundness import Walk
 
 BATCH_OCTETS: Final = 512 * 1024
@@ -175,12 +176,12 @@ class Outbox:
 
     # -- the sync ------------------------------------------------------------------------------------------------------
 
-    async def pending(self, limit: int, without: Collection[int] = ()) -> list[Waiting]:
+    async def pending(self, limit: int, without: Collection[int] = (), whose: Whose = "all") -> list[Waiting]:
         """The oldest records that central does not have: one ledger, in order, at most BATCH_OCTETS together.
 
         ``without`` are the places (``Waiting.n``) of records that are not asked for now.
         """
-        return await self._do(lambda: self._ledger.pending(limit, BATCH_OCTETS, without))
+        return await self._do(lambda: self._ledger.pending(limit, BATCH_OCTETS, without, whose))
 
     async def waiting(self, id: UUID) -> Waiting | None:  # noqa: A002
         """The record of that id, if central does not have it."""

@@ -21,15 +21,14 @@ WRAPS: Final = 1_000_000
 
 PrintState = Literal["intended", "sent", "printed", "not printed", "unknown"]
 
+Whose = Literal["ours", "others", "all"]
+"""Records under the present name of this kiosk, under an earlier one, or those and then these."""
+
 PENDING: Final = """
-    SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger
-    WHERE r.state = 'pending' AND r.n NOT IN (SELECT value FROM json_each(?)) ORDER BY r.n LIMIT ?
-"""
-PENDING_OF: Final = """
     SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r CROSS JOIN ledgers l ON l.n = r.ledger
-    WHERE l.kiosk = ? AND r.state = 'pending' AND r.n NOT IN (SELECT value FROM json_each(?)) ORDER BY r.n LIMIT ?
+    WHERE (l.kiosk = ?) = ? AND r.state = 'pending' AND r.n NOT IN (SELECT value FROM json_each(?)) ORDER BY r.n LIMIT ?
 """
-"""Of one name. CROSS: the records come first, by the index of those that wait."""
+"""CROSS: the records come first, by the index of those that wait."""
 PENDING_ID: Final = """
     SELECT r.n, l.kiosk, l.ledger, r.id, r.header, r.sealed FROM records r JOIN ledgers l ON l.n = r.ledger
     WHERE r.state = 'pending' AND r.id = ?

@@ -21,7 +21,7 @@ from uuid import UUID
 from devices.worker import Worker
 from kiosk import held_off
 from kiosk.asking import Asking
-from kiosk.carrier import Carrier
+from kiosk.carrier import NOT_ITS_KIOSK, Carrier
 from kiosk.contract.audit import AuditEvent
 from kiosk.contract.base import SigningKey
 from kiosk.contract.messages import (
@@ -36,6 +36,7 @@ from kiosk.line import Central, in_words
 from kiosk.line import Pace as Pace  # noqa: PLC0414 - what a sync is told
 from kiosk.outbox import Outbox
 from kiosk.patience import WAIT_AT_MOST, Patience, asked_to_wait, spread
+from kiosk.rows import Whose
 
 BATCH: Final = 100
 AWAY_AFTER: Final = 3
@@ -141,9 +142,10 @@ class Sync:
         """There is something to do."""
         self._nudged.set()
 
-    async def deliver(self, id: UUID, within: float) -> Matter | None:  # noqa: A002
-        """What central makes of a record within that many seconds; None: not known yet, or central is away."""
-        return await self._asking.wait(id, within, self.nudge)
+    async def deliver(self, id: UUID, within: float, *, sent: bool = False) -> Matter | None:  # noqa: A002
+        """What central makes of a record within that many seconds; None: not known yet, or central is away. ``sent``:
+        central may have had it by itself."""
+        return await self._asking.wait(id, within, self.nudge, sent=sent)
 
     @contextmanager
     def apart(self, id: UUID) -> Iterator[UUID]:  # noqa: A002
@@ -217,6 +219,7 @@ class Sync:
             return self._outbox_failed(error)
         try:
             if not self._rest.rests or self._asking.somebody_waits:
+                await self._asking.ask_for_sent()
                 await self._send_all()
                 self._introduce()
                 await self._asking.ask_for_people()
@@ -247,14 +250,26 @@ class Sync:
             try:
                 sent = await self._carry(batch)
                 await self._asking.ask_for_people()
-            except BaseException:
+            except BaseException as error:
                 next_one.cancel()
+                if isinstance(error, Declined) and error.code == NOT_ITS_KIOSK:
+                    await self._send_earlier_names()
                 raise
             pending = [waiting for waiting in await next_one if waiting.n not in sent]
         await self._carrier.noted()
 
+    async def _send_earlier_names(self) -> None:
+        """Central does not know this machine by its present name yet: it may take what stands under an earlier one."""
+        while not self._carrier.earlier_names.rests:
+            batch = await self.outbox.pending(self._batch, self._carrier.not_now(), "others")
+            if not batch or not await self._carry(batch):
+                break
+        await self._carrier.noted()
+
     async def _pending_beside(self, batch: Sequence[Waiting]) -> list[Waiting]:
-        return await self.outbox.pending(self._batch, [*self._carrier.not_now(), *(waiting.n for waiting in batch)])
+        without = [*self._carrier.not_now(), *(waiting.n for waiting in batch)]
+        whose: Whose = "ours" if self._carrier.earlier_names.rests else "all"
+        return await self.outbox.pending(self._batch, without, whose)
 
     async def _one_behind(self, batch: Sequence[Waiting]) -> Waiting | None:
         behind = reversed(await self._pending_beside(batch))
@@ -272,7 +287,7 @@ class Sync:
             if error.reason == "slow" or (error.reason == "offline" and failed_before):
                 self._batch = max(1, len(batch) // 2)
                 if len(batch) == 1 and await self.outbox.count_pending() > 1:
-                    self._carrier.leave_for(batch, self.pace.rest_most)
+                    self._carrier.leave_for(batch[0], self.pace.rest_most)
             raise
         if not answered:
             return set()

@@ -17,7 +17,7 @@ from kiosk import at_once
 from kiosk.contract.acts import Act
 from kiosk.contract.base import Message
 from kiosk.contract.live import LiveAct
-from kiosk.contract.messages import ItemAnswer, LiveRequest, Matter, MatterState, Outcome
+from kiosk.contract.messages import ItemAnswer, LiveRequest, Matter, MatterState, Outcome, Problem
 from kiosk.contract.numbers import read_number
 from kiosk.contract.records import Header, new_id
 from kiosk.counter import Counter
@@ -29,7 +29,7 @@ from kiosk.outbox import OutboxStatus, outbox_status
 from kiosk.settings import check_settings
 from tests.acceptance.whole import Glass
 from tests.kiosk.acts import card_loss, check_in
-from tests.kiosk.central_double import CentralDouble
+from tests.kiosk.central_double import RECORDS, CentralDouble
 from tests.kiosk.test_sync import FAST, until
 
 STOPPED = Matter(state="decided", number="JS1", text="停用了", at=datetime(2026, 11, 22, tzinfo=UTC))
@@ -192,6 +192,18 @@ async def test_what_is_not_known_is_unsure(tmp_path: Path, central: CentralDoubl
         again = await place.counter.ask_again(filed)
         assert (again.state, again.matter, again.number) == ("decided", STOPPED, filed.number)
         assert place.status.matters == {"decided": 1}
+    assert (len(central.nonces), live_in(central)) == (1, 1)
+
+
+async def test_it_is_told_though_central_takes_no_batch(tmp_path: Path, central: CentralDouble) -> None:
+    """What went by itself central may know of, whatever becomes of the other records."""
+    async with open_place(tmp_path, central) as place:
+        central.matter = lambda _act: Matter(state="unsure", at=datetime.now(UTC))
+        central.refuse = lambda path: Problem(title="no", status=503, code="busy") if path == RECORDS else None
+        filed = await place.submit()
+        assert filed.state == "unsure"
+        central.matter = lambda _act: STOPPED
+        assert (await place.counter.ask_again(filed)).matter == STOPPED
     assert (len(central.nonces), live_in(central)) == (1, 1)
 
 

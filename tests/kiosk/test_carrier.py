@@ -164,7 +164,7 @@ async def test_what_cannot_be_said_in_an_earlier_name_stops_nothing(
             await house.commit()
             await until(lambda: house.status().stored > stored)  # noqa: B023 - awaited here
             assert house.sync.refusal is None
-        await until(lambda: len(house.sync._carrier.not_now()) == 4)
+        await until(lambda: house.sync._carrier.earlier_names.rests)
         assert (house.status().pending, house.status().stored) == (4, 6)
         assert central.requests[RECORDS] < 12
         central.refuse = lambda path: (
@@ -172,6 +172,29 @@ async def test_what_cannot_be_said_in_an_earlier_name_stops_nothing(
         )
         await house.commit()
         await until(lambda: house.sync.refusal == "another-kiosk")
+
+
+async def test_what_stands_under_an_earlier_name_goes_while_central_knows_no_other(
+    tmp_path: Path, central: CentralDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kiosk was renamed here and not at central yet: nothing waits that central would take."""
+    before = Outbox(tmp_path / "outbox.db", kiosk="K-000", mode="demo")
+    await before.start(central.keys)
+    for _ in range(3):
+        await before.commit(check_in())
+    await before.close()
+    take = central._take
+
+    def by_the_earlier_name(batch: Batch) -> tuple[int, Message]:
+        if batch.kiosk != "K-000":
+            return 403, Problem(title="no", status=403, code="another-kiosk")
+        return take(batch)
+
+    monkeypatch.setattr(central, "_take", by_the_earlier_name)
+    async with open_house(tmp_path, central, PATIENT, met=False) as house:
+        await until(lambda: house.status().stored == 4)
+        await until(lambda: house.sync.refusal == "another-kiosk")
+        assert house.status().pending == 1, "the genesis of the present name"
 
 
 async def begin_another_ledger(outbox: Outbox) -> None:

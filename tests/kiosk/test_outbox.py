@@ -370,7 +370,9 @@ def test_queue_is_read_by_its_index(tmp_path: Path) -> None:
         query = "SELECT id FROM records WHERE state = 'pending' ORDER BY n LIMIT 100"
         plan = " ".join(str(row) for row in db.execute(f"EXPLAIN QUERY PLAN {query}"))
         assert "records_pending" in plan
-        plan = " ".join(str(row) for row in db.execute(f"EXPLAIN QUERY PLAN {rows.PENDING_OF}", ["K-001", "[]", 100]))
+        plan = " ".join(
+            str(row) for row in db.execute(f"EXPLAIN QUERY PLAN {rows.PENDING}", ["K-001", True, "[]", 100])
+        )
         assert "records_pending" in plan
         assert "TEMP B-TREE" not in plan
         plan = " ".join(str(row) for row in db.execute(f"EXPLAIN QUERY PLAN {rows.OPEN}", [100]))
