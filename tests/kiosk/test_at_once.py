@@ -29,7 +29,7 @@ from kiosk.outbox import OutboxStatus, outbox_status
 from kiosk.settings import check_settings
 from tests.acceptance.whole import Glass
 from tests.kiosk.acts import card_loss, check_in
-from tests.kiosk.central_double import RECORDS, CentralDouble
+from tests.kiosk.central_double import CentralDouble
 from tests.kiosk.test_sync import FAST, until
 
 STOPPED = Matter(state="decided", number="JS1", text="停用了", at=datetime(2026, 11, 22, tzinfo=UTC))
@@ -199,7 +199,7 @@ async def test_it_is_told_though_central_takes_no_batch(tmp_path: Path, central:
     """What went by itself central may know of, whatever becomes of the other records."""
     async with open_place(tmp_path, central) as place:
         central.matter = lambda _act: Matter(state="unsure", at=datetime.now(UTC))
-        central.refuse = lambda path: Problem(title="no", status=503, code="busy") if path == RECORDS else None
+        central.refuse = lambda path: Problem(title="no", status=503, code="busy") if path == "/v1/records" else None
         filed = await place.submit()
         assert filed.state == "unsure"
         central.matter = lambda _act: STOPPED
