@@ -122,13 +122,18 @@ def _phone_code() -> str:
 
 
 def no_card(item: Item) -> Notice:
+    hint = _("可能是在别的地方办的，也可能已经换了新卡。")
+    return _by_telephone("no-card", _("没有查到您在用的社保卡"), hint, item)
+
+
+def several(item: Item) -> Notice:
+    hint = _("怕停错了，请打电话停用或恢复。")
+    return _by_telephone("several-cards", _("您有几张社保卡，这里分不清是哪一张"), hint, item)
+
+
+def _by_telephone(name: str, question: str, hint: str, item: Item) -> Notice:
     return Notice(
-        name="no-card",
-        icon="card-search-outline",
-        question=_("没有查到您在用的社保卡"),
-        hint=_("可能是在别的地方办的，也可能已经换了新卡。"),
-        lines=ways_out(item),
-        actions=(_leave(),),
+        name=name, icon="card-search-outline", question=question, hint=hint, lines=ways_out(item), actions=(_leave(),)
     )
 
 
@@ -144,17 +149,6 @@ def not_in_use() -> Notice:
             _("要补办或启用，请到发卡银行或服务台。"),
             _("丢的是别的地方办的卡，现在就打 12333 停用。"),
         ),
-        actions=(_leave(),),
-    )
-
-
-def several(item: Item) -> Notice:
-    return Notice(
-        name="several-cards",
-        icon="card-search-outline",
-        question=_("您有几张社保卡，这里分不清是哪一张"),
-        hint=_("怕停错了，请打电话停用或恢复。"),
-        lines=ways_out(item),
         actions=(_leave(),),
     )
 

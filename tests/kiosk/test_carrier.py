@@ -24,6 +24,7 @@ from tests.kiosk.test_sync import DEADLINE, FAST, open_house, until
 
 RECORDS = "POST /v1/records"
 PATIENT = replace(FAST, refused=60.0)
+ANOTHER = Problem(title="no", status=403, code="another-kiosk")
 
 
 @pytest.fixture
@@ -140,23 +141,31 @@ async def test_a_record_by_which_central_or_the_line_ends_stops_no_other(
         assert len(central.acts) == 121
 
 
+async def record_as_before(folder: Path, central: CentralDouble) -> None:
+    """Three records under the name that the kiosk had, and their ledger's first."""
+    outbox = Outbox(folder / "outbox.db", kiosk="K-000", mode="demo")
+    await outbox.start(central.keys)
+    for _ in range(3):
+        await outbox.commit(check_in())
+    await outbox.close()
+
+
+def know_by_one_name(central: CentralDouble, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Central takes what the machine says by that name alone."""
+    take = central._take
+
+    def by_name(batch: Batch) -> tuple[int, Message]:
+        return take(batch) if batch.kiosk == name else (403, ANOTHER)
+
+    monkeypatch.setattr(central, "_take", by_name)
+
+
 async def test_what_cannot_be_said_in_an_earlier_name_stops_nothing(
     tmp_path: Path, central: CentralDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A key that belongs to one name says nothing in another: those records go by hand, and the kiosk goes on."""
-    before = Outbox(tmp_path / "outbox.db", kiosk="K-000", mode="demo")
-    await before.start(central.keys)
-    for _ in range(3):
-        await before.commit(check_in())
-    await before.close()
-    take = central._take
-
-    def of_its_own(batch: Batch) -> tuple[int, Message]:
-        if batch.kiosk != "K-001":
-            return 403, Problem(title="no", status=403, code="another-kiosk")
-        return take(batch)
-
-    monkeypatch.setattr(central, "_take", of_its_own)
+    await record_as_before(tmp_path, central)
+    know_by_one_name(central, "K-001", monkeypatch)
     async with open_house(tmp_path, central, PATIENT, met=False) as house:
         await until(lambda: house.sync.first_contact_done)
         for _ in range(5):
@@ -167,9 +176,7 @@ async def test_what_cannot_be_said_in_an_earlier_name_stops_nothing(
         await until(lambda: house.sync._carrier.earlier_names.rests)
         assert (house.status().pending, house.status().stored) == (4, 6)
         assert central.requests[RECORDS] < 12
-        central.refuse = lambda path: (
-            Problem(title="no", status=403, code="another-kiosk") if path == "/v1/records" else None
-        )
+        central.refuse = lambda path: ANOTHER if path == "/v1/records" else None
         await house.commit()
         await until(lambda: house.sync.refusal == "another-kiosk")
 
@@ -178,19 +185,8 @@ async def test_what_stands_under_an_earlier_name_goes_while_central_knows_no_oth
     tmp_path: Path, central: CentralDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A kiosk was renamed here and not at central yet: nothing waits that central would take."""
-    before = Outbox(tmp_path / "outbox.db", kiosk="K-000", mode="demo")
-    await before.start(central.keys)
-    for _ in range(3):
-        await before.commit(check_in())
-    await before.close()
-    take = central._take
-
-    def by_the_earlier_name(batch: Batch) -> tuple[int, Message]:
-        if batch.kiosk != "K-000":
-            return 403, Problem(title="no", status=403, code="another-kiosk")
-        return take(batch)
-
-    monkeypatch.setattr(central, "_take", by_the_earlier_name)
+    await record_as_before(tmp_path, central)
+    know_by_one_name(central, "K-000", monkeypatch)
     async with open_house(tmp_path, central, PATIENT, met=False) as house:
         await until(lambda: house.status().stored == 4)
         await until(lambda: house.sync.refusal == "another-kiosk")
