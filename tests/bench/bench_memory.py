@@ -121,7 +121,7 @@ def run(folder: Path, journeys: int) -> int:
     from kiosk.settings import check_settings
     from screens.dock.telephone import Telephone
     from screens.environment import prepare_environment
-    from tests.kiosk.hall import PACE, TirelessPrinter, Visitor, Walk, visitor_person
+    from tests.kiosk.hall import PACE, TirelessPrinter, Visitor, Walk, at_pace, visitor_person
 
     class GlassVisitor(Visitor):
         """A visitor before the window; what is not drawn is answered without it."""
@@ -167,7 +167,6 @@ def run(folder: Path, journeys: int) -> int:
     async def walk_all(machine: main.Machine, _stage: Stage) -> int:
         gear = machine.equipment
         gear.printer = cast("Supervisor[ReceiptPrinter]", TirelessPrinter())
-        gear.sync.pace = PACE
         while not gear.sync.first_contact_done:  # noqa: ASYNC110 - of another thread
             await asyncio.sleep(0.05)
         items = [item.code for item in machine.reception.catalog.items]
@@ -203,7 +202,8 @@ def run(folder: Path, journeys: int) -> int:
             private: Path | None,
         ) -> main.Machine:
             visitors.append(GlassVisitor(stage, telephone))
-            return put_together(settings, data, visitors[0], voice, file, private)  # type: ignore[arg-type]
+            with at_pace(PACE):
+                return put_together(settings, data, visitors[0], voice, file, private)  # type: ignore[arg-type]
 
         async def person(_counter: object) -> object:
             return visitor_person()

@@ -32,7 +32,7 @@ from kiosk.settings import check_settings
 from kiosk.sync import Pace
 from tests.faults.mutants import mutated
 from tests.faults.small_files import ROUNDS, small_files
-from tests.kiosk.hall import Visitor, Walk
+from tests.kiosk.hall import Visitor, Walk, at_pace
 
 A = TypeVar("A")
 
@@ -47,9 +47,10 @@ ANSWER_WITHIN: Final = 1.0
 class Plan:
     """One life of one kiosk: from a start of the program to its end, of its own or by force.
 
-    ``steps``: ``contact`` waits for central and the printer · ``visit CODE`` · ``line WORD`` has the line changed ·
-    ``drain`` waits until central has everything · ``tidy`` drops what central has, however new it is · ``files`` and
-    ``few files`` write small files · ``published SECONDS`` lets what central published come · ``wait SECONDS``.
+    ``steps``: ``contact`` waits until central said what it has, and for the printer · ``visit CODE`` · ``line WORD`` has
+    the line changed · ``drain`` waits until central has everything · ``tidy`` drops what central has, however new it is
+    · ``files`` and ``few files`` write small files · ``published SECONDS`` lets what central published come · ``wait
+    SECONDS``.
     """
 
     kiosk: str
@@ -139,9 +140,9 @@ def put_together(plan: Plan, resident: Resident) -> main.Machine:
         "the resident",
     )
     Path(plan.data).mkdir(parents=True, exist_ok=True)
-    machine = main.put_together(settings, Path(plan.data), resident)
+    with at_pace(PACE):
+        machine = main.put_together(settings, Path(plan.data), resident)
     gear = machine.equipment
-    gear.sync.pace = PACE
     gear.on_filed, gear.on_paper = resident.filed, resident.paper
     return machine
 
@@ -178,7 +179,7 @@ async def take(step: str, plan: Plan, machine: main.Machine, resident: Resident,
         match word:
             case "contact":
                 async with asyncio.timeout(WALK_WITHIN):
-                    while not (gear.sync.first_contact_done and gear.printer and gear.printer.state == "ready"):  # noqa: ASYNC110
+                    while not (gear.sync.welcome and gear.printer and gear.printer.state == "ready"):  # noqa: ASYNC110
                         await asyncio.sleep(0.005)
                 pinned = gear.sync._ring.keys
                 mouth.say(file="keys", holds=0 if pinned is None else pinned.version)

@@ -12,7 +12,7 @@ import asyncio
 import re
 from collections import Counter as Count
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from functools import cache, partial
@@ -76,7 +76,7 @@ from kiosk.pages import (
 from kiosk.printing import Style
 from kiosk.reserve import OCTETS, Reserve
 from kiosk.settings import check_settings
-from kiosk.sync import Pace
+from kiosk.sync import Pace, Sync
 from kiosk.trust import Trust
 from tests.central.kiosks import SignedBy
 
@@ -155,6 +155,11 @@ class Hall:
         return walk
 
 
+def at_pace(pace: Pace) -> AbstractContextManager[object]:
+    """Machines that are put together meanwhile carry their records in another pace than in a hall."""
+    return mock.patch("main.Sync", partial(Sync, pace=pace))
+
+
 @asynccontextmanager
 async def open_hall(
     folder: Path,
@@ -166,10 +171,9 @@ async def open_hall(
     with central_behind(folder / "central") as door:
         visitor = (visitors or Visitor)(door.last_code)
         settings = check_settings({**tables, "central": {"url": "http://central"}}, "the hall")
-        with mock.patch("main.CentralClient", partial(client_at, door)):
+        with mock.patch("main.CentralClient", partial(client_at, door)), at_pace(PACE):
             machine = main.put_together(settings, folder / "kiosk", visitor)
         gear = machine.equipment
-        gear.sync.pace = PACE
         gear.on_filed, gear.on_paper = visitor.filed, visitor.paper
         (folder / "kiosk").mkdir(exist_ok=True)
         await gear.outbox.start()

@@ -30,6 +30,7 @@ from kiosk.settings import check_settings
 from tests.acceptance.whole import Glass
 from tests.kiosk.acts import card_loss, check_in
 from tests.kiosk.central_double import CentralDouble
+from tests.kiosk.hall import at_pace
 from tests.kiosk.test_sync import FAST, until
 
 STOPPED = Matter(state="decided", number="JS1", text="停用了", at=datetime(2026, 11, 22, tzinfo=UTC))
@@ -56,9 +57,9 @@ class Place:
     def __init__(self, folder: Path, central: CentralDouble) -> None:
         self.file = folder / "outbox.db"
         settings = check_settings({"central": {"url": central.url}}, "")
-        self.machine = main.put_together(settings, folder, Glass())
+        with at_pace(FAST):
+            self.machine = main.put_together(settings, folder, Glass())
         self.gear = self.machine.equipment
-        self.gear.sync.pace = FAST
         reception = self.machine.reception
         self.counter = Counter(self.gear, reception.catalog.items[0], Guest(), Manner, reception._change)
 
