@@ -48,8 +48,8 @@ class Plan:
     """One life of one kiosk: from a start of the program to its end, of its own or by force.
 
     ``steps``: ``contact`` waits until central said what it has, and for the printer · ``visit CODE`` · ``line WORD``
-    has the line changed · ``drain`` waits until central has everything · ``tidy`` drops what central has, however new it
-    is · ``files`` and ``few files`` write small files · ``published SECONDS`` lets what central published come · ``wait
+    has the line changed · ``drain`` waits until central has everything · ``tidy`` drops what central has, however new ·
+    ``files`` and ``few files`` write small files · ``published SECONDS`` lets what central published come · ``wait
     SECONDS``.
     """
 
