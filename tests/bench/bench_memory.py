@@ -205,7 +205,7 @@ def run(folder: Path, journeys: int) -> int:
             with at_pace(PACE):
                 return put_together(settings, data, visitors[0], voice, file, private)  # type: ignore[arg-type]
 
-        async def person(_counter: object, wording: object = None) -> object:  # noqa: ARG001
+        async def person(_counter: object, wording: object = None) -> object:
             return visitor_person()
 
         held.enter_context(mock.patch("main.put_together", with_a_visitor))

@@ -230,7 +230,7 @@ def run(folder: Path) -> int:
         def client(url: str, trust: Trust) -> CentralClient:
             return client_at(door, url, trust)
 
-        async def person(_counter: object, wording: object = None) -> object:  # noqa: ARG001
+        async def person(_counter: object, wording: object = None) -> object:
             return visitor_person()
 
         held.enter_context(mock.patch("main.CentralClient", client))
