@@ -10,7 +10,7 @@ SCREEN := xvfb-run --auto-servernum --server-args="-noreset -screen 0 1080x1920x
 BUDGET_lint := 120
 BUDGET_house := 40
 BUDGET_central := 400
-BUDGET_kiosk := 420
+BUDGET_kiosk := 500
 BUDGET_screens := 300
 BUDGET_acceptance := 340
 BUDGET_face := 260
