@@ -5,7 +5,6 @@ Each is said before anything else is asked, with what can be done about it: leav
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -119,7 +118,7 @@ def filed_already(person: Person, before: Filings, rules: RemoteCare, today: dat
     in_force = any(filing.state == "in force" for filing in there)
     renews = any(can_renew(filing, before, rules, today) for filing in there)
     changes = any(can_change(filing, rules, today) for filing in there)
-    leave = _leave(before, renews=renews)
+    leave = _leave(before, renews=renews, primary=not renews)
     change = Option(
         value="change",
         label=_("续时间，或者改地方") if renews else _("改地方，或者改时间"),
@@ -165,17 +164,15 @@ def which(filings: tuple[Filing, ...], question: str) -> Choose[str]:
 
 def filed_there(filing: Filing, before: Filings, rules: RemoteCare, today: date) -> Notice:
     renews = can_renew(filing, before, rules, today)
-    means = _what_it_means(filing, before, rules, today)
-    if renews:
-        means = (_("快到期了。要续时间，请退回去选“续时间，或者改地方”。"),)
+    another_way = (_("快到期了。要续时间，请退回去选“续时间，或者改地方”。"),)  # from here a second one would be filed
     return Notice(
         name="filed-there",
         icon="map-marker-check-outline",
         mood="plain",
         question=_("这个地方已经备案过了") if filing.state == "in force" else _("这个地方已经提交过了"),
-        lines=(_where_and_when(filing), *means),
+        lines=(_where_and_when(filing), *(another_way if renews else _what_it_means(filing, before, rules, today))),
         actions=(
-            replace(_leave(before, renews=renews), primary=True),
+            _leave(before, renews=renews, primary=True),
             Option(value="go-on", label=_("还是要再办一次")),
         ),
     )
@@ -195,10 +192,10 @@ def exempt(place: str) -> Notice:
     )
 
 
-def _leave(before: Filings, *, renews: bool) -> Option[str]:
+def _leave(before: Filings, *, renews: bool, primary: bool) -> Option[str]:
     """Nobody is told that nothing need be done where it need."""
     label = _("先不办了") if renews or not in_order(before) else _("不用再办了")
-    return Option(value="leave", label=label, icon="home", primary=not renews)
+    return Option(value="leave", label=label, icon="home", primary=primary)
 
 
 def _what_there_is(filing: Filing, before: Filings, rules: RemoteCare, today: date) -> tuple[str, ...]:
