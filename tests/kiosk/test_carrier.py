@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,13 +24,6 @@ from tests.kiosk.test_sync import DEADLINE, FAST, open_house, until
 RECORDS = "POST /v1/records"
 PATIENT = replace(FAST, refused=60.0)
 ANOTHER = Problem(title="no", status=403, code="another-kiosk")
-
-
-@pytest.fixture
-def central() -> Iterator[CentralDouble]:
-    double = CentralDouble()
-    yield double
-    double.stop()
 
 
 @pytest.mark.parametrize("how", ["422", "500"])

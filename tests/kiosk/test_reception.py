@@ -27,12 +27,6 @@ from tests.acceptance.whole import Glass
 from tests.kiosk.outbox_writer import PRIVATE, keys
 
 
-@pytest.fixture
-def glass() -> Glass:
-    """Screens that show nothing."""
-    return Glass()
-
-
 @pytest_asyncio.fixture
 async def machine(tmp_path: Path, glass: Glass) -> AsyncIterator[main.Machine]:
     """A reception that is open, on a machine without devices that has met its central."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -34,18 +34,6 @@ from tests.kiosk.shelf_steps import shelf_in
 from tests.kiosk.test_sync import until
 
 OWN, OTHER = "您好，今天想办什么？", "今天办什么？"
-
-
-@pytest.fixture
-def central() -> Iterator[CentralDouble]:
-    double = CentralDouble()
-    yield double
-    double.stop()
-
-
-@pytest.fixture
-def glass() -> Glass:
-    return Glass()
 
 
 @pytest_asyncio.fixture

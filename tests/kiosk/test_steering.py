@@ -154,13 +154,6 @@ def test_the_command_says_it_before_anything_is_published(tmp_path: Path) -> Non
 # -- over real HTTP, between two guests --------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def central() -> Iterator[CentralDouble]:
-    double = CentralDouble()
-    yield double
-    double.stop()
-
-
 @pytest_asyncio.fixture
 async def machine(
     tmp_path: Path, central: CentralDouble, monkeypatch: pytest.MonkeyPatch

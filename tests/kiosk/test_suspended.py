@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,11 +25,11 @@ from kiosk.line import Pace
 from kiosk.pages import Notice
 from kiosk.second_check import check_by_code
 from kiosk.settings import check_settings
-from kiosk.sync import Sync
 from tests.acceptance.whole import Glass
 from tests.kiosk.acts import check_in
 from tests.kiosk.central_double import CentralDouble
 from tests.kiosk.counters import Codes, at_the_counter
+from tests.kiosk.hall import at_pace
 from tests.kiosk.people import CHEN, LIN
 
 SUSPENDED = Problem(title="no", status=403, code="suspended")
@@ -41,25 +40,11 @@ FILINGS = Filings(insured_place=None, status=None, filings=())
 # -- until staff resume it ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def central() -> Iterator[CentralDouble]:
-    double = CentralDouble()
-    yield double
-    double.stop()
-
-
-@pytest.fixture
-def glass() -> Glass:
-    return Glass()
-
-
 @pytest_asyncio.fixture
-async def machine(
-    tmp_path: Path, glass: Glass, central: CentralDouble, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[main.Machine]:
+async def machine(tmp_path: Path, glass: Glass, central: CentralDouble) -> AsyncIterator[main.Machine]:
     """A machine that is open, and talks with its central."""
-    monkeypatch.setattr(main, "Sync", partial(Sync, pace=FAST))
-    machine = main.put_together(check_settings({"central": {"url": central.url}}, ""), tmp_path, glass)
+    with at_pace(FAST):
+        machine = main.put_together(check_settings({"central": {"url": central.url}}, ""), tmp_path, glass)
     await machine.equipment.outbox.start()
     running = [asyncio.create_task(work) for work in (machine.equipment.sync.run(), machine.reception.run())]
     await glass.see("home")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -34,13 +34,6 @@ from tests.kiosk.central_double import ACKNOWLEDGES, CentralDouble, Poison, new_
 
 FAST = Pace(heartbeat=0.1, first=0.02, most=0.1, matter_first=0.02, matter_most=0.2, refused=0.1, rest_most=0.1)
 DEADLINE = 10.0
-
-
-@pytest.fixture
-def central() -> Iterator[CentralDouble]:
-    double = CentralDouble()
-    yield double
-    double.stop()
 
 
 class House:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,13 +16,6 @@ from tests.kiosk.test_sync import DEADLINE, House, greetings, open_house, until
 
 YEAR = timedelta(days=365)
 SOON = timedelta(minutes=1)
-
-
-@pytest.fixture
-def central() -> Iterator[CentralDouble]:
-    double = CentralDouble()
-    yield double
-    double.stop()
 
 
 def believed(house: House) -> Acknowledgement:
