@@ -61,6 +61,8 @@ def cue_of(page: object) -> tuple[Cue | None, str]:
             return "done", ""
         case PlaceCard(problem=problem) if problem:
             return "trouble", problem
+        case Done(mood="trouble"):
+            return "trouble", page.question
         case Notice(mood="trouble") if page.name != "out-of-order":  # it stands for hours
             return "trouble", page.question
         case _:

@@ -16,7 +16,8 @@ from kiosk.contract.numbers import Number, read_number
 from kiosk.contract.status import StatusOf
 from kiosk.dates import day_in_words
 from kiosk.desk import Desk, Left
-from kiosk.pages import NOT_A_RECEIPT, EnterNumber, Mood, Notice, Option, Result, Row, Section
+from kiosk.journeys.ending import mood_of
+from kiosk.pages import NOT_A_RECEIPT, EnterNumber, Notice, Option, Result, Row, Section
 from kiosk.texts import _
 
 TRIES = 5
@@ -148,14 +149,3 @@ def too_often(phone: str) -> Notice:
         lines=(_("服务台电话：{phone}").format(phone=phone),),
         actions=(Option(value="home", label=_("知道了"), icon="home", primary=True),),
     )
-
-
-def mood_of(state: MatterState) -> Mood:
-    """How a state looks."""
-    match state:
-        case "decided":
-            return "done"
-        case "declined" | "papers wanted":
-            return "trouble"
-        case "kept" | "sent" | "unsure":
-            return "wait"

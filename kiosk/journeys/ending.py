@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kiosk import receipts
+from kiosk.contract.messages import MatterState
 from kiosk.desk import Filed, Paper
 from kiosk.identity import Person
 from kiosk.journeys.paper import Offer, no_paper, take_away
-from kiosk.pages import Done, Option, Row
+from kiosk.pages import Done, Mood, Option, Row
 from kiosk.texts import _
 
 
@@ -29,7 +30,7 @@ def end_of_matter(
     return Done(
         name="done",
         question=state,
-        mood="done" if filed.state == "decided" else "wait",
+        mood=mood_of(filed.state),
         lines=tuple(lines),
         rows=(*rows, *receipts.numbers(filed)),
         next_steps=tuple(next_steps),
@@ -39,3 +40,14 @@ def end_of_matter(
         qr_caption="" if has_receipt else _("登记号 {number}，请拍照保存").format(number=filed.number),
         actions=(*offer, Option(value="finish", label=_("办完了，清除我的信息"), icon="check", primary=True)),
     )
+
+
+def mood_of(state: MatterState) -> Mood:
+    """How a state looks."""
+    match state:
+        case "decided":
+            return "done"
+        case "declined" | "papers wanted":
+            return "trouble"
+        case "kept" | "sent" | "unsure":
+            return "wait"

@@ -24,7 +24,8 @@ from kiosk.desk import Desk, Left
 from kiosk.identity import Person
 from kiosk.items import Item
 from kiosk.journeys.bring_papers import bring_papers
-from kiosk.journeys.by_number import by_number, mood_of
+from kiosk.journeys.by_number import by_number
+from kiosk.journeys.ending import mood_of
 from kiosk.journeys.my_appointments import booking_in_words, can_be_changed, cancel, move, when
 from kiosk.journeys.proxy_request import Centre
 from kiosk.pages import Choose, Notice, Option, Result, Row, Section

@@ -39,6 +39,7 @@ TROUBLE = Notice(name="unavailable", question="现在没有网络，查不了", 
 HELP = Notice(name="help", question="要人帮忙，请到服务台", icon="face-agent", mood="plain")
 CLOSED = Notice(name="out-of-order", question="这台机器暂停服务", icon="wrench-clock")
 DONE = Done(name="done", question="签到好了", mood="done", actions=())
+DECLINED = Done(name="done", question="没有通过", mood="trouble", actions=())
 
 
 @dataclass
@@ -132,6 +133,8 @@ def test_a_tone_goes_with_what_happened(hall: Hall, show: Callable[..., None]) -
     assert hall.heard == ["done"]
     show(TROUBLE, HELP, CLOSED)
     assert hall.heard == ["done", "trouble"]
+    show(HOME, CARD, DECLINED)
+    assert hall.heard == ["done", "trouble", "trouble"]
 
 
 def test_the_same_page_in_other_looks_sounds_once(hall: Hall, show: Callable[..., None]) -> None:

@@ -155,11 +155,11 @@ async def _run(counter: ScriptedCounter) -> None:
 
 
 async def test_not_done_and_not_known() -> None:
-    for matter, state in ((DECLINED, "没有办成"), (None, "还不确定有没有办成")):
+    for matter, state, mood in ((DECLINED, "没有办成", "trouble"), (None, "还不确定有没有办成", "wait")):
         counter = await played(JOURNEY, [*ADDING, ("submit", matter), ("done", "finish")])
         done = counter.page("done")
         assert isinstance(done, Done)
-        assert (done.question, counter.receipts[0].state) == (state, state)
+        assert (done.question, counter.receipts[0].state, done.mood) == (state, state, mood)
         assert "12393" in " ".join((*done.lines, *done.next_steps))
 
 

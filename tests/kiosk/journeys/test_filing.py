@@ -145,6 +145,8 @@ async def test_no_item_and_no_fortune_leads_to_a_dead_end(item: Item, fortune: s
         "line lost": "已登记，还没有提交", "not confirmed": "没有提交",
     }  # fmt: skip
     assert done.question == says.get(fortune, "已提交，等审核")
+    looks = {"decided": "done", "declined": "trouble", "not confirmed": "trouble", "papers wanted": "trouble"}
+    assert done.mood == looks.get(fortune, "wait")
     assert "K001-26-000317-7Q4X" in [row.value for row in done.rows]
     assert done.actions[-1].value == "finish"
     assert bool(done.qr) == (fortune in ("no printer", "paper out", "line lost"))
