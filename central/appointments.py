@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
@@ -23,6 +22,8 @@ from central import publications, status
 from central.database import Database, insert
 from central.diaries import BadDiary, Diaries, load_diaries, published_diaries
 from central.house import House
+from central.local_time import SHANGHAI
+from central.matter_rows import registration_number, same_record
 from central.signatures import demand_speaker
 from central.suspending import demand_few
 from central.tables import appointments as table
@@ -45,12 +46,10 @@ from kiosk.contract.bookings import (
 from kiosk.contract.diary import Diary
 from kiosk.contract.errors import BadNumber
 from kiosk.contract.messages import Matter, MatterState
-from kiosk.contract.numbers import number_of, read_number
+from kiosk.contract.numbers import read_number
 from kiosk.contract.records import Header
 
 log = logging.getLogger("central.appointments")
-
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 LINES: Final = 20
 
@@ -254,10 +253,9 @@ def _is_over(day: date, begin: str, now: datetime) -> bool:
 
 def bookings_of(database: Database, person: str) -> Bookings:
     """The person's latest appointments, the one that comes last at the top."""
-    its_record = (records.c.kiosk == table.c.kiosk) & (records.c.id == table.c.id)
     wanted = (
         select(table, records.c.seq, records.c.happened_at)
-        .select_from(table.join(records, its_record))
+        .select_from(table.join(records, same_record(table)))
         .where(table.c.person == person)
         .order_by(table.c.day.desc(), table.c.begin.desc())
         .limit(LINES)
@@ -267,7 +265,7 @@ def bookings_of(database: Database, person: str) -> Bookings:
     return Bookings(
         lines=tuple(
             Booking(
-                number=str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
+                number=registration_number(row),
                 item=row.item,
                 centre=row.centre,
                 day=row.day,

@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select, true
 
 from central.database import Database, insert
+from central.local_time import SHANGHAI
 from central.tables import audit_events
 from kiosk.contract.acts import Genesis
 from kiosk.contract.audit import AuditEvent
 from kiosk.contract.records import ClockFlags, Header
 
 BEGUN: Final = "ledger-begun"
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 Row = dict[str, str | int | dict[str, str | int]]
 

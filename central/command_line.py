@@ -7,15 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
-from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy.engine import URL
 
 from central.database import BadUrl, Database, NoDatabase, checked, existing
 from central.keys import BadKeys, KeyFolder
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 Url = Annotated[
     str | None,

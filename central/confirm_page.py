@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from central import confirming
 from central.house import House
+from central.local_time import SHANGHAI
 from central.phone_page import Told, Trouble, page
-
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 UNKNOWN: Final = Trouble(
     404, "这个链接打不开", ("可能没有复制全，也可能太久了。", "请重新点开短信里的链接，或者问服务台。")

@@ -12,15 +12,21 @@ from typing import Final, Literal
 from sqlalchemy import Connection, delete, func, select, update
 
 from central.database import Database, insert
+from central.matter_rows import registration_number, same_record
 from central.tables import confirmations, matters, records, work
 from central.tokens import fresh, hashed
-from kiosk.contract.numbers import number_of
 
 PATH: Final = "/c/"
 """Of the page, on the public pages' host; the token follows."""
 
 CONFIRM_WITHIN: Final = timedelta(days=7)
 TOKENS_KEPT: Final = timedelta(days=30)
+
+_ITS_RECORD: Final = (
+    (records.c.kiosk == confirmations.c.kiosk)
+    & (records.c.ledger == confirmations.c.ledger)
+    & (records.c.seq == confirmations.c.seq)
+)
 
 
 def asked(connection: Connection, place: tuple[str, str, int], now: datetime) -> str:
@@ -52,21 +58,15 @@ class Asked:
 
 def found(connection: Connection, token: str) -> Asked | None:
     """The question of this token; None: there is none, or no more."""
-    its_record = (
-        (records.c.kiosk == confirmations.c.kiosk)
-        & (records.c.ledger == confirmations.c.ledger)
-        & (records.c.seq == confirmations.c.seq)
-    )
     row = connection.execute(
         select(confirmations, records.c.id, records.c.happened_at)
-        .select_from(confirmations.join(records, its_record))
+        .select_from(confirmations.join(records, _ITS_RECORD))
         .where(confirmations.c.token == hashed(token))
     ).one_or_none()
     if row is None:
         return None
-    number = number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)
     return Asked(
-        number=str(number),
+        number=registration_number(row),
         recorded_at=row.happened_at,
         expires_at=row.expires_at,
         confirmed=row.confirmed_at is not None,
@@ -98,12 +98,9 @@ def confirm(database: Database, token: str, now: datetime) -> Literal["confirmed
 
 def end_unconfirmed(connection: Connection, now: datetime) -> None:
     """A matter that waits for a yes after the time for it is over was not filed, and is not going to be."""
-    place = (confirmations.c.kiosk, confirmations.c.ledger, confirmations.c.seq)
-    its_record = (records.c.kiosk == place[0]) & (records.c.ledger == place[1]) & (records.c.seq == place[2])
-    its_matter = (matters.c.kiosk == records.c.kiosk) & (matters.c.id == records.c.id)
     over = connection.execute(
         select(matters.c.kiosk, matters.c.id)
-        .select_from(confirmations.join(records, its_record).join(matters, its_matter))
+        .select_from(confirmations.join(records, _ITS_RECORD).join(matters, same_record(matters)))
         .where(matters.c.state == "kept")
         .group_by(matters.c.kiosk, matters.c.id)
         .having((func.max(confirmations.c.expires_at) <= now) & (func.count(confirmations.c.confirmed_at) == 0))

@@ -15,9 +15,10 @@ from typing import Annotated, Final
 import typer
 from sqlalchemy import ColumnElement, select, true
 
-from central.command_line import SHANGHAI, AsJson, Url, served_before
+from central.command_line import AsJson, Url, served_before
 from central.database import Database, insert
 from central.intake import row_of
+from central.local_time import SHANGHAI
 from central.tables import quarantine, records, work
 from kiosk.contract.errors import ContractError
 from kiosk.contract.records import Record

@@ -18,9 +18,10 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
 from central import signatures, suspending
-from central.command_line import SHANGHAI, AsJson, Url, served_before
+from central.command_line import AsJson, Url, served_before
 from central.database import Database
 from central.errors import Refused
+from central.local_time import SHANGHAI
 from central.tables import kiosks
 from kiosk.contract.base import SigningKey
 from kiosk.contract.batches import key_id

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
 import cbor2
 from fastapi import APIRouter
@@ -26,6 +25,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from central.database import Database, insert
 from central.errors import Refused
 from central.house import House
+from central.local_time import SHANGHAI
 from central.lookups import demand_second_factor
 from central.phone_page import Told, Trouble, page
 from central.signatures import demand_speaker
@@ -46,7 +46,6 @@ from kiosk.contract.certificates import (
 from kiosk.contract.queries import Presented
 from kiosk.contract.sealing import NEWEST, suite
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 KEPT_FOR: Final = timedelta(minutes=10)
 DOWNLOADS: Final = 5
 """A phone may need a second browser, and a family a second phone."""

@@ -14,15 +14,15 @@ from fastapi import APIRouter
 from sqlalchemy import select
 
 from central.authorities.asking import one_request
-from central.authorities.numbers import SHANGHAI
 from central.house import House
+from central.local_time import SHANGHAI
 from central.lookups import demand_second_factor
+from central.matter_rows import NUMBER_COLUMNS, registration_number, same_record
 from central.suspending import demand_few
 from central.tables import filings, matters, records
 from central.upstream import NotGranted, NotOffered, Unanswered, Upstreams, Wanted
 from kiosk.contract.acts import PersonReference
 from kiosk.contract.due import CERTIFY_WITHIN, RENEW_WITHIN, Due, DueKind, DueLine, DueOf, DueQuestion
-from kiosk.contract.numbers import number_of
 
 Part = Callable[[Upstreams, str, PersonReference, date], tuple[DueLine, ...]]
 
@@ -139,25 +139,15 @@ CONTRIBUTIONS: Final = frozenset({UNPAID, "1"})
 
 def papers_wanted(house: House, person: PersonReference) -> tuple[DueLine, ...]:
     """The person's matters that wait for papers (补正), by when the authority wants them where it says so."""
-    its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
-    its_filing = (filings.c.kiosk == matters.c.kiosk) & (filings.c.id == matters.c.id)
     wanted = (
-        select(records.c.kiosk, records.c.happened_at, records.c.seq, records.c.id, filings.c.until)
-        .select_from(matters.join(records, its_record).outerjoin(filings, its_filing))
+        select(*NUMBER_COLUMNS, filings.c.until)
+        .select_from(matters.join(records, same_record(matters)).outerjoin(filings, same_record(filings)))
         .where(matters.c.person == house.references.of(person), matters.c.state == "papers wanted")
         .order_by(records.c.happened_at)
     )
     with house.database.reading() as connection:
         rows = connection.execute(wanted).all()
-    return tuple(
-        DueLine(
-            kind="papers",
-            due=True,
-            until=row.until,
-            number=str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
-        )
-        for row in rows
-    )
+    return tuple(DueLine(kind="papers", due=True, until=row.until, number=registration_number(row)) for row in rows)
 
 
 def _day(text: str | None) -> date | None:

@@ -14,13 +14,13 @@ from sqlalchemy import select, true
 
 from central.authorities.asking import each, one_request
 from central.house import House
+from central.matter_rows import NUMBER_COLUMNS, registration_number, same_record
 from central.people import masked, masked_telephone
 from central.suspending import demand_few
 from central.tables import matters, records
 from central.upstream import Upstreams
 from kiosk.contract.filing_basis import FilingBasis, FilingBasisOf, FilingBasisQuestion, InsuredRow, OpenFiling
 from kiosk.contract.filings import ServiceFiling
-from kiosk.contract.numbers import number_of
 from kiosk.contract.queries import Insurance
 
 NOT_OVER: Final = ("kept", "sent", "papers wanted")
@@ -81,12 +81,11 @@ def as_row(place: str, row: Insurance) -> InsuredRow:
 def open_filings(house: House, query: FilingBasisOf) -> tuple[OpenFiling, ...]:
     """What came from any kiosk for this person and item and is not over, the newest first. A child's is found under its
     guardian."""
-    its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
     holder = query.applicant or query.person
     whom = matters.c.shown == masked(query.person) if query.applicant is not None else true()
     found = (
-        select(records.c.kiosk, records.c.happened_at, records.c.seq, records.c.id, matters.c.state)
-        .select_from(matters.join(records, its_record))
+        select(*NUMBER_COLUMNS, matters.c.state)
+        .select_from(matters.join(records, same_record(matters)))
         .where(
             matters.c.person == house.references.of(holder),
             whom,
@@ -99,11 +98,4 @@ def open_filings(house: House, query: FilingBasisOf) -> tuple[OpenFiling, ...]:
     )
     with house.database.reading() as connection:
         rows = connection.execute(found).all()
-    return tuple(
-        OpenFiling(
-            number=str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
-            at=row.happened_at,
-            state=row.state,
-        )
-        for row in rows
-    )
+    return tuple(OpenFiling(number=registration_number(row), at=row.happened_at, state=row.state) for row in rows)

@@ -22,9 +22,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, or_, select, update
 
-from central.authorities.numbers import FILINGS, SHANGHAI, message_number
+from central.authorities.numbers import FILINGS, message_number
 from central.database import insert
 from central.insured_places import InsuredPlaces, Limits
+from central.local_time import SHANGHAI
+from central.matter_rows import same_record
 from central.tables import filing_numbers, openers, records, work
 from central.tables import filings as table
 from central.upstream import Fate, FateState
@@ -170,12 +172,11 @@ def look_again_after(connection: Connection, kiosk: str, record: UUID, now: date
 def look_again(connection: Connection, number: str, now: datetime) -> None:
     """The filing that the authority has under ``number`` is looked at again, though it was over: another one took its
     place, or it was withdrawn. Nothing where it never came from here."""
-    mine = (records.c.kiosk == table.c.kiosk) & (records.c.id == table.c.id)
     place = (records.c.kiosk, records.c.ledger, records.c.seq)
     open_to_change = [state for state, next_ones in ARROWS.items() if next_ones and state != "sending"]
     for row in connection.execute(
         select(*place)
-        .select_from(table.join(records, mine))
+        .select_from(table.join(records, same_record(table)))
         .where(table.c.number == number, table.c.state.in_(open_to_change))
     ).all():
         values = {"due_at": now, "tries": 0}

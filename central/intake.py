@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Connection, select, update
 from central import contiguity, devices, signatures
 from central.database import Database, insert
 from central.errors import Refused
+from central.matter_rows import MATTER_COLUMNS, matter_of, same_record
 from central.tables import kiosks, matters, quarantine, records, work
 from central.voice import Voice
 from kiosk.contract.acts import Genesis
@@ -248,7 +249,6 @@ class Intake:
         self._of[id_] = stored
 
     def _read(self, condition: ColumnElement[bool]) -> list[tuple[UUID | None, Stored]]:
-        its_matter = (matters.c.kiosk == records.c.kiosk) & (matters.c.id == records.c.id)
         rows = self._connection.execute(
             select(
                 records.c.ledger,
@@ -257,14 +257,9 @@ class Intake:
                 records.c.hash,
                 records.c.previous,
                 records.c.outcome,
-                matters.c.state,
-                matters.c.code,
-                matters.c.number,
-                matters.c.text,
-                matters.c.at,
-                matters.c.until,
+                *MATTER_COLUMNS,
             )
-            .select_from(records.outerjoin(matters, its_matter))
+            .select_from(records.outerjoin(matters, same_record(matters)))
             .where(condition)
         ).all()
         return [
@@ -276,16 +271,7 @@ class Intake:
                     hash=row.hash,
                     previous=row.previous,
                     outcome=row.outcome,
-                    matter=None
-                    if row.state is None
-                    else Matter(
-                        state=row.state,
-                        code=row.code,
-                        number=row.number,
-                        text=row.text,
-                        at=row.at,
-                        until=row.until,
-                    ),
+                    matter=matter_of(row),
                 ),
             )
             for row in rows

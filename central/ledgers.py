@@ -18,8 +18,9 @@ from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from central import conflicts
 from central.auditing import BEGUN
-from central.command_line import SHANGHAI, AsJson, Url, served_before
+from central.command_line import AsJson, Url, served_before
 from central.database import Database
+from central.local_time import SHANGHAI
 from central.tables import audit_events, quarantine, records
 from central.tables import ledgers as table
 

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, func, select, true, update
 from sqlalchemy.exc import DataError
@@ -74,7 +73,6 @@ from kiosk.contract.remote_care import RemoteCareFiling2
 
 log = logging.getLogger("central.opener")
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 AT_ONCE: Final = 20
 FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(hours=1)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from central.database import Database
 from central.errors import Refused
+from central.matter_rows import MATTER_COLUMNS, matter_of, same_record
 from central.signatures import speaker
 from central.tables import matters, records
 from kiosk.contract.messages import Matter, RecordStatus
@@ -46,24 +47,12 @@ def is_settled(matter: Matter | None) -> bool:
 
 def status_of(database: Database, record: UUID) -> RecordStatus:
     """What is known of a record of the kiosk that asks. Raises Refused (no-record)."""
-    its_matter = (matters.c.kiosk == records.c.kiosk) & (matters.c.id == records.c.id)
-    columns = (
-        records.c.id,
-        matters.c.state,
-        matters.c.code,
-        matters.c.number,
-        matters.c.text,
-        matters.c.at,
-        matters.c.until,
-    )
-    found = select(*columns).select_from(records.outerjoin(matters, its_matter)).where(records.c.id == record)
+    there = records.outerjoin(matters, same_record(matters))
+    found = select(*MATTER_COLUMNS).select_from(there).where(records.c.id == record)
     if (kiosk := speaker()) is not None:
         found = found.where(records.c.kiosk == kiosk)
     with database.reading() as connection:
         row = connection.execute(found.limit(1)).first()
     if row is None:
         raise Refused(404, "no-record", "There is no such record")
-    if row.state is None:
-        return RecordStatus(id=record, matter=None)
-    matter = Matter(state=row.state, code=row.code, number=row.number, text=row.text, at=row.at, until=row.until)
-    return RecordStatus(id=record, matter=matter)
+    return RecordStatus(id=record, matter=matter_of(row))

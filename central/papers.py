@@ -20,6 +20,7 @@ from central import filings
 from central.database import Database, insert
 from central.house import House
 from central.keys import SealingPair
+from central.matter_rows import NUMBER_COLUMNS, registration_number, same_record
 from central.suspending import demand_few
 from central.tables import filings as filings_table
 from central.tables import matters, papers, records, work
@@ -27,7 +28,6 @@ from central.uploads import HANDED_KEPT, bound_to
 from central.upstream import NotGranted, NumberTaken, PaperSent, TakesPapers
 from kiosk.contract.identity import PersonReference
 from kiosk.contract.messages import Matter
-from kiosk.contract.numbers import number_of
 from kiosk.contract.sealing import suite
 from kiosk.contract.uploads import MattersInWant, MattersInWantOf, MattersInWantQuestion, PapersWanted
 
@@ -50,11 +50,9 @@ def routes(house: House) -> APIRouter:
     def papers_wanted(question: MattersInWantQuestion) -> MattersInWant:
         """Which of a person's matters wait for papers at an authority."""
         demand_few(house, question.presented, question.query)
-        its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
-        its_filing = (filings_table.c.kiosk == matters.c.kiosk) & (filings_table.c.id == matters.c.id)
         wanting = (
-            select(records.c.kiosk, records.c.happened_at, records.c.seq, records.c.id, matters.c.text)
-            .select_from(matters.join(records, its_record).join(filings_table, its_filing))
+            select(*NUMBER_COLUMNS, matters.c.text)
+            .select_from(matters.join(records, same_record(matters)).join(filings_table, same_record(filings_table)))
             .where(
                 matters.c.person == house.references.of(question.query.person),
                 matters.c.state == "papers wanted",
@@ -66,14 +64,7 @@ def routes(house: House) -> APIRouter:
         with house.database.reading() as connection:
             rows = connection.execute(wanting).all()
         return MattersInWant(
-            lines=tuple(
-                PapersWanted(
-                    record=row.id,
-                    number=str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
-                    text=row.text,
-                )
-                for row in rows
-            )
+            lines=tuple(PapersWanted(record=row.id, number=registration_number(row), text=row.text) for row in rows)
         )
 
     return router
@@ -136,10 +127,9 @@ class InWant:
 
 def matter_in_want(connection: Connection, record: UUID, person: str) -> InWant | None:
     """A person's matter, if it went to an authority."""
-    its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
     row = connection.execute(
         select(records.c.kiosk, records.c.ledger, records.c.seq)
-        .select_from(matters.join(records, its_record))
+        .select_from(matters.join(records, same_record(matters)))
         .where(matters.c.id == record, matters.c.person == person)
     ).one_or_none()
     state = None if row is None else filings.state_of(connection, row.kiosk, record)

@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from central.house import House
 from central.insurance import filings_and_basis, status_at
+from central.matter_rows import MATTER_COLUMNS, NUMBER_COLUMNS, registration_number, same_record
 from central.submitting import WITH_ITEM
 from central.suspending import demand_few
 from central.tables import check_ins, matters, records
 from kiosk.contract.messages import Matter
-from kiosk.contract.numbers import number_of
 from kiosk.contract.queries import (
     Filings,
     FilingsOf,
@@ -29,7 +29,6 @@ from kiosk.contract.queries import (
 from kiosk.contract.registry import told
 
 LINES = 20
-OUTCOME = (matters.c.state, matters.c.code, matters.c.number, matters.c.text, matters.c.at, matters.c.until)
 
 
 def routes(house: House) -> APIRouter:
@@ -68,11 +67,9 @@ def routes(house: House) -> APIRouter:
     def matters_of(question: Question[MattersOf]) -> Matters:
         """What became of a person's matters (我的办件), the newest first."""
         demand_few(house, question.presented, question.query)
-        its_record = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
-        columns = (records.c.kiosk, records.c.kind, records.c.happened_at, records.c.seq, records.c.id)
         newest = (
-            select(*columns, matters.c.summary, *OUTCOME)
-            .select_from(matters.join(records, its_record))
+            select(*NUMBER_COLUMNS, records.c.kind, matters.c.summary, *MATTER_COLUMNS)
+            .select_from(matters.join(records, same_record(matters)))
             .where(matters.c.person == references.of(question.query.person))
             .order_by(records.c.happened_at.desc())
             .limit(LINES)
@@ -85,7 +82,7 @@ def routes(house: House) -> APIRouter:
                     kind=row.kind,
                     item=row.summary if row.kind in WITH_ITEM else None,
                     at=row.happened_at,
-                    number=str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
+                    number=registration_number(row),
                     matter=Matter(
                         state=told(row.kind, row.state),
                         code=row.code,

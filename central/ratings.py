@@ -6,21 +6,18 @@ None of it names the record: with its id or the minute one could guess whose it 
 from __future__ import annotations
 
 import json
-from typing import Final
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from central.database import insert
+from central.local_time import SHANGHAI
 from central.tables import evaluations, ratings
 from central.work_orders import open_order
 from central.working_days import WorkingDays
 from kiosk.contract.acts import Rating
 from kiosk.contract.ratings import DISSATISFIED, ReasonedRating
 from kiosk.contract.records import Header
-
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 
 def take(connection: Connection, header: Header, act: Rating | ReasonedRating, days: WorkingDays) -> None:

@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from central import auditing, evaluations, scanned, work_orders
-from central.command_line import SHANGHAI, AsJson, Url, fail, served_before
+from central.command_line import AsJson, Url, fail, served_before
+from central.local_time import SHANGHAI
 
 FAILURES = (work_orders.NoSuchOrder, work_orders.NotSo, evaluations.BadCentre)
 

@@ -18,11 +18,12 @@ from sqlalchemy import Connection, case, delete, select
 
 from central.database import Database, insert
 from central.house import House
+from central.matter_rows import NUMBER_COLUMNS, registration_number, same_record
 from central.signatures import demand_speaker
 from central.tables import appointments, kiosks, ledgers, matters, number_tries, quarantine, records
 from kiosk.contract.errors import BadNumber
 from kiosk.contract.messages import DeclineCode, MatterState, Sort
-from kiosk.contract.numbers import Number, folded, number_of, read_number
+from kiosk.contract.numbers import Number, folded, read_number
 from kiosk.contract.registry import ACTS, sort_of, told
 from kiosk.contract.sealing import NEWEST, suite
 from kiosk.contract.status import MatterStatus, StatusQuestion
@@ -100,11 +101,9 @@ def find(connection: Connection, number: Number, names: Sequence[str]) -> Found 
     disputed = (quarantine.c.kiosk == records.c.kiosk) & (quarantine.c.id == records.c.id)
     beside = select(records.c.ledger).join(quarantine, disputed & (quarantine.c.hash == records.c.hash))
     places = {row.ledger for row in rows} | set(connection.scalars(beside.where(quarantine.c.kiosk.in_(names))))
-    its_matter = (matters.c.kiosk == records.c.kiosk) & (matters.c.id == records.c.id)
-    columns = (records.c.kiosk, records.c.seq, records.c.id, records.c.kind, records.c.version, records.c.happened_at)
     wanted = (
-        select(*columns, matters.c.state, matters.c.code, matters.c.number)
-        .select_from(records.outerjoin(matters, its_matter))
+        select(*NUMBER_COLUMNS, records.c.kind, records.c.version, matters.c.state, matters.c.code, matters.c.number)
+        .select_from(records.outerjoin(matters, same_record(matters)))
         .where(
             records.c.kiosk.in_(names),
             records.c.ledger.in_(places),
@@ -113,8 +112,7 @@ def find(connection: Connection, number: Number, names: Sequence[str]) -> Found 
         )
     )
     for row in connection.execute(wanted):
-        its = number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)
-        if its.key == number.key:
+        if folded(registration_number(row)) == number.key:
             return Found(
                 kiosk=row.kiosk,
                 id=row.id,

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from central.house import House
+from central.local_time import SHANGHAI
 from central.phone_page import Told, Trouble, page
 from central.status import status_of
 from kiosk.contract.messages import DeclineCode, MatterState, Sort
 from kiosk.contract.numbers import read_number
 from kiosk.contract.status import STATUS_PATH, MatterStatus
-
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 
 def routes(house: House) -> APIRouter:

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from central.database import insert
+from central.matter_rows import same_record
 from central.people import References, masked
 from central.submitting import WITH_ITEM
 from central.tables import matters, records, work
@@ -68,7 +69,6 @@ def note(
 
 
 _DAY: Final = timedelta(days=1)
-_SAME_RECORD: Final = (records.c.kiosk == matters.c.kiosk) & (records.c.id == matters.c.id)
 
 
 def _earlier_like(
@@ -82,7 +82,7 @@ def _earlier_like(
         alike &= matters.c.shown == of_whom
     return connection.execute(
         select(matters.c.id)
-        .select_from(matters.join(records, _SAME_RECORD))
+        .select_from(matters.join(records, same_record(matters)))
         .where(
             alike,
             records.c.kind == header.kind,
@@ -98,7 +98,7 @@ def _name_it_in_later_ones(connection: Connection, task: Task, person: str, summ
     happened before them."""
     header = task.record.header
     later = select(records.c.id).where(
-        _SAME_RECORD,
+        same_record(matters),
         records.c.kind == header.kind,
         records.c.happened_at > header.happened_at,
         records.c.happened_at <= header.happened_at + _DAY,

@@ -7,15 +7,13 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from central.database import existing
+from central.local_time import SHANGHAI
+from central.matter_rows import registration_number, same_record
 from central.tables import matters, records
-from kiosk.contract.numbers import number_of
-
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 Row = dict[str, str | int | None]
 
@@ -44,7 +42,6 @@ def read(url: str) -> list[Row]:
     unreadable), registration (登记号), matter (its state), code (why it was declined), number (受理号), text,
     matter_at, person (masked), summary, intent, like (the id of an earlier record that may mean the same).
     """
-    its_matter = (matters.c.kiosk == records.c.kiosk) & (matters.c.id == records.c.id)
     wanted = (
         select(
             records.c.id,
@@ -67,7 +64,7 @@ def read(url: str) -> list[Row]:
             matters.c.intent,
             matters.c.like,
         )
-        .select_from(records.outerjoin(matters, its_matter))
+        .select_from(records.outerjoin(matters, same_record(matters)))
         .order_by(records.c.stored_at, records.c.kiosk, records.c.ledger, records.c.seq)
     )
     with existing(url) as database, database.reading() as connection:
@@ -84,9 +81,7 @@ def read(url: str) -> list[Row]:
             "happened_at": iso(row.happened_at),
             "stored_at": iso(row.stored_at),
             "outcome": row.outcome,
-            "registration": None
-            if row.id is None
-            else str(number_of(kiosk=row.kiosk, happened_at=row.happened_at, seq=row.seq, id=row.id)),
+            "registration": None if row.id is None else registration_number(row),
             "matter": row.state,
             "code": row.code,
             "number": row.number,

@@ -17,7 +17,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -27,6 +26,7 @@ from starlette.requests import ClientDisconnect
 
 from central import uploads
 from central.house import House
+from central.local_time import SHANGHAI
 from central.parts import BadForm, Part, TooSlow, files
 from central.phone_page import HEADERS, NO_SUCH_PAGE, Told, Trouble, page
 from central.pictures import OCTETS, Refused, made_anew
@@ -36,7 +36,6 @@ from kiosk.contract.papers import MOST_PICTURES
 from kiosk.contract.sealing import NEWEST, suite
 from kiosk.contract.uploads import WantedPaper
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 COOKIE: Final = "papers"
 TAKES_IN: Final = re.compile(r"/u/[^/]+/papers/[^/]+")
 AT_ONCE: Final = 2

@@ -16,19 +16,18 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Final, Literal, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy import Row as RowOfTable
 
 from central.database import Database, insert
+from central.local_time import SHANGHAI
 from central.people import masked_telephone
 from central.tables import evaluations
 from central.tables import work_orders as table
 from central.working_days import WorkingDays
 from kiosk.contract.numbers import ALPHABET
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 WORKING_DAYS: Final = 15
 """Within which it is answered (GB/T 39734, chapter 9)."""
 

@@ -17,9 +17,10 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from central.authorities.breaker import Breaker
 from central.authorities.exchange import post
-from central.authorities.numbers import SHANGHAI, Serials, message_number
+from central.authorities.numbers import Serials, message_number
 from central.authorities.signing import Signer, signed_content
 from central.authorities.wire import Wire, Words
+from central.local_time import SHANGHAI
 from central.upstream import NotGranted, NumberTaken, Unanswered
 
 SELF_SERVICE: Final = "2"

@@ -19,13 +19,13 @@ from central.authorities.at_once import DoneList, DoneResult, FamilyCodes, Famil
 from central.authorities.certificates import CertificateCodes, CertificateEntry
 from central.authorities.envelope import Envelopes, Output, read, says
 from central.authorities.identity import AgentCodes, certificate_type
-from central.authorities.numbers import SHANGHAI
 from central.authorities.remote_care import RemoteCareCodes, RemoteCareList, RemoteCareResult, agent_of, pictures_of
 from central.authorities.service_forms import NO_FORMS, Forms, backing_in_words, form_of
 from central.authorities.services import MedicalService, built_in
 from central.authorities.transactions import Transactions
 from central.authorities.wire import Area, Day, Money, Wire
 from central.insurance import counting
+from central.local_time import SHANGHAI
 from central.upstream import (
     CertificateWanted,
     Document,

@@ -12,9 +12,8 @@ import random
 import threading
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+from central.local_time import SHANGHAI
 
 FILINGS: Final = range(5000)
 QUERIES: Final = range(5000, 10_000)

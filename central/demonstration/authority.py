@@ -15,7 +15,6 @@ from typing import Final, Literal, cast
 
 from sqlalchemy import Row, select, update
 
-from central.authorities.numbers import SHANGHAI
 from central.authorities.remote_care import agent_of, pictures_of
 from central.authorities.services import built_in
 from central.database import Database, insert
@@ -26,6 +25,7 @@ from central.demonstration.papers import DemonstrationPapers
 from central.demonstration.register import Register
 from central.demonstration.services import DemonstrationServices, handed_in
 from central.insurance import counting
+from central.local_time import SHANGHAI
 from central.people import References, masked_name
 from central.tables import demonstration_filings as held
 from central.upstream import (

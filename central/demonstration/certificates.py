@@ -26,8 +26,8 @@ from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
 from reportlab.pdfbase.ttfonts import TTFont, TTFontFace
 from reportlab.pdfgen.canvas import Canvas
 
-from central.authorities.numbers import SHANGHAI
 from central.demonstration.register import InsuranceEntry, Register
+from central.local_time import SHANGHAI
 from central.upstream import CertificateWanted, Document, NotGranted, NotInsured, Unanswered
 from kiosk.contract.acts import PersonReference
 from kiosk.contract.certificates import Authority

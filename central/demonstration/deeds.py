@@ -16,9 +16,9 @@ from typing import Literal
 from sqlalchemy import Row as Kept
 from sqlalchemy import select
 
-from central.authorities.numbers import SHANGHAI
 from central.database import Database, insert
 from central.demonstration.register import CardEntry, Register, Resident
+from central.local_time import SHANGHAI
 from central.people import References, masked_name
 from central.tables import demonstration_deeds as held
 from central.upstream import NotGranted, NumberTaken, Row, Settled

@@ -16,7 +16,6 @@ from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Final, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -28,13 +27,13 @@ from central.demonstration.certificates import handed_out
 from central.demonstration.register import Register, Resident
 from central.demonstration.sandbox_at_once import FamilyEnvelopes
 from central.demonstration.services import HandedIn, Service, built_in
+from central.local_time import SHANGHAI
 from central.upstream import CertificateWanted, Fate, NotGranted, NumberTaken, PaperSent, Row, Wanted
 from kiosk.contract.acts import PersonReference
 from kiosk.contract.identity import Agent
 from kiosk.contract.queries import Filing
 from kiosk.contract.remote_care import RemoteCareFiling3
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 CODES: Final = RemoteCareCodes()
 REVIEWS: Final = {state: code for code, state in CODES.reviews.items()}
 ENDS: Final = {state: code for code, state in CODES.ends.items()}

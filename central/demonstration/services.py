@@ -18,10 +18,10 @@ from typing import Annotated, Final, Literal, cast
 from pydantic import Field
 from sqlalchemy import Row, select, update
 
-from central.authorities.numbers import SHANGHAI
 from central.authorities.service_forms import ServiceForm
 from central.database import Database, insert
 from central.demonstration.register import InsuranceEntry, Register, Resident, birth_of
+from central.local_time import SHANGHAI
 from central.people import References
 from central.tables import demonstration_services as held
 from central.toml_files import Part, read_toml

@@ -15,7 +15,8 @@ from central.confirming import CONFIRM_WITHIN
 from central.database import Database
 from central.house import House
 from central.keys import KeyFolder
-from central.opening import FIRST_PAUSE, SHANGHAI, Opening
+from central.local_time import SHANGHAI
+from central.opening import FIRST_PAUSE, Opening
 from central.tables import check_ins, demonstration_filings, matters, ratings, records, work
 from central.upstream import Fate, MedicalInsurance, Unanswered
 from kiosk.contract.acts import (
