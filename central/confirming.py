@@ -13,7 +13,8 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from central.database import Database, insert
 from central.matter_rows import registration_number, same_record
-from central.tables import confirmations, matters, records, work
+from central.tables import confirmations, matters, records
+from central.tasks import look_now
 from central.tokens import fresh, hashed
 
 PATH: Final = "/c/"
@@ -86,12 +87,7 @@ def confirm(database: Database, token: str, now: datetime) -> Literal["confirmed
                 return "over"
             its = (confirmations.c.kiosk == row.kiosk) & (confirmations.c.token == row.token)
             connection.execute(update(confirmations).where(its).values(confirmed_at=now))
-            again = {"confirmed": True, "due_at": now, "tries": 0}
-            connection.execute(
-                insert(connection, work)
-                .values(kiosk=row.kiosk, ledger=row.ledger, seq=row.seq, **again)
-                .on_conflict_do_update(index_elements=["kiosk", "ledger", "seq"], set_=again)
-            )
+            look_now(connection, (row.kiosk, row.ledger, row.seq), now, confirmed=True)
             database.announce(connection)
     return "confirmed"
 

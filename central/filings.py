@@ -27,8 +27,9 @@ from central.database import insert
 from central.insured_places import InsuredPlaces, Limits
 from central.local_time import SHANGHAI
 from central.matter_rows import same_record
-from central.tables import filing_numbers, openers, records, work
+from central.tables import filing_numbers, openers, records
 from central.tables import filings as table
+from central.tasks import look_now
 from central.upstream import Fate, FateState
 from kiosk.contract.messages import Matter, MatterState
 
@@ -179,12 +180,7 @@ def look_again(connection: Connection, number: str, now: datetime) -> None:
         .select_from(table.join(records, same_record(table)))
         .where(table.c.number == number, table.c.state.in_(open_to_change))
     ).all():
-        values = {"due_at": now, "tries": 0}
-        connection.execute(
-            insert(connection, work)
-            .values(kiosk=row.kiosk, ledger=row.ledger, seq=row.seq, confirmed=False, **values)
-            .on_conflict_do_update(index_elements=["kiosk", "ledger", "seq"], set_=values)
-        )
+        look_now(connection, (row.kiosk, row.ledger, row.seq), now)
 
 
 def new_number(connection: Connection, kiosk: str, record: UUID, institution: str, now: datetime) -> str:

@@ -48,7 +48,7 @@ from central.tables import (
     work,
 )
 from central.tables import codes as codes_table
-from central.tasks import Task, done, note, put_off, settle, tell
+from central.tasks import Task, done, look_now, note, put_off, settle, tell
 from central.upstream import Fate, NotGranted, NotOffered, NumberTaken, Unanswered, Upstreams
 from central.working_days import load_working_days
 from kiosk.contract.acts import (
@@ -400,7 +400,7 @@ class Opening:
             if not found:
                 settle(connection, task, Matter(state="declined", code="papers-lost", text=papers.LOST, at=self._now()))
                 return
-            papers.look_now(connection, wants.place, self._now())
+            look_now(connection, wants.place, self._now())
             done(connection, task)
 
     def _book(self, task: Task, act: Appointment) -> None:
@@ -450,7 +450,7 @@ class Opening:
             declined = filings.state_of(connection, kiosk, record) == "declined"
             papers.tell(connection, record, self._now(), declined=declined)
             if handed == "some" or came_meanwhile:
-                papers.look_now(connection, task.place, self._now())
+                look_now(connection, task.place, self._now())
 
     def _hand_papers(self, task: Task, act: Submitted, ours: str, fate: Fate) -> Literal["all", "some", "none"]:
         """Hands over what waits for a filing that the authority has. What it says of the filing is noted before: papers

@@ -17,13 +17,13 @@ from fastapi import APIRouter
 from sqlalchemy import Connection, select, update
 
 from central import filings
-from central.database import Database, insert
+from central.database import Database
 from central.house import House
 from central.keys import SealingPair
 from central.matter_rows import NUMBER_COLUMNS, registration_number, same_record
 from central.suspending import demand_few
 from central.tables import filings as filings_table
-from central.tables import matters, papers, records, work
+from central.tables import matters, papers, records
 from central.uploads import HANDED_KEPT, bound_to
 from central.upstream import NotGranted, NumberTaken, PaperSent, TakesPapers
 from kiosk.contract.identity import PersonReference
@@ -136,17 +136,6 @@ def matter_in_want(connection: Connection, record: UUID, person: str) -> InWant 
     if row is None or state is None:
         return None
     return InWant(place=(row.kiosk, row.ledger, row.seq), declined=state == "declined")
-
-
-def look_now(connection: Connection, place: tuple[str, str, int], now: datetime) -> None:
-    """The record at this place is looked at at once, whether or not its work was over."""
-    kiosk, ledger, seq = place
-    again = {"due_at": now, "tries": 0}
-    connection.execute(
-        insert(connection, work)
-        .values(kiosk=kiosk, ledger=ledger, seq=seq, confirmed=False, **again)
-        .on_conflict_do_update(index_elements=["kiosk", "ledger", "seq"], set_=again)
-    )
 
 
 # -- handing over ------------------------------------------------------------------------------------------------------

@@ -15,13 +15,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from central import filings, papers, uploads
+from central import filings, uploads
 from central.database import Database
 from central.filings import OVER
 from central.pictures import OCTETS, PAGES, Reason, Refused, pages_made_anew
 from central.status import find, kiosks_of
 from central.tables import filings as filings_table
 from central.tables import records
+from central.tasks import look_now
 from kiosk.contract.errors import BadNumber
 from kiosk.contract.numbers import read_number
 
@@ -70,7 +71,7 @@ def attach(database: Database, number: str, files: Sequence[Path], now: datetime
     done = [_attach_one(database, place, file, now + at * FILE_BY_FILE) for at, file in enumerate(files)]
     if any(attached.outcome == ATTACHED for attached in done):
         with database.writing() as connection:
-            papers.look_now(connection, (place.kiosk, place.ledger, place.seq), now)
+            look_now(connection, (place.kiosk, place.ledger, place.seq), now)
             database.announce(connection)
     return done
 

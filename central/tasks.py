@@ -141,6 +141,20 @@ def put_off(connection: Connection, task: Task, due_at: datetime) -> None:
     connection.execute(update(work).where(here & (work.c.confirmed == task.confirmed)).values(due_at=due_at, tries=0))
 
 
+def look_now(connection: Connection, place: tuple[str, str, int], now: datetime, *, confirmed: bool = False) -> None:
+    """The record at ``place`` is looked at at once, whether or not its work was over. ``confirmed``: the person
+    answered central's question; that they did before stays."""
+    kiosk, ledger, seq = place
+    again: dict[str, object] = {"due_at": now, "tries": 0}
+    if confirmed:
+        again["confirmed"] = True
+    connection.execute(
+        insert(connection, work)
+        .values({"kiosk": kiosk, "ledger": ledger, "seq": seq, "confirmed": False} | again)
+        .on_conflict_do_update(index_elements=["kiosk", "ledger", "seq"], set_=again)
+    )
+
+
 def done(connection: Connection, task: Task) -> bool:
     """The work is over, unless the person confirmed meanwhile: that is further work under the same place. False: it
     was over already."""
