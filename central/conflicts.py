@@ -82,11 +82,10 @@ def take(database: Database, digest: str, now: datetime) -> str:
             raise NotTaken("its payload is not the one that its header names")
         header = record.header
         branch = hashlib.sha256(FORK_TAG + header.ledger + record.hash).hexdigest()[:32]
-        its = records.c.kiosk == header.kiosk, records.c.id == header.id
-        there = connection.execute(select(records.c.hash).where(*its)).scalar()
-        if there is not None and there != record.hash:
-            raise NotTaken("another record has its id: an altered resend")
-        if there is None:
+        there = set(connection.scalars(select(records.c.hash).where(records.c.id == header.id)))
+        if there - {record.hash}:
+            raise NotTaken("another record has its id: an altered resend, or another kiosk's")
+        if not there:
             connection.execute(insert(connection, records).values(**row_of(record, branch, "stored", now)))
             to_do = {"kiosk": header.kiosk, "ledger": branch, "seq": header.seq}
             connection.execute(

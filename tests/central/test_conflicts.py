@@ -68,6 +68,18 @@ def test_an_altered_resend_is_never_taken(kiosk: FakeKiosk, database: Database, 
         conflicts.take(database, str(row["digest"]), clock())
 
 
+def test_one_id_is_never_two_kiosks(kiosk: FakeKiosk, database: Database, clock: Clock) -> None:
+    """A clone or a liar: what leads to a record by its id leads to one."""
+    first = kiosk.write(tap())
+    kiosk.send()
+    other = FakeKiosk(kiosk.http, name="K002")
+    other.write(tap(), id=first.header.id)
+    assert outcomes(other.send()) == ["stored", "conflict"]
+    (row,) = conflicts.read(database, "K002")
+    with pytest.raises(NotTaken, match="another kiosk's"):
+        conflicts.take(database, str(row["digest"]), clock())
+
+
 def test_what_is_not_clear_is_not_taken(kiosk: FakeKiosk, database: Database, url: str, clock: Clock) -> None:
     """No such one, or more than one."""
     forked(kiosk)
