@@ -33,7 +33,7 @@ from tests.kiosk.acts import check_in, filing
 from tests.kiosk.central_double import ACKNOWLEDGES, CentralDouble, Poison, new_pair
 
 FAST = Pace(heartbeat=0.1, first=0.02, most=0.1, matter_first=0.02, matter_most=0.2, refused=0.1, rest_most=0.1)
-DEADLINE = 10.0
+DEADLINE = 40.0
 
 
 class House:

@@ -25,6 +25,7 @@ from kiosk.command_line import Where
 from kiosk.pages import Home
 from tests.monkey.broken import BREAKS
 from tests.monkey.hands import Errors, Monkey, Stuck
+from tests.monkey.leftovers import set_apart_what_is_there
 from tests.monkey.many import play_together
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ async def act(options: argparse.Namespace, machine: main.Machine, stage: Stage) 
         after = shown.serial
     del shown  # the monkey would find it
     print(f"seed {options.seed}", flush=True)
+    set_apart_what_is_there()
     monkey = Monkey(machine, stage, random.Random(options.seed))
     Errors(monkey.findings).listen()
     began = time.monotonic()
