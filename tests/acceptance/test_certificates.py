@@ -46,7 +46,7 @@ async def test_the_authority_s_bytes_come_to_the_phone_and_to_paper(tmp_path: Pa
             lambda _state: ready.set(),
         )
         running = asyncio.create_task(printer.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await ready.wait()
         gear, reception = replace(machine.equipment, office_printer=printer), machine.reception
         guest = Guest(visit=known.visit, person=replace(LIN, name=CHEN.name, number=CHEN.number, level=2, check="code"))

@@ -211,7 +211,7 @@ def in_order(desk: SimulatorControl) -> None:
     desk.paper("ok")
 
 
-def paper_of(watch: Watch, within: float = 5.0) -> PaperCameOut:
+def paper_of(watch: Watch, within: float = 20.0) -> PaperCameOut:
     """The next piece of paper; Silent when none comes in time."""
     while True:
         match watch.next(within):

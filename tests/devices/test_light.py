@@ -132,7 +132,7 @@ async def test_a_supervisor_keeps_it() -> None:
         ready = asyncio.Event()
         supervisor.on_change = lambda state: ready.set() if state == "ready" else None
         running = asyncio.create_task(supervisor.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await ready.wait()
             await supervisor.use(lambda light: light.show("busy"))
         assert board.lamps == LAMPS["busy"]

@@ -410,7 +410,7 @@ def _nobody_there(_line: Line) -> Line:
 
 
 def _until(condition: Callable[[], bool]) -> None:
-    deadline = monotonic() + 20
+    deadline = monotonic() + 60
     while not condition():
         assert monotonic() < deadline
         sleep(0.1)
@@ -423,7 +423,7 @@ def _free_port() -> int:
 
 
 def _until_it_listens(port: int) -> None:
-    deadline = monotonic() + 20
+    deadline = monotonic() + 60
     while True:
         try:
             open_line(f"tcp://127.0.0.1:{port}").close()

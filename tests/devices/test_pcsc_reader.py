@@ -160,7 +160,7 @@ async def test_a_service_that_was_killed_comes_back_without_a_restart_of_anythin
     supervisor = Supervisor("social card", connect, lambda _state: changed.set())
 
     async def until(is_so: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not is_so():
                 changed.clear()
                 await changed.wait()

@@ -230,7 +230,7 @@ async def test_a_supervised_scanner_is_lost_and_back_with_the_plug(scanner_over_
     )
     running = asyncio.create_task(scanner.run())
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await states.get() == "ready"
             await asyncio.to_thread(desk.unplug, "scanner")
             assert await states.get() == "lost"

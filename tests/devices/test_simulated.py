@@ -290,7 +290,7 @@ def test_a_hang_up_over_a_pty_is_a_loss_and_the_port_comes_back(reader_over_pty:
     driver.close()
 
 
-def plugged_in_again(url: str, within: float = 5.0) -> Line:
+def plugged_in_again(url: str, within: float = 20.0) -> Line:
     """The line once its port is back."""
     end = time.monotonic() + within
     while True:

@@ -90,7 +90,7 @@ PACE = Pace(heartbeat=0.05, first=0.01, most=0.02, matter_first=0.01, matter_mos
 PAGES_AT_MOST = 60
 NO_DISK_HAS = 1 << 60
 """Bytes."""
-WITHIN = 20.0
+WITHIN = 60.0
 PATIENT, IMPATIENT = 10.0, 0.2
 """Seconds for central's answer to what was recorded: where it comes, and where it does not."""
 

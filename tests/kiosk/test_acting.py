@@ -65,14 +65,14 @@ def begin(work: Coroutine[object, object, A]) -> asyncio.Task[A]:
 
 
 async def soon(outcome: asyncio.Task[A]) -> A:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(30):
         return await outcome
 
 
 async def seen_empty(stand: Stand) -> None:
     """The slot was looked at for this page: a card in it from now on was put there for it."""
     looks = stand.slot.looks
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(30):
         while stand.slot.looks < looks + 2:  # noqa: ASYNC110 - of another thread
             await asyncio.sleep(0.002)
 
@@ -291,13 +291,13 @@ async def test_neither_the_visitor_s_card_nor_one_that_lies_there_is_a_worker(tm
         worker = begin(worker_at(stand.counter))
         await stand.glass.see("worker-pin")
         looks = stand.reader.looks
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             while stand.reader.looks < looks + 3:  # noqa: ASYNC110 - of another thread
                 await asyncio.sleep(0.002)
         assert not worker.done()
         stand.reader.lies = id_card(CHEN)
         looks = stand.reader.looks
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             while stand.reader.looks < looks + 3:  # noqa: ASYNC110 - of another thread
                 await asyncio.sleep(0.002)
         await asyncio.sleep(0.3)

@@ -164,7 +164,7 @@ async def test_a_disk_in_trouble_after_the_commit(
 
     async with open_place(tmp_path, central) as place:
         monkeypatch.setattr(place.gear.outbox, call, trouble)
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             filed = await place.submit()
         monkeypatch.undo()
         assert filed.state == ("unsure" if call == "waiting" else "decided")

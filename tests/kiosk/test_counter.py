@@ -67,7 +67,7 @@ async def counter(tmp_path: Path, press: Press) -> AsyncIterator[Counter]:
     printer: Supervisor[ReceiptPrinter] = Supervisor("printer", lambda: press, lambda _state: ready.set())
     running = asyncio.create_task(printer.run())
     await machine.equipment.outbox.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await ready.wait()
     gear, reception = replace(machine.equipment, printer=printer, answer_within=0.05), machine.reception
     yield Counter(gear, reception.catalog.items[0], Guest(), Manner, reception._change)
@@ -150,7 +150,7 @@ async def test_a_receipt_whose_mark_the_disk_does_not_take_is_not_printed(
     monkeypatch.setattr(Ledger, "mark_print", lambda _self, _id, _state: let_go.wait(10))
     filed = Filed(at=NOW, id=UUID(int=1), number="K001-26-000317-7Q4X", state="kept")
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert await counter.print(await sent(), filed, 0) == Paper(outcome="not printed", reason="journal")
     finally:
         let_go.set()

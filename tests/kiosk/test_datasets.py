@@ -60,7 +60,7 @@ async def running(folder: Path, central: Central, *, online: bool = True) -> Asy
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not true():  # noqa: ASYNC110 - the service tells nobody when it has asked
             await asyncio.sleep(0.005)
 

@@ -47,7 +47,7 @@ async def test_it_goes_on_when_the_telephone_has_the_file(tmp_path: Path) -> Non
     central = Central(0, None, 0, 1)
     async with at_the_counter(tmp_path, Codes()) as (counter, _glass):
         with patch.object(counter.equipment.central, "ask", central.ask), patch.object(fetching, "LOOKS_EVERY", 0.001):
-            async with asyncio.timeout(8):
+            async with asyncio.timeout(30):
                 assert await counter.ask(PAGE, None) == FETCHED
     assert central.asked == 4
 
@@ -63,5 +63,5 @@ async def test_until_then_it_is_answered_by_hand(tmp_path: Path, times: int | No
             while central.asked < 3:  # noqa: ASYNC110 - a thread asks
                 await asyncio.sleep(0)
             await glass.answer("certificate", "finish")
-            async with asyncio.timeout(8):
+            async with asyncio.timeout(30):
                 assert await answer == "finish"

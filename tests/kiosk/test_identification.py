@@ -124,7 +124,7 @@ class Stand:
     async def person(self) -> Person:
         """Who was found."""
         assert self.found is not None
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await self.found
 
     async def problem(self, words: str) -> PlaceCard:
@@ -154,7 +154,7 @@ async def standing(data: Path) -> AsyncIterator[Stand]:
     supervisors: list[Supervisor[Device]] = [gear.id_card, gear.social_card, gear.scanner]  # type: ignore[list-item]
     tasks = [asyncio.create_task(supervisor.run()) for supervisor in supervisors]
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while any(supervisor.state != "ready" for supervisor in supervisors):  # noqa: ASYNC110 - of other threads
                 await asyncio.sleep(0.002)
         yield stand

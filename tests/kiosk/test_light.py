@@ -171,7 +171,7 @@ async def kept(url: str) -> AsyncIterator[Lamp]:
 
 
 async def lit(board: SimulatedLight, state: LightState) -> None:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(30):
         while board.lamps != LAMPS[state]:  # noqa: ASYNC110 - the board is another thread's
             await asyncio.sleep(0.01)
 
@@ -204,7 +204,7 @@ async def test_a_machine_that_ends_puts_its_light_out() -> None:
 
 
 async def test_a_light_that_is_gone_holds_no_end_up() -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
         await put_out(lambda: open_driver("light", "modbus", "tcp://127.0.0.1:1"))
 
 

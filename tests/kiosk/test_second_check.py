@@ -27,7 +27,7 @@ BY_LIN_FANG = [("worker", "w01"), ("worker-pin", PIN)]
 
 
 async def soon(outcome: asyncio.Task[A]) -> A:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(30):
         return await outcome
 
 

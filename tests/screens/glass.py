@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from screens.stage import ShownPage, Stage
     from screens.tour import Finger
 
+PATIENCE = 30.0
+"""Seconds to wait for a page or its answer: a slow machine draws slowly."""
+
 
 @dataclass
 class Clock:
@@ -96,7 +99,7 @@ async def open_glass() -> AsyncIterator[Glass]:
         voice=voice,
         views=gallery_view,
     )
-    glass = Glass(stage=stage, clock=clock, finger=Finger(stage, patience=5), voice=voice, failures=[])
+    glass = Glass(stage=stage, clock=clock, finger=Finger(stage, patience=PATIENCE), voice=voice, failures=[])
     app = KioskApp(stage, glass.failures.append)
     running = asyncio.create_task(app.run_until_closed())
     stage.update_status(network=True, printer="ready")
@@ -125,7 +128,7 @@ class Glass:
         before = self.stage.shown.serial if self.stage.shown is not None else 0
         show = self.stage.show(cast("Page[object]", page), head or Head(title="办事"), draft)
         self.showing = asyncio.create_task(show)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             shown = await self.stage.drawn(after=before)
         if not coming:
             self.stage.settle()
@@ -142,7 +145,7 @@ class Glass:
     async def answer(self) -> object:
         """What the page was answered; raises what it ended with."""
         assert self.showing is not None
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             return await asyncio.shield(self.showing)
 
     async def leave(self) -> None:

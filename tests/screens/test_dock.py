@@ -88,10 +88,10 @@ class Dock:
         return xdotool("search", "--pid", str(self.process.pid)).split()[-1]
 
     def says(self, *words: str) -> None:
-        eventually(lambda: set(words) <= set(self.look()["words"]), within=10)
+        eventually(lambda: set(words) <= set(self.look()["words"]), within=30)
 
 
-def eventually(condition: Callable[[], bool], within: float = 5.0) -> None:
+def eventually(condition: Callable[[], bool], within: float = 20.0) -> None:
     """Wait until the condition holds; fail when it does not in time."""
     until = time.monotonic() + within
     while not condition():
@@ -256,7 +256,7 @@ def test_the_telephone_shows_a_code_and_takes_a_yes(central: Telephones, window:
 def test_the_wheel_looks_through_the_messages(central: Telephones, window: Dock) -> None:
     for _ in range(12):
         central.receive("【医保】验证码 000000，5 分钟内有效。不是您本人在办，请不要告诉别人。")
-    eventually(lambda: window.look()["words"].count("000000") == 12, within=10)
+    eventually(lambda: window.look()["words"].count("000000") == 12, within=30)
     x, y, top = window.look()["rolls"]["messages"]
     assert top == 1
     window.click(x, y, WHEEL)

@@ -58,7 +58,7 @@ async def living(control: str, central: str | None = None) -> AsyncIterator[Life
             await running
 
 
-async def shown(life: Life, wanted: Callable[[Board], bool], within: float = 10.0) -> Board:
+async def shown(life: Life, wanted: Callable[[Board], bool], within: float = 30.0) -> Board:
     """The first board that is as wanted."""
     changed = asyncio.Event()
     life.changed = lambda _board: changed.set()
