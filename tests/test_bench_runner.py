@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.bench import __main__ as runner
+from tests.bench.flash import SYNC_TAKES, on_flash
 from tests.bench.result import Bench, Result
 
 KEPT = Result(value=12.3456, bar=50, ok=True, peers={"bare window": 9.5})
@@ -64,3 +68,21 @@ def test_an_unknown_name_is_a_mistake_in_usage(report: Path, monkeypatch: pytest
     offer(monkeypatch, kept=lambda: KEPT)
     assert runner.main(["nothing"]) == 2
     assert not report.exists()
+
+
+def a_sync() -> Result:
+    """How long one takes at least."""
+    with tempfile.TemporaryFile(dir=".") as file:
+        began = time.monotonic()
+        os.fsync(file.fileno())
+        return Result(value=time.monotonic() - began, bar=1, ok=True, peers={"itself": 1.0})
+
+
+def test_on_flash_a_sync_takes_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what this machine's own disk does stands beside it."""
+    root = str(Path(__file__).parents[1])
+    monkeypatch.setenv("PYTHONPATH", root)
+    monkeypatch.chdir(tmp_path)
+    found = on_flash(a_sync)()
+    assert found["value"] >= SYNC_TAKES
+    assert found["peers"].keys() == {"itself", "on this disk"}

@@ -1,7 +1,7 @@
 """What it costs to keep an act, sealed and chained, until central has it, beside the physical limit and other queues.
 
-Everything is as durable as the outbox: a sync for each commit, on a real file system. The others keep the same number
-of bytes and neither seal nor chain.
+Everything is as durable as the outbox: a sync for each commit, on a real file system, and on a disk whose sync takes as
+long as a kiosk's (``flash``). The others keep the same number of bytes and neither seal nor chain.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Final
 from kiosk.contract.records import SEAL_LABEL, encode_act
 from kiosk.contract.sealing import suite
 from kiosk.outbox import Outbox
+from tests.bench.flash import on_flash
 from tests.bench.outbox_peers import ACKNOWLEDGING, PEERS
 from tests.bench.outbox_thread import ACT, KEY, begun, finish, put, syncs_per_item
 from tests.bench.result import Bench, Result
@@ -136,8 +137,8 @@ def _in(folder: Path, name: str) -> Path:
 
 
 BENCHES: dict[str, Bench] = {
-    "put_ratio": put_ratio,
-    "life_ratio": life_ratio,
+    "put_ratio": on_flash(put_ratio),
+    "life_ratio": on_flash(life_ratio),
     "syncs_per_item": syncs_of_an_item,
     "syncs_per_item_with_receipt": syncs_of_an_item_with_a_receipt,
 }

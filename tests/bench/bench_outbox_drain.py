@@ -33,8 +33,9 @@ from tests.bench.rounds import folder_on_disk
 from tests.central.programs import central
 
 BAR: Final = 0.7
-ROUNDS: Final = 7
-RECORDS: Final = 2_000
+ROUNDS: Final = 5
+RECORDS: Final = 10_000
+"""A day without central, in which the first contact takes little."""
 WITHIN: Final = 120.0
 
 
