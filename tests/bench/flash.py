@@ -1,9 +1,9 @@
 """The disk that benches of the outbox are measured on: one whose sync takes as long as that of a kiosk's.
 
 A kiosk has flash without a capacitor, and waits for it: a fast one of today takes some 0.9 ms to sync 16 KB
-(M. Callaghan, "SSDs, power loss protection and fsync latency", January 2026: Samsung 990 Pro), others several. A virtual
-machine's disk often says after a tenth of that what its host alone remembers: on it a bench measures the processor, and
-a queue that syncs three times pays for one (docs/decisions/0041).
+(M. Callaghan, "SSDs, power loss protection and fsync latency", January 2026: Samsung 990 Pro), others several. The disk
+of a virtual machine often says after a tenth of that what its host alone remembers: on it a bench measures the
+processor, and a queue that syncs three times pays for one (docs/decisions/0041).
 
 ``python -m tests.bench.flash MODULE NAME`` measures in the program itself, and says the result in JSON.
 """
