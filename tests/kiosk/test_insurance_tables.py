@@ -12,7 +12,7 @@ import pytest
 
 from kiosk.contract.acts import FilingKind, Promise
 from kiosk.contract.queries import Insurance
-from kiosk.insurance_words import InsuranceWords, load_insurance_words
+from kiosk.insurance_words import InsuranceWords, Scheme, load_insurance_words
 from kiosk.regions import place_name
 from kiosk.remote_care import RemoteCare, load_remote_care
 from kiosk.tables import CATALOG, CatalogError
@@ -119,11 +119,16 @@ def test_who_has_no_employer_does_not_change_one(words: InsuranceWords) -> None:
     for kind in ("380", "390", "391", "392"):
         assert words.status(row_of(kind, "2", "medical")).meaning == "今年的可能还没交。怎么交，请看“交居民医保”。"
     assert words.status(row_of("170", "2")).meaning == "可能这一年还没交。请打 12333 问一下。"
+    employers: tuple[tuple[str, Scheme], ...] = (("210", "unemployment"), ("410", "injury"), ("510", "maternity"))
+    for kind, scheme in employers:
+        meaning = words.status(row_of(kind, "2", scheme)).meaning
+        assert "由单位交" in meaning
+        assert "灵活就业" not in meaning, "only pension and medical insurance can be paid by oneself"
     assert "12393" in words.status(row_of("410", "3", "medical")).meaning
     assert "12333" in words.status(row_of("410", "3", "injury")).meaning
 
 
-def row_of(insutype: str, status: str, scheme: Literal["pension", "medical", "injury"] = "pension") -> Insurance:
+def row_of(insutype: str, status: str, scheme: Scheme = "pension") -> Insurance:
     return Insurance(scheme=scheme, insutype=insutype, status=status)
 
 
