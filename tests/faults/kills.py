@@ -161,8 +161,8 @@ class Kills:
             life.go()
             status = life.end()
         self._note(status, error)
-        heard = kiosk not in self.before.restored
-        early = marked_early(kiosk, self.lane.rows, data / "outbox.db") if heard else []
+        asked = kiosk not in self.before.restored and not self.before.lies_damaged(kiosk, data)
+        early = marked_early(kiosk, self.lane.rows, data / "outbox.db") if asked else []
         early += files_lost(kiosk, self.lane.heard(kiosk), data)
         self.verdict.lost += len(early)
         self.verdict.findings += early

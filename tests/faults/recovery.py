@@ -63,11 +63,15 @@ class Recovery:
         elif name == RESTORED:
             self._restore(kiosk, data)
 
+    def lies_damaged(self, kiosk: str, data: Path) -> bool:
+        """Whether its last life was too short to set the damaged database aside: nothing in it counts any more."""
+        return self.damaged[kiosk] > len(_set_aside(data))
+
     def judge(self, kiosk: str, data: Path) -> Verdict:
         """What was promised, when all was delivered: what lies in a database that was set aside is carried to central
         first, and each has a ledger that began after it."""
         verdict = Verdict()
-        asides = list(data.glob("outbox-damaged-*.db"))
+        asides = _set_aside(data)
         if self.damaged[kiosk]:
             salvage(self.lane, data, verdict)
             settle(self.lane)
@@ -118,3 +122,7 @@ class Recovery:
         with reading(self.lane.database) as db:
             rows = db.execute("SELECT details FROM audit_events WHERE kiosk = ? AND event = ?", [kiosk, BEGUN])
             return sum(json.loads(details)["why"] == "database damaged" for (details,) in rows)
+
+
+def _set_aside(data: Path) -> list[Path]:
+    return list(data.glob("outbox-damaged-*.db"))
