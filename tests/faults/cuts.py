@@ -14,7 +14,7 @@ from typing import Final
 
 from tests.faults.disk import Disk
 from tests.faults.lane import Lane, Life
-from tests.faults.oracle import Verdict, files_lost, marked_early
+from tests.faults.oracle import Verdict, files_lost
 from tests.faults.recovery import DAMAGED, LIVES, ROLLED_BACK, Recovery
 
 CUTS_OF_ONE: Final = 4
@@ -89,7 +89,7 @@ class Cuts:
         words = self.rng.randrange(0, EVENTS.get(name, 12 if name != "recovery" else 2))
         moment = self.rng.choice((0.0, 0.0, self.rng.random() * 0.3))
         self._cut_after(life, words, moment)
-        early = marked_early(kiosk, self.lane.rows, data / "outbox.db")
+        early = self.before.marked_early(kiosk, data)
         self.verdict.lost += len(early)
         self.verdict.findings += early
         missing = files_lost(kiosk, self.lane.heard(kiosk), data)

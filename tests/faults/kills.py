@@ -20,7 +20,7 @@ from typing import Final
 from tests.faults import recovery
 from tests.faults.ear import status_of
 from tests.faults.lane import Lane, Life
-from tests.faults.oracle import Verdict, files_lost, marked_early
+from tests.faults.oracle import Verdict, files_lost
 from tests.faults.recovery import Recovery
 
 CALLS: Final = ("write", "pwrite64", "fdatasync", "fsync", "link", "rename", "unlink", "ftruncate", "sendto")
@@ -161,8 +161,7 @@ class Kills:
             life.go()
             status = life.end()
         self._note(status, error)
-        asked = kiosk not in self.before.restored and not self.before.lies_damaged(kiosk, data)
-        early = marked_early(kiosk, self.lane.rows, data / "outbox.db") if asked else []
+        early = self.before.marked_early(kiosk, data)
         early += files_lost(kiosk, self.lane.heard(kiosk), data)
         self.verdict.lost += len(early)
         self.verdict.findings += early

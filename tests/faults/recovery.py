@@ -16,7 +16,7 @@ from central.auditing import BEGUN
 from tests.faults.carried import salvage
 from tests.faults.damages import overwritten_index, zeroed_head
 from tests.faults.lane import Lane
-from tests.faults.oracle import Verdict, compare, reading
+from tests.faults.oracle import Verdict, compare, marked_early, reading
 from tests.faults.scenes import settle
 
 DAMAGED: Final = "a damaged database"
@@ -63,9 +63,11 @@ class Recovery:
         elif name == RESTORED:
             self._restore(kiosk, data)
 
-    def lies_damaged(self, kiosk: str, data: Path) -> bool:
-        """Whether its last life was too short to set the damaged database aside: nothing in it counts any more."""
-        return self.damaged[kiosk] > len(_set_aside(data))
+    def marked_early(self, kiosk: str, data: Path) -> list[str]:
+        """See ``oracle``; after any life. Nothing counts in a database that is damaged and that no life was long enough
+        to set aside, nor while the kiosk may not have heard that central was restored."""
+        lies_damaged = self.damaged[kiosk] > len(_set_aside(data))
+        return [] if lies_damaged or kiosk in self.restored else marked_early(kiosk, self.lane.rows, data / "outbox.db")
 
     def judge(self, kiosk: str, data: Path) -> Verdict:
         """What was promised, when all was delivered: what lies in a database that was set aside is carried to central
