@@ -33,9 +33,8 @@ from tests.bench.rounds import folder_on_disk
 from tests.central.programs import central
 
 BAR: Final = 0.7
-ROUNDS: Final = 5
-RECORDS: Final = 10_000
-"""A day without central, in which the first contact takes little."""
+ROUNDS: Final = 7
+RECORDS: Final = 2_000
 WITHIN: Final = 120.0
 
 
