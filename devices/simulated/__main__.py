@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devices.simulated.control import ControlServer
-from devices.simulated.ends import tcp_address
+from devices.simulated.ends import make_server_end, tcp_address
 from devices.simulated.id_card import SimulatedReader
 from devices.simulated.office_printer import SimulatedOfficePrinter
 from devices.simulated.pcscd import Pcscd
@@ -47,7 +47,7 @@ def main() -> int:
             rig.add("scanner", options.scanner, SimulatedScanner(rig.changed))
         if options.office_printer:
             a4 = SimulatedOfficePrinter(rig.changed, _into(options.office_papers))
-            rig.add("office_printer", options.office_printer, a4)
+            rig.add_on("office_printer", a4, make_server_end(options.office_printer, a4, rig.changed))
         if options.social_card == "always" or (options.social_card and _pcscd_can_be_had()):
             card = SimulatedSocialCard(rig.people, on_change=rig.changed)
             rig.add_on("social_card", card, VpcdEnd(card, rig.changed))

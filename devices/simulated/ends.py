@@ -1,9 +1,10 @@
 """The device's end of a line: a TCP port or a pty, plugged in or not.
 
 Over TCP there is one connection at a time, as at a serial device server: a second one is closed at once while the
-first is alive, and takes over when the other end of the first has gone. Over a pty the line outlives its clients, as
-a serial port does; its URL names a link of ours, as /dev/serial/by-id does, because each plugging in makes a pty of
-another name.
+first is alive, and takes over when the other end of the first has gone. A server of the network, such as an IPP
+printer, lets in all who come, and hears each with an ear of its own: CUPS watches over one connection what it sends
+over another. Over a pty the line outlives its clients, as a serial port does; its URL names a link of ours, as
+/dev/serial/by-id does, because each plugging in makes a pty of another name.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ import tempfile
 import tty
 from abc import ABC, abstractmethod
 from asyncio.trsock import TransportSocket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from devices.simulated.listening import Listener
-from devices.simulated.wire import HangUp, Move, Pause, SimulatedDevice
+from devices.simulated.wire import HangUp, Move, Pause, SimulatedDevice, SimulatedServer
 
 ESTABLISHED = 1
 """tcpi_state in Linux' struct tcp_info."""
@@ -35,8 +37,7 @@ SO_ATTACH_FILTER, BPF_RET_K = 26, 0x06
 class End(ABC):
     """One simulated device on one line. `on_change` is called when it is plugged, unplugged or connected."""
 
-    def __init__(self, device: SimulatedDevice, on_change: Callable[[], None]) -> None:
-        self._device = device
+    def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
         self.url = ""
         self.plugged = False
@@ -76,24 +77,24 @@ class End(ABC):
         except OSError:
             await self._hang_up()
 
-    async def _hear(self, data: bytes) -> None:
-        """Let the device hear bytes and do what it does; a HangUp ends with ConnectionAbortedError."""
-        await self._do(self._device.receive(data))
-
     async def _do(self, moves: Iterable[Move]) -> None:
-        """One thing after another: an answer is not mixed with what is said unasked."""
+        """One thing after another: an answer is not mixed with what is said unasked. A HangUp ends with
+        ConnectionAbortedError."""
         async with self._speaking:
-            hushed = self._hushed
-            for move in moves:
-                if self._hushed != hushed:
-                    return
-                match move:
-                    case bytes():
-                        await self._send(move)
-                    case Pause(seconds):
-                        await asyncio.sleep(seconds)
-                    case HangUp():
-                        raise ConnectionAbortedError
+            await self._speak(moves, self._send)
+
+    async def _speak(self, moves: Iterable[Move], send: Callable[[bytes], Awaitable[None]]) -> None:
+        hushed = self._hushed
+        for move in moves:
+            if self._hushed != hushed:
+                return
+            match move:
+                case bytes():
+                    await send(move)
+                case Pause(seconds):
+                    await asyncio.sleep(seconds)
+                case HangUp():
+                    raise ConnectionAbortedError
 
     @abstractmethod
     async def _send(self, data: bytes) -> None: ...
@@ -103,13 +104,14 @@ class End(ABC):
         """End the line, which can be opened again."""
 
 
-class TcpEnd(End):
-    def __init__(self, device: SimulatedDevice, on_change: Callable[[], None], host: str, port: int) -> None:
-        super().__init__(device, on_change)
+class _Port(End):
+    """A port that others connect to."""
+
+    def __init__(self, on_change: Callable[[], None], host: str, port: int) -> None:
+        super().__init__(on_change)
         self._host, self._port = host, port
         self._listener = Listener(self._serve)
-        self._writer: asyncio.StreamWriter | None = None
-        self._turn = asyncio.Lock()
+        self._writers: list[asyncio.StreamWriter] = []
         self._is_cut = False
 
     async def plug(self) -> None:
@@ -127,47 +129,87 @@ class TcpEnd(End):
             await self._listener.close()
             self._on_change()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._writer is not None and _alive(self._writer):
-            return
-        with suppress(OSError):  # hung up, by either end
-            async with self._turn:
-                self._writer = writer
-                await self._converse(reader)
+    @abstractmethod
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None: ...
 
-    async def _converse(self, reader: asyncio.StreamReader) -> None:
-        self._device.connected()
-        self.is_connected = True
-        self._on_change()
+    async def _converse(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        answer: Callable[[bytes], Awaitable[None]],
+    ) -> None:
+        self._writers.append(writer)
+        self._connections_changed()
         try:
             while data := await reader.read(4096):
-                await self._hear(data)
+                await answer(data)
         finally:
-            self._writer = None
-            self.is_connected = False
-            self._on_change()
+            self._writers.remove(writer)
+            self._connections_changed()
+
+    def _connections_changed(self) -> None:
+        self.is_connected = bool(self._writers)
+        self._on_change()
 
     async def _send(self, data: bytes) -> None:
-        if self._writer is not None:
-            self._writer.write(data)
-            await self._writer.drain()
+        for writer in self._writers:
+            await _sent(writer, data)
 
     async def _hang_up(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
+        for writer in self._writers:
+            writer.close()
 
     def cut(self) -> None:
         """The kernel throws away what comes for our sockets, unanswered: the other end hears of nothing any more."""
         if not self._listener.is_open:
             raise ValueError("not plugged in")
-        sockets = list(self._listener.sockets)
-        if self._writer is not None:
-            sockets.append(self._writer.get_extra_info("socket"))
-        for one in sockets:
+        for one in (*self._listener.sockets, *(writer.get_extra_info("socket") for writer in self._writers)):
             _make_deaf(one)
         self._is_cut = True
         self.plugged = self.is_connected = False
         self._on_change()
+
+
+class TcpEnd(_Port):
+    """One connection at a time."""
+
+    def __init__(self, device: SimulatedDevice, on_change: Callable[[], None], host: str, port: int) -> None:
+        super().__init__(on_change, host, port)
+        self._device = device
+        self._turn = asyncio.Lock()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if any(_alive(other) for other in self._writers):
+            return
+        with suppress(OSError):  # hung up, by either end
+            async with self._turn:
+                self._device.connected()
+                await self._converse(reader, writer, self._answer)
+
+    async def _answer(self, data: bytes) -> None:
+        await self._do(self._device.receive(data))
+
+
+class ServerEnd(_Port):
+    """As many connections as come; one does not wait for another."""
+
+    def __init__(self, server: SimulatedServer, on_change: Callable[[], None], host: str, port: int) -> None:
+        super().__init__(on_change, host, port)
+        self._server = server
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hear = self._server.ear()
+
+        async def answer(data: bytes) -> None:
+            await self._speak(hear(data), partial(_sent, writer))
+
+        with suppress(OSError):  # hung up, by either end
+            await self._converse(reader, writer, answer)
+
+
+async def _sent(writer: asyncio.StreamWriter, data: bytes) -> None:
+    writer.write(data)
+    await writer.drain()
 
 
 def _make_deaf(connection: socket.socket | TransportSocket) -> None:
@@ -188,7 +230,8 @@ def _alive(writer: asyncio.StreamWriter) -> bool:
 
 class PtyEnd(End):
     def __init__(self, device: SimulatedDevice, on_change: Callable[[], None], name: str) -> None:
-        super().__init__(device, on_change)
+        super().__init__(on_change)
+        self._device = device
         self._folder = Path(tempfile.mkdtemp(prefix="simulated-"))
         self._link = self._folder / name
         self._name = ""
@@ -238,7 +281,7 @@ class PtyEnd(End):
     async def _serve(self) -> None:
         try:
             while True:
-                await self._hear(await self._heard.get())
+                await self._do(self._device.receive(await self._heard.get()))
         except ConnectionAbortedError:
             self._end()
             await self.plug()
@@ -278,8 +321,12 @@ def make_end(url: str, device: SimulatedDevice, on_change: Callable[[], None], n
     """An end for `tcp://127.0.0.1:PORT` (0: any free port) or `pty://`, not plugged in yet. ValueError otherwise."""
     if url == "pty://":
         return PtyEnd(device, on_change, name)
-    host, port = tcp_address(url)
-    return TcpEnd(device, on_change, host, port)
+    return TcpEnd(device, on_change, *tcp_address(url))
+
+
+def make_server_end(url: str, server: SimulatedServer, on_change: Callable[[], None]) -> End:
+    """An end for `tcp://127.0.0.1:PORT` (0: any free port), not plugged in yet. ValueError otherwise."""
+    return ServerEnd(server, on_change, *tcp_address(url))
 
 
 def tcp_address(url: str, scheme: str = "tcp") -> tuple[str, int]:

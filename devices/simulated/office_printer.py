@@ -70,8 +70,6 @@ class SimulatedOfficePrinter:
         self.reasons: list[str] = []
         self.jobs: list[Job] = []
         self.stopped = False
-        self._buffer = b""
-        self._continued = False
 
     def state(self) -> Mapping[str, object]:
         return {"printed": len(self.documents), "reasons": list(self.reasons), "stopped": self.stopped}
@@ -84,36 +82,15 @@ class SimulatedOfficePrinter:
                 job.state = COMPLETED
         self._on_change()
 
-    def connected(self) -> None:
-        self._buffer, self._continued = b"", False
+    def ear(self) -> Callable[[bytes], Iterable[Move]]:
+        return _Ear(self._answer, self._breaks_off).receive
 
-    def receive(self, data: bytes) -> Iterable[Move]:
-        """Answers each whole request."""
-        self._buffer += data
-        moves: list[Move] = []
-        while (request := self._next()) is not None:
-            moves += request if isinstance(request, list) else self._answer(request)
-        return moves
-
-    def _next(self) -> bytes | list[Move] | None:
-        """The body of a request that is there in whole; what is said while the rest is awaited; None: go on waiting."""
-        head, separator, rest = self._buffer.partition(b"\r\n\r\n")
-        if not separator:
-            return None
-        named = (line.partition(b":") for line in head.split(b"\r\n")[1:])
-        fields = {name.strip().lower(): value.strip() for name, _, value in named}
-        if fields.get(b"expect", b"").lower() == b"100-continue" and not self._continued:
-            self._continued = True
-            return [CONTINUE]
-        whole = _chunked(rest) if b"chunked" in fields.get(b"transfer-encoding", b"") else _measured(rest, fields)
-        if whole is None:
-            if self.faults.find("hang-up") is not None and len(rest) > 2048:
-                self.faults.strike("print", ("hang-up",))
-                return [HangUp()]
-            return None
-        body, self._buffer = whole
-        self._continued = False
-        return body
+    def _breaks_off(self, heard: int) -> bool:
+        """Whether it ends the line after so many bytes of a file."""
+        if self.faults.find("hang-up") is None or heard <= 2048:
+            return False
+        self.faults.strike("print", ("hang-up",))
+        return True
 
     def _answer(self, body: bytes) -> list[Move]:
         _version, operation, request = struct.unpack_from(">HHI", body)
@@ -205,6 +182,38 @@ class SimulatedOfficePrinter:
                 _enums("operations-supported", tuple(Asked)),
             )
         )
+
+
+class _Ear:
+    """HTTP as the printer hears it on one connection: each whole request is answered."""
+
+    def __init__(self, answer: Callable[[bytes], list[Move]], breaks_off: Callable[[int], bool]) -> None:
+        self._answer = answer
+        self._breaks_off = breaks_off
+        self._buffer = b""
+        self._continued = False
+
+    def receive(self, data: bytes) -> Iterable[Move]:
+        self._buffer += data
+        while (request := self._next()) is not None:
+            yield from request if isinstance(request, list) else self._answer(request)
+
+    def _next(self) -> bytes | list[Move] | None:
+        """The body of a request that is there in whole; what is said while the rest is awaited; None: go on waiting."""
+        head, separator, rest = self._buffer.partition(b"\r\n\r\n")
+        if not separator:
+            return None
+        named = (line.partition(b":") for line in head.split(b"\r\n")[1:])
+        fields = {name.strip().lower(): value.strip() for name, _, value in named}
+        if fields.get(b"expect", b"").lower() == b"100-continue" and not self._continued:
+            self._continued = True
+            return [CONTINUE]
+        whole = _chunked(rest) if b"chunked" in fields.get(b"transfer-encoding", b"") else _measured(rest, fields)
+        if whole is None:
+            return [HangUp()] if self._breaks_off(len(rest)) else None
+        body, self._buffer = whole
+        self._continued = False
+        return body
 
 
 _COMMON: Final = frozenset(kind.name for kind in COMMON)

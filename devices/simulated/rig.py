@@ -16,7 +16,7 @@ from devices.control import DeviceName
 from devices.simulated.ends import End, make_end, tcp_address
 from devices.simulated.network import Relay
 from devices.simulated.people import Person
-from devices.simulated.wire import SimulatedDevice
+from devices.simulated.wire import Simulated, SimulatedDevice
 
 Json = dict[str, object]
 D = TypeVar("D")
@@ -41,7 +41,7 @@ class Rig:
         """On the end of a line that `url` names; ValueError when it names none."""
         self.add_on(name, device, make_end(url, device, self.changed, name))
 
-    def add_on(self, name: DeviceName, device: SimulatedDevice, end: End) -> None:
+    def add_on(self, name: DeviceName, device: Simulated, end: End) -> None:
         """On an end of its own kind."""
         self._devices[name] = _Simulated(device, end)
 
@@ -137,7 +137,7 @@ class Rig:
 class _Simulated:
     """A device on its end of a line."""
 
-    device: SimulatedDevice
+    device: Simulated
     end: End
 
     def state(self) -> Json:

@@ -18,7 +18,7 @@ from devices.simulated.social_card import SimulatedSocialCard
 
 class VpcdEnd(End):
     def __init__(self, device: SimulatedSocialCard, on_change: Callable[[], None]) -> None:
-        super().__init__(device, on_change)
+        super().__init__(on_change)
         self._card = device
         self._pcscd: Pcscd | None = None
         self._is_up = False
@@ -112,7 +112,7 @@ class VpcdEnd(End):
             # vpcd sends a length and, after that was acknowledged, the body: an acknowledgement held back costs 40 ms.
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
             while data := await loop.sock_recv(connection, 65536):
-                await self._hear(data)
+                await self._do(self._card.receive(data))
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         except OSError:
             pass  # pulled out, or the service has gone

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,8 +25,8 @@ class HangUp:
 Move = bytes | Pause | HangUp
 
 
-class SimulatedDevice(Protocol):
-    """What the rig steers. Another device joins with a class like this and a row in __main__.py."""
+class Simulated(Protocol):
+    """What the rig steers."""
 
     @property
     def faults(self) -> Faults:
@@ -35,8 +35,19 @@ class SimulatedDevice(Protocol):
     def state(self) -> Mapping[str, object]:
         """What there is to know of it beside its line and its faults; JSON's own types."""
 
+
+class SimulatedDevice(Simulated, Protocol):
+    """A device on a line of its own. Another one joins with a class like this and a row in __main__.py."""
+
     def connected(self) -> None:
         """A line begins: what was half heard on the one before is forgotten."""
 
     def receive(self, data: bytes) -> Iterable[Move]:
         """What the device does on hearing these bytes."""
+
+
+class SimulatedServer(Simulated, Protocol):
+    """A device of the network, which several connect to at a time."""
+
+    def ear(self) -> Callable[[bytes], Iterable[Move]]:
+        """What hears one of its connections: bytes, and what the device does on hearing them."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 
-from devices.simulated.ends import End, make_end
+from devices.simulated.ends import End, make_server_end
 from devices.simulated.office_printer import SimulatedOfficePrinter
 
 
@@ -18,7 +18,7 @@ def plugged_in(printer: SimulatedOfficePrinter) -> Iterator[End]:
     plugged: Future[tuple[End, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def live() -> None:
-        end = make_end("tcp://127.0.0.1:0", printer, lambda: None, "office_printer")
+        end = make_server_end("tcp://127.0.0.1:0", printer, lambda: None)
         await end.plug()
         over = asyncio.Event()
         plugged.set_result((end, asyncio.get_running_loop(), over))

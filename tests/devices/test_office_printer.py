@@ -365,6 +365,21 @@ def test_through_cups_it_is_the_same_file(cups: Cups, simulated: SimulatedOffice
     assert not [file for file in left if file.name.startswith("d")]
 
 
+def test_as_many_connections_as_come(url: str, simulated: SimulatedOfficePrinter) -> None:
+    """CUPS watches the printer over one while it asks about its job over another: what is half heard on one is not
+    mixed with what comes on another, and none is turned away."""
+    about = encoded(Operation.GET_PRINTER_ATTRIBUTES, 1, "/ipp/print", [])
+    head = f"POST /ipp/print HTTP/1.1\r\nContent-Length: {len(about)}\r\n\r\n".encode("ascii")
+    whole = head + about
+    with closing(open_line(url)) as first, closing(open_line(url)) as second:
+        first.write(whole[:100], within=1)
+        second.write(whole, within=1)
+        assert second.read(4096, within=10).startswith(b"HTTP/1.1 200")
+        first.write(whole[100:], within=1)
+        assert first.read(4096, within=10).startswith(b"HTTP/1.1 200")
+    assert simulated.jobs == []
+
+
 @pytest.mark.parametrize("at", ["the job", "its status"])
 def test_what_cups_is_late_over_is_withdrawn(
     cups: Cups, simulated: SimulatedOfficePrinter, monkeypatch: pytest.MonkeyPatch, at: str
