@@ -6,11 +6,12 @@ import gc
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import pytest
 
 from tests.acceptance.whole import ROOT
-from tests.monkey.leftovers import what_stays
+from tests.monkey.leftovers import of_kinds, set_apart_what_is_there, what_stays
 from tests.monkey.many import added_up, share
 
 SMALL_SCREEN = ["xvfb-run", "--auto-servernum", "--server-args=-noreset -screen 0 270x552x24"]
@@ -66,3 +67,24 @@ async def test_what_only_holds_itself_is_collected_however_slow_the_look(held: b
     finally:
         gc.enable()
     assert stays == (["there is a cycle, True"] if held else [])
+
+
+async def test_what_was_there_before_anybody_came_is_not_told_of() -> None:
+    """Not even where something else stays, and what holds that is looked for among all."""
+
+    @dataclass(frozen=True)
+    class Thing:
+        name: str
+
+    def look(in_words: bool) -> list[str]:
+        return [f"there is {thing.name}, {in_words}" for thing in of_kinds((Thing,)) if isinstance(thing, Thing)]
+
+    earlier = Thing("one of before")
+    set_apart_what_is_there()
+    try:
+        later = Thing("one of now")
+        assert of_kinds((Thing,)) == [later]
+        assert await what_stays(look, lambda: False, within=0.1) == ["there is one of now, True"]
+        assert earlier != later
+    finally:
+        gc.unfreeze()

@@ -110,7 +110,6 @@ async def what_stays(
         if over():
             return None
         if now() > until:
-            gc.unfreeze()  # holders are found among all
             gc.collect()
             return sorted(set(look(True)))
         await asyncio.sleep(0.05)
@@ -144,13 +143,16 @@ def leftovers(
     shown = stage.shown.page if stage.shown is not None else None
     aids = stage._aids  # what is set about the screens at home is the next visit's
     there = {id(shown), id(stage._view), id(aids), id(aids.page if aids is not None else None)}
-    suspect: dict[type[object], bool] = {}
-    for thing in gc.get_objects():
-        kind: type[object] = type(thing)  # kivy's weak proxies would answer for what is gone
-        if kind not in suspect:
-            suspect[kind] = issubclass(kind, (*OF_A_VISIT, View)) and kind is not Page
-        if suspect[kind] and id(thing) not in there and not (kind is Guest and thing.person is None):
-            found.append(f"there is a {kind.__name__}" + (f", held by {_holders(thing)}" if in_words else ""))
+    things = [
+        thing
+        for thing in of_kinds((*OF_A_VISIT, View))
+        if id(thing) not in there and not (type(thing) is Guest and thing.person is None)
+    ]
+    if in_words:
+        gc.unfreeze()  # what holds them may have been there before
+    found += [
+        f"there is a {type(thing).__name__}" + (f", held by {_holders(thing)}" if in_words else "") for thing in things
+    ]
     if not everything:
         return found
     mine = asyncio.current_task()
@@ -158,6 +160,19 @@ def leftovers(
     for text, holder in _texts_from(roots):
         if _tells(text, people, numbers):
             found.append(f"a text is held by a {holder}")
+    return found
+
+
+def of_kinds(kinds: tuple[type[object], ...]) -> list[object]:
+    """What there is of these kinds that was not set apart; a bare page is nobody's."""
+    suspect: dict[type[object], bool] = {}
+    found: list[object] = []
+    for thing in gc.get_objects():
+        kind: type[object] = type(thing)  # kivy's weak proxies would answer for what is gone
+        if kind not in suspect:
+            suspect[kind] = issubclass(kind, kinds) and kind is not Page
+        if suspect[kind]:
+            found.append(thing)
     return found
 
 
