@@ -13,6 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import UUID
 
 from kiosk.contract.messages import Batch, BatchAnswer, WireRecord
 from kiosk.errors import Declined, NotCentral, Unavailable
@@ -50,15 +51,18 @@ class _Sorting:
 class Carrier:
     """Sends what it is given and notes the answers in the outbox. ``rest`` and ``rest_most`` are seconds.
 
-    ``is_there`` raises Unavailable where central is not."""
+    ``sign`` is called in any thread. ``is_there`` raises Unavailable where central is not."""
 
     outbox: Outbox
+    sign: Callable[[Batch], Batch]
     send: Callable[[Batch], Awaitable[BatchAnswer]]
     is_there: Callable[[], Awaitable[object]]
     rest: float
     rest_most: float
     earlier_names: Patience = field(default_factory=Patience)
     """Of records under an earlier name of this kiosk, since central let it say nothing in that name."""
+    _ready: tuple[list[UUID], Batch] | None = None
+    """The records of one batch, and the message that is made of them."""
     _resting: dict[int, Patience] = field(default_factory=dict)
     _noting: asyncio.Future[None] | None = None
     _unnoted: tuple[int, ...] = ()
@@ -72,6 +76,11 @@ class Carrier:
         """A record that cannot go now lets others go first, if they can."""
         due = asyncio.get_running_loop().time() + seconds
         self._resting[waiting.n] = Patience(due=due, pause=self.rest)
+
+    async def make_ready(self, batch: Sequence[Waiting]) -> None:
+        """Makes and signs the message of what may go next, while another is on its way."""
+        if batch:
+            self._ready = _ids(batch), await asyncio.to_thread(self._message, batch)
 
     async def noted(self) -> None:
         """Until the answers so far are in the outbox. Raises NotKept where they did not get there: they are asked for
@@ -168,7 +177,9 @@ class Carrier:
             return []
 
     async def _deliver(self, batch: Sequence[Waiting]) -> Answered:
-        answer = await self.send(_message(batch))
+        ready, self._ready = self._ready, None
+        message = ready[1] if ready is not None and ready[0] == _ids(batch) else self._message(batch)
+        answer = await self.send(message)
         try:
             answered = paired(batch, answer)
         except ValueError as error:
@@ -187,10 +198,10 @@ class Carrier:
         _log.error("central fails on record %s: again in %.0f s", waiting.id, pause)
         self._resting[waiting.n] = Patience.after(pause)
 
+    def _message(self, batch: Sequence[Waiting]) -> Batch:
+        records = tuple(WireRecord(header=waiting.header, sealed=waiting.sealed) for waiting in batch)
+        return self.sign(Batch(kiosk=batch[0].kiosk, ledger=batch[0].ledger.hex(), records=records))
 
-def _message(batch: Sequence[Waiting]) -> Batch:
-    return Batch(
-        kiosk=batch[0].kiosk,
-        ledger=batch[0].ledger.hex(),
-        records=tuple(WireRecord(header=waiting.header, sealed=waiting.sealed) for waiting in batch),
-    )
+
+def _ids(batch: Sequence[Waiting]) -> list[UUID]:
+    return [waiting.id for waiting in batch]

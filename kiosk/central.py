@@ -128,9 +128,10 @@ class CentralClient:
             trial.close()
 
     def send(self, batch: Batch, within: float = SEND_WITHIN) -> BatchAnswer:
-        """Central's answer to each record. Sending a batch again is harmless: its records are then duplicates."""
+        """Central's answer to each record. Sending a batch again is harmless: its records are then duplicates. One that
+        nobody signed yet is signed."""
         device = self.trust.device
-        signed = batch if device is None else batch.signed_by(device)
+        signed = batch if device is None or batch.signature is not None else batch.signed_by(device)
         return self._post("/v1/records", signed.model_dump_json().encode(), BatchAnswer, within)
 
     def status(self, id: UUID, within: float = 0.0) -> RecordStatus:  # noqa: A002 - the header's name

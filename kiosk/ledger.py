@@ -239,9 +239,7 @@ class Ledger:
                 rows.set_state(db, taken, "stored")
                 rows.set_state(db, others, "quarantined")
                 rows.ask_anew(db, anew)
-                for waiting, item in pairs:
-                    if item.matter is not None:
-                        rows.set_matter(db, waiting.id, item.matter.state)
+                rows.set_matters(db, [(waiting.id, it.matter.state) for waiting, it in pairs if it.matter is not None])
                 if heard is not None:
                     heard.note(db)
                 conflict = any(item.outcome == "conflict" and waiting.seq > 1 for waiting, item in pairs)
@@ -292,7 +290,7 @@ class Ledger:
     def matter(self, id: UUID, state: MatterState) -> None:  # noqa: A002
         """What became of a matter. The state alone: the authority's text and number are about a person."""
         with self._using() as db, schema.transaction(db):
-            rows.set_matter(db, id, state)
+            rows.set_matters(db, [(id, state)])
 
     def count_since(self, kind: str, since: datetime) -> int:
         """How many records of ``kind`` were made on this machine since then."""

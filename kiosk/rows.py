@@ -112,12 +112,12 @@ def set_state(db: Database, batch: Iterable[Waiting], state: Literal["stored", "
     db.conn.executemany("UPDATE records SET state = ? WHERE n = ? AND id = ? AND state = 'pending'", places)
 
 
-def set_matter(db: Database, id: UUID, state: MatterState) -> None:  # noqa: A002
+def set_matters(db: Database, states: Iterable[tuple[UUID, MatterState]]) -> None:
     """A matter never falls back to ``kept``, nor from what is known of it to ``unsure``: an answer may arrive late."""
-    db.execute(
+    db.conn.executemany(
         "UPDATE records SET matter = :state WHERE id = :id AND matter IS NOT :state"
         " AND (:state NOT IN ('kept', 'unsure') OR matter IS NULL OR (:state = 'unsure' AND matter = 'kept'))",
-        {"state": state, "id": id.bytes},
+        [{"state": state, "id": id.bytes} for id, state in states],  # noqa: A001
     )
 
 

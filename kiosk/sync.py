@@ -24,10 +24,7 @@ from kiosk.asking import Asking
 from kiosk.carrier import NOT_ITS_KIOSK, Carrier
 from kiosk.contract.audit import AuditEvent
 from kiosk.contract.base import SigningKey
-from kiosk.contract.messages import (
-    Matter,
-    RecordStatus,
-)
+from kiosk.contract.messages import Batch, Matter, RecordStatus
 from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.greeting import Greeting
 from kiosk.keyring import Keyring
@@ -73,6 +70,7 @@ class Sync:
         self._asking = Asking(self.outbox, self._status, self.pace, self.jitter, self.central.trust.now)
         self._carrier = Carrier(
             outbox=self.outbox,
+            sign=self._signed,
             send=self._greeting.send,
             is_there=self._greeting.health,
             rest=self.pace.refused,
@@ -186,8 +184,7 @@ class Sync:
         while True:
             self._nudged.clear()
             pause = await self._turn()
-            self._turned.set()
-            self._turned = asyncio.Event()
+            self._say_turned()
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._nudged.wait()
@@ -221,6 +218,7 @@ class Sync:
             if not self._rest.rests or self._asking.somebody_waits:
                 await self._asking.ask_for_sent()
                 await self._send_all()
+                self._say_turned()
                 self._introduce()
                 await self._asking.ask_for_people()
             due = await self._asking.ask_for_matters()
@@ -231,6 +229,11 @@ class Sync:
         due = min(due, self._greeting.spoke + self.pace.heartbeat, self._rest.due if self._rest.rests else due)
         return max(0.05, due - loop.time())
 
+    def _say_turned(self) -> None:
+        """Whoever waits for the outbox to drain looks at it."""
+        self._turned.set()
+        self._turned = asyncio.Event()
+
     def _introduce(self) -> None:
         """Central has taken the ledger's genesis, by which it knows the kiosk."""
         if self._ring.keys is not None:
@@ -239,14 +242,14 @@ class Sync:
 
     async def _send_all(self) -> None:
         """Sends what is pending, first what a person waits for; asks for that person before the rest of a backlog.
-        While a batch is on its way, the next is read and the answers to the one before are noted."""
+        While a batch is on its way, the next is read and made ready, and the answers to the one before are noted."""
         pending = await self._pending_beside(())
         while batch := [waiting for waiting in pending if waiting.id not in self._apart]:
             here = {waiting.id for waiting in batch}
             for person in list(self._asking.people):
                 if person.id not in here and (alone := await self.outbox.waiting(person.id)) is not None:
                     await self._carry([alone])
-            next_one = asyncio.ensure_future(self._pending_beside(batch))
+            next_one = asyncio.ensure_future(self._ready_beside(batch))
             try:
                 sent = await self._carry(batch)
                 await self._asking.ask_for_people()
@@ -270,6 +273,11 @@ class Sync:
         without = [*self._carrier.not_now(), *(waiting.n for waiting in batch)]
         whose: Whose = "ours" if self._carrier.earlier_names.rests else "all"
         return await self.outbox.pending(self._batch, without, whose)
+
+    async def _ready_beside(self, batch: Sequence[Waiting]) -> list[Waiting]:
+        pending = await self._pending_beside(batch)
+        await self._carrier.make_ready([waiting for waiting in pending if waiting.id not in self._apart])
+        return pending
 
     async def _one_behind(self, batch: Sequence[Waiting]) -> Waiting | None:
         behind = reversed(await self._pending_beside(batch))
@@ -298,6 +306,10 @@ class Sync:
         self._rest = Patience()
         self._refusal = None
         return {waiting.n for waiting, _ in answered}
+
+    def _signed(self, batch: Batch) -> Batch:
+        device = self.central.trust.device
+        return batch if device is None else batch.signed_by(device)
 
     # -- inside --------------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from unittest import mock
 import pytest
 
 from kiosk import rows, schema
+from kiosk.carrier import Carrier
 from kiosk.contract.base import Message
 from kiosk.contract.messages import Batch, BatchAnswer, Health, Problem
 from kiosk.contract.records import Header
@@ -93,6 +94,31 @@ async def test_where_nothing_passes_nothing_is_put_to_rest(
         central.refuse = lambda _path: None
         assert await house.sync.drain(DEADLINE)
     assert len(central.acts) == 61
+
+
+async def test_what_is_ready_goes_and_nothing_else_in_its_place(tmp_path: Path, central: CentralDouble) -> None:
+    """A batch is made ready while another is on its way; one of other records is made anew."""
+    sent: list[Batch] = []
+    signed = mock.Mock(side_effect=lambda batch: batch.model_copy())
+
+    async def send(batch: Batch) -> BatchAnswer:
+        sent.append(batch)
+        raise Unavailable("offline")
+
+    async def behind() -> None:
+        raise AssertionError("nobody asks")
+
+    async with open_house(tmp_path, central, PATIENT) as house:
+        central.stop()
+        await house.commit(4)
+        batch = (await house.outbox.pending(100))[-4:]
+        carrier = Carrier(outbox=house.outbox, sign=signed, send=send, is_there=behind, rest=1.0, rest_most=1.0)
+        for goes, made in ((batch, 1), (batch[1:], 3), (batch[1:], 5)):
+            await carrier.make_ready(batch)
+            with pytest.raises(Unavailable):
+                await carrier.carry(goes, failed_before=False, behind=behind)
+            assert [wire.header for wire in sent[-1].records] == [waiting.header for waiting in goes]
+            assert signed.call_count == made
 
 
 @pytest.mark.parametrize("error", [Unavailable("offline"), NotCentral("it answers 413 as text/html")])
