@@ -100,6 +100,8 @@ def hall_day(disk: Path, central: Path, day: Day, visits: int, lot: random.Rando
                     day.kills += 1
                     break
                 day.visits += 1
+            else:
+                say(f"it ended by itself, with {process.wait()}; the end of its log:\n{tail(disk / 'log')}")
         nothing = nothing + 1 if day.visits == before else 0
         if nothing == 3:
             raise SystemExit(f"the kiosk does not open: see the end of its log\n{tail(disk / 'log')}")
@@ -125,7 +127,7 @@ def tour_day(disk: Path, elsewhere: Path, day: Day, tours: int, lot: random.Rand
 
 
 def tail(log: Path) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+    return "\n".join(log.read_text(errors="replace").splitlines()[-60:])
 
 
 def innocent(folder: Path, wanted: list[Needle]) -> set[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import faulthandler
 import logging
 import random
 import sys
@@ -26,6 +27,8 @@ from tests.kiosk.hall import Hall, Trouble, Visitor, Walk, open_hall, visitor_pe
 
 A = TypeVar("A")
 
+STANDS_STILL: Final = 300.0
+"""Seconds without a line after which it says in which line each thread stands, and ends: a visit takes some ten."""
 TELEPHONE: Final = "13900007412"
 CHILD: Final = "33990220261101122X"
 NAME: Final = "诸葛映雪"
@@ -100,6 +103,7 @@ async def one(hall: Hall, code: str, trouble: Trouble, who: str, lot: random.Ran
 
 
 def say(line: str) -> None:
+    faulthandler.dump_traceback_later(STANDS_STILL, exit=True)
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
