@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from devices.worker import Worker
 from kiosk.contract.messages import Batch, BatchAnswer, WireRecord
 from kiosk.errors import Declined, NotCentral, Unavailable
 from kiosk.ledger import Waiting
@@ -51,9 +52,11 @@ class _Sorting:
 class Carrier:
     """Sends what it is given and notes the answers in the outbox. ``rest`` and ``rest_most`` are seconds.
 
-    ``sign`` is called in any thread. ``is_there`` raises Unavailable where central is not."""
+    ``sign`` is called in any thread, that of ``packer`` among them. ``is_there`` raises Unavailable where central is
+    not."""
 
     outbox: Outbox
+    packer: Worker
     sign: Callable[[Batch], Batch]
     send: Callable[[Batch], Awaitable[BatchAnswer]]
     is_there: Callable[[], Awaitable[object]]
@@ -80,7 +83,7 @@ class Carrier:
     async def make_ready(self, batch: Sequence[Waiting]) -> None:
         """Makes and signs the message of what may go next, while another is on its way."""
         if batch:
-            self._ready = _ids(batch), await asyncio.to_thread(self._message, batch)
+            self._ready = _ids(batch), await self.packer.do(lambda: self._message(batch))
 
     async def noted(self) -> None:
         """Until the answers so far are in the outbox. Raises NotKept where they did not get there: they are asked for

@@ -57,6 +57,7 @@ class Sync:
 
     def __post_init__(self) -> None:
         self._worker = Worker("sync")
+        self._packer = Worker("packer")
         self._ring = Keyring(self.keys_file, self.root, self.central, self.outbox, self._worker, self.note)
         self._online = False
         self._introduced = False
@@ -70,6 +71,7 @@ class Sync:
         self._asking = Asking(self.outbox, self._status, self.pace, self.jitter, self.central.trust.now)
         self._carrier = Carrier(
             outbox=self.outbox,
+            packer=self._packer,
             sign=self._signed,
             send=self._greeting.send,
             is_there=self._greeting.health,
@@ -193,6 +195,7 @@ class Sync:
         """Cuts off the exchange under way."""
         self.central.close()
         self._worker.close()
+        self._packer.close()
 
     # -- a turn --------------------------------------------------------------------------------------------------------
 

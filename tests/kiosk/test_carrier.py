@@ -112,7 +112,15 @@ async def test_what_is_ready_goes_and_nothing_else_in_its_place(tmp_path: Path, 
         central.stop()
         await house.commit(4)
         batch = (await house.outbox.pending(100))[-4:]
-        carrier = Carrier(outbox=house.outbox, sign=signed, send=send, is_there=behind, rest=1.0, rest_most=1.0)
+        carrier = Carrier(
+            outbox=house.outbox,
+            packer=house.sync._packer,
+            sign=signed,
+            send=send,
+            is_there=behind,
+            rest=1.0,
+            rest_most=1.0,
+        )
         for goes, made in ((batch, 1), (batch[1:], 3), (batch[1:], 5)):
             await carrier.make_ready(batch)
             with pytest.raises(Unavailable):
