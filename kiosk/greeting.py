@@ -62,7 +62,7 @@ class Greeting:
 
     async def greet(self, *, met_again: bool) -> None:
         """Whether it is central, and the one whose keys are pinned; pins them at the first contact. ``met_again``:
-        central was away."""
+        an exchange failed since."""
         if self._astray:
             await self._ask_time()
         await self.health()
@@ -133,9 +133,9 @@ class Greeting:
         return self.ring.keys is not before
 
     async def _meet_ledgers(self) -> None:
-        """Asks what central has of each ledger. What it took above a gap is sent once more when it was away, for it may
-        have been restored, but not each time: a line that comes and goes would carry the same records for ever, and
-        never those behind them."""
+        """Asks what central has of each ledger. What it took above a gap is sent once more after a failure, for it may
+        have been restored meanwhile, but not each time: a line that comes and goes would carry the same records for
+        ever, and never those behind them."""
         now = asyncio.get_running_loop().time()
         again = self._met_again and now >= self._above_gaps_due
         sent = [await self._hear(ledger, met_again=again) for ledger in await self.outbox.ledgers()]

@@ -249,7 +249,7 @@ class Ledger:
     def acknowledged(self, ledger: bytes, signed: SignedAcknowledgement, *, met_again: bool = False) -> bool:
         """What central has of a ledger of ours, said outside a batch; whether there is something to send now.
 
-        ``met_again``: central was away and may have been restored; what it took above a gap is sent again then.
+        ``met_again``: central may have been restored; what it took above a gap is sent again then.
         """
         with self._using() as db:
             heard = self._hear(db, ledger, signed)

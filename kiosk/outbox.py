@@ -199,7 +199,7 @@ class Outbox:
         """What central has of a ledger of this kiosk; whether there is something to send now. Where it is not signed by
         a pinned key, is about another ledger or another record, it is logged and changes nothing.
 
-        ``met_again``: central was away, and may have been restored.
+        ``met_again``: central may have been restored.
         """
         return await self._do(lambda: self._ledger.acknowledged(ledger, signed, met_again=met_again))
 

@@ -206,7 +206,7 @@ class Sync:
             return self._held_until - loop.time()
         try:
             if not self._greeted or self._greeting.is_due:
-                await self._greeting.greet(met_again=not self._online)
+                await self._greeting.greet(met_again=not self._greeted)
                 self._greeted = True
                 self._set_online(True)
                 self._failures = 0
