@@ -52,12 +52,12 @@ class _Sorting:
 class Carrier:
     """Sends what it is given and notes the answers in the outbox. ``rest`` and ``rest_most`` are seconds.
 
-    ``sign`` is called in any thread, that of ``packer`` among them. ``is_there`` raises Unavailable where central is
-    not."""
+    ``ready`` does what can be done of ``send`` beforehand, in the thread of ``packer``. ``is_there`` raises Unavailable
+    where central is not."""
 
     outbox: Outbox
     packer: Worker
-    sign: Callable[[Batch], Batch]
+    ready: Callable[[Batch], Batch]
     send: Callable[[Batch], Awaitable[BatchAnswer]]
     is_there: Callable[[], Awaitable[object]]
     rest: float
@@ -81,9 +81,9 @@ class Carrier:
         self._resting[waiting.n] = Patience(due=due, pause=self.rest)
 
     async def make_ready(self, batch: Sequence[Waiting]) -> None:
-        """Makes and signs the message of what may go next, while another is on its way."""
+        """Makes ready what may go next, while another is on its way."""
         if batch:
-            self._ready = _ids(batch), await self.packer.do(lambda: self._message(batch))
+            self._ready = _ids(batch), await self.packer.do(lambda: self.ready(_message(batch)))
 
     async def noted(self) -> None:
         """Until the answers so far are in the outbox. Raises NotKept where they did not get there: they are asked for
@@ -181,7 +181,7 @@ class Carrier:
 
     async def _deliver(self, batch: Sequence[Waiting]) -> Answered:
         ready, self._ready = self._ready, None
-        message = ready[1] if ready is not None and ready[0] == _ids(batch) else self._message(batch)
+        message = ready[1] if ready is not None and ready[0] == _ids(batch) else _message(batch)
         answer = await self.send(message)
         try:
             answered = paired(batch, answer)
@@ -201,9 +201,13 @@ class Carrier:
         _log.error("central fails on record %s: again in %.0f s", waiting.id, pause)
         self._resting[waiting.n] = Patience.after(pause)
 
-    def _message(self, batch: Sequence[Waiting]) -> Batch:
-        records = tuple(WireRecord(header=waiting.header, sealed=waiting.sealed) for waiting in batch)
-        return self.sign(Batch(kiosk=batch[0].kiosk, ledger=batch[0].ledger.hex(), records=records))
+
+def _message(batch: Sequence[Waiting]) -> Batch:
+    return Batch(
+        kiosk=batch[0].kiosk,
+        ledger=batch[0].ledger.hex(),
+        records=tuple(WireRecord(header=waiting.header, sealed=waiting.sealed) for waiting in batch),
+    )
 
 
 def _ids(batch: Sequence[Waiting]) -> list[UUID]:

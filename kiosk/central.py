@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import replace
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from kiosk.contract.credentials import CredentialCheck, CredentialHolder
     from kiosk.contract.queries import Inquiry, Presented
     from kiosk.contract.signed import Signed
-    from kiosk.exchange import Answer, Certificate, Exchanges
+    from kiosk.exchange import Answer, Certificate, Exchanges, Ready
 
 HEALTH_WITHIN: Final = 3.0
 TIME_WITHIN: Final = 3.0
@@ -55,6 +56,10 @@ PUBLISHED_WITHIN: Final = 20.0
 STATUS_SLACK: Final = 1.0
 """Seconds for the way there and back, beside those that central waits."""
 
+READY_FOR: Final = 30.0
+"""Seconds for which a request that was made beforehand is sent as it is: it says when it was signed."""
+RECORDS: Final = "/v1/records"
+
 _LATER: Final = {408, 425}
 _TOO_MANY: Final = 429
 """Something before central limits the line; with a problem document it is central that limits what was asked."""
@@ -62,6 +67,14 @@ _NETWORK_AUTHENTICATION_REQUIRED: Final = 511
 _NOT_MODIFIED: Final = 304
 
 M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ReadyBatch:
+    batch: Batch
+    body: bytes
+    request: Ready
+    made: float
 
 
 class CentralClient:
@@ -76,6 +89,7 @@ class CentralClient:
         self.trust = trust or Trust()
         self._wire = Wire()
         self._exchanges: Exchanges | None = None
+        self._ready: _ReadyBatch | None = None
 
     def close(self) -> None:
         """Ends the call under way with Unavailable, and every later one."""
@@ -127,12 +141,22 @@ class CentralClient:
         finally:
             trial.close()
 
+    def ready(self, batch: Batch) -> Batch:
+        """The same batch, for ``send``: signed, and its request made, which is kept until another is. From any thread,
+        beside an exchange."""
+        signed = self._signed(batch)
+        body = signed.model_dump_json().encode()
+        request = self.exchanges.ready("POST", RECORDS, body)
+        self._ready = _ReadyBatch(batch=signed, body=body, request=request, made=time.monotonic())
+        return signed
+
     def send(self, batch: Batch, within: float = SEND_WITHIN) -> BatchAnswer:
-        """Central's answer to each record. Sending a batch again is harmless: its records are then duplicates. One that
-        nobody signed yet is signed."""
-        device = self.trust.device
-        signed = batch if device is None or batch.signature is not None else batch.signed_by(device)
-        return self._post("/v1/records", signed.model_dump_json().encode(), BatchAnswer, within)
+        """Central's answer to each record. Sending a batch again is harmless: its records are then duplicates."""
+        ready, self._ready = self._ready, None
+        if ready is None or ready.batch is not batch or time.monotonic() - ready.made > READY_FOR:
+            return self._post(RECORDS, self._signed(batch).model_dump_json().encode(), BatchAnswer, within)
+        answer = self.exchanges.exchange("POST", RECORDS, ready.body, within, again=True, ready=ready.request)
+        return self._read(answer, BatchAnswer)
 
     def status(self, id: UUID, within: float = 0.0) -> RecordStatus:  # noqa: A002 - the header's name
         """What became of a record's matter; central waits at most ``within`` seconds for it to leave ``kept``."""
@@ -201,6 +225,10 @@ class CentralClient:
                 return None
             raise
         return answer.content
+
+    def _signed(self, batch: Batch) -> Batch:
+        device = self.trust.device
+        return batch if device is None or batch.signature is not None else batch.signed_by(device)
 
     # -- one exchange --------------------------------------------------------------------------------------------------
 

@@ -60,6 +60,14 @@ class Answer:
     asked: Asked
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """A request that can go, once: what it says of itself is signed, the time among it."""
+
+    request: requests.PreparedRequest
+    asked: Asked
+
+
 class Exchanges:
     """One session with the server at ``url``, for one thread; ``wire`` ends the exchange under way. Requests are signed
     by the device of ``trust``."""
@@ -129,22 +137,23 @@ class Exchanges:
         again: bool,
         known: str | None = None,
         on: Certificate = "valid",
+        ready: Ready | None = None,
     ) -> Answer:
         """One request and its answer. A connection that central closed meanwhile is tried once more, if ``again``.
         ``known`` is the entity tag of what need not be sent: the answer may be a 304 then.
-        ``on``: which certificate of central's will do.
+        ``on``: which certificate of central's will do. ``ready``: the same request, made beforehand.
 
         Raises Unavailable (NotCentral too).
         """
         until, session = time.monotonic() + within, self._session_on(on)
         with self._wire.exchange(within):
             try:
-                answer = self._transfer(session, method, path, body, until, known)
+                answer = self._transfer(session, ready or self.ready(method, path, body, known), until)
             except requests.ConnectionError as error:
                 if not again or self._wire.late or self._wire.closed or not _went_stale(error):
                     raise self._failure(error) from error
                 try:
-                    answer = self._transfer(session, method, path, body, until, known)
+                    answer = self._transfer(session, self.ready(method, path, body, known), until)
                 except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as second:
                     raise self._failure(second) from second
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
@@ -153,13 +162,10 @@ class Exchanges:
                 raise Unavailable("slow")
         return answer
 
-    def _transfer(
-        self, session: requests.Session, method: str, path: str, body: bytes | None, until: float, known: str | None
-    ) -> Answer:
+    def _transfer(self, session: requests.Session, ready: Ready, until: float) -> Answer:
         left = max(0.001, until - time.monotonic())
-        request, asked = self._request(method, path, body, known)
         timeout = (min(CONNECT_WITHIN, left), left)
-        with session.send(request, timeout=timeout, allow_redirects=False, stream=True) as response:
+        with session.send(ready.request, timeout=timeout, allow_redirects=False, stream=True) as response:
             content = bytearray()
             for part in response.iter_content(16 * 1024):
                 content += part
@@ -173,13 +179,11 @@ class Exchanges:
                 kind=kind,
                 content=bytes(content),
                 after=_seconds(response.headers.get("Retry-After", "")),
-                asked=asked,
+                asked=ready.asked,
             )
 
-    def _request(
-        self, method: str, path: str, body: bytes | None, known: str | None
-    ) -> tuple[requests.PreparedRequest, Asked]:
-        """The request, packed where that is worth it, and signed."""
+    def ready(self, method: str, path: str, body: bytes | None, known: str | None = None) -> Ready:
+        """The request, packed where that is worth it, and signed. From any thread."""
         headers = {} if body is None else {"Content-Type": "application/json"}
         if known is not None:
             headers["If-None-Match"] = known
@@ -191,7 +195,7 @@ class Exchanges:
         if trust.device is not None:
             nonce = None if body is None else secrets.token_hex(16)
             signature = sign(request, trust.device, body=body, created=trust.now(), nonce=nonce)
-        return request, Asked(method=method, target=request.path_url, signature=signature)
+        return Ready(request=request, asked=Asked(method=method, target=request.path_url, signature=signature))
 
     def _failure(self, error: Exception) -> Unavailable:
         """What an exchange without an answer means to the caller."""

@@ -24,7 +24,7 @@ from kiosk.asking import Asking
 from kiosk.carrier import NOT_ITS_KIOSK, Carrier
 from kiosk.contract.audit import AuditEvent
 from kiosk.contract.base import SigningKey
-from kiosk.contract.messages import Batch, Matter, RecordStatus
+from kiosk.contract.messages import Matter, RecordStatus
 from kiosk.errors import Declined, NotKept, Unavailable
 from kiosk.greeting import Greeting
 from kiosk.keyring import Keyring
@@ -72,7 +72,7 @@ class Sync:
         self._carrier = Carrier(
             outbox=self.outbox,
             packer=self._packer,
-            sign=self._signed,
+            ready=self.central.ready,
             send=self._greeting.send,
             is_there=self._greeting.health,
             rest=self.pace.refused,
@@ -309,10 +309,6 @@ class Sync:
         self._rest = Patience()
         self._refusal = None
         return {waiting.n for waiting, _ in answered}
-
-    def _signed(self, batch: Batch) -> Batch:
-        device = self.central.trust.device
-        return batch if device is None else batch.signed_by(device)
 
     # -- inside --------------------------------------------------------------------------------------------------------
 

@@ -133,6 +133,9 @@ class Line:
     def keys(self, *, from_anybody: bool = False) -> Keys:
         return self._over(lambda: self._central.keys, 5.0)
 
+    def ready(self, batch: Batch) -> Batch:
+        return batch
+
     def send(self, batch: Batch) -> BatchAnswer:
         central = self._central
         return self._over(lambda: intake.take(central.database, central.voice, batch, central.now()), 20.0)

@@ -263,6 +263,48 @@ def test_what_is_asked_is_signed_and_packed() -> None:
     batch.signature.verified(key, kiosk="K-001", ledger=bytes(16), records=octets)
 
 
+def test_a_batch_that_was_made_ready_goes_once_as_it_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sent again, over another connection, or too late, it is signed anew: central takes no request twice."""
+    seen: list[Received] = []
+    clock = [datetime(2031, 1, 1, tzinfo=UTC)]
+
+    def serve(connection: socket.socket) -> None:
+        """Closes each connection under its second request."""
+        while (request := read_whole(connection)) is not None:
+            seen.append(request)
+            if len(seen) % 2 == 0:
+                return
+            connection.sendall(reply("200 OK", HEALTHY))
+
+    batch = Batch(kiosk="K-001", ledger="0" * 32, records=(WireRecord(header=b"h", sealed=b"s"),))
+    device = new_device()
+    key = SigningKey(id=device.id, suite=device.suite, public=device.public)
+    with raw_server(serve) as url:
+        client = CentralClient(url, Trust(device=device, time=Timekeeper(wall=lambda: clock[0])))
+
+        def sent(batch: Batch) -> list[Received]:
+            before = len(seen)
+            clock[0] += timedelta(seconds=400)
+            with pytest.raises(NotCentral):
+                client.send(batch)
+            return seen[before:]
+
+        ready = client.ready(batch)
+        (made,) = sent(ready)
+        lost, again = sent(ready)
+        monkeypatch.setattr(module, "READY_FOR", -1.0)
+        lost_too, late = sent(client.ready(batch))
+        client.close()
+    assert len({verify(one, {device.id: key}.get, at(one)).nonce for one in (made, lost, again, lost_too, late)}) == 5
+    assert [(at(one) - at(made)).total_seconds() for one in (lost, again, lost_too, late)] == [800, 800, 1200, 1200]
+
+
+def at(request: Received) -> datetime:
+    """When it says that it was signed."""
+    (inputs,) = (value for name, value in request.fields if name == "signature-input")
+    return datetime.fromtimestamp(int(inputs.partition("created=")[2].partition(";")[0]), UTC)
+
+
 @pytest.mark.parametrize(
     ("field", "seconds"), [("7", 7), ("0", 0), ("-3", 0), ("soon", 0), ("Wed, 21 Oct 2026 07:28:00 GMT", 0)]
 )
