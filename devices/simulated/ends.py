@@ -152,7 +152,7 @@ class _Port(End):
         self._on_change()
 
     async def _send(self, data: bytes) -> None:
-        for writer in self._writers:
+        for writer in tuple(self._writers):
             await _sent(writer, data)
 
     async def _hang_up(self) -> None:
