@@ -257,8 +257,12 @@ class Way:
         again: bool,
         known: str | None = None,
         on: Certificate = "valid",
+        ready: None = None,
     ) -> Answer:
         return self.door.exchange(self.trust, method, path, body)
+
+    def ready(self, method: str, path: str, body: bytes | None) -> None:
+        """It is made as it goes through the door."""
 
     def close(self) -> None:
         """It is the hall's."""

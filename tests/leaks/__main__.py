@@ -20,12 +20,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from kiosk.command_line import SHANGHAI
 from tests.acceptance.whole import ROOT, surroundings
 from tests.leaks.central_rows import clear_in
-from tests.leaks.controls import KEYED, PACKED, controls, missed, plant
+from tests.leaks.controls import KEYED, PACKED, controls, delete_half, missed, plant
 from tests.leaks.day import told
 from tests.leaks.disk import folder_in_memory, mounted, why_not
 from tests.leaks.forms import FORMS, Needle, needles
@@ -182,7 +184,7 @@ def main() -> int:
     say(f"seed {given.seed}")
     lot, day = random.Random(given.seed), Day()
     with folder_in_memory() as folder:
-        wanted = needles(told())
+        wanted = needles(told(), f"{datetime.now(SHANGHAI):%Y%m%d}")
         excused = innocent(folder, wanted)
         image, elsewhere = folder / "disk.img", folder / "elsewhere"
         elsewhere.mkdir()
@@ -191,6 +193,7 @@ def main() -> int:
             hall_day(disk, elsewhere, day, given.visits, lot)
             say(f"{day.visits} visits, {day.kills} kills; now with the window")
             tour_day(disk, elsewhere, day, given.tours, lot) if given.tours else say("no display: no tours")
+            delete_half(disk / "controls")
         say(f"{day.visits} visits, {day.tours} tours, {day.kills} kills")
         hits, stolen, lost = judge(image, wanted, excused, given.seed)
         at_central = [each for file in sorted(elsewhere.rglob("central.db")) for each in clear_in(file, told())]

@@ -106,7 +106,7 @@ def controls(seed: int) -> list[Control]:
 
 
 def plant(folder: Path, planted: list[Control]) -> None:
-    """A file for each, on the disk; every other one is deleted then."""
+    """A file for each, on the disk."""
     folder.mkdir()
     for number, control in enumerate(planted):
         file = folder / f"{number:03}"
@@ -114,8 +114,12 @@ def plant(folder: Path, planted: list[Control]) -> None:
             out.write(control.data)
             out.flush()
             os.fsync(out.fileno())
-    for number in range(0, len(planted), 2):
-        (folder / f"{number:03}").unlink()
+
+
+def delete_half(folder: Path) -> None:
+    """Every other one. At the end of the day, for what is written after it may lie where they lay."""
+    for file in sorted(folder.iterdir())[::2]:
+        file.unlink()
 
 
 def missed(planted: list[Control], found: set[str], stolen: list[Theft]) -> Iterator[Control]:

@@ -103,12 +103,16 @@ class Needle:
     part: bool = False
 
 
-def needles(texts: set[str]) -> list[Needle]:
-    """Every text and each of its parts in every form, each bytes once; what is known whole goes before its parts."""
+def needles(texts: set[str], today: str = "") -> list[Needle]:
+    """Every text and each of its parts in every form, each bytes once; what is known whole goes before its parts.
+
+    A part that is ``today`` (eight digits) but for one character tells nothing: the date stands everywhere, and before
+    it any byte.
+    """
     found: dict[bytes, Needle] = {}
     for text in sorted(texts, key=len, reverse=True):
         parts = {text[at : at + PART] for at in range(len(text) - PART + 1)} - texts
-        parts = {part for part in parts if len({*part}) >= TELLING}
+        parts = {part for part in parts if len({*part}) >= TELLING and part[1:] not in today and part[:-1] not in today}
         for word, is_part in ((text, False), *((part, True) for part in sorted(parts))):
             for name, form in FORMS.items():
                 if is_part and name in ("binary number", "backwards"):
