@@ -134,9 +134,9 @@ class Hall:
     reserve: Reserve
 
     async def suffer(self, trouble: Trouble) -> None:
-        """From here on this goes wrong."""
+        """From here on this goes wrong. Slow is what was there: one that was away comes back first."""
         gear = self.machine.equipment
-        self.door.trouble = trouble
+        self.door.trouble = "none" if trouble == "slow" else trouble
         gear.answer_within = PATIENT if trouble in ("none", "no printer") else IMPATIENT
         gear.printer = None if trouble == "no printer" else self.printer
         self.reserve.octets = NO_DISK_HAS if trouble == "disk" else OCTETS
@@ -144,6 +144,7 @@ class Hall:
             while gear.sync.online == (trouble == "offline"):
                 gear.sync.nudge()
                 await asyncio.sleep(0.005)
+        self.door.trouble = trouble
         if trouble in ("none", "no printer"):
             assert await gear.sync.drain(WITHIN)
 
