@@ -12,6 +12,8 @@ PART: Final = 6
 """Characters of a part that is looked for by itself."""
 TELLING: Final = 3
 """Different characters of a part: 000000 is nobody's."""
+ZEROS: Final = 2
+"""Bytes of packed decimals that may be 0."""
 SHORTEST: Final = 6
 """Bytes: what is shorter turns up in random bytes by chance."""
 
@@ -61,7 +63,8 @@ def in_base64(text: str) -> Iterator[bytes]:
 
 
 def as_number(text: str) -> Iterator[bytes]:
-    """An integer in binary, or packed decimals; a number that ends in X without it."""
+    """An integer in binary, or packed decimals; a number that ends in X without it. Packed decimals that are mostly
+    nothing are left out: 01 38 00 00 00 02 stands in a journal of the file system, as a block and its flags."""
     digits = text.rstrip("Xx")
     if not digits.isdecimal() or not digits.isascii() or len(digits) < 11:
         return
@@ -69,9 +72,8 @@ def as_number(text: str) -> Iterator[bytes]:
     size = (number.bit_length() + 7) // 8
     for order in ("big", "little"):
         yield number.to_bytes(size, "big" if order == "big" else "little")
-    yield bytes.fromhex(digits if len(digits) % 2 == 0 else "0" + digits)
-    if len(digits) % 2:
-        yield bytes.fromhex(digits + "f")
+    packed = ["0" + digits, digits + "f"] if len(digits) % 2 else [digits]
+    yield from (data for data in map(bytes.fromhex, packed) if data.count(0) <= ZEROS)
 
 
 def reversed_bytes(text: str) -> Iterator[bytes]:
