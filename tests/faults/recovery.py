@@ -127,4 +127,6 @@ class Recovery:
 
 
 def _set_aside(data: Path) -> list[Path]:
-    return list(data.glob("outbox-damaged-*.db"))
+    """A database that is on its way there has both names."""
+    outbox = data / "outbox.db"
+    return [each for each in data.glob("outbox-damaged-*.db") if not (outbox.exists() and each.samefile(outbox))]
