@@ -81,7 +81,7 @@ class CentralClient:
     """Talks to central. Methods raise Unavailable (NotCentral too) and Declined (Suspended too).
 
     What is sent is signed as ``trust`` says. All methods belong to one thread, but for ``close``, which ends a call
-    under way from any.
+    under way, and ``ready``, which goes on beside one.
     """
 
     def __init__(self, url: str, trust: Trust | None = None) -> None:

@@ -14,7 +14,6 @@ from collections import Counter as Count
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from datetime import date
 from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
@@ -332,8 +331,10 @@ def visitor_person(code: str = "lin-xiuying") -> Person:
     """Somebody of the register, as a resident card shows them; by default a woman who is insured and has a telephone on
     record."""
     resident = next(person for person in load(BUILT_IN).people if person.id == code)
-    birth = date.fromisoformat(resident.number[6:14])
-    return Person(name=resident.name, number=resident.number, sex="female", birth=birth, card="resident", valid_to=None)
+    assert resident.birth is not None
+    return Person(
+        name=resident.name, number=resident.number, sex="female", birth=resident.birth, card="resident", valid_to=None
+    )
 
 
 class Visitor:

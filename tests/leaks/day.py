@@ -14,7 +14,6 @@ import logging
 import random
 import sys
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
@@ -89,22 +88,13 @@ async def spend(folder: Path, visits: int, lot: random.Random) -> None:
     """A part of the day."""
     nowhere = dict.fromkeys(("id_card", "scanner", "printer", "social_card", "network", "control"), "")
     staff = demonstration_settings(nowhere)["staff"]
-    people = [person.id for person in load(BUILT_IN).people if has_birthday(person.number)]
+    people = [person.id for person in load(BUILT_IN).people if person.birth is not None]
     async with open_hall(folder, lambda last_code: Telling(last_code, lot), {"staff": staff}) as hall:
         codes = [item.code for item in hall.machine.reception.catalog.items]
         for number in range(visits):
             trouble, code, who = lot.choice(TROUBLES), lot.choice(codes), lot.choice(people)
             say(f"{number} {code} {trouble} {who}")
             await one(hall, code, trouble, who, lot)
-
-
-def has_birthday(number: str) -> bool:
-    """Whether a resident card can have it: not that of a foreigner's card of before 2023."""
-    try:
-        date.fromisoformat(number[6:14])
-    except ValueError:
-        return False
-    return True
 
 
 async def one(hall: Hall, code: str, trouble: Trouble, who: str, lot: random.Random) -> None:
