@@ -228,7 +228,7 @@ class FootZone(Ground):
         self.strip.place(self.x, self.top)
         if not self.buttons:
             return
-        margin, gap = look.size("margin"), look.size("gap")
+        margin, gap = float(look.size("margin")), look.size("gap")
         natural = [button.natural_width() for button in self.buttons]
         lacking = sum(natural) + gap * (len(natural) - 1) + 2 * margin - self.width
         margin = max(gap, margin - max(0.0, lacking) / 2)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 
 from kivy.base import EventLoop, ExceptionManager, stopTouchApp
 from kivy.clock import Clock
@@ -19,6 +20,8 @@ FRAME = 1 / 60
 REST = 0.1
 """Seconds after which it comes round in any case: what another part of the program changed on the glass waits no
 longer to be drawn."""
+LEFT_BEHIND = 2_000
+"""Objects made since the collector looked, from which on it looks again: a page leaves more, a digit less."""
 ALREADY_QUEUED = 0
 """XEventsQueued's mode that reads nothing (Xlib.h, QueuedAlready)."""
 
@@ -56,6 +59,7 @@ class Loop:
         said = self._x11.XEventsQueued(self._display, ALREADY_QUEUED)
         if due <= 0 or said or Window.canvas.needs_redraw:
             return
+        _clear_up()
         loop = asyncio.get_running_loop()
         resting: asyncio.Future[None] = loop.create_future()
         _resting.add(resting)
@@ -67,6 +71,13 @@ class Loop:
             _resting.discard(resting)
             loop.remove_reader(self._connection)
             timer.cancel()
+
+
+def _clear_up() -> None:
+    """Collects what earlier pages left, for widgets hold each other: nothing moves now, and whoever goes home does not
+    wait for all pages of a visit at once. While Python itself looks from time to time, there is never so much."""
+    if gc.get_count()[0] > LEFT_BEHIND:
+        gc.collect()
 
 
 def hurry() -> None:

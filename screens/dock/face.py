@@ -202,8 +202,10 @@ class Roll(ScrollView):
         padded = _Padded(make(), look.mm(4))
         padded.fit(self.width)
         padded.place(0, padded.height)
+        rolled = Widget(size_hint=(None, None), size=padded.size)
+        rolled.add_widget(padded)
         self.clear_widgets()
-        self.add_widget(padded)
+        self.add_widget(rolled)
         self.scroll_y = 1
 
 

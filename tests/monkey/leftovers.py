@@ -101,11 +101,11 @@ async def what_stays(
 ) -> list[str] | None:
     """What ``look`` still finds after ``within`` seconds; None when it is ``over`` before that.
 
-    What is under way for nobody may end first, and what only holds itself is collected. The last look alone finds words
-    for what it sees: looking for holders takes so long that on a busy machine nothing was collected before it was over.
+    The first look sees what the kiosk did not collect itself. What is under way for nobody may end first, and what only
+    holds itself is collected. The last look alone finds words for what it sees: looking for holders takes so long that
+    on a busy machine nothing was collected before it was over.
     """
     until = now() + within
-    gc.collect()
     while look(False):
         if over():
             return None

@@ -44,7 +44,7 @@ async def test_what_is_wrong_is_seen(glass: Glass) -> None:
     assert judge(glass.stage).violations == []
     one, other, third = [widget for widget in glass.stage._panes.body.walk() if isinstance(widget, Text)][:3]
     one.ink, one.style = "gold", glass.stage._look.style("body").__class__(em=12, line=16, weight="regular")
-    other.pos = one.pos
+    other.x, other.y = one.x, one.y
     third.text += "…"
     third.width /= 2
     found = " ".join(judge(glass.stage).violations)
