@@ -5,7 +5,8 @@ Visits are of two kinds: the hall's, through every service, with people who tell
 with the real window and the simulated devices. Programs are killed in the middle of both. Then the image is searched
 for every word that was told, and its parts, in each form; what the image of an unvisited kiosk holds too is no leak
 (a region's code stands in the tables of everybody). A control, planted in each form and half of it deleted, must be
-found, and so must what is keyed by a value of the same disk. Last line: ``forms=… controls_found=all hits=0``.
+found, and so must what is keyed by a value of the same disk. Last line: ``forms=… controls_found=all hits=0``; a
+program that ends by itself fails the run too, for its visits were not looked at.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ class Day:
     visits: int = 0
     kills: int = 0
     tours: int = 0
+    failures: int = 0
+    """Programs that ended by themselves before their time: what they would have done was not looked at."""
 
 
 def environment(disk: Path) -> dict[str, str]:
@@ -103,6 +106,7 @@ def hall_day(disk: Path, central: Path, day: Day, visits: int, lot: random.Rando
                     break
                 day.visits += 1
             else:
+                day.failures += 1
                 say(f"it ended by itself, with {process.wait()}; the end of its log:\n{tail(disk / 'log')}")
         nothing = nothing + 1 if day.visits == before else 0
         if nothing == 3:
@@ -125,6 +129,9 @@ def tour_day(disk: Path, elsewhere: Path, day: Day, tours: int, lot: random.Rand
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(lot.uniform(8, 25) if number % 2 else STARTS_WITHIN)
                 day.kills += process.poll() is None
+                if process.poll():
+                    day.failures += 1
+                    say(f"the tour failed, with {process.returncode}; the end of its log:\n{tail(disk / 'log')}")
             day.tours += 1
 
 
@@ -207,9 +214,9 @@ def main() -> int:
         say(f"NOT FOUND: the control in {kind}")
     total = len(hits) + len(stolen) + len(at_central)
     forms = len(FORMS) + len(PACKED) + len(KEYED)
-    say(f"visits={day.visits} tours={day.tours} kills={day.kills} excused={len(excused)}")
+    say(f"visits={day.visits} tours={day.tours} kills={day.kills} failures={day.failures} excused={len(excused)}")
     say(f"forms={forms} controls_found={'all' if not lost else f'all but {len(lost)}'} hits={total}")
-    return 0 if not lost and not total else 1
+    return 1 if lost or total or day.failures else 0
 
 
 if __name__ == "__main__":
