@@ -21,7 +21,8 @@ REST = 0.1
 """Seconds after which it comes round in any case: what another part of the program changed on the glass waits no
 longer to be drawn."""
 LEFT_BEHIND = 2_000
-"""Objects made since the collector looked, from which on it looks again: a page leaves more, a digit less."""
+"""Objects made since the collector looked, from which on it looks where the loop rests: a page leaves more, a digit
+less."""
 ALREADY_QUEUED = 0
 """XEventsQueued's mode that reads nothing (Xlib.h, QueuedAlready)."""
 
@@ -59,7 +60,6 @@ class Loop:
         said = self._x11.XEventsQueued(self._display, ALREADY_QUEUED)
         if due <= 0 or said or Window.canvas.needs_redraw:
             return
-        _clear_up()
         loop = asyncio.get_running_loop()
         resting: asyncio.Future[None] = loop.create_future()
         _resting.add(resting)
@@ -71,11 +71,14 @@ class Loop:
             _resting.discard(resting)
             loop.remove_reader(self._connection)
             timer.cancel()
+        if due == REST and loop.time() >= timer.when():
+            _clear_up()
 
 
 def _clear_up() -> None:
-    """Collects what earlier pages left, for widgets hold each other: nothing moves now, and whoever goes home does not
-    wait for all pages of a visit at once. While Python itself looks from time to time, there is never so much."""
+    """Collects what earlier pages left, for widgets hold each other: nobody and nothing wants the glass now, and who
+    goes home does not wait for all pages of a visit at once. While Python itself looks from time to time, there is
+    never so much."""
     if gc.get_count()[0] > LEFT_BEHIND:
         gc.collect()
 
