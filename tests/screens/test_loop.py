@@ -60,7 +60,7 @@ async def test_what_a_page_left_is_collected_when_the_next_one_stands(glass: Gla
     try:
         for name in ("choose-list", "home"):
             await glass.sample(name)
-            before = weakref.WeakSet(glass.stage._panes.body.children)
+            before: weakref.WeakSet[object] = weakref.WeakSet(glass.stage._panes.body.children)
             assert before
             await glass.sample("day-calendar")
             await turn(0.5)
