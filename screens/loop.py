@@ -38,6 +38,8 @@ class Loop:
         self._x11.XEventsQueued.argtypes = [ctypes.c_void_p, ctypes.c_int]
         self._display = Window.get_window_info().display
         self._connection: int = self._x11.XConnectionNumber(self._display)
+        self._rested = False
+        """Whether nothing happened for as long as it rests."""
 
     async def run(self) -> None:
         """Until the window is closed; for kivy's ``EventLoop.async_mainloop``."""
@@ -59,7 +61,10 @@ class Loop:
         due = min(REST, Clock.get_min_timeout() - Clock.time())
         said = self._x11.XEventsQueued(self._display, ALREADY_QUEUED)
         if due <= 0 or said or Window.canvas.needs_redraw:
+            self._rested = False
             return
+        if self._rested:
+            _clear_up()
         loop = asyncio.get_running_loop()
         resting: asyncio.Future[None] = loop.create_future()
         _resting.add(resting)
@@ -71,8 +76,7 @@ class Loop:
             _resting.discard(resting)
             loop.remove_reader(self._connection)
             timer.cancel()
-        if due == REST and loop.time() >= timer.when():
-            _clear_up()
+        self._rested = due == REST and loop.time() >= timer.when()
 
 
 def _clear_up() -> None:
