@@ -20,7 +20,7 @@ FRAME = 1 / 60
 REST = 0.1
 """Seconds after which it comes round in any case: what another part of the program changed on the glass waits no
 longer to be drawn."""
-LEFT_BEHIND = 2_000
+LEFT_BEHIND = 500
 """Objects made since the collector looked, from which on it looks where the loop rests: a page leaves more, a digit
 less."""
 ALREADY_QUEUED = 0
