@@ -581,7 +581,7 @@ def _screens_failed(machine: Machine, error: Exception) -> None:
 
 
 def _rest_the_collector() -> None:
-    """What stands after the start stays; the rest is collected where the window's loop rests and after a visit."""
+    """What stands after the start stays; the rest is collected between visits, never while a page is drawn."""
     gc.collect()
     gc.freeze()
     gc.disable()

@@ -3,7 +3,7 @@
 ``fit`` gives a block its width and returns the height it takes; ``place`` gives it its place and lets it draw. Pages
 are frozen, so nothing is bound and nothing moves later: when something changes, the page's blocks are made anew. So
 where a block stands are plain numbers: as kivy's properties they tell of each change, and of a page's eighty blocks
-each is made and placed in a third of the time without them and leaves a quarter of the objects.
+each is made and placed in a third of the time without them, with a quarter of the objects.
 """
 
 from __future__ import annotations

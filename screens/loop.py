@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import gc
 
 from kivy.base import EventLoop, ExceptionManager, stopTouchApp
 from kivy.clock import Clock
@@ -20,9 +19,6 @@ FRAME = 1 / 60
 REST = 0.1
 """Seconds after which it comes round in any case: what another part of the program changed on the glass waits no
 longer to be drawn."""
-LEFT_BEHIND = 500
-"""Objects made since the collector looked, from which on it looks where the loop rests: a page leaves more, a digit
-less."""
 ALREADY_QUEUED = 0
 """XEventsQueued's mode that reads nothing (Xlib.h, QueuedAlready)."""
 
@@ -38,8 +34,6 @@ class Loop:
         self._x11.XEventsQueued.argtypes = [ctypes.c_void_p, ctypes.c_int]
         self._display = Window.get_window_info().display
         self._connection: int = self._x11.XConnectionNumber(self._display)
-        self._rested = False
-        """Whether nothing happened for as long as it rests."""
 
     async def run(self) -> None:
         """Until the window is closed; for kivy's ``EventLoop.async_mainloop``."""
@@ -61,10 +55,7 @@ class Loop:
         due = min(REST, Clock.get_min_timeout() - Clock.time())
         said = self._x11.XEventsQueued(self._display, ALREADY_QUEUED)
         if due <= 0 or said or Window.canvas.needs_redraw:
-            self._rested = False
             return
-        if self._rested:
-            _clear_up()
         loop = asyncio.get_running_loop()
         resting: asyncio.Future[None] = loop.create_future()
         _resting.add(resting)
@@ -76,15 +67,6 @@ class Loop:
             _resting.discard(resting)
             loop.remove_reader(self._connection)
             timer.cancel()
-        self._rested = due == REST and loop.time() >= timer.when()
-
-
-def _clear_up() -> None:
-    """Collects what earlier pages left, for widgets hold each other: nobody and nothing wants the glass now, and who
-    goes home does not wait for all pages of a visit at once. While Python itself looks from time to time, there is
-    never so much."""
-    if gc.get_count()[0] > LEFT_BEHIND:
-        gc.collect()
 
 
 def hurry() -> None:

@@ -127,7 +127,6 @@ class Flips:
 
 async def walk_all(machine: main.Machine, stage: Stage, door: Door) -> int:
     """Every journey that has code of its own and some guides, step by step."""
-    import main
     from kiosk.pages import Digits
     from screens.tour import Finger
     from tests.kiosk.hall import TirelessPrinter, Walk, answer_to
@@ -151,7 +150,6 @@ async def walk_all(machine: main.Machine, stage: Stage, door: Door) -> int:
         await asyncio.sleep(0.05)
     shown = await at_home(stage, await stage.drawn())
     for item in ROUNDS * some_of(machine.reception):
-        main._rest_the_collector()  # central has grown, which elsewhere is another program
         walk, way = Walk(item.code, "none"), way_to(machine.reception, item)
         while True:
             asked = door.asked, len(papers)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import weakref
 
 import pytest
 from kivy.clock import Clock
@@ -51,23 +49,6 @@ async def test_nobody_there_and_nothing_to_do(glass: Glass) -> None:
     before = Clock.frames
     await turn(0.25)
     assert Clock.frames - before < 8
-
-
-async def test_what_a_page_left_is_collected_when_the_next_one_stands(glass: Glass) -> None:
-    """The collector does not look by itself in the kiosk; nobody waits at the end of a visit for all its pages."""
-    gc.collect()
-    gc.disable()
-    try:
-        for name in ("choose-list", "home"):
-            await glass.sample(name)
-            before: weakref.WeakSet[object] = weakref.WeakSet(glass.stage._panes.body.children)
-            assert before
-            await glass.sample("day-calendar")
-            async with asyncio.timeout(30):
-                while before:
-                    await turn(0.5)
-    finally:
-        gc.enable()
 
 
 async def turn(seconds: float) -> None:
