@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from central import conflicts, devices, key_commands, ledgers, publishing, staff, takeaway
+from central import backup, conflicts, devices, key_commands, ledgers, publishing, staff, takeaway
 from central import transactions as listing
 from central.authorities.settings import BadAuthorities
 from central.command_line import Keys, Url, default_url, fail, told, where_things_are
@@ -138,7 +138,7 @@ def checked_public(url: str | None) -> str | None:
     return url.rstrip("/")
 
 
-for commands in (staff, devices, ledgers, conflicts, publishing, key_commands, takeaway):
+for commands in (staff, devices, ledgers, conflicts, publishing, key_commands, takeaway, backup):
     commands.add_to(app)
 
 if __name__ == "__main__":

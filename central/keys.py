@@ -113,6 +113,14 @@ class KeyFolder:
         """One more pair to seal to, before the newest expires."""
         return self._make(now)
 
+    def copy_to(self, folder: Path) -> int:
+        """Copies every key file to another folder; how many there are. Raises BadKeys, OSError."""
+        copy = KeyFolder(folder)
+        files = sorted([*self._folder.glob("*.json"), *self._folder.glob("*.key")])
+        for file in files:
+            copy._write(folder / file.name, private_bytes(file))
+        return len(files)
+
     def _pair(self, use: Use, now: datetime, trusted: Iterable[SigningKey] | None) -> SigningPair:
         pairs = self.signing_pairs(use, now)
         if trusted is None:
