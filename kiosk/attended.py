@@ -23,6 +23,9 @@ class Screens(Protocol):
 
     def dress(self, manner: Manner) -> None: ...
 
+    @property
+    def unused_for(self) -> float: ...
+
 
 class Attended:
     """Screens in front of ``screens``."""
@@ -46,6 +49,11 @@ class Attended:
 
     def dress(self, manner: Manner) -> None:
         self._screens.dress(manner)
+
+    @property
+    def unused_for(self) -> float:
+        """Seconds for which nobody has used the page that invites everybody; 0 where another one stands there."""
+        return self._screens.unused_for
 
     def wipe(self) -> None:
         """What was said of the visit ends with it."""

@@ -432,8 +432,11 @@ class Counter:
         async def wait_page() -> A:
             await asyncio.sleep(_WAIT_PAGE_AFTER)
             while True:
-                with suppress(HelpAsked, Anew):
-                    await self.equipment.stage.show(page, head)
+                with suppress(Anew, Left):
+                    try:
+                        await self.equipment.stage.show(page, head)
+                    except HelpAsked:
+                        await show_help(self.equipment, head)
 
         return await first(work, wait_page())
 

@@ -153,7 +153,8 @@ class Guest:
 
 
 async def show_help(equipment: Equipment, head: Head) -> None:
-    """找人帮忙: who helps and where; the page under it is kept. Raises Left when the person gives up."""
+    """找人帮忙: who helps and where; the page under it is kept. Raises Left when somebody gives up who can."""
+    leave = Option(value="leave", label=_("先不办了"), icon="home")
     page = Notice(
         name="help",
         icon="face-agent",
@@ -162,7 +163,7 @@ async def show_help(equipment: Equipment, head: Head) -> None:
         hint=_("也可以打电话：{phone}").format(phone=equipment.site.phone),
         lines=(_("这一页替您留五分钟。"),),
         actions=(
-            Option(value="leave", label=_("先不办了"), icon="home"),
+            *((leave,) if head.can_leave else ()),
             Option(value="stay", label=_("我接着办"), icon="arrow-left", primary=True),
         ),
         awaits_staff=True,

@@ -346,6 +346,8 @@ class EnterNumber(Page[str]):
     """How it goes without typing."""
     action: str
     problem: str = ""
+    refused: str = ""
+    """What was typed and refused, which stands there to be mended."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,6 +41,8 @@ A = TypeVar("A")
 
 QUIET = 20.0
 """Seconds without a touch after which nobody stands before the home page who would miss it."""
+LOOK = 1.0
+"""Seconds between two looks at whether somebody still does, once there is another catalogue."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +53,10 @@ class Screens(Stage, Protocol):
     def wipe(self) -> None: ...
 
     def dress(self, manner: Manner) -> None: ...
+
+    @property
+    def unused_for(self) -> float:
+        """Seconds for which nobody has used the page that invites everybody; 0 where another one stands there."""
 
 
 class Renewal(Protocol):
@@ -305,20 +311,23 @@ class Reception:
         can_leave: bool = True,
     ) -> A:
         """Shows what ``make`` makes, anew in each manner; help comes and goes in between."""
-        while True:
+
+        def head() -> Head:
             title = _(item.official) if item else self.equipment.site.name
-            head = Head(title=title, can_go_back=can_go_back, can_leave=can_leave)
+            return Head(title=title, can_go_back=can_go_back, can_leave=can_leave)
+
+        while True:
             try:
-                return await self.equipment.stage.show(make(), head)
+                return await self.equipment.stage.show(make(), head())
             except Anew as anew:
                 self._change(anew)
             except HelpAsked:
                 await self._help(head)
 
-    async def _help(self, head: Head) -> None:
+    async def _help(self, head: Callable[[], Head]) -> None:
         while True:
             try:
-                return await show_help(self.equipment, head)
+                return await show_help(self.equipment, head())
             except Anew as anew:
                 self._change(anew)
 
@@ -330,8 +339,11 @@ class Reception:
 
     async def _stay_out_of_order(self) -> None:
         while True:
-            with suppress(Left, Back):
-                await self._show(self._closed, can_leave=False)
+            try:
+                with suppress(Back):
+                    await self._show(self._closed, can_leave=False)
+            except Left:  # whoever set something about the screens, or asked for help, has gone
+                self._wipe()
 
     def _closed(self) -> Notice:
         return trouble_pages.out_of_order(self.equipment.site, next(iter(self.troubles.values()))())
@@ -351,11 +363,13 @@ class Reception:
         return await first(self._trouble(), self._catalog_comes(after))
 
     async def _catalog_comes(self, after: float) -> str:
-        await asyncio.sleep(after)
-        if self.renewal is None or self.manner != Manner():  # somebody set something about this page, and reads it
+        if self.renewal is None:
             await asyncio.get_running_loop().create_future()
         else:
             await self.renewal.due()
+        # Whoever set something about this page, or touched it just now, reads it.
+        while self.manner != Manner() or self.screens.unused_for < after:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(LOOK)
         raise _CatalogCame
 
     async def _trouble(self) -> str:

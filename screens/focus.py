@@ -11,6 +11,7 @@ chooses; the arrows up and down go through all that can be read, and what is lit
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from kivy.clock import Clock
@@ -150,9 +151,13 @@ class Focus:
         """Hears no more keys."""
         self._keys.close()
 
+    def unasked(self) -> AbstractContextManager[None]:
+        """What is said within, nobody asked for: it keeps nobody's time."""
+        return self._reader.unasked()
+
     @property
     def speaks_until(self) -> float:
-        """When what was said last has been said, about: until then a person listens, and is not idle."""
+        """When what a person asked for has been said, about: until then they listen, and are not idle."""
         return self._reader.until
 
     def stops(self) -> list[Target]:
@@ -195,11 +200,11 @@ class Focus:
             case "softer":
                 self._voice.softer()
 
-    def character(self, character: str) -> None:
-        """A digit or a letter: the key of the pad that bears it."""
+    def character(self, character: str) -> bool:
+        """A digit or a letter: the key of the pad that bears it, in whatever case. False: there is none."""
         self._around.present()
-        if not self._wakes():
-            self._tap(f"key:{character}", f"key:{character.lower()}")
+        signs = (character, character.lower(), character.upper())
+        return self._wakes() or self._tap(*(f"key:{sign}" for sign in signs))
 
     def choose(self, *, down: bool) -> None:
         """Enter or the space bar: as a finger on what is focused."""
@@ -226,12 +231,14 @@ class Focus:
         self._tap(WAKE)
         return True
 
-    def _tap(self, *means: object) -> None:
+    def _tap(self, *means: object) -> bool:
         target = next((target for target in self.stops() if target.means in means), None)
-        if target is not None:
-            target.key_down()
-            target.key_up()
-            self._after_press()
+        if target is None:
+            return False
+        target.key_down()
+        target.key_up()
+        self._after_press()
+        return True
 
     def _after_press(self) -> None:
         """Says what the press changed in place, where the page was not laid out again."""

@@ -12,7 +12,7 @@ from screens.countdown import Countdown
 from screens.layout import Block, Column, Row, Space
 from screens.surface import Ground, Strip, Surface
 from screens.text import Icon, Text
-from screens.theme import ColourName, Rect, Theme
+from screens.theme import ColourName, Theme
 from screens.touch import Gate
 from screens.widgets import Button
 
@@ -49,7 +49,7 @@ class HeadWords:
 
 @dataclass(frozen=True, kw_only=True)
 class FootButton:
-    """One button of the foot. ``weight`` is its share of the width."""
+    """One button of the foot."""
 
     means: object
     label: str
@@ -292,10 +292,9 @@ class QuestionZone(Column):
 class IdleWarning(Surface):
     """还在看吗: the seconds that are left, and 再看一会儿."""
 
-    def __init__(self, look: Theme, gate: Gate, zone: Rect, stay: Callable[[], None]) -> None:
+    def __init__(self, look: Theme, gate: Gate, stay: Callable[[], None]) -> None:
         super().__init__(look)
         self.fill, self.outline, self.thick = "card", "red", True
-        self.zone = zone
         self.pad_x, self.pad_y = look.mm(6), look.mm(2)
         self.words = Text(look, "", "strong", "ink")
         self.words_in = (0.0, 0.0)  # width and middle, pixels
@@ -310,7 +309,7 @@ class IdleWarning(Surface):
         super().arrange()
         look = self.look
         self.bar.fit(self.width - 2 * look.size("corner"))
-        self.bar.place(self.x + look.size("corner"), self.y + look.mm(1) + self.bar.height)
+        self.bar.place(self.x + look.size("corner"), self.y + look.mm(2) + self.bar.height)
         inner, width = self.width - 2 * self.pad_x, self.button.natural_width()
         high = min(self.height - 2 * self.pad_y, look.size("button"))
         if self.height < self.width / 2:

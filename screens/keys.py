@@ -48,7 +48,8 @@ class Person(Protocol):
 
     def command(self, command: Command) -> None: ...
 
-    def character(self, character: str) -> None: ...
+    def character(self, character: str) -> bool:
+        """Whether something on the page bears it."""
 
     def choose(self, *, down: bool) -> None:
         """Enter or the space bar goes down, or comes up."""
@@ -134,10 +135,8 @@ class Keys:
                 self._choose(SPACE)
                 if SPACE not in self._down:
                     self._key_up(None, SPACE)
-            elif character in CHARACTERS:
+            elif not self._person.character(character) and character in CHARACTERS:
                 self._person.command(CHARACTERS[character])
-            else:
-                self._person.character(character)
 
     def _choose(self, key: int) -> None:
         if self._choosing is not None:

@@ -9,7 +9,8 @@ both, and what counts (places, choices) is whole sentences.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from kivy.uix.widget import Widget
@@ -41,7 +42,7 @@ HAN, LETTER, LETTERS = 0.25, 0.07, 0x2E7F
 class Reader:
     """Reads the page that stands in the body of the glass. ``body`` gives its parts, ``now`` is monotonic, in seconds.
 
-    ``until`` is when what was said last has been said, about.
+    ``until`` is when what a person asked for has been said, about.
     """
 
     def __init__(self, voice: Voice, body: Callable[[], Sequence[Widget]], now: Callable[[], float]) -> None:
@@ -152,6 +153,13 @@ class Reader:
         told = [did, *new, *(_told_apart(first) if first is not None else ())]
         count = self._counted if first is None and (hits or self._counted != counted or not any(told)) else ""
         self._say(*told, count)
+
+    @contextmanager
+    def unasked(self) -> Iterator[None]:
+        """What is said within, nobody asked for: ``until`` stays."""
+        until = self.until
+        yield
+        self.until = until
 
     def warned(self) -> None:
         """The idle warning stands there."""

@@ -22,13 +22,13 @@ LONGEST: Final = 32
 
 
 class NumberView(View):
-    """Types into ``entered``. What was refused stays there: one wrong letter is not typed all over again."""
+    """Types into ``entered``. What was refused stands there: one wrong letter is not typed all over again."""
 
     def __init__(self, setting: Setting, page: EnterNumber, draft: object) -> None:
         super().__init__(setting, page)
         self.page = page
         self.hint = "" if page.problem and self.look.care else page.hint  # what was refused shows how it looks
-        self.entered = draft if isinstance(draft, str) and draft else page.begins
+        self.entered = draft if isinstance(draft, str) and draft else page.refused or page.begins
         self.field: Field | None = None
         self.action: Button | None = None
 

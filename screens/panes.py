@@ -89,7 +89,7 @@ class Panes(Widget):
         if self.warning is None:
             if self.question is not None:
                 self.question.opacity = 0
-            self.warning = IdleWarning(look, gate, zone, stay)
+            self.warning = IdleWarning(look, gate, stay)
             self.body.add_widget(self.warning, len(self.body.children))  # read first, as the question is
             self.warning.fit(zone.width, zone.height)
             self.warning.place(zone.x, zone.top)

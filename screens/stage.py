@@ -244,21 +244,39 @@ class Stage(Widget):
             if now - max(self._began_at, self._touched_at, self.focus.speaks_until) >= stays:
                 self._end(answer)
             return
-        quiet = now - max(self._touched_at, self.focus.speaks_until)
+        quiet = self._quiet
         warn, wipe = patience(page, self.idle_times, care=self.manner.care or self.manner.listen)
         if isinstance(page, Home):
             # Nobody is warned here; but what one person set about the screens is not left to the next.
             if quiet >= (self.idle_times.attract_after if self.manner == Manner() else warn + wipe):
                 self._fail(Left("idle"))
             return
-        if self._view is not None:
-            self._view.passed(now - self._began_at)
-        if isinstance(page, Attract) or not self._shown.head.can_leave:
-            return
-        if quiet >= warn + wipe:
-            self._fail(Left("idle"))
-        elif quiet >= warn:
-            self._warn(ceil(warn + wipe - quiet))
+        with self.focus.unasked():
+            if self._view is not None:
+                self._view.passed(now - self._began_at)
+            if isinstance(page, Attract):
+                return
+            if quiet >= warn + wipe:
+                if self._shown.head.can_leave or self._changed_by_somebody(page):
+                    self._fail(Left("idle"))
+            elif quiet >= warn and self._shown.head.can_leave:
+                self._warn(ceil(warn + wipe - quiet))
+
+    def _changed_by_somebody(self, page: Page[object]) -> bool:
+        """Whether what stands there is what somebody made of a page that nobody can leave (out of order)."""
+        return not isinstance(page, Wait) and (self._aids is not None or page.awaits_staff or self.manner != Manner())
+
+    @property
+    def _quiet(self) -> float:
+        """Seconds since somebody touched something, or listened to what they asked for."""
+        return self._monotonic() - max(self._touched_at, self.focus.speaks_until)
+
+    @property
+    def unused_for(self) -> float:
+        """Seconds for which nobody has used the page that invites everybody; 0 where another one stands there."""
+        if self._shown is None or self._aids is not None or not isinstance(self._shown.page, Home | Attract):
+            return 0.0
+        return self._quiet
 
     def close(self) -> None:
         """Lets go of the window and of the clocks. May be called twice."""
@@ -269,13 +287,13 @@ class Stage(Widget):
     # Touches
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
+        if touch.is_mouse_scrolling:  # a wheel is no finger
+            return True
         self._touched_at = self._monotonic()
         if self.focus.takes(touch):
             return True
-        warned = self._panes.warning is not None
-        taken = bool(super().on_touch_down(touch))
-        if warned and not taken:
-            self._stay()
+        super().on_touch_down(touch)
+        self._stay()
         return True
 
     def on_touch_up(self, touch: MotionEvent) -> bool:
@@ -289,6 +307,11 @@ class Stage(Widget):
         return warned
 
     # How a page ends
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether the page still waits for its answer: it stands on the glass until the next one comes."""
+        return self._answer is not None and not self._answer.done()
 
     def _end(self, value: object) -> None:
         if self._answer is not None and not self._answer.done():
@@ -304,6 +327,8 @@ class Stage(Widget):
 
     def _touch_leave(self, make: Callable[[], Exception]) -> None:
         """For help, home, or another manner: where the page comes back, so does what was entered in it."""
+        if not self._is_open:
+            return
         self._by_touch = True
         if self._view is not None and self._shown is not None:
             self._unfinished[self._shown.page.name] = self._view.unfinished()
@@ -313,8 +338,8 @@ class Stage(Widget):
         if self._aids is not None:
             self._close_aids()
         elif self._view is not None and self._view.back():
-            self._lay_out()
-        else:
+            self._refresh()
+        elif self._is_open:
             self._by_touch = self._trail.goes_back = True
             self._fail(Back())
 
@@ -323,23 +348,22 @@ class Stage(Widget):
     def _open_aids(self) -> None:
         if self._shown is not None:
             self._aids = self._make_aids(self._shown)
-            self._lay_out()
+            self._refresh()
 
     def _close_aids(self) -> None:
         self._aids = None
-        self.gate.shut()
-        self._lay_out()
+        self._refresh()
 
     def _change(self, manner: object) -> None:
         """A press on the page of aids: what stands below it comes again in that manner, and the aids over it."""
-        if isinstance(manner, Manner):
+        if isinstance(manner, Manner) and self._is_open:
             self._back_to_aids = True
             self._touch_leave(lambda: Anew(manner))
 
     def _make_aids(self, shown: ShownPage) -> AidsView:
         setting = Setting(
             look=self._look, gate=self.gate, head=Head(title=shown.head.title), answer=self._change,
-            refresh=self._lay_out, now=self._now, status=lambda: self._status,
+            refresh=self._refresh, now=self._now, status=lambda: self._status,
         )  # fmt: skip
         page = aids_page(self.manner, landscape=self._look.landscape)
         return AidsView(setting, page, self._close_aids, self.voice)
@@ -357,7 +381,7 @@ class Stage(Widget):
 
     def _make_view(self, shown: ShownPage, draft: object) -> View:
         setting: Setting = Setting(
-            look=self._look, gate=self.gate, head=shown.head, answer=self._touch_answer, refresh=self._lay_out,
+            look=self._look, gate=self.gate, head=shown.head, answer=self._touch_answer, refresh=self._refresh,
             aids=self._open_aids,
             now=self._now, status=lambda: self._status,
         )  # fmt: skip
@@ -365,6 +389,16 @@ class Stage(Widget):
 
     def _now(self) -> datetime:
         return self._wall().astimezone(SHANGHAI)
+
+    def _refresh(self) -> None:
+        """The page changed in place. The second tap of two presses nothing that has just come under the finger."""
+        before = self._standing()
+        self._lay_out()
+        if self._standing() != before:
+            self.gate.shut()
+
+    def _standing(self) -> list[tuple[object, int, int]]:
+        return [(each.means, round(each.x), round(each.y)) for each in self.walk() if isinstance(each, Target)]
 
     def _lay_out(self) -> None:
         view = self._aids or self._view

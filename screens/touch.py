@@ -40,7 +40,8 @@ class Gate:
         return self._now() >= self._shut_until
 
     def shut(self) -> None:
-        """A page was answered by touch: nothing counts for a moment."""
+        """A touch brought something else under the finger, another page or others' targets: nothing counts for a
+        moment."""
         self._shut_until = self._now() + DOUBLE_TOUCH
 
     def admits(self, means: object, apart: float) -> bool:

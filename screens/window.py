@@ -47,7 +47,7 @@ class KioskApp(App):
 def hear_keys(typed: Callable[[str], None]) -> None:
     """Hands over what is typed in the window, from here on and for good: characters as they come, Enter as "\\r".
 
-    For scanners that type what they see; the kiosk has no other keyboard. Nothing on the screens answers to keys.
+    For scanners that type what they see; what a person types is told apart in ``screens.keys``.
     """
 
     def key(_window: object, key: int, *_more: object) -> None:

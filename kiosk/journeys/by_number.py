@@ -40,9 +40,9 @@ class Known:
 async def by_number(desk: Desk, *, begins: str, phone: str) -> None:
     """Asks until it has answered, or too many numbers were wrong. ``begins``: how this machine's numbers begin;
     ``phone``: the desk's. Raises Left."""
-    wrong, problem = 0, ""
+    wrong, problem, typed = 0, "", ""
     while wrong < TRIES:
-        typed = await desk.ask(ask_number(begins, problem))
+        typed = await desk.ask(ask_number(begins, problem, typed))
         try:
             number = read_number(typed)
         except BadNumber:
@@ -54,7 +54,7 @@ async def by_number(desk: Desk, *, begins: str, phone: str) -> None:
         if isinstance(found, Known):
             if await desk.ask(result(found, desk.now.tzinfo)) != ANOTHER:
                 return
-            wrong, problem = 0, ""
+            wrong, problem, typed = 0, "", ""
         else:
             wrong, problem = wrong + 1, _not_found(answered=found == "unknown")
     await desk.ask(too_often(phone))
@@ -96,7 +96,8 @@ def _not_found(*, answered: bool) -> str:
 # -- the pages -----------------------------------------------------------------------------------------------------
 
 
-def ask_number(begins: str, problem: str = "") -> EnterNumber:
+def ask_number(begins: str, problem: str = "", refused: str = "") -> EnterNumber:
+    """``refused``: what was typed last, if nothing came of it."""
     return EnterNumber(
         name="number",
         question=_("请输入登记号"),
@@ -105,6 +106,7 @@ def ask_number(begins: str, problem: str = "") -> EnterNumber:
         by_scanner=_("也可以不输：把凭条上的码对着扫码口"),
         action=_("查一查"),
         problem=problem,
+        refused=refused,
     )
 
 

@@ -14,6 +14,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar, cast
@@ -59,6 +60,9 @@ class Glass:
 
     def dress(self, manner: Manner) -> None:
         self.manner = manner
+
+    unused_for: float = inf
+    """Nobody's hand is on them: what is to come between two visits comes at once."""
 
     def wipe(self) -> None:
         self.wipes += 1

@@ -20,8 +20,8 @@ from tests.central.standing import Standing
 from tests.garbage import look_less
 
 LOCKS_OR_DIALECT = {
-    "test_appointments", "test_backup", "test_codes", "test_conflicts", "test_devices", "test_documents", "test_due", "test_filings",
-    "test_ledgers", "test_live", "test_opening", "test_queries", "test_records", "test_serve", "test_suspending",
+    "test_appointments", "test_backup", "test_codes", "test_conflicts", "test_devices", "test_documents", "test_due",
+    "test_filings", "test_ledgers", "test_live", "test_opening", "test_queries", "test_records", "test_serve", "test_suspending",
     "test_tables", "test_uploads",
 }  # fmt: skip
 """Where the kind of database makes a difference: rows and advisory locks, upserts, what is announced, migrations. These

@@ -122,6 +122,8 @@ class Notes:
             count = sum(1 for name in self.pages if name.partition("#")[0] == stem)
             self.pages[f"{stem}#{count + 1}" if count else stem] = page, head
 
+    unused_for = 0.0
+
     def wipe(self) -> None: ...
 
     def dress(self, manner: Manner) -> None: ...

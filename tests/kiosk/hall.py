@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache, partial
+from math import inf
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, NoReturn, TypeVar, cast
@@ -412,6 +413,8 @@ class Visitor:
 
     def wipe(self) -> None:
         self._wiped += 1
+
+    unused_for = inf
 
     def dress(self, manner: Manner) -> None:
         """Whatever they wear."""

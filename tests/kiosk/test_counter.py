@@ -19,15 +19,17 @@ from devices.printer import Printed
 from devices.supervisor import Supervisor
 from kiosk import printing
 from kiosk.counter import Counter
-from kiosk.desk import Filed, Paper
+from kiosk.desk import Filed, Left, Paper
 from kiosk.equipment import Guest
 from kiosk.ledger import Ledger
-from kiosk.manner import Manner
+from kiosk.manner import HelpAsked, Manner
 from kiosk.outbox import outbox_status
+from kiosk.pages import Notice
 from kiosk.receipts import Receipt
 from kiosk.settings import check_settings
 from tests.acceptance.whole import Glass
 from tests.kiosk.acts import check_in
+from tests.kiosk.counters import Codes, at_the_counter
 from tests.kiosk.outbox_writer import keys
 from tests.kiosk.people import LIN
 from tests.kiosk.receipts import sent
@@ -155,3 +157,29 @@ async def test_a_receipt_whose_mark_the_disk_does_not_take_is_not_printed(
     finally:
         let_go.set()
     assert press.jobs == []
+
+
+async def test_help_comes_while_something_decided_is_carried_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it goes on meanwhile: neither help nor its end, nor that nobody is there any more, gives it up."""
+    monkeypatch.setattr("kiosk.counter._WAIT_PAGE_AFTER", 0.0)
+    async with at_the_counter(tmp_path, Codes()) as (counter, glass):
+        over = asyncio.Event()
+
+        async def carried_through() -> str:
+            await over.wait()
+            return "done"
+
+        work = asyncio.create_task(counter.unhurried(carried_through(), "正在打印"))
+        await glass.answer("wait", HelpAsked())
+        page = await glass.see("help")
+        assert isinstance(page, Notice)
+        assert [action.value for action in page.actions] == ["stay"]
+        await glass.answer("help", Left("idle"))
+        await glass.answer("wait", HelpAsked())
+        await glass.answer("help", "stay")
+        await glass.see("wait")
+        over.set()
+        async with asyncio.timeout(10):
+            assert await work == "done"

@@ -69,6 +69,8 @@ class Lighting:
 
 
 class Screens:
+    unused_for = 0.0
+
     def __init__(self, hall: Hall) -> None:
         self.hall = hall
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from math import inf
 from pathlib import Path
 from typing import TypeVar, cast
 from unittest import mock
@@ -43,6 +44,8 @@ class ScriptedScreens:
         if isinstance(answer, BaseException):
             raise answer
         return cast(A, answer)
+
+    unused_for = inf
 
     def wipe(self) -> None: ...
 

@@ -18,7 +18,7 @@ from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.records import Record, open_sealed
 from kiosk.desk import Desk, Left
 from kiosk.ledger import Ledger
-from kiosk.manner import Anew, Manner
+from kiosk.manner import Anew, HelpAsked, Manner
 from kiosk.pages import Attract, Notice
 from kiosk.serving import Serving
 from kiosk.settings import check_settings
@@ -122,6 +122,22 @@ async def test_trouble_is_told_to_an_empty_hall(machine: main.Machine, glass: Gl
     await glass.see("attract")
     machine.reception.trouble("services", lambda: "机器出了点问题，正在自动恢复。")
     await glass.see("out-of-order")
+
+
+async def test_out_of_order_nothing_of_a_person_stays(machine: main.Machine, glass: Glass) -> None:
+    """What somebody set about the screens before it is wiped when they have gone; help comes and leads back."""
+    machine.reception.trouble("services", lambda: "机器出了点问题，正在自动恢复。")
+    await glass.answer("out-of-order", HelpAsked())
+    page = await glass.see("help")
+    assert isinstance(page, pages.Notice)
+    assert [action.value for action in page.actions] == ["stay"], "there is nothing to leave"
+    await glass.answer("help", "stay")
+    await glass.answer("out-of-order", Anew(Manner(care=True, language="en")))
+    await glass.see("out-of-order", lambda page: page.question != "这台机器暂停服务")
+    wipes = glass.wipes
+    await glass.answer("out-of-order", Left("idle"))
+    await glass.see("out-of-order", lambda page: page.question == "这台机器暂停服务")
+    assert (machine.reception.manner, glass.wipes) == (Manner(), wipes + 1)
 
 
 async def _end_of(machine: main.Machine, glass: Glass, code: str) -> None:

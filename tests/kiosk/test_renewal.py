@@ -42,6 +42,7 @@ async def machine(
 ) -> AsyncIterator[main.Machine]:
     """A whole kiosk without devices, at its home page, that asks for the catalogue again and again."""
     monkeypatch.setattr("kiosk.reception.QUIET", 0.05)
+    monkeypatch.setattr("kiosk.reception.LOOK", 0.02)
     settings = check_settings({"central": {"url": central.url}}, "")
     machine = main.put_together(settings, tmp_path, glass)
     machine.renewal.every = 0.05
@@ -100,6 +101,21 @@ async def test_whoever_set_something_reads_on(machine: main.Machine, glass: Glas
     assert glass.page is not None
     assert glass.page.question == OWN
     await glass.answer("home", Left("idle"))
+    await home_asks(glass, OTHER)
+
+
+async def test_whoever_touched_it_just_now_reads_on(
+    machine: main.Machine, glass: Glass, central: CentralDouble
+) -> None:
+    """However long the page stood before."""
+    await asyncio.sleep(0.1)
+    glass.unused_for = 0.0
+    publish(central, 1)
+    await until(lambda: machine.renewal.is_due)
+    await asyncio.sleep(0.2)
+    assert glass.page is not None
+    assert glass.page.question == OWN
+    glass.unused_for = 1.0
     await home_asks(glass, OTHER)
 
 

@@ -126,6 +126,25 @@ async def test_any_touch_ends_the_warning(glass: Glass) -> None:
     assert "stay" not in glass.finger.offered()
 
 
+async def test_a_key_of_a_pad_ends_the_warning(glass: Glass) -> None:
+    """Whoever types is there: it does not stand over what they are to read."""
+    glass.clock.freeze()
+    await glass.sample("digits-code")
+    await _later(glass, 61)
+    assert _warned(glass)
+    await glass.finger.press("key:1")
+    assert not _warned(glass)
+
+
+async def test_a_finger_that_slides_off_the_warning_ends_it(glass: Glass) -> None:
+    glass.clock.freeze()
+    await glass.sample("choose-list")
+    await _later(glass, 61)
+    stay = glass.finger.find("stay")
+    await glass.finger.touch(stay.x + 20, stay.y + 20, lift=(5, 5))
+    assert not _warned(glass)
+
+
 async def test_an_answer_given_under_the_warning_counts(glass: Glass) -> None:
     """The warning covers the question alone: the choices stay where they are and can be pressed."""
     glass.clock.freeze()
@@ -142,6 +161,29 @@ async def test_what_waits_for_ever(glass: Glass) -> None:
         await _later(glass, 3600)
         assert not glass.answered
         assert "stay" not in glass.finger.offered()
+
+
+async def test_what_somebody_made_of_a_machine_that_is_out_of_order_ends(glass: Glass) -> None:
+    """Aids, help and manner are not left standing in front of it."""
+    glass.clock.freeze()
+    await glass.sample("notice-out")
+    await _later(glass, 3600)
+    await glass.finger.press("foot:aids")
+    await _later(glass, 76)
+    with pytest.raises(Left):
+        await glass.answer()
+    await glass.sample("notice-out", care=True)
+    await _later(glass, 149)
+    assert not glass.answered
+    await _later(glass, 2)
+    with pytest.raises(Left):
+        await glass.answer()
+    page, _head = SAMPLES["notice-help"]
+    glass.stage.dress(Manner())
+    await glass.show(page, SAMPLES["notice-out"][1])
+    await _later(glass, 316)
+    with pytest.raises(Left):
+        await glass.answer()
 
 
 async def test_an_untouched_home_page_rests(glass: Glass) -> None:

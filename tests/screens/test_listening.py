@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from kivy.core.window import Window
 
+from kiosk.desk import Left
 from kiosk.manner import Manner
 from kiosk.pages import Done, Result, Search, Wait
 from screens.gallery.samples import SAMPLES
@@ -51,7 +52,7 @@ def lit(glass: Glass) -> object:
 
 async def test_a_page_is_read_from_its_top(glass: Glass) -> None:
     assert await listen(glass, "choose-list") == [
-        "异地就医备案", "读好了，请先把身份证收好", "您去外地看病，是哪一种情况？",
+        "异地就医备案", "读好了，请先把身份证收好", "您是哪种情况？",
         "急诊抢救不用先备案。", "有五个选择。",
     ]  # fmt: skip
 
@@ -100,11 +101,11 @@ async def test_what_is_said_stands_on_the_screen(glass: Glass, care: bool) -> No
 
 async def test_the_first_touch_speaks_and_lights_the_second_chooses(glass: Glass) -> None:
     await listen(glass, "choose-list")
-    await touch(glass, "resident")
-    assert glass.voice.last == ["长期住在外地", "如帮带孩子、投靠子女"]
-    assert lit(glass) == "resident"
+    await touch(glass, "long-stay")
+    assert glass.voice.last == ["长期住在外地", "比如帮带孩子、跟儿女住"]
+    assert lit(glass) == "long-stay"
     await touch(glass, "posted")
-    assert glass.voice.last == ["单位派到外地工作"]
+    assert glass.voice.last == ["单位派到外地工作", "在那边上班，社保还在这边"]
     assert not glass.answered
     await touch(glass, "posted")
     assert await glass.answer() == "posted"
@@ -113,22 +114,22 @@ async def test_the_first_touch_speaks_and_lights_the_second_chooses(glass: Glass
 async def test_a_touch_that_bounces_does_not_choose(glass: Glass) -> None:
     await listen(glass, "choose-list")
     glass.clock.freeze()
-    await touch(glass, "resident")
-    where = glass.finger.find("resident")
+    await touch(glass, "long-stay")
+    where = glass.finger.find("long-stay")
     glass.clock.ahead += DOUBLE_TOUCH / 2
     await glass.finger.touch(where.x + 30, where.y + 30)
     assert not glass.answered
     glass.clock.ahead += DOUBLE_TOUCH
     await glass.finger.touch(where.x + 30, where.y + 30)
-    assert await glass.answer() == "resident"
+    assert await glass.answer() == "long-stay"
 
 
 async def test_a_touch_elsewhere_reads_what_is_there(glass: Glass) -> None:
     await listen(glass, "result")
-    await touch_text(glass, "在宁德市查到 2 种保险")
-    assert glass.voice.last == ["在宁德市查到 2 种保险"]
-    await touch_text(glass, "闽东快送服务部")
-    assert glass.voice.last == ["单位", "闽东快送服务部"]
+    await touch_text(glass, "您的医保个人账户")
+    assert glass.voice.last == ["您的医保个人账户"]
+    await touch_text(glass, "福建省 宁德市")
+    assert glass.voice.last == ["参保地", "福建省 宁德市"]
     await touch_text(glass, "网络正常")
     assert glass.voice.last == ["网络正常"]
     before = list(glass.voice.said)
@@ -161,11 +162,11 @@ async def test_a_tick_is_said(glass: Glass) -> None:
 async def test_tab_speaks_and_enter_chooses(glass: Glass) -> None:
     whole = await listen(glass, "choose-list")
     await press("tab")
-    assert glass.voice.last == ["退休后定居外地，户口也迁了"]
+    assert glass.voice.last == ["退休后定居外地", "退休了，户口也迁过去了"]
     await press("tab", shift=True)
     assert glass.voice.last == whole, "on the way round comes the question"
     await press("tab", "tab", "enter")
-    assert await glass.answer() == "resident"
+    assert await glass.answer() == "long-stay"
 
 
 async def test_the_arrows_go_through_all_that_can_be_read(glass: Glass) -> None:
@@ -175,18 +176,18 @@ async def test_the_arrows_go_through_all_that_can_be_read(glass: Glass) -> None:
         await press("down")
         heard += glass.voice.last
     assert heard[:9] == [
-        "读好了，请先把身份证收好", "在宁德市查到 2 种保险", "有三个选择。", "点一下听，再点一下选。",
-        "职工养老保险", "正在缴费", "单位", "闽东快送服务部", "从",
+        "读好了，请先把身份证收好", "您的医保个人账户", "有四个选择。", "点一下听，再点一下选。",
+        "职工医保", "正常参保", "还有多少", "按住看", "参保地",
     ]  # fmt: skip
     await press("up")
-    assert glass.voice.last == ["单位", "闽东快送服务部"]
+    assert glass.voice.last == ["还有多少", "按住看"]
 
 
 async def test_f1_says_the_page_again(glass: Glass) -> None:
     whole = await listen(glass, "choose-list")
     await press("tab", "tab", "f1")
     assert glass.voice.last == whole
-    assert lit(glass) == "resident"
+    assert lit(glass) == "long-stay"
 
 
 async def test_plus_and_minus_turn_the_volume(glass: Glass) -> None:
@@ -408,10 +409,10 @@ async def test_what_is_awaited_is_said_when_it_takes_long(glass: Glass) -> None:
 
 async def test_the_idle_warning_is_said_and_any_touch_lifts_it(glass: Glass) -> None:
     await listen(glass, "choose-list")
-    await touch(glass, "resident")
+    await touch(glass, "long-stay")
     glass.stage._warn(15)
     assert glass.voice.last == ["还在看吗？", "再看一会儿"]
-    await touch(glass, "resident")
+    await touch(glass, "long-stay")
     assert glass.stage._panes.warning is None
     assert not glass.answered, "somebody who only wants to stay has chosen nothing"
 
@@ -429,6 +430,33 @@ async def test_whoever_listens_has_the_time_of_care_mode_after_the_last_word(
         glass.clock.ahead += seconds
         glass.stage.tick()
         assert (glass.stage._panes.warning is not None) is warned
+
+
+async def test_the_warning_keeps_nobodys_time(glass: Glass) -> None:
+    """It is said, and the page is left when its time is over all the same."""
+    glass.clock.freeze()
+    await listen(glass, "choose-list")
+    glass.clock.ahead += glass.stage.focus.speaks_until - glass.clock.now()
+    for _second in range(149):
+        glass.clock.ahead += 1
+        glass.stage.tick()
+    assert glass.voice.last == ["还在看吗？", "再看一会儿"]
+    assert not glass.answered
+    glass.clock.ahead += 2
+    glass.stage.tick()
+    with pytest.raises(Left):
+        await glass.answer()
+
+
+async def test_minutes_that_are_told_keep_nobodys_time(glass: Glass) -> None:
+    """A code for a telephone says each minute how long it holds."""
+    glass.clock.freeze()
+    await listen(glass, "send-papers")
+    until = glass.stage.focus.speaks_until
+    glass.clock.ahead += 70
+    glass.stage.tick()
+    assert any("分钟" in text for text in glass.voice.last)
+    assert glass.stage.focus.speaks_until == until
 
 
 async def test_a_page_that_closes_by_itself_waits_until_it_is_read(glass: Glass) -> None:

@@ -17,6 +17,7 @@ from screens.gallery.outcomes import OFFLINE, WAIT
 from screens.gallery.questions import RIDERS
 from screens.gallery.samples import SAMPLES
 from screens.surface import Surface
+from screens.touch import Target
 from screens.tour import next_frame
 from screens.window import _Handler
 from tests.screens.glass import Glass
@@ -94,6 +95,72 @@ async def test_the_second_tap_of_two_does_nothing(glass: Glass) -> None:
     glass.clock.ahead += 0.31
     await glass.finger.touch(*middle)
     assert await glass.answer() == "retired"
+
+
+@pytest.mark.parametrize(
+    ("name", "manner", "pressed", "comes"),
+    [
+        ("confirm-long", Manner(low=True), "page:next", "action"),
+        ("place", Manner(), "place:other", "province:北京市"),
+        ("choose-list", Manner(), "foot:aids", "aids:done"),
+        ("day", Manner(), "day:other", "month:next"),
+    ],
+)
+async def test_the_second_tap_of_two_presses_nothing_that_came_with_the_first(
+    glass: Glass, name: str, manner: Manner, pressed: str, comes: str
+) -> None:
+    """A page that changes in place is another one to the finger: the red action does not come under it."""
+    glass.clock.freeze()
+    await glass.sample(name, manner=manner)
+    glass.clock.ahead += 1
+    where = glass.finger.find(pressed)
+    await glass.finger.touch(where.x + where.width / 2, where.y + where.height / 2)
+    assert comes in [target.means for target in glass.stage.walk() if isinstance(target, Target)]
+    assert not glass.stage.gate.open
+    glass.clock.ahead += 0.29
+    assert not glass.stage.gate.open
+    glass.clock.ahead += 0.02
+    assert glass.stage.gate.open
+
+
+async def test_ticks_may_follow_each_other_at_once(glass: Glass) -> None:
+    """Nothing else comes under the finger by them."""
+    glass.clock.freeze()
+    await glass.sample("tick")
+    before = glass.stage.ticked()
+    for means in ("rest", "water"):
+        await glass.finger.press(means)
+    assert set(before) ^ set(glass.stage.ticked()) == {"rest", "water"}
+
+
+async def test_a_wheel_is_no_finger(glass: Glass) -> None:
+    glass.clock.freeze()
+    await glass.sample("choose-list")
+    where = glass.finger.find("retired")
+    y = Window.height - where.y - 20
+    for button in ("scrolldown", "scrollup"):
+        Window.dispatch("on_mouse_down", where.x + 50, y, button, [])
+        await next_frame()
+        Window.dispatch("on_mouse_up", where.x + 50, y, button, [])
+        await next_frame()
+    assert not glass.answered
+
+
+async def test_what_is_pressed_after_the_answer_leaves_nothing(glass: Glass) -> None:
+    """The answered page stands there until the next one comes: neither help nor 看和听 keeps what was answered."""
+    glass.clock.freeze()
+    await glass.sample("digits-code")
+    for digit in "123456":
+        glass.clock.ahead += 1
+        await glass.finger.press(f"key:{digit}")
+    glass.clock.ahead += 1
+    await glass.finger.press("action")
+    assert await glass.answer() == "123456"
+    glass.clock.ahead += 1
+    await glass.finger.press("foot:help")
+    await glass.sample("digits-code")
+    glass.clock.ahead += 1
+    assert "action" not in glass.finger.offered()
 
 
 async def test_a_trembling_finger_ticks_once(glass: Glass) -> None:
@@ -207,7 +274,7 @@ async def test_a_rider_s_end_closes_by_itself(glass: Glass) -> None:
     assert not glass.answered
     glass.clock.ahead += 0.2
     glass.stage.tick()
-    assert await glass.answer() == "end"
+    assert await glass.answer() == "finish"
 
 
 async def test_a_slow_answer_is_explained(glass: Glass) -> None:

@@ -249,9 +249,21 @@ async def test_offline_each_matter_is_told_in_the_words_of_whoever_has_it(
     ids=["the check does not fit", "too short", "another code"],
 )
 async def test_a_wrong_number_is_told_kindly(typed: str, says: str) -> None:
-    """Without asking anybody; and it can be put right."""
+    """Without asking anybody; and it can be put right: it stands there as it was typed."""
     counter = await by_number(("number", typed), ("number", NUMBER), *KNOWN)
     assert says in problem(counter)
+    asked = counter.page("number")
+    assert isinstance(asked, EnterNumber)
+    assert asked.refused == typed
+
+
+async def test_the_next_number_begins_anew() -> None:
+    counter = await by_number(
+        ("number", NUMBER), KNOWN[0], ("status", "another"), ("number", NUMBER), *KNOWN
+    )  # fmt: skip
+    asked = counter.page("number")
+    assert isinstance(asked, EnterNumber)
+    assert (asked.begins, asked.refused) == ("K001-26-", "")
 
 
 async def test_tries_are_limited() -> None:
