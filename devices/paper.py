@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 Align = Literal["left", "center", "right"]
 Size = Literal["normal", "large", "huge"]
-"""normal is 3 mm high, large 6 mm, huge 9 mm. In large print normal is 6 mm and large 9 mm where it fits in a line."""
+"""normal is 3 mm high, large 6 mm, huge 9 mm. In large print normal is 6 mm and large 9 mm where two lines
+hold it."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Pair:
-    """Label left, value right: 类型 … 长期住在外地. A value that does not fit beside its label wraps or goes below."""
+    """Label left, value right: 类型 … 长期住在外地. A value that does not fit beside its label wraps or goes below.
+
+    A number that is wider than the paper in large print is narrower there: it is dictated on the telephone.
+    """
 
     label: str
     value: str
@@ -119,6 +123,8 @@ class TextLine:
 
     spans: tuple[Span, ...]
     size: int = 1
+    tall: bool = False
+    """As high as the next size: what would be too wide in that."""
     align: Align = "left"
     pitch: int
 
@@ -126,6 +132,11 @@ class TextLine:
     def text(self) -> str:
         """The characters of the line, from its first column on."""
         return "".join(span.text for span in self.spans)
+
+    @property
+    def high(self) -> int:
+        """By what the height of the cell is multiplied."""
+        return self.size + self.tall
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,8 +171,6 @@ ABOVE_LARGE = 8
 SIZES: dict[Size, int] = {"normal": 1, "large": 2, "huge": 3}
 PAIR_GAP = 2
 """Columns of normal size that label and value keep between them at least."""
-BESIDE = 20
-"""Columns that a value needs to be wrapped beside its label: in fewer, words and numbers are torn."""
 QR_MARGIN = 12
 BAR, BARS_HIGH, BARS_QUIET = 2, 64, 10
 """Dots of a narrow bar and of the bars' height (8 mm); bars that stay empty on both sides."""
@@ -196,8 +205,7 @@ def _paragraph(block: Text, columns: int, large_print: bool) -> list[Line]:
     size = SIZES[block.size]
     if large_print:
         size = min(size + 1, 3)
-        widest = max(wrapping.columns_of(line) for line in text.split("\n"))
-        if block.size == "large" and widest * size > columns:
+        if block.size == "large" and not _fits(text, columns // size):
             size = 2
     even = block.size != "normal" or block.align == "center" or bool(block.mark)
     wrap = wrapping.balanced if even else wrapping.wrap
@@ -211,21 +219,36 @@ def _paragraph(block: Text, columns: int, large_print: bool) -> list[Line]:
     return lines
 
 
+def _fits(title: str, columns: int) -> bool:
+    """Whether a title stands in at most two lines that tear no word."""
+    rows = title.split("\n")
+    return (
+        max(wrapping.widest_part(row) for row in rows) <= columns
+        and sum(len(wrapping.balanced(row, columns)) for row in rows) <= 2
+    )
+
+
 def _pair(block: Pair, columns: int, size: int) -> list[Line]:
-    """Beside each other where the value fits in one line, or has room for words in more of them; else below."""
+    """Beside each other where that takes no more lines than the value alone and tears no word; else below."""
     gap = max(1, PAIR_GAP // size)
-    columns //= size
     label, value = (wrapping.printable(text).replace("\n", " ") for text in (block.label, block.value))
-    taken, wanted = wrapping.columns_of(label), wrapping.columns_of(value)
-    room = columns - taken - gap
-    if wanted > room and (wanted <= columns or room < max(BESIDE, columns / 2)):
+    across, taken, widest = columns // size, wrapping.columns_of(label), wrapping.widest_part(value)
+    room = across - taken - gap
+    small = size if widest <= across else max(1, size - 1)
+    below = wrapping.wrap(value, columns // small)
+    beside = wrapping.wrap(value, room) if widest <= room else []
+    if not 1 <= len(beside) <= len(below):
         return [
-            *(_line(line, size=size) for line in wrapping.wrap(label, columns)),
-            *(_line(line, size=size, bold=block.bold, align="right") for line in wrapping.wrap(value, columns)),
+            *(_line(line, size=size) for line in wrapping.wrap(label, across)),
+            *(
+                TextLine(
+                    spans=(Span(line, block.bold),), size=small, tall=small < size, align="right", pitch=PITCH[size]
+                )
+                for line in below
+            ),
         ]
     # Lines of a long value begin under each other, and the longest of them ends at the edge of the paper.
-    beside = wrapping.wrap(value, room)
-    indent = columns - max(wrapping.columns_of(line) for line in beside)
+    indent = across - max(wrapping.columns_of(line) for line in beside)
     heads = [label + " " * (indent - taken)] + [" " * indent] * (len(beside) - 1)
     return [
         TextLine(spans=(Span(head), Span(line, block.bold)), size=size, pitch=PITCH[size])
@@ -269,7 +292,7 @@ def to_escpos(blocks: Sequence[Block], columns: int, *, large_print: bool = Fals
                 job.text(line)
             case TextLine():
                 job.bitmap(_line_dots(line, columns * COLUMN))
-                job.feed(line.pitch - CELL * line.size)
+                job.feed(line.pitch - CELL * line.high)
             case QrLine() if model.qr == "native":
                 job.qr(line)
             case QrLine():
@@ -297,7 +320,7 @@ class _Job:
         self._printer = dummy_printer()
         self._printer.hw("INIT")
         self._raw(b"\x1c&")  # FS &: characters of two bytes
-        self._style: tuple[Align, bool, int] = ("left", False, 1)
+        self._style: tuple[Align, bool, int, int] = ("left", False, 1, 1)
         self._pitch = 0
 
     def text(self, line: TextLine) -> None:
@@ -305,7 +328,7 @@ class _Job:
             self._printer.line_spacing(line.pitch)
             self._pitch = line.pitch
         for span in line.spans:
-            self._set(line.align, span.bold, line.size)
+            self._set(line.align, span.bold, line.size, line.high)
             self._raw(wrapping.encoded(span.text))
         self._raw(b"\n")
 
@@ -313,7 +336,7 @@ class _Job:
         """GS v 0, as wide as there is ink, from the left edge; in strips, so that no command is longer than LONGEST."""
         from PIL import ImageOps
 
-        self._set("left", self._style[1], self._style[2])
+        self._set("left", *self._style[1:])
         ink = ImageOps.invert(dots.convert("L")).getbbox()
         width = -(-(ink[2] if ink else 1) // 8)
         bits = dots.crop((0, 0, width * 8, dots.height)).point(lambda level: 255 if level < INK else 0).convert("1")
@@ -323,13 +346,13 @@ class _Job:
             self._raw(b"\x1dv0\x00" + size + _without_real_time_commands(strip.tobytes()))
 
     def qr(self, line: QrLine) -> None:
-        self._set("center", self._style[1], self._style[2])
+        self._set("center", *self._style[1:])
         self._printer.qr(line.data, ec=1, size=line.module, native=True)
 
     def barcode(self, line: BarcodeLine) -> None:
         """GS k: bars without characters, all in code set B, in which { is written twice. The library prints to stdout
         at this."""
-        self._set("center", self._style[1], self._style[2])
+        self._set("center", *self._style[1:])
         data = b"{B" + line.data.replace("{", "{{").encode("ascii")
         self._raw(b"\x1dh" + bytes([BARS_HIGH]) + b"\x1dw" + bytes([BAR]) + b"\x1dH\0")
         self._raw(b"\x1dkI" + bytes([len(data)]) + data)
@@ -347,16 +370,16 @@ class _Job:
             self._raw(CUTS[self._model.cut])
         return self._printer.output
 
-    def _set(self, align: Align, bold: bool, size: int) -> None:
+    def _set(self, align: Align, bold: bool, wide: int, high: int) -> None:
         """Send what differs from the state of the printer."""
-        was_align, was_bold, was_size = self._style
+        was_align, was_bold, *was_size = self._style
         if align != was_align:
             self._printer.set(align=align)
         if bold != was_bold:
             self._printer.set(bold=bold)
-        if size != was_size:
-            self._printer.set(custom_size=True, width=size, height=size)
-        self._style = (align, bold, size)
+        if [wide, high] != was_size:
+            self._printer.set(custom_size=True, width=wide, height=high)
+        self._style = (align, bold, wide, high)
 
     def _raw(self, data: bytes) -> None:
         self._printer._raw(data)  # noqa: SLF001 - the library's own way to send bytes as they are
@@ -420,7 +443,7 @@ def _line_dots(line: TextLine, width: int) -> Image.Image:
         places = wrapping.clusters(span.text)
         draw_line(canvas, left, 0, places, line.size, span.bold)
         left += sum(place.columns for place in places) * COLUMN * line.size
-    return canvas
+    return canvas.resize((width, CELL * line.high), Image.Resampling.NEAREST) if line.tall else canvas
 
 
 # ---- From plain text -----------------------------------------------------------------------------------------------

@@ -104,7 +104,7 @@ def numbers(outcome: Filed) -> tuple[Row, ...]:
 
 def code_caption(outcome: Filed) -> str:
     """What the code on the receipt opens."""
-    return _("用手机扫一扫，看办到哪一步了") if outcome.page else _("登记号，工作人员扫一扫就能查")
+    return _("用手机扫一扫，看办到哪一步了") if outcome.page else _("工作人员扫这个码，就能查到")
 
 
 def plain(*, service: str, rows: Sequence[Row], closing: Sequence[str] = (), at: datetime) -> Receipt:

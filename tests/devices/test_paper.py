@@ -17,6 +17,7 @@ from PIL import ImageChops
 from devices import paper, wrapping
 from devices.models import MODELS
 from devices.paper import (
+    INK,
     LONGEST,
     USUAL,
     Align,
@@ -238,11 +239,35 @@ def test_a_value_that_fits_a_line_but_not_its_labels_goes_below() -> None:
     ]
 
 
-def test_in_large_print_on_narrow_paper_a_number_is_not_torn_beside_its_label() -> None:
-    assert texts([Pair("登记号", "K001-26-000317-7Q4X")], 32, large_print=True) == [
-        "登记号",
-        "K001-26-000317-",
-        "7Q4X",
+@pytest.mark.parametrize("number", ["K001-26-000317-7Q4X7", "MT35090020261122000123"])
+def test_in_large_print_on_narrow_paper_a_number_stays_whole_and_high(number: str) -> None:
+    """It is dictated on the telephone: 登记号, 受理号. Half as wide, but 6 mm high like what stands around it."""
+    label, value = layout([Pair("登记号", number, bold=True)], 32, large_print=True)
+    assert isinstance(label, TextLine)
+    assert isinstance(value, TextLine)
+    assert (label.text, label.size) == ("登记号", 2)
+    assert (value.text, value.size, value.high, value.align) == (number, 1, 2, "right")
+
+
+def test_the_picture_of_a_number_half_as_wide_is_the_paper_dot_by_dot() -> None:
+    blocks: list[Block] = [Pair("登记号", "K001-26-000317-7Q4X7", bold=True), Text("完")]
+    job = to_escpos(blocks, 32, large_print=True)
+    assert b"\x1d!\x01K001-26-000317-7Q4X7\n" in job
+    ticket, picture = printed(job, 32), to_picture(blocks, 32, large_print=True)
+    assert [line.size for line in ticket.lines] == [(2, 2), (1, 2), (2, 2)]
+    assert ImageChops.difference(picture, ticket.picture.crop((0, 0, *picture.size))).getbbox() is None
+    rare = to_picture([Pair("登记号", "𠮷K001-26-000317-7Q4X7")], 32, large_print=True)
+    bitmap = printed(to_escpos([Pair("登记号", "𠮷K001-26-000317-7Q4X7")], 32, large_print=True), 32).picture
+    dots = rare.point(lambda level: 255 if level < INK else 0)
+    torn = bitmap.crop((0, 0, *rare.size)).point(lambda level: 255 if level < INK else 0)
+    assert ImageChops.difference(dots, torn).getbbox() is None
+
+
+def test_a_value_is_wrapped_beside_its_label_where_that_saves_the_line_of_the_label() -> None:
+    assert texts([Pair("持卡人", "林＊＊  尾号 002X")], 32, large_print=True) == ["持卡人 林＊＊", "       尾号 002X"]
+    assert texts([Pair("原来约的", "11月24日周二 8:30 到 10:00")], 48, large_print=True) == [
+        "原来约的   11月24日周二",
+        "           8:30 到 10:00",
     ]
 
 
@@ -274,6 +299,38 @@ def test_no_normal_text_is_lower_than_three_millimetres() -> None:
 
 def test_a_title_that_does_not_fit_breaks_at_a_phrase() -> None:
     assert texts([Text("已登记，还没有提交", size="large")], 32) == ["已登记，", "还没有提交"]
+
+
+@pytest.mark.parametrize("columns", [32, 48])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "已登记，／还没有提交",
+        "还不确定／有没有办成",
+        "已提交，／等审核",
+        "这张凭条／不是证明",
+        "没有通过",
+        "社保卡临时／挂失与解挂",
+    ],
+)
+def test_in_large_print_a_title_is_rather_set_in_two_lines_than_smaller(title: str, columns: int) -> None:
+    """Bad news takes more words than good news, and is not to be the quieter for it."""
+    lines = [
+        line
+        for line in layout([Text(title.replace("／", ""), size="large")], columns, large_print=True)
+        if isinstance(line, TextLine)
+    ]
+    assert {line.size for line in lines} == {3}
+    assert "".join(line.text for line in lines) == title.replace("／", "")
+    assert len(lines) == 1 or "／".join(line.text for line in lines) == title
+
+
+@pytest.mark.parametrize(
+    "title", ["领取养老待遇资格认证", "已转给工作人员，等电话", "Registered, not yet submitted", "甲\n乙\n丙"]
+)
+def test_a_title_of_more_lines_or_wider_words_is_one_size_smaller(title: str) -> None:
+    lines = layout([Text(title, size="large")], 32, large_print=True)
+    assert {line.size for line in lines if isinstance(line, TextLine)} == {2}
 
 
 @pytest.mark.parametrize("columns", [0, 31, 65])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from devices.wrapping import (
     CLOSING,
     OPENING,
+    WORDS,
     Repertoire,
     balanced,
     clusters,
@@ -14,6 +15,7 @@ from devices.wrapping import (
     encoded,
     in_rom,
     printable,
+    widest_part,
     wrap,
 )
 
@@ -57,12 +59,56 @@ def test_a_box_wider_than_the_line_stands_alone() -> None:
     assert wrap("\ue863", 4) == ["\ue863"]
 
 
-def test_lines_are_wrapped_as_in_the_drawing() -> None:
+def test_a_line_ends_after_punctuation_where_that_costs_no_line() -> None:
     assert wrap(SENTENCE, 48) == [
-        "网络恢复后我们替您提交，由医保部门审核。结果在任",
-        "何一台自助终端“我的办件”里看。着急住院，请打",
-        "12393。",
+        "网络恢复后我们替您提交，由医保部门审核。",
+        "结果在任何一台自助终端“我的办件”里看。",
+        "着急住院，请打12393。",
     ]
+    assert wrap("社保那部分，现在就打 12333 停用。", 32) == ["社保那部分，", "现在就打 12333 停用。"]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "last"),
+    [
+        ("对方系统没有回音，还不知道办成没有。", 32, "还不知道办成没有。"),
+        ("卡真的找不到了，请在这之前补办新卡。", 32, "请在这之前补办新卡。"),
+        ("先登记，联网后我们替您提交。", 24, "联网后我们替您提交。"),
+        ("这位家人可以用您的医保钱了。", 24, "医保钱了。"),
+        ("要办，请再来一次。", 16, "请再来一次。"),
+        ("我们会一直问下去。", 16, "下去。"),
+        ("结果在任何一台自助终端“我的办件”里看。", 16, "里看。"),
+        ("甲乙丙丁戊己庚。", 14, "己庚。"),
+    ],
+)
+def test_no_text_ends_in_a_line_of_one_character(text: str, columns: int, last: str) -> None:
+    """On paper it looks like the leftover of a torn slip, and it is the word that matters: 停用, 提交, 没有."""
+    assert wrap(text, columns)[-1] == last
+
+
+@given(
+    st.lists(
+        st.sampled_from(["卡", "用，", "没有", "服务中心", "“我的办件”", "去 ", "12333 停", "（补）"]), min_size=1
+    ),
+    st.sampled_from(["", "。", "。”", " "]),
+    st.integers(24, 48),
+)
+def test_it_never_does_whatever_the_text(pieces: list[str], mark: str, columns: int) -> None:
+    text = "".join(pieces) + mark
+    for lines in (wrap(text, columns), balanced(text, columns)):
+        assert len(lines) == 1 or len([letter for letter in lines[-1] if letter.isalnum()]) > 1
+
+
+@pytest.mark.parametrize("columns", range(10, 40))
+def test_no_word_is_parted(columns: int) -> None:
+    text = "，请到".join(WORDS.split())
+    for lines in (wrap(text, columns), balanced(text, columns)):
+        assert [word for word in WORDS.split() if not any(word in line for line in lines)] == []
+
+
+def test_the_longest_word_fits_the_largest_line_of_the_narrowest_paper() -> None:
+    """Five characters of 9 mm."""
+    assert max(len(word) for word in WORDS.split()) <= 5
 
 
 @pytest.mark.parametrize("mark", "，。、：；？！”’）》")
@@ -77,21 +123,39 @@ def test_an_opening_mark_never_ends_a_line() -> None:
 def test_a_short_quotation_stays_whole_where_it_fits() -> None:
     """“我的办件” is what the reader looks for on the screen."""
     assert wrap("结果在“我的办件”里看", 16) == ["结果在", "“我的办件”里看"]
-    assert wrap("在“我的办件”里看", 8) == ["在", "“我的办", "件”里看"]
+    assert wrap("选“城乡居民医保”。", 13) == ["选“城乡居民", "医保”。"]
+    assert wrap("在“我的办件”里看", 8) == ["在“我的", "办件”", "里看"]
 
 
 def test_words_and_numbers_stay_whole_where_they_fit() -> None:
-    assert wrap("请打 12393 转 4", 9) == ["请打", "12393 转", "4"]
+    assert wrap("请打 12393 转 4", 9) == ["请打", "12393", "转 4"]
     assert wrap("123456789012", 5) == ["12345", "67890", "12"]
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("林＊＊  尾号 002X", ["林＊＊", "尾号 002X"]),
+        ("林＊＊  no. ends 002X", ["林＊＊", "no. ends 002X"]),
+        ("2026年1月到2026年10月", ["2026年1月到", "2026年10月"]),
+        ("新生儿，出生后 90 天内", ["新生儿，", "出生后 90 天内"]),
+    ],
+)
+def test_a_number_stays_with_what_it_is_or_counts(text: str, lines: list[str]) -> None:
+    assert wrap(text, 16) == lines
+
+
+def test_the_widest_part_is_what_a_narrower_line_tears() -> None:
+    assert [widest_part(text) for text in ("", "您好", "到服务中心。", "请打 12393")] == [0, 2, 10, 5]
+
+
 def test_a_number_longer_than_a_line_is_broken_after_a_hyphen() -> None:
-    assert wrap("K001-26-000317-7Q4X", 16) == ["K001-26-000317-", "7Q4X"]
+    assert wrap("K001-26-000317-7Q4X", 16) == ["K001-26-", "000317-7Q4X"]
     assert wrap("尾号000317-7Q4X", 8) == ["尾号", "000317-", "7Q4X"]
 
 
 def test_spaces_go_at_a_break_and_stay_at_the_start() -> None:
-    assert wrap("  一二三   四", 8) == ["  一二三", "四"]
+    assert wrap("  一二三   四五", 8) == ["  一二三", "四五"]
     assert wrap("    ", 2) == [""]
     assert wrap("", 2) == [""]
 
@@ -99,8 +163,21 @@ def test_spaces_go_at_a_break_and_stay_at_the_start() -> None:
 def test_even_lines_end_with_a_phrase_where_that_costs_no_line() -> None:
     assert balanced("已登记，还没有提交", 16) == ["已登记，", "还没有提交"]
     assert balanced("服务台 000-00000000 · 终端 K-001", 32) == ["服务台 000-00000000 ·", "终端 K-001"]
-    assert balanced("环城路社区党群服务中心", 16) == ["环城路社区党", "群服务中心"]
+    assert balanced("有事打服务台电话，报登记号", 24) == ["有事打服务台电话，", "报登记号"]
     assert balanced("一行", 16) == ["一行"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "环城路社区／党群服务中心",
+        "领取养老待遇／资格认证",
+        "还不确定／有没有办成",
+        "社保卡临时／挂失与解挂",
+    ],
+)
+def test_a_title_breaks_between_words(title: str) -> None:
+    assert "／".join(balanced(title.replace("／", ""), 16)) == title
 
 
 TEXTS = st.text(st.one_of(st.sampled_from(SENTENCE + " ab-（）《》🙂\u0301𠮷"), st.characters()), max_size=80)
