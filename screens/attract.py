@@ -7,11 +7,10 @@ the time, everything stands a little higher or lower, so that no letter burns in
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
+from kiosk.dates import day_of_the_week
 from kiosk.pages import Attract, Row
-from kiosk.texts import _
 from screens.frame import state_that_fits
 from screens.layout import Block, Column, Space
 from screens.layout import Row as Beside
@@ -73,12 +72,11 @@ class AttractView(View):
         clock = Text(look, now.strftime("%H:%M"), "title", "ink", across="centre")
         em = round(clock_height * look.px_per_mm / HAN_HEIGHT)
         clock.style = Style(em=em, line=round(em * 1.15), weight="regular")
-        day = _("{month}月{day}日，{weekday}").format(month=now.month, day=now.day, weekday=WEEKDAYS[now.weekday()]())
         lines: list[Block] = [
             Text(look, page.place, "title", "ink", across="centre"),
             Space(look.mm(6)),
             clock,
-            Text(look, day, "body", "soft", across="centre"),
+            Text(look, day_of_the_week(now), "body", "soft", across="centre"),
             Space(look.mm(12)),
         ]
         for offer in offers:
@@ -117,15 +115,3 @@ class _Picture(Surface):
 
 def _minute(now: datetime) -> tuple[int, int, int, int]:
     return now.month, now.day, now.hour, now.minute
-
-
-WEEKDAYS: tuple[Callable[[], str], ...] = (
-    lambda: _("星期一"),
-    lambda: _("星期二"),
-    lambda: _("星期三"),
-    lambda: _("星期四"),
-    lambda: _("星期五"),
-    lambda: _("星期六"),
-    lambda: _("星期日"),
-)
-"""From Monday."""

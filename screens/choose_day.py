@@ -144,7 +144,8 @@ class Months(Block):
         def button(label: str, icon: str, means: str, turn: tuple[date, int] | None) -> Block:
             if turn is None:
                 return Space(look.size("target"))
-            return Button(look, view.gate, means, view.show(*turn), label=label, icon=icon, fill="card")
+            last = means == NEXT_MONTH
+            return Button(look, view.gate, means, view.show(*turn), label=label, icon=icon, icon_last=last, fill="card")
 
         to_left: tuple[date, int] | None = (before, -1) if before >= page.first.replace(day=1) else None
         to_right: tuple[date, int] | None = (after, 0) if after <= page.last else None

@@ -17,7 +17,7 @@ from screens.touch import Gate
 T = TypeVar("T")
 
 AIDS, HELP = "foot:aids", "foot:help"
-AIDS_ICON = "eye-settings-outline"
+AIDS_ICON = "eye-outline"
 
 
 @dataclass(frozen=True, kw_only=True)

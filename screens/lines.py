@@ -1,21 +1,29 @@
 """Where a text may be broken into lines, and where it reads best when it is.
 
 Kivy breaks Chinese anywhere and at spaces first; here no line begins with a closing mark or ends with an opening one,
-numbers and Latin words stay whole, texts break after punctuation where they can and come out even, and no character is
-left alone on the last line.
+numbers and Latin words stay whole, texts break after punctuation and between words where they can and come out even,
+and no character is left alone on the last line.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import accumulate
+
+from devices.wrapping import inside_words
 
 NOT_FIRST = "，。、；：？！）》」』】”’％…·—～＊,.;:?!)]}%"
 NOT_LAST = "（《「『【“‘([{￥"
+_BLANK_AFTER, _BLANK_BEFORE = "，。、；：”’）》〉」』】", "“‘（《〈「『【"
+_SQUEEZED = re.compile(f"[{_BLANK_AFTER}](?=[{_BLANK_AFTER}{_BLANK_BEFORE}！？])")
+"""Marks whose square is half empty, before another one: ”， takes no more than ， alone (CLREQ, 3.1.6)."""
 ENDS = "。；？！;?!"
 PAUSES = "，、：）”》」』,:)"
 SHORT_LINE, SHORT_CLAUSE = 5, 4
 """Characters. A last line with fewer looks forlorn; not so a clause of its own: 对不对？"""
+TORN = 2.0
+"""How ugly a line is that ends in the middle of a word, which costs no further line."""
 LONG = 3.0
 """Lines. A longer text is read as a paragraph: full lines matter more than where they break."""
 
@@ -50,12 +58,23 @@ def whole_words(text: str) -> list[str]:
     return [part for word in words for part in _PARTS.findall(word)]
 
 
+def squeezed(text: str) -> list[str]:
+    """The text in parts, each of which but the last gives up half an em at its end."""
+    parts, at = [], 0
+    for mark in _SQUEEZED.finditer(text):
+        parts.append(text[at : mark.end()])
+        at = mark.end()
+    return [*parts, text[at:]]
+
+
 def _break(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
     if measure(text) <= width:
         return [text]
     pieces = _pieces(text, width, measure)
     widths = [measure(piece) for piece in pieces]
     elsewhere = 2.0 if sum(widths) < LONG * width else 0.5
+    within = inside_words("".join(pieces))
+    tears = [end in within for end in accumulate(len(piece) for piece in pieces)]
     # best[i]: the fewest lines, then the least ugliness, with which pieces[i:] can be set; where its first line ends
     count = len(pieces)
     best: list[tuple[int, float, int]] = [(0, 0.0, count)] * (count + 1)
@@ -68,6 +87,7 @@ def _break(text: str, width: float, measure: Callable[[str], float]) -> list[str
                 break
             rest_lines, rest_cost, _ = best[end]
             cost = rest_cost + _ugliness(pieces, start, end, max(0.0, 1 - filled / width), elsewhere)
+            cost += TORN * tears[end - 1]
             if choice is None or (rest_lines + 1, cost) < choice[:2]:
                 choice = (rest_lines + 1, cost, end)
         if choice is not None:

@@ -2,7 +2,8 @@
 
 Kivy's text has one font and no second; so a line becomes pieces (``devices.glyphs.runs``), each its own texture on a
 common baseline, and a character that no font has becomes a box with its code. There is no markup anywhere, so nothing
-that a person's name contains can be taken for an instruction. A plain line, which is nearly every line, is one piece.
+that a person's name contains can be taken for an instruction. A plain line is one piece, and one
+more for each mark that stands close to the next.
 """
 
 from __future__ import annotations
@@ -17,17 +18,19 @@ from typing import get_args
 from kivy.core.text import Label as Glyphs
 from kivy.graphics import Color, Line, Rectangle
 
-from devices.glyphs import Weight, font_file, in_box, runs, visible
+from devices.glyphs import Run, Weight, font_file, in_box, runs, visible
 from screens.icons import FONT as ICON_FONT
 from screens.icons import icon_character
 from screens.layout import Across, Block
-from screens.lines import break_lines, whole_words
+from screens.lines import break_lines, squeezed, whole_words
 from screens.theme import ColourName, SizeName, Style, StyleName, Theme
 
 BASELINE = 0.88
 """From the top of a Han character's square down to the baseline, of the em."""
 CODE_BOX, CODE, BESIDE_CODE = 1.25, 0.5, 0.3
 """Least width of a box with a code, size of the type in it, and what the box takes beside it, of the em."""
+SQUEEZE = 0.5
+"""What a mark gives up before another one, of the em."""
 THICKER: dict[Weight, float] = {"regular": 0.02, "bold": 0.03}
 """What the strokes of the fonts for rare characters gain to look like their neighbours', of the em."""
 
@@ -216,13 +219,23 @@ class _CodeBox:
 
 def _pieces(line: str, style: Style) -> list[_Run | _CodeBox]:
     pieces: list[_Run | _CodeBox] = []
-    for run in runs(line, style.weight):
+    for run, is_squeezed in _runs(line, style.weight):
         if run.font is None:
             pieces.append(_CodeBox(run.text, style))
         else:
             thicker = max(1, round(style.em * THICKER[style.weight])) if run.lighter else 0
-            pieces.append(_Run(run.text, _file(run.font.path, style.weight), style, thicker))
+            piece = _Run(run.text, _file(run.font.path, style.weight), style, thicker)
+            piece.width -= SQUEEZE * style.em * is_squeezed
+            pieces.append(piece)
     return pieces
+
+
+def _runs(line: str, weight: Weight) -> Iterator[tuple[Run, bool]]:
+    """What one font draws together, and whether it ends with a mark that gives way to the next."""
+    for run in runs(line, weight):
+        parts = squeezed(run.text)
+        for number, part in enumerate(parts, 1):
+            yield replace(run, text=part), number < len(parts)
 
 
 def _file(path: Path, weight: Weight) -> str:
@@ -237,7 +250,8 @@ def _texture(text: str, font: str, size: int):  # type: ignore[no-untyped-def]  
 
 
 def _measure(text: str, style: Style) -> float:
-    return sum(_advance(character, style.em, style.weight) for character in text)
+    tight = len(squeezed(text)) - 1
+    return sum(_advance(character, style.em, style.weight) for character in text) - tight * SQUEEZE * style.em
 
 
 def _widest_word(text: str, style: Style) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import ceil
 from typing import TypeVar
 
 from kivy.graphics import Color, Rectangle
@@ -307,7 +308,8 @@ class Record(Block):
 
 
 class FactRow(Record):
-    """Label left, value right, or below where both do not fit in one row. Private values can be covered."""
+    """Label left, value right, or below where both do not fit in one row. The lines of a long value begin under each
+    other. Private values can be covered."""
 
     def __init__(self, look: Theme, row: Row, *, covered: bool = False, strong: bool = False) -> None:
         super().__init__()
@@ -333,7 +335,11 @@ class FactRow(Record):
             self.value.across = "left"
             return self.label.fit(width) + self.value.fit(width) + 2 * air
         self.label.fit(label)
-        return max(float(self.label.height), self.value.fit(width - label - gap)) + 2 * air
+        self.value.across = "right"
+        if self.value.fit(beside) > self.value.style.line:
+            self.value.across = "left"
+            self.value.fit(ceil(max(map(self.value.measure, self.value.lines))) + 1)
+        return max(float(self.label.height), float(self.value.height)) + 2 * air
 
     def arrange(self) -> None:
         top = self.top - self.air

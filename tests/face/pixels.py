@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageStat
 
 from devices.glyphs import Font, primary, runs
 from screens.stage import Stage
-from screens.text import Text, _file, _glyphs, _pieces
+from screens.text import Text, _file, _glyphs, _pieces, _runs
 from screens.theme import Colour, Style, contrast
 from screens.writing import Field
 from tests.face.rules import ground_of_text, least_contrast, visible
@@ -137,7 +137,7 @@ def _words(text: Text, line: str) -> Iterator[_Word]:
     pieces = _pieces(line, text.style)
     spare = text.width - sum(piece.width for piece in pieces)
     x = text.x + {"left": 0.0, "centre": spare / 2, "right": spare}[text.across]
-    for run, piece in zip(runs(line, text.style.weight), pieces, strict=True):
+    for (run, _), piece in zip(_runs(line, text.style.weight), pieces, strict=True):
         if run.font is not None:
             known = run.font == primary(text.style.weight)
             file, begun = _file(run.font.path, text.style.weight), 0
@@ -146,7 +146,7 @@ def _words(text: Text, line: str) -> Iterator[_Word]:
                 if part.strip():
                     ink = sum(_ink(c, run.font, text.style) for c in part) if known else 0.0
                     left, right = (x + _extent(run.text[:to], file, text.style.em) for to in (begun, ended))
-                    yield _Word(text=part, x=left, right=right, ink=ink)
+                    yield _Word(text=part, x=left, right=min(right, x + piece.width), ink=ink)
                 begun = ended
         x += piece.width
 

@@ -224,3 +224,15 @@ def test_all_icons_exist() -> None:
     names += [o.icon for page, _head in SAMPLES.values() if isinstance(page, Done) for o in page.actions if o.icon]
     assert [name for name in names if not is_icon(name)] == []
     assert icon_character("no-such-icon") == icon_character("help-circle-outline")
+
+
+def test_marks_that_follow_each_other_stand_close() -> None:
+    """按“返回”，再来: the comma stands where the quotation mark's ink ends, half a character earlier."""
+    style = Style(em=40, line=48, weight="regular")
+    for plain, close in (("返回”再", 0), ("返回”，再", 1), ("返回。”，再", 2), ("返回，“再", 1), ("“再”", 0)):
+        pieces = _pieces(plain, style)
+        assert len(pieces) == 1 + close
+        assert sum(piece.width for piece in pieces) == 40 * len(plain) - 20 * close
+        text = Text(_look(), plain)
+        text.style = style
+        assert text.measure(plain) == 40 * len(plain) - 20 * close
