@@ -170,12 +170,14 @@ def folder_of_data(data: Path) -> Finding:
 
 
 def keys(settings: Settings | None, file: Path | None, data: Path) -> Finding:
-    """Keys, and settings in which the sealed PINs of workers stand: six digits are soon tried."""
+    """Keys, and settings in which the sealed PINs of workers stand: six digits are soon tried. Settings that are root's,
+    as those have to be that name a driver from outside, are read by the kiosk's group."""
     try:
         secret = sorted(data.glob("*.key"))
         if settings is not None and file is not None and settings.staff:
             secret.append(file)
-        open_to_all = [path for path in secret if stat.S_IMODE(path.stat().st_mode) & 0o077]
+        most = {path: 0o640 if path == file and path.stat().st_uid == 0 else 0o600 for path in secret}
+        open_to_all = [path for path in secret if stat.S_IMODE(path.stat().st_mode) & 0o777 & ~most[path]]
     except OSError as error:
         return Finding(
             state="skipped",
@@ -187,7 +189,9 @@ def keys(settings: Settings | None, file: Path | None, data: Path) -> Finding:
         return Finding(
             state="failed",
             found=_("别的用户也能读"),
-            advice=_("请运行 chmod 600 {files}").format(files=" ".join(map(str, open_to_all))),
+            advice=_("请运行 {commands}").format(
+                commands="; ".join(f"chmod {most[path]:o} {path}" for path in open_to_all)
+            ),
         )
     return Finding(state="ok", found=_("只有终端能读"))
 

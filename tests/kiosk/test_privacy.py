@@ -108,7 +108,7 @@ VIOLATIONS: dict[str, tuple[Name, Callable[[House], None], str]] = {
     "a kernel that dumps": ("crash_dump", lambda house: house.write("sys/kernel/kexec_crash_loaded", "1\n"), "kdump"),
     "a data folder for all": ("data", lambda house: house.data.chmod(0o755), "chmod 700"),
     "a key for all": ("keys", lambda house: (house.data / "device.key").chmod(0o644), "device.key"),
-    "PINs for all": ("keys", lambda house: house.file.chmod(0o640), "kiosk.toml"),
+    "PINs for all": ("keys", lambda house: house.file.chmod(0o644), "kiosk.toml"),
     "CUPS as it comes": (
         "printing",
         lambda house: house.write("etc/cups/cupsd.conf", "LogLevel warn\n"),
@@ -204,6 +204,16 @@ def test_the_command_says_it_in_chinese_and_to_programs_in_english(tmp_path: Pat
     (folder,) = [check for check in report["checks"] if check["name"] == "data"]
     assert folder["found"].isascii()
     assert folder["advice"] == f"Run chmod 700 {data}"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the settings have to be root's")
+def test_settings_of_root_are_read_by_the_kiosks_group(house: House) -> None:
+    """Where they name a driver from outside they are root's; nobody else may read the PINs."""
+    house.file.chmod(0o640)
+    assert house.looks()["keys"].finding.state == "ok"
+    for mode in (0o644, 0o660):
+        house.file.chmod(mode)
+        assert f"chmod 640 {house.file}" in house.looks()["keys"].finding.advice
 
 
 def test_each_look_has_a_name() -> None:
