@@ -178,21 +178,20 @@ def slip_of(
     *,
     on_phone: bool,
 ) -> receipts.Receipt:
-    """What was given and where it is. It is no certificate, and says so in its largest words."""
+    """What was given and where it is. It is no certificate, and says so in its largest words. Whoever reads it
+    does not stand before the code on the screen any more."""
     title = _(kind.name)
     if on_phone:
         where = _("{title}已发到您的手机").format(title=title)
     elif sheet is not None and sheet.outcome == "printed":
         where = _("{title}已打在 A4 纸上").format(title=title)
     else:
-        until = _clock(desk, issued)
-        where = _("{title}开好了，{until} 以前用手机扫屏幕上的码来取").format(title=title, until=until)
+        where = _("{title}开好了。离开前没有存到手机的，要再开一次。").format(title=title)
     who = f"{masked_name(person.name)}  {tail(person.number)}"
     slip = receipts.plain(
-        service=item.on_paper,
+        service=item.on_paper if kind.name == item.official else title,
         rows=(
             Row(label=_("姓名"), value=who),
-            *((Row(label=_("证明"), value=title),) if kind.name != item.official else ()),
             Row(label=_("参保地"), value=place_name(wanted.place)),
             *_span_rows(wanted),
             Row(label=_("核对码"), value=in_groups(issued.sha256)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from kiosk import receipts
 from kiosk.contract.beforehand import Family, FamilyMember, FamilyOf
 from kiosk.contract.identity import PersonReference
 from kiosk.contract.live import FamilyAccount, FamilyRelation
@@ -134,7 +135,7 @@ class FamilyDeed:
 
     def _of_the_member(self, name: str) -> tuple[Row, ...]:
         relation = self.relation if self.removed is None else self.removed.relation
-        kin = (Row(label=_("是您的"), value=_(self.rules.label(relation))),) if relation is not None else ()
+        kin = (Row(label=_("和您的关系"), value=_(self.rules.label(relation))),) if relation is not None else ()
         return (Row(label=_("谁来用"), value=name if self.removed is None else shown(self.removed)), *kin)
 
 
@@ -160,7 +161,7 @@ def who_shares(family: Family, rules: FamilyRules) -> Result:
         if family.balance is not None
         else ()
     )
-    remove = Option(value=REMOVE, label=_("不让一位家人用了"), icon="account-minus")
+    remove = Option(value=REMOVE, label=_("停掉一位家人"), icon="account-minus")
     return Result(
         name="family",
         question=_("谁可以用您医保账户里的钱？"),
@@ -189,7 +190,7 @@ def _yuan(family: Family) -> str:
 def choose_member(family: Family, rules: FamilyRules) -> Choose[str]:
     return Choose(
         name="member",
-        question=_("不让哪一位用了？"),
+        question=_("要停掉哪一位？"),
         options=tuple(
             Option(value=member.entry, label=shown(member), note=_(rules.label(member.relation)), icon="account")
             for member in family.members
@@ -241,12 +242,12 @@ def ask_name() -> Words:
 
 
 def cannot(why: str, item: Item) -> Notice:
-    """The authority's reason, as it came."""
+    """The authority's reason, in its words."""
     return Notice(
         name="cannot-share",
         icon="account-alert",
         question=_("现在还不能给家人用"),
-        hint=why,
+        hint=receipts.in_their_words(why),
         lines=ways_out(item),
         actions=(Option(value="leave", label=_("知道了"), icon="home", primary=True),),
     )

@@ -85,7 +85,8 @@ def sending(opened: UploadOpened, wanted: tuple[WantedPaper, ...]) -> SendPapers
 
 
 def as_it_is(page: SendPapers, state: UploadState | None) -> SendPapers:
-    """The same page as the upload is; None: central does not say at the moment."""
+    """The same page as the upload is; None: central does not say at the moment. When the time is over, no code stands
+    there (``screens.send_papers``)."""
     if state is None:
         return replace(page, news=_("网络断了一下，正在重新连接。传过的照片都还在。"), mood="wait")
     counts = [sum(picture.paper == paper.code for picture in state.arrived) for paper in page.papers]
@@ -95,7 +96,8 @@ def as_it_is(page: SendPapers, state: UploadState | None) -> SendPapers:
     mood: Mood = "plain"
     news = ""
     if over:
-        news, mood = _("时间到了。还要接着传，请按“再等十分钟”。"), "wait"
+        page = replace(page, question=_("上传时间到了"), hint="")
+        news, mood = _("还要接着传，请按“再等十分钟”。"), "wait"
     elif came:
         news, mood = _("收到 {n} 张了，还可以接着传。").format(n=came), "done"
     elif state.telephone:

@@ -11,7 +11,6 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import cast
@@ -22,16 +21,16 @@ from kiosk import texts
 from kiosk.desk import Left
 from kiosk.manner import Anew, Back, HelpAsked, Manner
 from kiosk.pages import Head, Page
+from screens.gallery.people import NOON
 from screens.gallery.plates import PLATES, Plate, PlateView
 from screens.gallery.questions import CENTRE
-from screens.gallery.samples import SAMPLES, STATES, Doing
+from screens.gallery.samples import MACHINES, SAMPLES, STATES, AnyPage, Doing
 from screens.stage import Stage
 from screens.touch import Target
 from screens.view import Setting, View
 from screens.views import make_view
 from screens.window import KioskApp
 
-NOON = datetime(2026, 3, 5, 1, 41, tzinfo=UTC)
 PAGE_UP, PAGE_DOWN, NEXT_MANNER = 280, 281, ord("m")
 """Kivy's codes of the keys."""
 
@@ -76,7 +75,7 @@ class Exhibit:
 def exhibits(only: str = "") -> list[Exhibit]:
     """All of them, or those with ``only`` in their name. LookupError when there is none."""
     found = [
-        *(Exhibit(name=name, page=cast("Page[object]", page), head=head) for name, (page, head) in SAMPLES.items()),
+        *(_sample(name, page, head) for name, (page, head) in SAMPLES.items()),
         *(_in_state(name, doing) for name, doing in STATES.items()),
         *(_plate(name, plate) for name, plate in PLATES.items()),
     ]
@@ -84,6 +83,10 @@ def exhibits(only: str = "") -> list[Exhibit]:
     if not chosen:
         raise LookupError(f"nothing has {only!r} in its name; there is {', '.join(one.name for one in found)}")
     return chosen
+
+
+def _sample(name: str, page: AnyPage, head: Head) -> Exhibit:
+    return Exhibit(name=name, page=cast("Page[object]", page), head=head, doing=MACHINES.get(name, Doing()))
 
 
 def _in_state(name: str, doing: Doing) -> Exhibit:

@@ -10,6 +10,7 @@ from kiosk.pages import Banner, Option, Page, Row, Table, TableColumn, TableLine
 from screens.banner import BannerTile
 from screens.countdown import Countdown
 from screens.frame import IdleWarning
+from screens.gallery.people import NUMBER
 from screens.layout import Block, Column, Grid, Space
 from screens.layout import Row as Beside
 from screens.qr_code import QrCode
@@ -92,7 +93,7 @@ def _buttons(look: Theme, gate: Gate, width: float) -> Shown:
 
     red = Button(look, gate, "red", _nothing, label="没错，提交", fill="red", style="strong")
     white = Button(look, gate, "white", _nothing, label="换一个", fill="card")
-    not_yet = Button(look, gate, "not yet", _nothing, label="好了", fill="red", style="strong", enabled=False)
+    not_yet = Button(look, gate, "not yet", _nothing, label="确定", fill="red", style="strong", enabled=False)
     noted = Button(look, gate, "noted", _nothing, label="签到", note="饮水　热饭", fill="red", style="heading")
     return (
         ("平常的", button(1, "补打一张")),
@@ -110,7 +111,7 @@ def _tiles(look: Theme, gate: Gate, width: float) -> Shown:
         made.least_height = look.size("tile")
         return made
 
-    usual = [tile(_option("热饭")), tile(_option("雨具", note="剩 2 把"))]
+    usual = [tile(_option("热饭")), tile(_option("社保", note="养老金、开证明、社保卡"))]
     marked = [tile(_option("饮水"), chosen=True), tile(_option("纳凉", note="冬季停用", enabled=False))]
     beside = Tile(look, gate, _option("手机充电"), _nothing, chosen=True, beside=True)
     beside.least_height = look.size("button")
@@ -128,7 +129,7 @@ def _tiles(look: Theme, gate: Gate, width: float) -> Shown:
 
 def _list_rows(look: Theme, gate: Gate, width: float) -> Shown:
     rows = (
-        ("平常的", ListRow(look, gate, _option("长期住在外地", note="如帮带孩子、投靠子女"), _nothing)),
+        ("平常的", ListRow(look, gate, _option("长期住在外地", note="比如帮带孩子、跟儿女住"), _nothing)),
         ("手指按着", _pressed(ListRow(look, gate, _option("单位派到外地工作"), _nothing))),
         ("上次选的", ListRow(look, gate, _option("临时去外地看病"), _nothing, chosen=True)),
         ("下一步", ListRow(look, gate, _option("没有，我承诺情况属实", primary=True), _nothing)),
@@ -157,12 +158,15 @@ def _cards(look: Theme, gate: Gate, width: float) -> Shown:
         FactRow(look, Row(label="个人账户", value="23,456.78 元", private=True), covered=True),
         FactRow(look, Row(label="单位", value="环城路社区卫生服务中心老年日间照料与康复护理站（筹）")),
     ]
-    steps = Column(numbered(look, "接下来", ("提交后由医保部门审核", "着急住院，现在就打 12393")), gap=look.mm(1))
+    steps = Column(numbered(look, "接下来", ("看病时带社保卡或医保码。", "着急住院，现在就打 12393。")), gap=look.mm(1))
     return (
         ("一样一行，盖着的", Card(look, ruled(look, rows))),
         ("一步一步", Card(look, steps, fill="sand")),
-        ("一段话", Card(look, Notes(look, ("没有证明也可以办：您承诺自己确实长期住在那里。",)), fill="sand")),
-        ("没成，怎么办", Problem(look, "没有读到身份证。请拿开，再平放一次，听到“嘀”一声就好了。")),
+        ("一段话", Card(look, Notes(look, ("没有也能办，看一遍下面的话再承诺。",)), fill="sand")),
+        (
+            "没成，怎么办",
+            Problem(look, "没有读到身份证。请拿开，再平放一次，听到“嘀”一声就好了。还是不行，请按“找人帮忙”。"),
+        ),
     )
 
 
@@ -193,7 +197,7 @@ def _tables(look: Theme, gate: Gate, width: float) -> Shown:
 
 
 def _codes(look: Theme, gate: Gate, width: float) -> Shown:
-    number = "K001-26-000317-7Q4X"
+    number = NUMBER
     slip: tuple[paper.Block, ...] = (
         paper.Text("登记凭条（补打第 1 次）", align="center"),
         paper.Rule(),
@@ -206,7 +210,7 @@ def _codes(look: Theme, gate: Gate, width: float) -> Shown:
 
 def _fields(look: Theme, gate: Gate, width: float) -> Shown:
     return (
-        ("还没有写", Field(look, Text(look, "拼音首字母，例如：卡丢了 KDL", "body", "soft"))),
+        ("还没有写", Field(look, Text(look, "例如：卡丢了，或按 K D L", "body", "soft"))),
         ("写了", Field(look, Text(look, "KDL", "key", "ink"))),
         ("多一点，少一点", Stepper(look, gate, 3, least=1, most=9, unit="份", turn=lambda _to: None)),
         ("到头了", Stepper(look, gate, 9, least=1, most=9, unit="份", turn=lambda _to: None)),
@@ -219,9 +223,8 @@ def _countdowns(look: Theme, gate: Gate, width: float) -> Shown:
         made.of, made.left = 15, left
         return made
 
-    zone = Rect(x=0, y=0, width=width, height=look.mm(46 if look.care else 30))
-    warning = _Warning(look, gate, zone, _nothing)
-    warning.least_height = zone.height
+    warning = _Warning(look, gate, _nothing)
+    warning.least_height = look.mm(46 if look.care else 30)
     warning.bar.of = 15
     return (("还有十五秒", bar(15)), ("还有四秒", bar(4)), ("在问题的位置上", warning))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from kiosk.journeys.remote_care_filing import Chosen
 from kiosk.pages import Head, Page
 from screens.gallery.at_once import FAMILY, UNSURE
 from screens.gallery.outcomes import (
@@ -74,31 +75,31 @@ from screens.gallery.questions import (
 if TYPE_CHECKING:
     from screens.frame import PrinterState
 
-AnyPage = Page[str] | Page[int] | Page[None] | Page[date] | Page[tuple[str, ...]]
+AnyPage = Page[str] | Page[int] | Page[None] | Page[date] | Page[tuple[str, ...]] | Page[Chosen]
 
 SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "home": (HOME, Head(title=CENTRE, can_go_back=False)),
     "attract": (ATTRACT, Head(title=CENTRE, can_go_back=False)),
-    "choose-list": (KIND, Head(title="异地就医备案", step="第 2 步，共 7 步", notice="读好了，请先把身份证收好")),
-    "choose-grid": (RIDERS, Head(title="小哥驿站")),
-    "choose-body": (PROMISE, Head(title="异地就医备案", step="第 5 步，共 7 步")),
-    "choose-long-body": (LONG_PROMISE, Head(title="异地就医备案", step="第 5 步，共 7 步")),
+    "choose-list": (KIND, Head(title="异地就医备案", step="第 2 步", notice="读好了，请先把身份证收好")),
+    "choose-grid": (RIDERS, Head(title="小哥驿站签到", step="第 1 步")),
+    "choose-body": (PROMISE, Head(title="异地就医备案", step="第 5 步")),
+    "choose-long-body": (LONG_PROMISE, Head(title="异地就医备案", step="第 5 步")),
     "card": (CARD, Head(title="异地就医备案", step="先认一下您是谁")),
     "card-social": (SLOT, Head(title="异地就医备案", step="先认一下您是谁")),
     "card-phone": (PHONE_CODE, Head(title="异地就医备案", step="先认一下您是谁")),
     "card-again": (CARD_AGAIN, Head(title="异地就医备案", step="先认一下您是谁")),
-    "card-without-network": (CODE_OFFLINE, Head(title="参保信息查询")),
-    "done": (KEPT, Head(title="异地就医备案", step="已登记", can_go_back=False)),
-    "done-without-paper": (KEPT_WITHOUT_PAPER, Head(title="异地就医备案", step="已登记", can_go_back=False)),
+    "card-without-network": (CODE_OFFLINE, Head(title="参保信息查询", step="先认一下您是谁")),
+    "done": (KEPT, Head(title="异地就医备案", can_go_back=False)),
+    "done-without-paper": (KEPT_WITHOUT_PAPER, Head(title="异地就医备案", can_go_back=False)),
     "done-perhaps-printed": (PERHAPS_PRINTED, Head(title="异地就医备案", can_go_back=False)),
     "done-certificate": (GIVEN, Head(title="参保证明", can_go_back=False)),
-    "done-rider-without-paper": (RIDER_WITHOUT_PAPER, Head(title="小哥驿站", can_go_back=False)),
+    "done-rider-without-paper": (RIDER_WITHOUT_PAPER, Head(title="小哥驿站签到", can_go_back=False)),
     "done-unsure": (UNSURE, Head(title="社保卡临时挂失与解挂", can_go_back=False)),
-    "done-rider": (CHECKED_IN, Head(title="小哥驿站", can_go_back=False)),
+    "done-rider": (CHECKED_IN, Head(title="小哥驿站签到", can_go_back=False)),
     "preview": (PREVIEW, Head(title="参保信息查询")),
     "preview-copy": (COPY_PREVIEW, Head(title="异地就医备案", can_go_back=False)),
     "rating": (RATING, Head(title="参保信息查询", can_go_back=False)),
-    "notice": (OFFLINE, Head(title="异地就医备案")),
+    "notice": (OFFLINE, Head(title="参保信息查询")),
     "notice-no-answer": (NO_ANSWER, Head(title="参保信息查询")),
     "notice-cannot-record": (CANNOT_RECORD, Head(title="异地就医备案")),
     "notice-not-recorded": (NOT_RECORDED, Head(title="异地就医备案")),
@@ -107,24 +108,24 @@ SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "notice-no-list": (NO_LIST, Head(title="定点机构与药品目录")),
     "notice-help": (HELP, Head(title="参保信息查询")),
     "notice-out": (OUT_OF_ORDER, Head(title=CENTRE, can_go_back=False, can_leave=False)),
-    "tick": (BOARD, Head(title="小哥驿站", notice="读好了，请先把身份证收好")),
-    "digits-code": (CODE, Head(title="异地就医备案", step="核对一下是您本人")),
-    "digits-wrong": (CODE_WRONG, Head(title="异地就医备案", step="核对一下是您本人")),
+    "tick": (BOARD, Head(title="小哥驿站签到", step="第 2 步", notice="读好了，请先把身份证收好")),
+    "digits-code": (CODE, Head(title="异地就医备案")),
+    "digits-wrong": (CODE_WRONG, Head(title="异地就医备案")),
     "digits-pin": (PIN, Head(title="异地就医备案")),
-    "digits-number": (NUMBER, Head(title="居民医保参保登记")),
-    "digits-phone": (PHONE, Head(title="异地就医备案", step="第 6 步，共 7 步")),
+    "digits-number": (NUMBER, Head(title="居民医保参保登记", step="第 2 步")),
+    "digits-phone": (PHONE, Head(title="异地就医备案", step="第 6 步")),
     "number": (RECEIPT_NUMBER, Head(title="办件进度查询")),
     "number-wrong": (RECEIPT_NUMBER_WRONG, Head(title="办件进度查询")),
-    "send-papers": (SEND_PAPERS, Head(title="异地就医备案")),
-    "send-papers-came": (SEND_PAPERS_CAME, Head(title="异地就医备案")),
-    "send-papers-over": (SEND_PAPERS_OVER, Head(title="异地就医备案")),
-    "send-papers-away": (SEND_PAPERS_AWAY, Head(title="异地就医备案")),
-    "place": (PLACE, Head(title="异地就医备案", step="第 3 步，共 7 步")),
-    "day": (DAY, Head(title="异地就医备案", step="第 4 步，共 7 步")),
-    "day-calendar": (ANY_DAY, Head(title="异地就医备案", step="第 4 步，共 7 步")),
-    "confirm": (CONFIRM, Head(title="异地就医备案", step="第 7 步，共 7 步")),
-    "confirm-long": (LONG_CONFIRM, Head(title="灵活就业人员参保登记与缴费基数申报", step="第 7 步，共 7 步")),
-    "result": (RESULT, Head(title="参保信息查询", notice="读好了，请先把身份证收好")),
+    "send-papers": (SEND_PAPERS, Head(title="门诊慢特病", step="第 6 步")),
+    "send-papers-came": (SEND_PAPERS_CAME, Head(title="门诊慢特病", step="第 6 步")),
+    "send-papers-over": (SEND_PAPERS_OVER, Head(title="门诊慢特病", step="第 6 步")),
+    "send-papers-away": (SEND_PAPERS_AWAY, Head(title="门诊慢特病", step="第 6 步")),
+    "place": (PLACE, Head(title="异地就医备案", step="第 3 步")),
+    "day": (DAY, Head(title="异地就医备案", step="第 4 步")),
+    "day-calendar": (ANY_DAY, Head(title="异地就医备案", step="第 4 步")),
+    "confirm": (CONFIRM, Head(title="异地就医备案", step="第 7 步")),
+    "confirm-long": (LONG_CONFIRM, Head(title="灵活就业人员参保登记", step="第 7 步")),
+    "result": (RESULT, Head(title="个人账户查询", notice="读好了，请先把身份证收好")),
     "result-not-printed": (NOT_PRINTED, Head(title="参保信息查询")),
     "result-family": (FAMILY, Head(title="家庭共济", notice="读好了，请先把身份证收好")),
     "result-nothing": (NOTHING_FOUND, Head(title="参保信息查询")),
@@ -134,8 +135,8 @@ SAMPLES: dict[str, tuple[AnyPage, Head]] = {
     "wait-printing": (PRINTING, Head(title="参保信息查询", can_go_back=False, can_leave=False)),
     "wait": (WAIT, Head(title="参保信息查询")),
     "search": (SEARCH, Head(title=CENTRE)),
-    "words": (ADDRESS, Head(title="居民养老保险登记", step="第 3 步，共 7 步")),
-    "words-name": (NAME, Head(title="异地就医备案", step="第 1 步，共 7 步")),
+    "words": (ADDRESS, Head(title="居家养老服务预约", step="第 1 步")),
+    "words-name": (NAME, Head(title="家庭共济", step="第 4 步")),
 }
 
 
@@ -149,6 +150,19 @@ class Doing:
     network: bool = True
     printer: PrinterState = "ready"
 
+
+_NO_NETWORK, _NO_PRINTER = Doing(network=False), Doing(printer="lost")
+MACHINES: dict[str, Doing] = {
+    "card-without-network": _NO_NETWORK,
+    "done": _NO_NETWORK,
+    "done-without-paper": Doing(network=False, printer="lost"),
+    "done-perhaps-printed": _NO_NETWORK,
+    "done-rider-without-paper": _NO_PRINTER,
+    "notice": _NO_NETWORK,
+    "result-not-printed": _NO_PRINTER,
+    "send-papers-away": _NO_NETWORK,
+}
+"""How the machine is where a sample would not be seen on another."""
 
 STATES: dict[str, Doing] = {
     "home-without-network-and-paper": Doing(of="home", network=False, printer="lost"),

@@ -146,6 +146,7 @@ async def _pictures(glass: Glass, mode: Mode, pages: Pages) -> AsyncIterator[tup
     """Each page as it comes, and from the home page that of aids, small."""
     from screens.aids import DONE
     from screens.foot import AIDS
+    from screens.gallery.samples import MACHINES, Doing
     from tests.face.sweep import press
 
     with speaking(mode.language):
@@ -153,12 +154,15 @@ async def _pictures(glass: Glass, mode: Mode, pages: Pages) -> AsyncIterator[tup
         glass.stage.dress(mode.manner)
         for name in _names(mode, pages):
             page, head = pages[name]
+            doing = MACHINES.get(name.removeprefix("sample/"), Doing())
+            glass.stage.update_status(network=doing.network, printer=doing.printer)
             await glass.show(cast("AnyPage", page), head)
             yield name, picture(SHORT_SIDE)
             if name.endswith("/home") and press(glass.stage, AIDS):
                 yield "aids", picture(SHORT_SIDE)
                 press(glass.stage, DONE)
         await glass.leave()
+        glass.stage.update_status(network=True, printer="ready")
 
 
 def _names(mode: Mode, pages: Pages) -> Iterator[str]:

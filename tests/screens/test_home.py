@@ -66,7 +66,7 @@ async def test_a_long_option_takes_no_room_from_a_short_one(glass: Glass) -> Non
         Option(value="family", label="For somebody in my family", note="Bring both cards: yours first, then theirs"),
     )
     glass.stage.dress(Manner(language="en", care=True, larger=True, low=True))
-    await glass.show(Choose(name="for-whom", question="For whom is it?", options=options))
+    await glass.show(Choose(name="for-whom", question="Who is it for?", options=options))
     assert [value for value in _answers(glass) if value in {"self", "family"}] == ["self", "family"]
     assert "page:next" not in _answers(glass)
     assert judge(glass.stage).violations == []

@@ -30,7 +30,7 @@ WRONG = EnterNumber(
 )  # fmt: skip
 GO_TO_THE_DESK = Notice(
     name="desk", icon="face-agent", mood="plain", question="Please go to the service desk", actions=(FINISH,),
-    lines=("Please bring your ID card or social security card to the service desk", "A worker will certify you there",
+    lines=("Please bring your ID card or social security card to the service desk", "Staff will certify you there",
            "It costs nothing. Nobody asks for your bank PIN or a code.", "Service desk: 000-00000000"),
 )  # fmt: skip
 

@@ -92,7 +92,7 @@ async def test_what_spoils_a_text_is_seen(glass: Glass, spoil: Callable[[Text], 
     """A wrong colour, a wrong ground, something before it or nothing there: said of this text, and of no other."""
     await glass.sample("choose-list")
     assert glass.stage._panes.question is not None
-    text = next(w for w in glass.stage._panes.question.walk() if isinstance(w, Text) and "外地" in w.text)
+    text = next(w for w in glass.stage._panes.question.walk() if isinstance(w, Text) and "哪种" in w.text)
     spoil(text)
     faults = judge_pixels(glass.stage, look_at_glass())
     assert faults

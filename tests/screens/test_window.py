@@ -186,7 +186,7 @@ def test_keys_of_the_x_server_press_and_a_scan_between_them_does_not(tmp_path: P
     keys(*"4243669509084040", "Return", delay="4")
     assert process.stdout.readline() == "4243669509084040 retired False\n"
     keys("Shift_L", "Tab", "Return", delay="400")  # a while after the scan
-    assert process.stdout.readline() == "resident\n"
+    assert process.stdout.readline() == "long-stay\n"
     _output, errors = process.communicate(timeout=60)
     assert "Traceback" not in errors
 

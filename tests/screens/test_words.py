@@ -175,7 +175,7 @@ async def test_a_service_is_found_by_letters_and_by_characters(glass: Glass) -> 
 async def test_what_is_not_found_is_said(glass: Glass) -> None:
     """And taking a letter back finds again."""
     await glass.show(SEARCH, HEAD)
-    await write(glass, "kdx")
+    await write(glass, "kdq")
     assert SEARCH.nothing in seen(glass)
     await glass.finger.press("key:delete")
     assert "lost" in glass.finger.offered()

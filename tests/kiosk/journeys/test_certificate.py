@@ -138,8 +138,8 @@ async def test_the_medical_proof_needs_neither() -> None:
     [
         (FETCHED, None, "参保证明已发到您的手机"),
         (NOT_YET, PRINTED, "参保证明已打在 A4 纸上"),
-        (NOT_YET, None, "参保证明开好了，09:56 以前用手机扫屏幕上的码来取"),
-        (Unavailable("offline"), None, "参保证明开好了，09:56 以前用手机扫屏幕上的码来取"),
+        (NOT_YET, None, "参保证明开好了。离开前没有存到手机的，要再开一次。"),
+        (Unavailable("offline"), None, "参保证明开好了。离开前没有存到手机的，要再开一次。"),
     ],
     ids=["on the phone", "on A4", "nowhere yet", "not known"],
 )
@@ -167,6 +167,20 @@ async def test_the_slip_says_where_it_is_and_that_it_is_none(
     assert slip.qr == ""
     for secret in (LIN.name, LIN.number, TOKEN, "YZ35"):
         assert secret not in repr(slip)
+
+
+async def test_the_slip_is_named_after_what_was_given() -> None:
+    """The item gives several kinds."""
+    to_print: list[tuple[str, object]] = [
+        ("certificate", "print"),
+        ("certificate-fetched", NOT_YET),
+        ("print", PRINTED),
+    ]
+    for purpose, title in (("transfer", "参保缴费凭证"), ("none", "未参保证明")):
+        script = [*BEGIN, ("purpose", purpose), ("certificate", given()), *to_print, ("certificate", "finish")]
+        (slip,) = (await played(journey(), script)).receipts
+        assert slip.service == title
+        assert slip.next_steps.startswith(title)
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,11 @@ from kiosk.contract.messages import Matter
 from kiosk.desk import Left
 from kiosk.errors import Unavailable
 from kiosk.family_account import load_family_rules
-from kiosk.journeys.family_account import choose_relation, family_account
+from kiosk.journeys.family_account import cannot, choose_relation, family_account
 from kiosk.pages import Choose, Confirm, Digits, Done, Notice, Result
+from kiosk.receipts import in_their_words
 from kiosk.tables import CatalogError
+from kiosk.texts import spoken
 from kiosk.visit import Visit
 from tests.kiosk.hall import texts_of
 from tests.kiosk.people import CHEN, LIN
@@ -61,7 +63,7 @@ async def test_somebody_is_added() -> None:
     assert [(row.label, row.value) for row in confirm.rows] == [
         ("谁的钱", "林＊＊  尾号 002X"),
         ("谁来用", "陈建国"),
-        ("是您的", "子女"),
+        ("和您的关系", "子女"),
         ("身份证号", "4405 2418 8001 010014"),
     ]
     assert confirm.notes[0] == "钱可以共济，卡不能共用。"
@@ -148,6 +150,12 @@ async def test_somebody_who_has_nothing_to_share() -> None:
     assert page.hint == why
     assert "12393" in " ".join(page.lines)
     assert counter.acts == []
+
+
+def test_who_does_not_read_chinese_is_told_whose_words_they_are() -> None:
+    why = "没有查到您的职工医保个人账户，不能给家里人用"
+    with spoken("en"):
+        assert cannot(why, ITEM).hint == in_their_words(why) != why
 
 
 async def _run(counter: ScriptedCounter) -> None:

@@ -256,6 +256,8 @@ async def test_nothing_can_be_finished_before_something_came() -> None:
 
 async def test_when_the_time_is_over_there_can_be_more() -> None:
     page = await shown(state(seconds=0))
+    assert (page.question, page.hint) == ("上传时间到了", ""), "no code stands there to be scanned"
+    assert page.news == "还要接着传，请按“再等十分钟”。"
     assert [option.value for option in page.actions] == [DESK, AGAIN]
     page = await shown(state(UPLOAD, "proof", seconds=0))
     assert [option.value for option in page.actions if option.primary] == [FINISH]
