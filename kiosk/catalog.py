@@ -80,8 +80,9 @@ class Catalog:
         front = self.front
         banner = None if front.banner is not None and front.banner.item in off else front.banner
         foot = tuple(place for place in front.foot if place.item not in off)
+        care = tuple(place for place in front.care if place.of not in off)
         items = tuple(item for item in self.items if item.code not in off)
-        return replace(self, items=items, front=replace(front, banner=banner, foot=foot))
+        return replace(self, items=items, front=replace(front, banner=banner, foot=foot, care=care))
 
     # -- the pages -----------------------------------------------------------------------------------------------------
 
@@ -111,7 +112,13 @@ class Catalog:
             foot=tuple(
                 Option(value=place.item, label=_(self.item(place.item).label), icon=place.icon) for place in front.foot
             ),
+            care=tuple(map(self._care_option, front.care)),
         )
+
+    def _care_option(self, place: CarePlace) -> Option[str]:
+        options = {category.code: category.option for category in self.categories}
+        option = options[place.of] if place.of in options else self.item(place.of).option
+        return replace(option, label=_(place.label)) if place.label else option
 
     def offers(self) -> tuple[Row, ...]:
         """What can be done here, in a few words: for the page of an empty hall."""
@@ -301,6 +308,9 @@ def _faults(catalog: Catalog) -> Iterator[str]:
     ):
         if code not in items:
             yield f'services.toml: home, {name}, item: there is no item "{code}"'
+    for place in catalog.front.care:
+        if place.of not in items | {category.code for category in catalog.categories}:
+            yield f'services.toml: home, care, of: there is no item and no category "{place.of}"'
 
 
 def _faults_of(item: Item, groups: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -381,6 +391,15 @@ class FootPlace(Table):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CarePlace(Table):
+    """A category or an item that is one of the first tiles in care mode."""
+
+    of: Code
+    label: Text | None = None
+    """Without it, its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Front(Table):
     """The words of the home page, and the items that have a place of their own on it."""
 
@@ -389,6 +408,7 @@ class Front(Table):
     search: Text
     banner: BannerPlace | None = None
     foot: tuple[FootPlace, ...] = ()
+    care: tuple[CarePlace, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

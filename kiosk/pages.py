@@ -93,6 +93,8 @@ class Home(Page[str]):
     banner: Banner | None = None
     foot: tuple[Option[str], ...] = ()
     """What stands at the foot of the home page besides 关怀模式, 中/EN and 找人帮忙, which screens draw."""
+    care: tuple[Option[str], ...] = ()
+    """What comes first where there are few tiles at a time (care mode); all else follows."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -170,8 +170,8 @@ def folder_of_data(data: Path) -> Finding:
 
 
 def keys(settings: Settings | None, file: Path | None, data: Path) -> Finding:
-    """Keys, and settings in which the sealed PINs of workers stand: six digits are soon tried. Settings that are root's,
-    as those have to be that name a driver from outside, are read by the kiosk's group."""
+    """Keys, and settings in which the sealed PINs of workers stand: six digits are soon tried. Settings of root's, as
+    those have to be that name a driver from outside, are read by the kiosk's group."""
     try:
         secret = sorted(data.glob("*.key"))
         if settings is not None and file is not None and settings.staff:

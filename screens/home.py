@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kiosk.pages import Home, Option
 from kiosk.texts import _
@@ -28,7 +29,7 @@ MORE = "page:more"
 
 class HomeView(View):
     """Two large tiles, small ones, the search line and the banner. In care mode, in low position and wherever the glass
-    does not hold it whole, all of it as equal tiles, some at a time: one's own matters and the search on the first."""
+    does not hold it whole, all of it as equal tiles, some at a time: in care mode first what the catalogue says."""
 
     def __init__(self, setting: Setting, page: Home) -> None:
         super().__init__(setting, page)
@@ -125,14 +126,17 @@ class HomeView(View):
     def _options(self) -> list[Option[str]]:
         """Everything, what is wanted most first."""
         look, page = self.look, self.page
-        options = [*page.large, *(page.foot if look.care else ())]
+        options = [*page.care, *page.large, *page.foot] if look.care else [*page.large]
         beside = look.landscape and not self._alike  # search line and banner stand below the question
         if page.search is not None and not beside:
             options.append(Option(value=page.search.value, label=_("找一找"), icon="magnify"))
         options += page.small
         if page.banner is not None and not beside:
             options.append(Option(value=page.banner.value, label=page.banner.title, icon=page.banner.icon))
-        return [Option(value=o.value, label=o.label, icon=o.icon, enabled=o.enabled) for o in options]
+        shown: dict[str, Option[str]] = {}
+        for each in options:
+            shown.setdefault(each.value, replace(each, note=""))
+        return list(shown.values())
 
     def _grid(self, options: Sequence[Option[str]], columns: int) -> Tiles:
         look = self.look

@@ -67,6 +67,13 @@ HOME = Home(
         icon="motorbike",
     ),
     foot=(Option(value="mine", label="我的办件", icon="clipboard-check"),),
+    care=(
+        Option(value="social", label="养老金和社保", icon="shield-account"),
+        Option(value="medical", label="医保看病", icon="hospital-box"),
+        Option(value="proof", label="开参保证明", icon="file-certificate"),
+        Option(value="mine", label="我的办件", icon="clipboard-check"),
+        Option(value="canteen", label="老人食堂", icon="bowl-mix"),
+    ),
 )
 
 ATTRACT = Attract(

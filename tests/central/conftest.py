@@ -21,8 +21,8 @@ from tests.garbage import look_less
 
 LOCKS_OR_DIALECT = {
     "test_appointments", "test_backup", "test_codes", "test_conflicts", "test_devices", "test_documents", "test_due",
-    "test_filings", "test_ledgers", "test_live", "test_opening", "test_queries", "test_records", "test_serve", "test_suspending",
-    "test_tables", "test_uploads",
+    "test_filings", "test_ledgers", "test_live", "test_opening", "test_queries", "test_records", "test_serve",
+    "test_suspending", "test_tables", "test_uploads",
 }  # fmt: skip
 """Where the kind of database makes a difference: rows and advisory locks, upserts, what is announced, migrations. These
 run on both kinds each time; ``make test-postgresql`` (POSTGRESQL=all) runs every test on both."""

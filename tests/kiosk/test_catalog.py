@@ -112,6 +112,12 @@ def test_home_is_as_drawn(catalog: Catalog) -> None:
     assert home.banner is not None
     assert (home.banner.value, home.banner.action) == ("rider-check-in", "小哥点这里")
     assert [option.value for option in home.foot] == ["my-matters"]
+    first = [(option.value, option.label) for option in home.care]
+    assert first == [
+        ("social-insurance", "养老金和社保"), ("medical-insurance", "医保看病"), ("insured-proof", "开参保证明"),
+        ("my-matters", "我的办件"), ("canteen", "老人食堂"),
+    ]  # fmt: skip
+    assert all(option.icon for option in home.care)
 
 
 def test_every_item_stands_in_a_list_of_seven_lines_at_most(catalog: Catalog) -> None:
@@ -164,6 +170,7 @@ def test_a_centre_can_switch_items_off(catalog: Catalog) -> None:
     assert "social-insurance-records" not in [option.value for option in page.options]
     home = less.home(())
     assert (home.banner, home.foot) == (None, ())
+    assert "my-matters" not in {option.value for option in home.care}
     with pytest.raises(CatalogError, match=r'services\.off: there is no item "elevator"'):
         catalog.without(["elevator"])
 
@@ -283,6 +290,7 @@ HOME_FILE, SOCIAL, WORK, RELIEF = "services", "social-insurance", "work", "relie
         (HOME_FILE, 'code = "my-matters"\njourney', 'code = "search"\njourney', ('item "search", code', "taken")),
         (HOME_FILE, 'code = "my-matters"\njourney', 'code = "my matters"\njourney', ('item "my matters", code',)),
         (HOME_FILE, 'item = "rider-check-in"', 'item = "riders"', ("home, banner, item", '"riders"')),
+        (HOME_FILE, 'of = "canteen"', 'of = "mess"', ("home, care, of", '"mess"')),
         (HOME_FILE, '  "relief",\n', "", ("categories", '"relief" is missing')),
         (HOME_FILE, '  "relief",\n', '  "relief",\n  "sports",\n', ("sports.toml", "cannot be read")),
         (WORK, 'code = "work"', 'code = "labour"', ("category, code", '"labour"')),
