@@ -59,6 +59,8 @@ class Row:
     label: str
     value: str
     private: bool = False
+    leads: bool = False
+    """What somebody writes down: of several pages it stands on the first."""
 
 
 @dataclass(frozen=True, kw_only=True)

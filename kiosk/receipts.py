@@ -96,7 +96,7 @@ def at_once(*, service: str, rows: Sequence[Row], outcome: Filed, next_steps: st
 
 def numbers(outcome: Filed) -> tuple[Row, ...]:
     """Our number, and the authority's once there is one."""
-    ours = Row(label=_("登记号"), value=outcome.number)
+    ours = Row(label=_("登记号"), value=outcome.number, leads=True)
     if outcome.matter is None or not outcome.matter.number:
         return (ours,)
     return (ours, Row(label=_("受理号"), value=outcome.matter.number))

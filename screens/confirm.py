@@ -10,7 +10,7 @@ from screens.frame import FootButton
 from screens.layout import Block, Column, Space
 from screens.theme import Rect
 from screens.view import Paged, Setting, View, stack_pages
-from screens.widgets import Button, Card, FactRow, Notes, Pager, ruled
+from screens.widgets import Button, Card, FactRow, Notes, Pager, actions_block, ruled
 
 ACTION, CHANGE, BACK = "action", "change", "foot:back"
 AIR = 3.0
@@ -33,25 +33,25 @@ class ConfirmView(View):
 
     def answer(self, zone: Rect) -> Block:
         look, gap = self.look, self.look.size("gap")
-        buttons = [*self._change(), self._action()]
+        buttons = self._buttons(self._change())
         pages = self._pages(zone, buttons)
-        if len(fewer := self._pages(zone, buttons[-1:])) < len(pages):
+        if len(fewer := self._pages(zone, alone := self._buttons([]))) < len(pages):
             # Nobody turns a page for the way back alone, which is in the foot too.
-            pages, buttons = fewer, buttons[-1:]
+            pages, buttons = fewer, alone
         at = self.paged.within(len(pages))
         blocks = [*pages[at]]
         if len(pages) > 1:
             blocks.append(Pager(look, self.gate, at, len(pages), self.paged.turn))
         if at == len(pages) - 1:
-            blocks.append(Column([Space(grows=1), Column(buttons, gap=gap)], grows=1))
+            blocks.append(Column([Space(grows=1), buttons], grows=1))
         return Column(blocks, gap=gap)
 
-    def _pages(self, zone: Rect, buttons: Sequence[Button]) -> list[list[Block]]:
+    def _pages(self, zone: Rect, buttons: Block) -> list[list[Block]]:
         """The rows, then the notes; the last of them has room for the buttons."""
         look, page, gap = self.look, self.page, self.look.size("gap")
         rows: list[Block] = [FactRow(look, row) for row in page.rows]
         notes: list[Block] = [Notes(look, [note], colour="soft") for note in page.notes]
-        action = sum(button.fit(zone.width) + gap for button in buttons)
+        action = buttons.fit(zone.width) + gap
         tail = action + sum(note.fit(zone.width) + gap for note in notes)
         inner = zone.width - 2 * look.size("pad")
         air = 2 * look.mm(AIR) + len(rows) * look.size("border")
@@ -73,6 +73,10 @@ class ConfirmView(View):
         card.pad_y = self.look.mm(AIR)
         return card
 
+    def _buttons(self, change: Sequence[Button]) -> Block:
+        """The action, and the other answer above it; beside it on a panel that lies across."""
+        return actions_block(self.look, change, [self._action()]) or Space()
+
     def _change(self) -> list[Button]:
         """The other answer: back to the question before, where there is one."""
         if self._back is None:
@@ -81,7 +85,8 @@ class ConfirmView(View):
         return [Button(look, self.gate, CHANGE, self._back, label=label, fill="card", least=look.size("target"))]
 
     def _action(self) -> Button:
+        look = self.look
+        least = look.size("button") if look.landscape else look.mm(34)
         return Button(
-            self.look, self.gate, ACTION, self.reply(None),
-            label=self.page.action, fill="red", style="heading", least=self.look.mm(34),
-        )  # fmt: skip
+            look, self.gate, ACTION, self.reply(None), label=self.page.action, fill="red", style="heading", least=least
+        )

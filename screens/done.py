@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from kiosk.pages import Done
+from kiosk.pages import Row as Fact
 from kiosk.texts import _
 from screens.foot import AIDS, AIDS_ICON, HELP, foot_button
 from screens.frame import FootButton, foot_holds
 from screens.layout import Block, Column, Row, Space
 from screens.qr_code import QrCode
+from screens.records import stand_together, then
 from screens.surface import Surface
 from screens.text import Icon, Text
 from screens.theme import ColourName, Rect, StyleName, Theme
@@ -34,8 +37,32 @@ CODE_SIDES = (44.0, 60.0, 72.0)
 card of the next has none."""
 LARGEST_CODE = 90.0
 """Millimetres of a code with its words below the question."""
-ACTIONS_SHARE = 0.4
-"""Of the answer zone's height, with the keys that turn pages."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """Parts of one card, which goes on upon another where a page ends. Without a ``fill`` they are cards themselves."""
+
+    parts: Sequence[Block]
+    fill: ColourName | None = None
+    ruled: bool = False
+    """Whether there are hairlines between them, as between rows."""
+
+    def around(self, look: Theme) -> tuple[float, float]:
+        """Pixels beside the parts, and above and below them."""
+        return (look.size("pad"), look.mm(2.5 if self.ruled else 5)) if self.fill else (0, 0)
+
+    def between(self, look: Theme) -> float:
+        """Pixels between two parts."""
+        return look.size("border") if self.ruled else look.mm(1)
+
+    def card(self, look: Theme, parts: Sequence[Block]) -> Block:
+        """The card with these of them."""
+        if self.fill is None:
+            return Column(parts)
+        made = Card(look, ruled(look, parts) if self.ruled else Column(parts, gap=self.between(look)), fill=self.fill)
+        made.pad_y = self.around(look)[1]
+        return made
 
 
 class DoneView(View):
@@ -48,7 +75,8 @@ class DoneView(View):
         self.in_foot: set[object] = set()
         self.code_side = CODE_SIDES[0]
         self.code_above = self.words_above = False
-        """Whether the code, and what is said of it, stand below the question, where the answers have less room."""
+        """Whether the code, and what is to be taken away, stand below the question, where the answers have less room.
+        """
 
     @property
     def brief(self) -> bool:
@@ -67,18 +95,22 @@ class DoneView(View):
             words += [Text(look, line, "body", "soft") for line in page.lines]
         icon = Icon(look, name, "large icon", colour)
         state = Row([icon, Column(words, gap=look.mm(1), grows=1)], gap=look.mm(8))
-        above = self._code_below(state)
+        above = self._below(state)
         return state if above is None else Column([state, above], gap=look.size("gap"))
 
-    def _code_below(self, state: Block) -> Block | None:
-        """The code with its words, where there is room for both below the question; else the code alone, as the answers
-        have no room for one beside its words."""
+    def _below(self, state: Block) -> Block | None:
+        """What is to be taken away, where there is room for it below the question; of a code with its words the code
+        alone, where there is none for both, as the answers have no room for one beside its words."""
         look, gap = self.look, self.look.size("gap")
         self.code_above = self.words_above = False
-        if not self.page.qr or not (look.landscape or look.low):
+        if not (look.landscape or look.low) or not (self.page.qr or self.page.paper):
             return None
         width, height = question_room(look)
         room = height - state.fit(width) - gap
+        if not self.page.qr:
+            paper = self._paper()
+            self.words_above = paper.fit(width) <= room
+            return paper if self.words_above else None
         for side in range(look.mm(LARGEST_CODE), look.mm(CODE_SIDES[1]) - 1, -look.mm(2)):
             code = self._code(side, below=look.landscape)
             if code.fit(width) <= room:
@@ -102,13 +134,11 @@ class DoneView(View):
         high = buttons.fit(zone.width) + gap if buttons is not None else 0.0
         pager = look.size("button") + gap
         read = self._few_words if self.brief else self._groups
-        if buttons is not None and high + pager > zone.height * ACTIONS_SHARE:
-            # They leave too little room beside them, and have the last page.
-            last = stack_pages(buttons.taken_apart(), zone.width, zone.height - pager, gap)
-            groups = [*(group for group in read(zone.width, zone.height - pager, 0) if group), *last]
+        groups = read(zone.width, zone.height - high, pager)
+        if buttons is not None and not stand_together(groups, zone, high, pager, gap):
+            groups = [group for group in read(zone.width, zone.height - pager, 0) if group]
+            groups = then(buttons, groups, zone, pager, gap)
             buttons = None
-        else:
-            groups = read(zone.width, zone.height - high, pager)
         at = self.paged.within(len(groups))
         shown = [*groups[at]]
         if len(groups) > 1:
@@ -129,23 +159,40 @@ class DoneView(View):
         for side in larger if code_here else ():
             before, self.code_side = self.code_side, side
             with_larger = self._pages(width, room, pager)
-            if len(with_larger) > len(groups):
+            if len(with_larger) > len(groups) or len(with_larger[0]) < len(groups[0]):
                 self.code_side = before
                 break
             groups = with_larger
         return groups
 
     def _pages(self, width: float, room: float, pager: float) -> list[list[Block]]:
-        """Pages of at most that height, less the pager's where there are several."""
-        gap = self.look.size("gap")
-        groups = stack_pages(self._cards(width, room), width, room, gap)
+        """Pages of at most that height, less the pager's where there are several: then what is to be taken away stands
+        on the first, with the number and what comes next, as somebody may turn no page."""
+        page = self.page
+        groups = self._flow([self._lines(), self._facts(page.rows), self._steps(), self._to_take()], width, room)
         if len(groups) == 1:
             return groups
-        blocks = self._cards(width, room - pager)
-        if not self.words_above if self.page.qr else self.page.paper:
-            # What is to be taken away stands on the first page, whatever comes on the next one.
-            blocks = [*blocks[-1:], *blocks[:-1]]
-        return stack_pages(blocks, width, room - pager, gap)
+        leading = [row for row in page.rows if row.leads and row.value not in page.qr_caption]
+        others = [row for row in page.rows if row not in leading]
+        first = [self._to_take(), self._facts(leading), self._lines(), self._steps()]
+        return self._flow([*first, self._facts(others)], width, room - pager)
+
+    def _flow(self, chapters: Sequence[Chapter], width: float, room: float) -> list[list[Block]]:
+        """Pages filled one after the other: a card goes on upon the next page where it has no room."""
+        look, pages, left = self.look, list[list[Block]]([[]]), room
+        for chapter in chapters:
+            parts, between, (beside, air) = chapter.parts, chapter.between(look), chapter.around(look)
+            while parts:
+                held = stack_pages(parts, width - 2 * beside, left - 2 * air, between)[0]
+                high = sum(part.height for part in held) + between * (len(held) - 1) + 2 * air
+                if pages[-1] and high > left:
+                    pages.append([])
+                    left = room
+                    continue
+                pages[-1].append(chapter.card(look, held))
+                left -= high + look.size("gap")
+                parts = parts[len(held) :]
+        return pages
 
     def _few_words(self, width: float, room: float, pager: float) -> list[list[Block]]:
         """The same of lines and paper, which stand in the middle."""
@@ -159,30 +206,28 @@ class DoneView(View):
             groups = stack_pages([*paper, *lines], width, room - pager, between)
         return [[Column(group, gap=between), Space(grows=1)] for group in groups]
 
-    def _cards(self, width: float, room: float) -> list[Block]:
-        """Rows and steps are one card each, or several where they are higher than the glass."""
-        look, page = self.look, self.page
-        blocks: list[Block] = []
-        inner, air = width - 2 * look.size("pad"), look.mm(2.5)
-        lines: list[Block] = [Text(look, line) for line in page.lines] if self._lines_below else []
-        notes = stack_pages(lines, inner, room - 2 * look.mm(5), look.mm(1)) if lines else []
-        blocks += [Card(look, Column(group, gap=look.mm(1))) for group in notes]
-        facts: list[Block] = [FactRow(look, row) for row in page.rows]
-        for group in stack_pages(facts, inner, room - 2 * air, look.size("border")) if facts else []:
-            card = Card(look, ruled(look, group))
-            card.pad_y = air
-            blocks.append(card)
-        steps = numbered(look, _("接下来"), page.next_steps) if page.next_steps else []
-        between = look.mm(1)
-        chapters = stack_pages(steps, inner, room - 2 * look.mm(5), between) if steps else []
-        blocks += [Card(look, Column(chapter, gap=between), fill="sand") for chapter in chapters]
-        if page.qr and not self.code_above:
-            blocks.append(self._code(look.mm(self.code_side)))
-        elif page.qr and not self.words_above:
-            blocks.append(Card(look, Column(self._words_of_code(), gap=look.mm(2))))
-        elif page.paper and not page.qr:
-            blocks.append(self._paper())
-        return blocks
+    def _lines(self) -> Chapter:
+        lines = self.page.lines if self._lines_below else ()
+        return Chapter(parts=[Text(self.look, line) for line in lines], fill="card")
+
+    def _steps(self) -> Chapter:
+        """The first of them is not parted from the words above it."""
+        look, steps = self.look, self.page.next_steps
+        heading, *rest = numbered(look, _("接下来"), steps)
+        parts = [Column([heading, *rest[:1]], gap=look.mm(1)), *rest[1:]] if steps else []
+        return Chapter(parts=parts, fill="sand")
+
+    def _facts(self, rows: Sequence[Fact]) -> Chapter:
+        return Chapter(parts=[FactRow(self.look, row) for row in rows], fill="card", ruled=True)
+
+    def _to_take(self) -> Chapter:
+        """The code, or the words of one that stands above, the number first as all may not fit; else the paper."""
+        page = self.page
+        if self.words_above or not (page.qr or page.paper):
+            return Chapter(parts=[])
+        if page.qr and self.code_above:
+            return Chapter(parts=self._words_of_code()[::-1], fill="card")
+        return Chapter(parts=[self._code(self.look.mm(self.code_side)) if page.qr else self._paper()])
 
     def _paper(self) -> Surface:
         """What to take, with a hand; or why there is nothing to take."""
@@ -191,7 +236,7 @@ class DoneView(View):
         frame = Surface(look)
         frame.outline, frame.thick, frame.pad_y = colour, True, look.mm(6)
         icon = Icon(look, "hand-back-right" if page.paper_is_there else "printer-alert", "large icon", colour)
-        style: StyleName = "heading" if page.paper_is_there else "strong"
+        style: StyleName = "heading" if page.paper_is_there and not look.landscape else "strong"
         frame.hold(Row([icon, Text(look, page.paper, style, grows=1)], gap=look.mm(8)))
         return frame
 

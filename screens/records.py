@@ -7,8 +7,6 @@ from typing import TypeVar
 
 from kiosk.pages import Option, Page
 from kiosk.texts import _
-from screens.foot import AIDS, HELP, foot_button
-from screens.frame import FootButton, foot_holds
 from screens.layout import Block, Column, Space
 from screens.theme import Rect
 from screens.view import Paged, Setting, View, stack_pages
@@ -28,7 +26,6 @@ class Records(View):
         super().__init__(setting, page)
         self.paged = Paged(setting.refresh)
         self.actions = actions
-        self.in_foot: Sequence[Option[str]] = ()
         self.private, self.uncovered = private, False
 
     def groups(self, width: float, room: float, pager: float) -> list[list[Block]]:
@@ -41,16 +38,17 @@ class Records(View):
         actions = self._actions(hold=self.private)
         high = actions.fit(zone.width) + gap if actions is not None else 0.0
         pager = look.size("button") + gap
-        if actions is not None and high + pager > zone.height * ACTIONS_SHARE:
+        groups = self.groups(zone.width, zone.height - high, pager)
+        if actions is not None and not stand_together(groups, zone, high, pager, gap):
             return self._then_actions(zone, pager)
-        shown = self._shown(self.groups(zone.width, zone.height - high, pager))
+        shown = self._shown(groups)
         if actions is not None:
             shown.append(Column([Space(grows=1), actions], grows=1))
         return Column(shown, gap=gap)
 
     def _then_actions(self, zone: Rect, pager: float) -> Block:
-        """Where the actions leave too little room beside them, they have the last page; 按住看 stays with figures: what
-        is so long that it fills a page without it has none."""
+        """Where the actions leave too little room beside them on every page, they stand at the end; 按住看 stays with
+        figures: what is so long that it fills a page without it has none."""
         gap = self.look.size("gap")
         hold = Hold(self)
         actions = self._actions(hold=False)
@@ -58,8 +56,7 @@ class Records(View):
         groups = [
             [*group, hold] if any(map(_has_private, group)) else group for group in self.groups(zone.width, room, 0)
         ]
-        last = stack_pages(actions.taken_apart(), zone.width, zone.height - pager, gap) if actions is not None else []
-        return Column(self._shown([*groups, *last]), gap=gap)
+        return Column(self._shown(then(actions, groups, zone, pager, gap) if actions is not None else groups), gap=gap)
 
     def _shown(self, groups: list[list[Block]]) -> list[Block]:
         at = self.paged.within(len(groups))
@@ -67,22 +64,30 @@ class Records(View):
             return [*groups[0]]
         return [*groups[at], Pager(self.look, self.gate, at, len(groups), self.paged.turn)]
 
-    def foot(self, usual: Sequence[FootButton]) -> Sequence[FootButton]:
-        """Where height is short, the last action stands where 首页 is on other pages, as at the end of a matter."""
-        last, look = self.actions[-1:], self.look
-        rest = [button for button in usual if button.means in {AIDS, HELP}]
-        with_last = [*rest, *(foot_button(option, self.press(option)) for option in last)]
-        if not last or not (look.low or look.landscape) or not foot_holds(look, self.gate, with_last):
-            return usual
-        self.in_foot = last
-        return with_last
-
     def _actions(self, *, hold: bool) -> Column | None:
         look = self.look
-        options = [option for option in self.actions if option not in self.in_foot]
-        quiet = [option_button(look, self.gate, option, self.press(option)) for option in options if not option.primary]
-        loud = [option_button(look, self.gate, option, self.press(option)) for option in options if option.primary]
+        made = [(option.primary, option_button(look, self.gate, option, self.press(option))) for option in self.actions]
+        quiet = [button for primary, button in made if not primary]
+        loud = [button for primary, button in made if primary]
         return actions_block(look, [Hold(self), *quiet] if hold else quiet, loud)
+
+
+def stand_together(groups: Sequence[Sequence[Block]], zone: Rect, high: float, pager: float, gap: float) -> bool:
+    """Whether actions of that height stand below each of the pages: below the only one where it has room beside them,
+    below several where they leave each enough."""
+    if len(groups) == 1 and sum(block.fit(zone.width) + gap for block in groups[0]) + high - gap <= zone.height:
+        return True
+    return high + pager <= zone.height * ACTIONS_SHARE
+
+
+def then(
+    actions: Column, groups: Sequence[list[Block]], zone: Rect, pager: float, gap: float
+) -> list[list[Block]]:  # fmt: skip
+    """The pages of something to read, and the actions at the end: on its last page where there is room for all."""
+    room = zone.height - (pager if len(groups) > 1 else 0)
+    if groups and sum(block.fit(zone.width) + gap for block in groups[-1]) + actions.fit(zone.width) <= room:
+        return [*groups[:-1], [*groups[-1], actions]]
+    return [*groups, *stack_pages(actions.taken_apart(), zone.width, zone.height - pager, gap)]
 
 
 def _has_private(block: Block) -> bool:

@@ -30,12 +30,12 @@ class ResultView(Records):
         """One card, or several where a section is higher than the glass."""
         look = self.look
         inner = width - 2 * look.size("pad")
-        parts: list[Block] = [self._title(section)]
-        parts += [FactRow(look, row, covered=not self.uncovered) for row in section.rows]
-        if section.meaning:
-            parts += self._pieces(section.meaning, inner, room - 2 * look.mm(5))
-        cards: list[Block] = []
         between = 2 * look.mm(1) + look.size("border")  # with the hairline
+        title = self._title(section)
+        parts: list[Block] = [title, *(FactRow(look, row, covered=not self.uncovered) for row in section.rows)]
+        if section.meaning:  # which never leaves the title alone on a page
+            parts += self._pieces(section.meaning, inner, room - 2 * look.mm(5) - title.fit(inner) - between)
+        cards: list[Block] = []
         for group in stack_pages(parts, inner, room - 2 * look.mm(5), between):
             lines: list[Block] = []
             for part in group:

@@ -1,4 +1,4 @@
-"""The end of a matter: its first page says what to take, the number and what comes next, as somebody may turn no page."""
+"""The end of a matter: its first page has what to take, the number and what comes next, as somebody may turn none."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _read(glass: Glass) -> list[str]:
 
 @pytest.mark.parametrize("name", ["done", "done-without-paper", "done-perhaps-printed", "done-unsure"])
 async def test_the_first_page_tells_number_and_next_step(glass: Glass, name: str) -> None:
-    """In care mode, where rows and actions are on pages that follow; the number stands with the code where there is one."""
+    """In care mode, where rows and actions are on pages that follow; the number may stand with the code."""
     await glass.sample(name, care=True)
     assert NEXT_PAGE in glass.finger.offered()
     read = _read(glass)
@@ -57,7 +57,7 @@ async def test_nothing_is_lost_between_pages(glass: Glass) -> None:
     """Each row, step and action is on one of them."""
     page = Done(
         name="done", mood="wait", question="已登记，还没有提交", paper="请取走凭条",
-        rows=(*(Row(label=f"第 {n} 项", value=f"值 {n}") for n in range(9)), Row(label="登记号", value=NUMBER)),
+        rows=(*(Row(label=f"第 {n} 项", value=f"值 {n}") for n in range(9)), Row(label="登记号", value=NUMBER, leads=True)),
         next_steps=tuple(f"第 {n} 步以后，再看一下结果。" for n in range(6)),
         actions=tuple(Option(value=str(n), label=f"做法 {n}", primary=n == 4) for n in range(5)),
     )  # fmt: skip
