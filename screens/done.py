@@ -169,12 +169,13 @@ class DoneView(View):
         """Pages of at most that height, less the pager's where there are several: then what is to be taken away stands
         on the first, with the number and what comes next, as somebody may turn no page."""
         page = self.page
-        groups = self._flow([self._lines(), self._facts(page.rows), self._steps(), self._to_take()], width, room)
+        steps = self._steps(width, room - pager)
+        groups = self._flow([self._lines(), self._facts(page.rows), steps, self._to_take()], width, room)
         if len(groups) == 1:
             return groups
         leading = [row for row in page.rows if row.leads and row.value not in page.qr_caption]
         others = [row for row in page.rows if row not in leading]
-        first = [self._to_take(), self._facts(leading), self._lines(), self._steps()]
+        first = [self._to_take(), self._facts(leading), self._lines(), self._steps(width, room - pager)]
         return self._flow([*first, self._facts(others)], width, room - pager)
 
     def _flow(self, chapters: Sequence[Chapter], width: float, room: float) -> list[list[Block]]:
@@ -210,12 +211,18 @@ class DoneView(View):
         lines = self.page.lines if self._lines_below else ()
         return Chapter(parts=[Text(self.look, line) for line in lines], fill="card")
 
-    def _steps(self) -> Chapter:
-        """The first of them is not parted from the words above it."""
+    def _steps(self, width: float, room: float) -> Chapter:
+        """The first of them is not parted from the words above it, where there is room for both."""
         look, steps = self.look, self.page.next_steps
+        if not steps:
+            return Chapter(parts=[])
         heading, *rest = numbered(look, _("接下来"), steps)
-        parts = [Column([heading, *rest[:1]], gap=look.mm(1)), *rest[1:]] if steps else []
-        return Chapter(parts=parts, fill="sand")
+        begun = Column([heading, *rest[:1]], gap=look.mm(1))
+        whole = Chapter(parts=[begun, *rest[1:]], fill="sand")
+        beside, air = whole.around(look)
+        if begun.fit(width - 2 * beside) + 2 * air <= room:
+            return whole
+        return Chapter(parts=numbered(look, _("接下来"), steps), fill="sand")
 
     def _facts(self, rows: Sequence[Fact]) -> Chapter:
         return Chapter(parts=[FactRow(self.look, row) for row in rows], fill="card", ruled=True)
