@@ -47,7 +47,7 @@ def test_every_text_of_code_and_tables_is_translated() -> None:
 @pytest.mark.parametrize(
     ("found", "replaced", "fault"),
     [
-        ('msgstr "My requests"', 'msgstr ""', "en: no translation: 我的办件"),
+        ('msgstr "My cases"', 'msgstr ""', "en: no translation: 我的办件"),
         ('msgid "我的办件"', 'msgid "没有人说的话"', "en: no text any more: 没有人说的话"),
         ("(reprint {n})", "(reprint)", "en: other slots: {sort}（补打第 {n} 次）"),
     ],
@@ -78,7 +78,7 @@ def test_tables_and_code_speak_english(english: None) -> None:
     catalog = load_catalog()
     with spoken("en"):
         assert catalog.home(()).question == "Hello, how can we help?"
-        assert catalog.item("my-matters").option.label == "My requests"
+        assert catalog.item("my-matters").option.label == "My cases"
         assert place_name("350200") == "Fujian Xiamen"
         assert _("一句没有译文的话") == "一句没有译文的话"
         assert _("") == ""
@@ -102,14 +102,14 @@ def test_there_is_a_language_with_longer_words(english: None) -> None:
     assert lengthened("Print {n} copies again") == "Printpr {n} copiesco againag"
     with spoken("zh"), spoken_pseudo():
         assert language() == "en"
-        assert _("我的办件") == lengthened("My requests")
+        assert _("我的办件") == lengthened("My cases")
         with spoken("zh"):
             assert _("我的办件") == "我的办件"
         with spoken("en"):
             assert _("{months} 个月").format(months=6) == "6 monthsmo"
         assert _("一句没有译文的话") == "一句没有译文的话"
     with spoken("en"):
-        assert _("我的办件") == "My requests"
+        assert _("我的办件") == "My cases"
     assert len(lengthened(LONG_ENGLISH)) >= 1.3 * len(LONG_ENGLISH)
 
 
