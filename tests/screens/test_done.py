@@ -57,7 +57,10 @@ async def test_nothing_is_lost_between_pages(glass: Glass) -> None:
     """Each row, step and action is on one of them."""
     page = Done(
         name="done", mood="wait", question="已登记，还没有提交", paper="请取走凭条",
-        rows=(*(Row(label=f"第 {n} 项", value=f"值 {n}") for n in range(9)), Row(label="登记号", value=NUMBER, leads=True)),
+        rows=(
+            *(Row(label=f"第 {n} 项", value=f"值 {n}") for n in range(9)),
+            Row(label="登记号", value=NUMBER, leads=True),
+        ),
         next_steps=tuple(f"第 {n} 步以后，再看一下结果。" for n in range(6)),
         actions=tuple(Option(value=str(n), label=f"做法 {n}", primary=n == 4) for n in range(5)),
     )  # fmt: skip
