@@ -321,9 +321,7 @@ ADDRESS = Words(name="address", question="请到哪里上门？", longest=40, ac
 NAME = ask_name()
 
 RECEIPT_NUMBER = ask_number("K001-26-")
-RECEIPT_NUMBER_WRONG = ask_number(
-    "K001-26-", "这个号对不上，可能看错了一个字。请对着凭条再看一遍。", "K001-26-000317-7Q4XC"
-)
+RECEIPT_NUMBER_WRONG = ask_number("K001-26-", "这个号对不上，可能看错了一个字。请对着凭条再看一遍。")
 
 _PAPERS = (
     WantedPaper(code="history", label="门诊病历或出院小结"),
