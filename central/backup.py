@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL
 
 from central.command_line import Keys, Url, default_url, told, where_things_are
 from central.database import BadUrl, Database, NoDatabase, existing
-from central.keys import BadKeys, KeyFolder
+from central.keys import BadKeys, KeyFolder, sync
 
 
 class NotBackedUp(Exception):
@@ -48,10 +48,10 @@ def back_up(database: Database, keys: KeyFolder, folder: Path) -> Backup:
             copy = _copied(database, part)
             copied = keys.copy_to(part / "keys")  # after the database: nothing in it was sealed to a later key
             for path in (copy, part):
-                _sync(path)
+                sync(path)
             part.rename(folder)
-            _sync(folder.absolute().parent)
-        except BaseException:
+            sync(folder.absolute().parent)
+        except BaseException:  # Ctrl-C too leaves no half of one
             shutil.rmtree(part, ignore_errors=True)
             raise
     except OSError as error:
@@ -98,14 +98,6 @@ def _dump_postgresql(url: URL, to: Path) -> None:
         raise NotBackedUp("pg_dump is not installed: it comes with postgresql-client") from None
     if done.returncode:
         raise NotBackedUp(f"pg_dump: {done.stderr.strip()}")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -159,11 +159,16 @@ class KeyFolder:
             out.flush()
             os.fsync(out.fileno())
         part.rename(file)
-        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync(self._folder)
+
+
+def sync(path: Path) -> None:
+    """Makes a file, or what a folder says of its files, durable. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _name(now: datetime) -> str:
