@@ -122,7 +122,7 @@ class Choose(Page[T], Generic[T]):
     aside: Option[T] | None = None
     """A quieter way below the options."""
     personal: bool = False
-    """Whether it lists what is somebody's own, and closes as soon as a result does."""
+    """Whether it says what is somebody's own, and closes as soon as a result does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,6 +307,8 @@ class Notice(Page[str]):
     mood: Mood = "trouble"
     lines: tuple[str, ...] = ()
     actions: tuple[Option[str], ...] = ()
+    personal: bool = False
+    """Whether it says what was found of somebody, and closes as soon as a result does."""
 
 
 @dataclass(frozen=True, kw_only=True)

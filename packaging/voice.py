@@ -34,6 +34,9 @@ OF_A_PERSON = {"assets/catalog/insurance_words.toml", "assets/catalog/code_words
 """What these say is how somebody is insured, or how a matter of theirs stands: it is not for the hall, though it is
 always the same words."""
 
+AMOUNT = re.compile(r"[\d,.]+ ?(元|yuan)")
+"""An amount that can be chosen, and then is somebody's: no amount is for the hall."""
+
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -62,6 +65,7 @@ def listed() -> Iterator[Listed]:
                 for text in (str(message.id), str(message.string)):
                     if re.search(r"\w", text):
                         public = bool(where - NEVER_SPOKEN - OF_A_PERSON) and message.id not in discreet
+                        public = public and not AMOUNT.fullmatch(text)
                         aloud[text] = aloud.get(text, False) or public
     for text in sorted(aloud):
         yield Listed(text=text, aloud=aloud[text])

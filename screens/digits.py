@@ -17,8 +17,8 @@ from screens.widgets import Button, Field, Key, Problem
 ACTION = "action"
 LEAST_KEY, CARE_LEAST_KEY = 16.0, 20.0
 """Millimetres."""
-FIGURE = 0.68
-"""Width of a figure, of the em."""
+STYLE: StyleName = "strong"
+"""Of a figure that was typed."""
 
 
 class DigitsView(View):
@@ -160,7 +160,7 @@ def _rest(zone: Rect, blocks: list[Block], gap: float) -> Rect:
 
 class Places(Block):
     """A place for each digit, with a line below it; the next one's line is red. Places stand in groups; what is secret
-    is a dot."""
+    is a dot. What is typed is somebody's: no figure is larger than other text, to be read across the hall."""
 
     def __init__(self, look: Theme, length: int, groups: tuple[int, ...], *, secret: bool = False) -> None:
         super().__init__()
@@ -173,7 +173,7 @@ class Places(Block):
             self.breaks.add(at)
 
     def height_for(self, width: float) -> float:
-        return self.look.style("title").line + self.look.mm(3)
+        return self.look.style(STYLE).line + self.look.mm(6)
 
     def arrange(self) -> None:
         self.draw()
@@ -186,8 +186,6 @@ class Places(Block):
         place = min(room, look.mm(24))
         used = place * self.length + between * len(self.breaks)
         x = self.x + (self.width - used) / 2
-        # Eleven places side by side with the pad leave no room for figures as large as a title.
-        style: StyleName = "title" if place >= look.style("title").em * FIGURE else "strong"
         self.clear_widgets()
         self.canvas.clear()
         for number in range(self.length):
@@ -197,8 +195,8 @@ class Places(Block):
                 Color(*look.colour("red" if number == len(self.fill) else "edge"))
                 Rectangle(pos=(round(x + place * 0.12), self.y), size=(round(place * 0.76), look.mm(0.8)))
             if number < len(self.fill):
-                digit = Text(look, "●" if self.secret else self.fill[number], style, "ink", across="centre")
+                digit = Text(look, "●" if self.secret else self.fill[number], STYLE, "ink", across="centre")
                 digit.fit(place)
-                digit.place(x, self.top)
+                digit.place(x, self.top - look.mm(1))
                 self.add_widget(digit)
             x += place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, TypeVar
 
-from kiosk.pages import Choose, Done, Page, Rating, Result, SendPapers, Table
+from kiosk.pages import Choose, Done, Notice, Page, Rating, Result, SendPapers, Table
 
 A = TypeVar("A")
 
@@ -45,7 +45,7 @@ def patience(page: Page[A], times: IdleTimes, *, care: bool) -> tuple[float, flo
     warn, wipe, closes = times.warn_after, times.wipe_after, RESULT_CLOSES
     if care:
         warn, wipe, closes = times.care_warn_after, times.care_wipe_after, CARE_RESULT_CLOSES
-    if isinstance(page, Choose | Result | Table) and page.personal:
+    if isinstance(page, Choose | Notice | Result | Table) and page.personal:
         wipe = min(wipe, closes / 2)
         warn = min(warn, closes - wipe)
     if isinstance(page, SendPapers) or (isinstance(page, Done) and page.fetches):

@@ -83,6 +83,7 @@ def found(finding: Finding, rules: FilingRules, rows: Iterable[InsuredRow], plac
             _("不清楚的，打 {hotline} 问一问。").format(hotline=rules.hotline),
         ),
         actions=(leave, Option(value="go-on", label=_(finding.go_on))) if finding.go_on else (leave,),
+        personal=True,
     )
 
 
@@ -103,6 +104,7 @@ def filed_already(earlier: OpenFiling, here: tzinfo | None) -> Notice:
             Option(value="leave", label=_("不用再办了"), icon="home", primary=True),
             Option(value="go-on", label=_("还是要再办一次")),
         ),
+        personal=True,
     )
 
 

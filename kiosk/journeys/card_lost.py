@@ -166,6 +166,7 @@ def stopped_already(card: SocialCard) -> Notice:
             Option(value="leave", label=_("不用恢复"), icon="home"),
             Option(value=LIFT, label=_("卡找到了，恢复使用"), icon="card-plus-outline", primary=True),
         ),
+        personal=True,
     )
 
 

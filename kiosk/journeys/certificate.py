@@ -232,6 +232,7 @@ def _refused(answer: CertificateAnswer, kind: Kind, entry: CertificateEntry, cen
         hint=receipts.in_their_words(answer.text) if answer.text else "",
         lines=(_("可以打 {hotline} 问，服务台 {phone}").format(hotline=entry.hotline, phone=centre.phone),),
         actions=(Option(value=FINISH, label=_("知道了"), icon="check", primary=True),),
+        personal=True,
     )
 
 

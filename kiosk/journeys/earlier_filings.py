@@ -109,6 +109,7 @@ def not_insured(person: Person, before: Filings, rules: RemoteCare) -> Notice:
             Option(value="leave", label=_("先不办了"), icon="home", primary=True),
             Option(value="go-on", label=_("看已有的备案，或者再备案") if not_ended(before) else _("还是要备案")),
         ),
+        personal=True,
     )
 
 
@@ -143,6 +144,7 @@ def filed_already(person: Person, before: Filings, rules: RemoteCare, today: dat
             Option(value="withdraw", label=_("取消备案"), icon="close"),
             Option(value="go-on", label=_("再备一个别的地方"), icon="plus"),
         ),
+        personal=True,
     )
 
 
@@ -159,6 +161,7 @@ def which(filings: tuple[Filing, ...], question: str) -> Choose[str]:
             )
             for filing in filings
         ),
+        personal=True,
     )
 
 
@@ -175,6 +178,7 @@ def filed_there(filing: Filing, before: Filings, rules: RemoteCare, today: date)
             _leave(before, renews=renews, primary=True),
             Option(value="go-on", label=_("还是要再办一次")),
         ),
+        personal=True,
     )
 
 

@@ -250,6 +250,7 @@ def cannot(why: str, item: Item) -> Notice:
         hint=receipts.in_their_words(why),
         lines=ways_out(item),
         actions=(Option(value="leave", label=_("知道了"), icon="home", primary=True),),
+        personal=True,
     )
 
 

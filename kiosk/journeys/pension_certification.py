@@ -193,7 +193,8 @@ def ways(rules: PensionCertification, row: Mapping[str, str], place: str) -> Cho
         body = _("请在 {day}以前认证，过了会停发。").format(day=until) if until else _("过了日子不认证，会停发。")
     lines = (body, row.get("words", ""), _(rules.reading), _(rules.warning))
     return Choose(
-        name="ways", question=question, body=tuple(line for line in lines if line), options=options, aside=later
+        name="ways", question=question, body=tuple(line for line in lines if line), options=options, aside=later,
+        personal=True,
     )
 
 

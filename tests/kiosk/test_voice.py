@@ -160,6 +160,7 @@ async def test_nothing_of_a_person_reaches_the_loudspeaker(hall: Hall, tmp_path:
             assert not [word for word in persons if word in text], text
             assert not [digits for digits in re.findall(r"\d{4,}", text) if digits not in (*HOTLINES, RIDERS)], text
             assert not re.search("职工医保|暂停缴费|正常参保|＊", text), text
+            assert not re.fullmatch(r"[\d,.]+ ?(元|yuan)", text), text
     assert sum(map(len, said)) > 100  # what is the same for everybody is said
 
 

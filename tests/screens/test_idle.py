@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.desk import Left
 from kiosk.manner import Manner
-from kiosk.pages import Done, Result
+from kiosk.pages import Done, Notice, Result
 from screens.gallery.samples import SAMPLES
 from tests.screens.glass import Glass
 
@@ -48,6 +48,20 @@ async def test_warning_then_wipe(glass: Glass, name: str, care: bool, warned_aft
     with pytest.raises(Left) as left:
         await glass.answer()
     assert left.value.reason == "idle"
+
+
+async def test_what_was_found_of_somebody_closes_as_a_result_does(glass: Glass) -> None:
+    """A notice that tells of nobody waits as other pages do; one that says what was found does not."""
+    page, head = SAMPLES["notice"]
+    assert isinstance(page, Notice)
+    assert not page.personal
+    glass.clock.freeze()
+    for personal, warned_after in ((False, 60), (True, 15)):
+        await glass.show(replace(page, personal=personal), head)
+        await _later(glass, warned_after - 1)
+        assert "stay" not in glass.finger.offered()
+        await _later(glass, 2)
+        assert "stay" in glass.finger.offered()
 
 
 async def test_a_result_about_nobody_waits_as_other_pages_do(glass: Glass) -> None:
