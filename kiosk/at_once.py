@@ -58,7 +58,7 @@ async def carry_out(counter: Counter, act: Act, *, printing: bool) -> Filed:
             sam=counter.guest.person.sam if counter.guest.person else None,
             id=id_,
         )
-        matter = await counter.unhurried(_send(gear, id_), _("正在办，请稍等"), _("对方系统有点慢，请再等一下。"))
+        matter = await counter.unhurried(_send(gear, id_), _("正在办，请稍等"))
     if not _is_settled(matter):
         matter = await counter.unhurried(
             gear.sync.deliver(id_, within=ASKED_AGAIN_WITHIN, sent=True), _("还没有等到回音，正在再问")

@@ -93,7 +93,7 @@ class Counter:
         Nobody is asked for what could not be recorded then: raises CannotKeep.
         """
         if page.recorded:
-            await self.unhurried(self.equipment.outbox.demand_room(), _("请稍等"))
+            await self.unhurried(self.equipment.outbox.demand_room(), _("请稍等"), _("机器有点慢，请再等一下。"))
         where = _step_in_words(page, step, another=self.guest.person is not None)
         head = Head(title=self._title(), step=where, notice=self._notice(), can_go_back=can_go_back)
         while True:
@@ -180,7 +180,7 @@ class Counter:
         """Central's answer; a page says what is awaited."""
         presented = self.presented.model_copy(update={"visit": self.visit_about(*query.about)})
         asked = self.equipment.asking.do(partial(self.equipment.central.ask, query, presented))
-        answer = await self.while_waiting(asked, lambda: _("正在查，请稍等"), lambda: _("对方系统有点慢，请再等一下。"))
+        answer = await self.while_waiting(asked, lambda: _("正在查，请稍等"))
         if isinstance(answer, UploadOpened):
             self.guest.upload = answer.upload.id
         return answer
@@ -308,7 +308,9 @@ class Counter:
             _log.error("a certificate is not what its hash says")
             return Paper(outcome="not printed", reason="not whole")
         try:
-            result = await self.unhurried(printer.use(lambda driver: driver.print(content)), _("正在打印证明，请稍等"))
+            result = await self.unhurried(
+                printer.use(lambda driver: driver.print(content)), _("正在打印证明，请稍等"), _printer_is_slow()
+            )
         except NotAtHand:
             return Paper(outcome="not printed", reason="not there")
         except DeviceError as error:
@@ -344,7 +346,9 @@ class Counter:
         if record is not None and not await self._journal(record, "sent"):
             return Paper(outcome="not printed", reason="journal")
         try:
-            result = await self.unhurried(printer.use(lambda driver: driver.print(job)), _("正在打印凭条，请稍等"))
+            result = await self.unhurried(
+                printer.use(lambda driver: driver.print(job)), _("正在打印凭条，请稍等"), _printer_is_slow()
+            )
         except NotAtHand:
             paper = Paper(outcome="not printed", reason="not there")
         except DeviceError as error:
@@ -406,9 +410,7 @@ class Counter:
         await self.ask(page, None, can_go_back=False)
         raise Left("card")
 
-    async def while_waiting(
-        self, work: Coroutine[Any, Any, A], question: Callable[[], str], slow: Callable[[], str] = str
-    ) -> A:
+    async def while_waiting(self, work: Coroutine[Any, Any, A], question: Callable[[], str]) -> A:
         """The outcome of ``work``. After a moment a page says so; the person may leave it. Another language changes the
         page alone: what is awaited goes on, for it may be a code that was shown or typed once."""
 
@@ -416,7 +418,7 @@ class Counter:
             await asyncio.sleep(_WAIT_PAGE_AFTER)
             while True:
                 try:
-                    await self.ask(Wait(name="wait", question=question(), slow=slow()), None)
+                    await self.ask(Wait(name="wait", question=question(), slow=_they_are_slow()), None)
                 except Anew as anew:
                     self.change(anew)
                 else:
@@ -426,7 +428,7 @@ class Counter:
 
     async def unhurried(self, work: Coroutine[Any, Any, A], question: str, slow: str = "") -> A:
         """The outcome of ``work``, which nobody can leave: what has been decided is carried through."""
-        page = Wait(name="wait", question=question, slow=slow)
+        page = Wait(name="wait", question=question, slow=slow or _they_are_slow())
         head = Head(title=_(self.service.official), can_go_back=False, can_leave=False)
 
         async def wait_page() -> A:
@@ -439,6 +441,14 @@ class Counter:
                         await show_help(self.equipment, head)
 
         return await first(work, wait_page())
+
+
+def _they_are_slow() -> str:
+    return _("对方系统有点慢，请再等一下。")
+
+
+def _printer_is_slow() -> str:
+    return _("打印机有点慢，请再等一下。")
 
 
 def _step_in_words(page: Page[A], step: int, *, another: bool) -> str:

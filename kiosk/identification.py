@@ -164,9 +164,7 @@ class _Asking:
         )
         asking = gear.asking.do(partial(gear.central.verify_credential, check))
         try:
-            holder = await counter.while_waiting(
-                asking, lambda: _("正在核对，请稍等"), lambda: _("对方系统有点慢，请再等一下。")
-            )
+            holder = await counter.while_waiting(asking, lambda: _("正在核对，请稍等"))
         except Declined as error:
             _log.info("%s code declined: %s", credential.kind, error.code)
             problem = Problem(words=declined_in_words(error.code, credential.kind))

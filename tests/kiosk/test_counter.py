@@ -24,7 +24,7 @@ from kiosk.equipment import Guest
 from kiosk.ledger import Ledger
 from kiosk.manner import HelpAsked, Manner
 from kiosk.outbox import outbox_status
-from kiosk.pages import Notice
+from kiosk.pages import Notice, Wait
 from kiosk.receipts import Receipt
 from kiosk.settings import check_settings
 from tests.acceptance.whole import Glass
@@ -172,6 +172,9 @@ async def test_help_comes_while_something_decided_is_carried_through(
             return "done"
 
         work = asyncio.create_task(counter.unhurried(carried_through(), "正在打印"))
+        waiting = await glass.see("wait")
+        assert isinstance(waiting, Wait)
+        assert waiting.slow, "after two seconds it says what is awaited"
         await glass.answer("wait", HelpAsked())
         page = await glass.see("help")
         assert isinstance(page, Notice)
