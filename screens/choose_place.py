@@ -111,10 +111,11 @@ class ChoosePlaceView(View):
 
         rest = zone.height - (below.fit(zone.width) + gap if below is not None else 0.0)
         least = look.mm(40 if look.care else 34)
-        limit = self._limit(zone.width, rest, grid(_longest(options), least), len(options))
+        longest = [*_longest(options), *(option for option in options if option.value in chosen)]
+        limit = self._limit(zone.width, rest, grid(longest, least), len(options))
         if limit < min(len(options), look.grid_limit):
             least = look.size("button")
-            limit = self._limit(zone.width, rest, grid(_longest(options), least), len(options))
+            limit = self._limit(zone.width, rest, grid(longest, least), len(options))
         groups = pages_of(options, limit)
         at = self.paged.within(len(groups))
         blocks: list[Block] = [grid(groups[at], least)]

@@ -151,13 +151,19 @@ def _state_beside(look: Theme, status: Status, width: float, step: float) -> Row
 
 
 def state_that_fits(look: Theme, status: Status, width: float) -> Row:
-    """All that there is to say of the machine; where words are long, what works is left out first."""
+    """All that there is to say of the machine. Where words are long, what works is left out first; then all that does
+    not is said in one word."""
     states = _states(status)
     while True:
         row = _state_row(look, states)
         if row.natural_width() <= width or len(states) < 2:
             return row
-        states.remove(next((state for state in states if state[2]), states[-1]))
+        working = next((state for state in states if state[2]), None)
+        if working is None:
+            break
+        states.remove(working)
+    icons = [Icon(look, icon, "icon", "amber") for icon, _words, _good in states]
+    return Row([*icons, Text(look, several_faults(), "body", "ink")], gap=look.mm(2))
 
 
 def _state_row(look: Theme, states: Sequence[tuple[str, str, bool]], *, brief: bool = False) -> Row:
@@ -181,6 +187,16 @@ def _states(status: Status) -> list[tuple[str, str, bool]]:
     if status.unreadable is not None:
         states.append((*_unreadable(status.unreadable), False))
     return states
+
+
+def several_faults() -> str:
+    """What is said of them where each has no room."""
+    return _("有几样用不了")
+
+
+def faults(status: Status) -> list[str]:
+    """What does not work, in words."""
+    return [words for _icon, words, good in _states(status) if not good]
 
 
 def _unreadable(way: Unreadable) -> tuple[str, str]:
@@ -328,7 +344,7 @@ class IdleWarning(Surface):
         if not self.words.text.endswith(f"\n{left}") and self.words.text != left:
             width, middle = self.words_in
             self.words.fit(width)
-            self.words.say(_("还在看吗？") + "\n" + left)
+            self.words.say(_("还在看吗？碰一下屏幕就好。") + "\n" + left)
             if self.words.height > 2 * min(self.top - middle, middle - self.bar.top):  # large type, long words
                 self.words.say(left)
             self.words.place(self.x + self.pad_x, middle + self.words.height / 2)

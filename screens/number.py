@@ -20,6 +20,9 @@ ACTION = "action"
 LONGEST: Final = 32
 """A kiosk of sixteen letters, the year, six digits, five characters, three hyphens."""
 
+USUAL: Final = "K001-26-000317-MMMMM"
+"""A number of the usual length, in letters that are wide."""
+
 
 class NumberView(View):
     """Types into ``entered``. What was refused stands there: one wrong letter is not typed all over again."""
@@ -51,14 +54,16 @@ class NumberView(View):
         above: list[Block] = [Problem(look, page.problem)] if page.problem and not self._answers_are_low else []
         if page.by_scanner and not page.problem:
             above.append(Row([Icon(look, "qrcode-scan", "icon", "ink"), Text(look, page.by_scanner, grows=1)], gap=gap))
-        field, action = self._field(), self._action()
+        action = self._action()
+        field = self._field(zone.width)
         used = sum(block.fit(zone.width) + gap for block in (*above, field, action))
         if used + least_height(look, "number") <= zone.height:
             keys = self._keys(zone.width, zone.height - used)
             return low(look, zone, [*above, field, keys, action], gap=gap)
         # Where the zone is low the action stands beside what it carries.
         above = above if page.problem else []
-        field, action = self._field(), self._action()
+        action = self._action()
+        field = self._field(zone.width - gap - action.natural_width())
         field.grows = 1
         beside = Row([field, action], gap=gap)
         action.least_height = max(action.least_height, field.fit(zone.width))
@@ -69,8 +74,10 @@ class NumberView(View):
     def _answers_are_low(self) -> bool:
         return self.look.landscape or self.look.low
 
-    def _field(self) -> Field:
+    def _field(self, width: float) -> Field:
+        """With room for the whole of a number: what cannot be seen is not compared with the receipt."""
         self.field = Field(self.look, 1, "")
+        self.field.make_room_for(max(USUAL, self.entered, key=len), width)
         self.field.show(self.entered, "")
         return self.field
 

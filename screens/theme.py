@@ -72,7 +72,7 @@ HIGH_CONTRAST: dict[ColourName, str] = {
     "soft": "#FFFFFF",
     "red": "#FFD60A",
     "blush": "#3A3000",
-    "pressed red": "#B89600",
+    "pressed red": "#D9B400",
     "pressed": "#3A3A3A",
     "gold": "#FFD60A",
     "green": "#7CFFB2",

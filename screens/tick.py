@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from kiosk.pages import Option, Tick
 from kiosk.texts import _
-from screens.layout import Block, Column, Grid
+from screens.layout import Block, Column, Grid, Space
 from screens.theme import Rect
-from screens.view import Paged, Setting, View, pages_of
+from screens.view import Paged, Setting, View, drop, pages_of
 from screens.widgets import Button, Pager, tile_grid
 
 ACTION = "action"
@@ -41,11 +41,14 @@ class TickView(View):
         room = zone.height - action.fit(zone.width) - gap
         grid = self._grid(self.page.options)
         groups = pages_of(self.page.options, self._at_a_time(grid, zone.width, room))
-        if len(groups) == 1:
-            return Column([grid, action], gap=gap)
-        at = self.paged.within(len(groups))
-        pager = Pager(look, self.gate, at, len(groups), self.paged.turn)
-        return Column([self._grid(groups[at]), pager, action], gap=gap)
+        below: list[Block] = [action]
+        if len(groups) > 1:
+            at = self.paged.within(len(groups))
+            grid = self._grid(groups[at])
+            below.insert(0, Pager(look, self.gate, at, len(groups), self.paged.turn))
+        room = zone.height - sum(block.fit(zone.width) + gap for block in below)
+        needed = zone.height - room + grid.fit(zone.width, room)
+        return Column([Space(drop(look, zone, needed)), Column([grid, *below], gap=gap, grows=1)])
 
     def _grid(self, options: Sequence[Option[str]]) -> Grid:
         look = self.look

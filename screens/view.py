@@ -109,12 +109,16 @@ class View:
 def low(look: Theme, zone: Rect, blocks: Sequence[Block], *, gap: float) -> Column:
     """Choices begin in the lower two thirds of an upright panel where they fit there, and higher where they do not."""
     column = Column(blocks, gap=gap)
+    return Column([Space(drop(look, zone, column.fit(zone.width) + gap)), column])
+
+
+def drop(look: Theme, zone: Rect, needed: float, *, below: float = 2 / 3) -> float:
+    """How far below the zone's upper edge choices begin that need that height, to stand ``below`` that share of an
+    upright panel's height."""
     if look.landscape:
-        return column
-    needed = column.fit(zone.width)
-    third = look.panel.top - look.panel.height / 3
-    drop = min(max(0.0, zone.top - third), max(0.0, zone.height - needed - gap))
-    return Column([Space(drop), column])
+        return 0.0
+    highest = look.panel.y + look.panel.height * below
+    return min(max(0.0, zone.top - highest), max(0.0, zone.height - needed))
 
 
 def low_room(look: Theme, zone: Rect) -> float:

@@ -158,7 +158,8 @@ class Tile(Level):
         self.label = Text(look, option.label, "heading" if large else "strong", ink, across=across)
         self.words = [self.label]
         if option.note:
-            self.words.append(Text(look, option.note, "body", "soft", across=across))
+            # Under the finger a chosen one is darker than soft ink allows.
+            self.words.append(Text(look, option.note, "body", "ink" if chosen else "soft", across=across))
         size: SizeName = "list icon" if beside else "great icon" if large else "large icon"
         icon = [Icon(look, option.icon, size, "red" if option.enabled else "soft")] if option.icon else []
         self.beside_words = 0.0
@@ -167,11 +168,15 @@ class Tile(Level):
             room = [Space(across=look.size("icon"))] if chosen or ticks else []  # for the tick
             self.hold(Beside([*icon, Column(self.words, grows=1), *room], gap=gap))
             self.beside_words = sum(block.natural_width() + gap for block in (*icon, *room))
+        elif icon:
+            self.hold(Column([Beside(icon, across="centre"), *self.words], gap=look.mm(3 if large else 1.5)))
+        elif chosen:  # the tick stands where others have their icon
+            tick = Beside([Icon(look, "check-circle", "icon", "red")], across="centre")
+            self.hold(Column([tick, *self.words], gap=look.mm(1)))
         else:
-            above: list[Block] = [Beside(icon, across="centre")] if icon else []
-            self.hold(Column([*above, *self.words], gap=look.mm(3 if large else 1.5)))
+            self.hold(Column(self.words, gap=look.mm(1.5)))
         self.beside, self.ticked = beside, chosen
-        self.tick = Icon(look, "check-circle", "icon", "red") if chosen else None
+        self.tick = Icon(look, "check-circle", "icon", "red") if chosen and (icon or beside) else None
         if self.tick is not None:
             self.add_widget(self.tick)
 
@@ -209,6 +214,7 @@ class ListRow(Target):
             ink = quiet = mark = "white"
         elif chosen:
             self.fill, self.outline, self.thick = "blush", "red", True
+            quiet = "ink"  # under the finger it is darker than soft ink allows
         words: list[Block] = [Text(look, option.label, "strong", ink)]
         if option.note:
             words.append(Text(look, option.note, "body", quiet))

@@ -201,8 +201,22 @@ class Field(Surface):
         self.pad_y = look.mm(1.5)
         self.lines, self.nothing = lines, nothing
         self.written = self.letters = ""
-        self.least_height = max(lines * line_height(look, "body"), line_height(look, "key")) + 2 * self.pad_y
+        self._make_room()
         self._placed = False
+
+    def make_room_for(self, text: str, width: float) -> None:
+        """Has as many lines as that text takes where the field is ``width`` wide, if they are more."""
+        measure = Text(self.look, "", "body").measure
+        self.lines = max(self.lines, len(break_lines(text, self._room(width), measure)))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        look = self.look
+        self.least_height = max(self.lines * line_height(look, "body"), line_height(look, "key")) + 2 * self.pad_y
+
+    def _room(self, width: float) -> float:
+        """The width that words have, beside the bar."""
+        return width - 2 * self.pad_x - self.look.mm(2)
 
     def show(self, written: str, letters: str) -> None:
         """Another text."""
@@ -223,12 +237,12 @@ class Field(Surface):
             hint = one_line(look, self.nothing, self.width - 2 * self.pad_x)
             self._place(hint, self.x + self.pad_x, self.center_y + hint.height / 2)
             return
-        width = self.width - 2 * self.pad_x
+        width = self._room(self.width)
         style: StyleName = "key"
         whole = Text(look, self.written + self.letters, style)
-        if whole.natural_width() > width - look.mm(2):
+        if whole.natural_width() > width:
             style = "body"
-        lines, letters = self._broken(style, width - look.mm(2))
+        lines, letters = self._broken(style, width)
         line = line_height(look, style)
         top = self.center_y + line * len(lines) / 2
         x = self.x + self.pad_x

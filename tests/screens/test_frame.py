@@ -50,6 +50,18 @@ async def test_the_step_stays_where_icons_say_what_works(glass: Glass) -> None:
         glass.stage.update_status(network=True, printer="ready")
 
 
+async def test_more_faults_than_words_have_room_for_are_said_in_one(glass: Glass) -> None:
+    """Each keeps its icon. None is left out, which would say that it works."""
+    faults = ["wifi-off", "printer-off", "card-off-outline"]
+    for manner, said in ((Manner(), ["没有网络", "不能打印", "不能读身份证"]), (Manner(care=True), ["有几样用不了"])):
+        glass.stage.dress(manner)
+        await glass.show(SAMPLES["choose-list"][0], Head(title="备案"))
+        glass.stage.update_status(network=False, printer="lost", unreadable="id-card")
+        assert [icon.name for icon in _head(glass) if isinstance(icon, Icon)] == faults
+        assert [words for words in _said(glass) if words not in ("备案", glass.stage.centre)] == said
+    glass.stage.update_status(network=True, printer="ready")
+
+
 def _head(glass: Glass) -> list[Text | Icon]:
     """Title and state."""
     (head,) = (widget for widget in glass.stage.walk() if isinstance(widget, HeadZone))

@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.manner import Manner
 from kiosk.pages import Choose, Option
+from screens.frame import QuestionZone
 from screens.gallery.questions import HOME
 from screens.home import MORE
 from screens.text import Icon, Text
@@ -35,6 +36,21 @@ async def test_in_care_mode_what_old_people_come_for_is_on_the_first_screen(glas
     whole = {option.value for option in (*HOME.large, *HOME.small, *HOME.foot, *HOME.care)} | {"search", "rider"}
     everything = [value for values in screens for value in values if value != MORE]
     assert (set(everything), len(everything)) == (whole, len(whole))
+
+
+@pytest.mark.parametrize("manner", [Manner(), Manner(care=True), Manner(language="en", care=True)], ids=str)
+async def test_whoever_sits_reaches_the_first_tile_of_the_largest_panel(glass: Glass, manner: Manner) -> None:
+    """1,220 mm from the floor where it hangs as high as the manual allows; on the smallest, under the question."""
+    try:
+        for diagonal in (32.0, 27.0, 21.5):
+            glass.on_panel(diagonal)
+            await glass.sample("home", manner=manner)
+            assert judge(glass.stage).violations == []
+    finally:
+        glass.on_panel(21.5)
+    (question,) = (widget for widget in glass.stage.walk() if isinstance(widget, QuestionZone))
+    first = next(widget for widget in glass.stage._panes.body.walk() if isinstance(widget, Target))
+    assert question.y - first.top < glass.stage._look.mm(20)
 
 
 async def test_tiles_of_a_row_stand_level(glass: Glass) -> None:
