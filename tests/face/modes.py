@@ -1,5 +1,5 @@
 """In which modes the pages are looked at: every two values of what a mode is made of meet in one of them (all pairs),
-and every text size with every layout.
+and every text size with every layout on the smallest panel, where millimetres are fewest.
 
 Most of what goes wrong between modes goes wrong between two of their parts (a text size in landscape, a language in
 care mode), and a score of modes holds all pairs of them where all modes would be hundreds.
@@ -32,6 +32,7 @@ class Mode:
     contrast: bool = False
     low: bool = False
     landscape: bool = False
+    listen: bool = False
     diagonal: float = 21.5
     """Inches."""
 
@@ -39,7 +40,10 @@ class Mode:
     def manner(self) -> Manner:
         """What of it a visit sets."""
         language: Language = "zh" if self.language == "zh" else "en"
-        return Manner(language=language, care=self.care, larger=self.larger, contrast=self.contrast, low=self.low)
+        return Manner(
+            language=language, care=self.care, larger=self.larger, contrast=self.contrast, low=self.low,
+            listen=self.listen,
+        )  # fmt: skip
 
     def __str__(self) -> str:
         words = [name for name, value in asdict(self).items() if value is True]
@@ -70,11 +74,14 @@ def speaking(language: Spoken) -> AbstractContextManager[None]:
 def every_mode() -> list[Mode]:
     """All that there are; the low position is for panels that stand upright."""
     flags = (False, True)
-    parts = product(LANGUAGES, flags, flags, flags, flags, flags, DIAGONALS)
+    parts = product(LANGUAGES, flags, flags, flags, flags, flags, flags, DIAGONALS)
     modes = [
-        Mode(language=language, care=care, larger=larger, contrast=high, low=low, landscape=across, diagonal=inches)
-        for language, care, larger, high, low, across, inches in parts
-    ]
+        Mode(
+            language=language, care=care, larger=larger, contrast=high, low=low, landscape=across, listen=listen,
+            diagonal=inches,
+        )
+        for language, care, larger, high, low, across, listen, inches in parts
+    ]  # fmt: skip
     return [mode for mode in modes if not (mode.low and mode.landscape)]
 
 
@@ -92,10 +99,12 @@ def all_pairs(modes: Sequence[Mode], first: Sequence[Mode] = ()) -> list[Mode]:
 
 
 def together(mode: Mode) -> set[tuple[tuple[str, object], ...]]:
-    """What stands together in it: every two of its values, and the text size with the layout."""
+    """What stands together in it: every two of its values, and the text size with the layout on the smallest panel."""
     values = asdict(mode)
-    size_and_layout = tuple((name, values[name]) for name in ("care", "larger", "low", "landscape"))
-    return {*combinations(values.items(), 2), size_and_layout}
+    pairs: set[tuple[tuple[str, object], ...]] = {*combinations(values.items(), 2)}
+    if mode.diagonal > min(DIAGONALS):
+        return pairs
+    return {*pairs, tuple((name, values[name]) for name in ("care", "larger", "low", "landscape"))}
 
 
 def modes_to_look_at() -> list[Mode]:

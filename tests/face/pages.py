@@ -34,7 +34,7 @@ from kiosk.contract.messages import CodeSent, Matter
 from kiosk.contract.queries import Filing, Filings, Insurance, InsuranceStatus, LastCheckIn, MatterLine, Matters
 from kiosk.contract.ratings import ReasonedRating
 from kiosk.contract.status import MatterStatus
-from kiosk.counter import _PUT_AWAY, Counter, _expired
+from kiosk.counter import _PUT_AWAY, Counter, _expired, _printer_is_slow, _step_in_words, _they_are_slow
 from kiosk.credentials import OwnReceipt, PaymentCode, Rubbish, StaffCode, declined_in_words, refusal_in_words
 from kiosk.datasets import NAMES
 from kiosk.desk import NO_PRINTER, Left, Paper
@@ -189,16 +189,18 @@ async def _of_a_journey(
     # Pages of many items, which are alike.
     of_many = {GUIDE: "services", APPOINTMENT: "appointments", CERTIFICATE: "certificates"}
     note.under = of_many.get(item.journey, code)
-    for number, (page, back) in enumerate(zip(scripted.pages, scripted.backs, strict=True)):
+    shown = zip(scripted.pages, scripted.backs, scripted.numbered, strict=True)
+    for number, (page, back, step) in enumerate(shown):
         notice = _longest(words() for words in _PUT_AWAY.values()) if number == 0 and script[0][0] == "card" else ""
-        note.note(page, Head(title=_(item.official), notice=notice, can_go_back=back))
+        where = _step_in_words(page, step, another=False)
+        note.note(page, Head(title=_(item.official), step=where, notice=notice, can_go_back=back))
 
 
 async def _in_between(machine: main.Machine, note: Notes) -> None:
     """Cards and codes, whatever goes wrong with them, waiting, and being turned away."""
     note.under = "card"
     title = _longest(_(item.official) for item in machine.reception.catalog.items)
-    head = Head(title=title)
+    head = Head(title=title, step=_("再认一下家里人"))
     ways: list[Shown] = ["id-card", "social-card", "code"]
     problems = [
         readers.NOTHING, readers.not_read(), readers.lift_first(), readers.not_an_id_card(),
@@ -247,13 +249,20 @@ async def _in_between(machine: main.Machine, note: Notes) -> None:
     wrong = _("数字没有对上，请看一下短信，再输一次。还可以试 {n} 次。").format(n=4)
     note.note(cast("Page[object]", replace(cast("Digits", code), problem=wrong)), its_head)
     note.under = "wait"
+    carried_through = replace(head, step="", can_go_back=False, can_leave=False)
     for question, slow, its_head in (
-        (_("正在查，请稍等"), _("对方系统有点慢，请再等一下。"), head),
-        (_("正在核对，请稍等"), _("对方系统有点慢，请再等一下。"), head),
-        (_("正在发验证码，请稍等"), "", head),
-        (_("正在提交，请稍等"), "", replace(head, can_go_back=False, can_leave=False)),
-        (_("正在打印凭条，请稍等"), "", replace(head, can_go_back=False, can_leave=False)),
-    ):
+        *((question, _they_are_slow(), replace(head, step="")) for question in (
+            _("正在查，请稍等"), _("正在核对，请稍等"), _("正在发验证码，请稍等"),
+        )),
+        *((question, _they_are_slow(), carried_through) for question in (
+            _("正在提交，请稍等"), _("正在取证明，请稍等"), _("正在办，请稍等"), _("还没有等到回音，正在再问"),
+            _("正在再问一次，请稍等"),
+        )),
+        *((question, _printer_is_slow(), carried_through) for question in (
+            _("正在打印凭条，请稍等"), _("正在打印证明，请稍等"),
+        )),
+        (_("请稍等"), _("机器有点慢，请再等一下。"), carried_through),
+    ):  # fmt: skip
         note.note(cast("Page[object]", Wait(name="wait", question=question, slow=slow)), its_head)
 
 

@@ -15,6 +15,9 @@ from itertools import combinations, pairwise
 from kivy.graphics import Rectangle
 from kivy.uix.widget import Widget
 
+from kiosk.pages import EnterNumber
+from screens.digits import Places
+from screens.frame import faults, several_faults
 from screens.layout import Grid
 from screens.stage import Stage
 from screens.surface import PRESSED, Strip, Surface
@@ -41,6 +44,14 @@ NOT_OF_CODE = rf"(?<![0-9@#&_+./:%＊])(?<!{LATIN}){{}}(?!{LATIN}|[0-9@#&_+%＊]
 ROWS, TILES = (7, 4), (12, 6)
 """Choices in one list and in one grid."""
 
+REACH = 1220.0
+"""Millimetres from the floor, for whoever sits."""
+HIGHEST_EDGE = {
+    (21.5, False): 830.0, (23.8, False): 790.0, (27.0, False): 730.0, (32.0, False): 640.0,
+    (21.5, True): 950.0, (23.8, True): 920.0, (27.0, True): 880.0, (32.0, True): 820.0,
+}  # fmt: skip
+"""Inches, whether it lies across → millimetres from the floor to the panel's lower edge at most: the manual's table."""
+
 
 @dataclass
 class Judged:
@@ -58,8 +69,8 @@ def judge(stage: Stage) -> Judged:
     targets = [widget for widget in seen if isinstance(widget, Target)]
     found = [
         *_sizes(texts), *_drawn([*texts, *(widget for widget in seen if isinstance(widget, Icon))]), *_colours(texts),
-        *_words(texts), *_rooms(stage, seen, texts), *_targets(targets), *_low(targets), *_limits(seen),
-        *focus_order(stage),
+        *_words(texts), *_faults_told(stage, texts), *_typed(stage, texts), *_rooms(stage, seen, texts),
+        *_targets(targets), *_low(targets), *_reach(targets), *_limits(seen), *focus_order(stage),
     ]  # fmt: skip
     return Judged(texts=len(texts), targets=len(targets), violations=found)
 
@@ -78,6 +89,16 @@ def _sizes(texts: Sequence[Text]) -> Iterator[str]:
             yield f"{text.text!r} is cut"
 
 
+def _typed(stage: Stage, texts: Sequence[Text]) -> Iterator[str]:
+    """A number that is typed stands there whole; and no figure of what is somebody's is to be read across the hall."""
+    number = stage.shown is not None and isinstance(stage.shown.page, EnterNumber)
+    for text in texts:
+        if number and text.text.startswith("…"):
+            yield f"{text.text!r} is cut at its beginning"
+        if isinstance(text.parent, Places) and text.style.em > text.look.style("strong").em:
+            yield f"{text.text!r} is somebody's, and larger than the text of the page"
+
+
 def _drawn(widgets: Sequence[Text | Icon]) -> Iterator[str]:
     """What is drawn of each, texture by texture, lies between the sides of its place.
 
@@ -94,10 +115,16 @@ def _drawn(widgets: Sequence[Text | Icon]) -> Iterator[str]:
 
 
 def _colours(texts: Sequence[Text]) -> Iterator[str]:
+    """On what a text stands, and on what that turns to under the finger."""
     for text in texts:
-        ratio = contrast(text.look.colour(text.ink), ground_of_text(text))
+        ink, holder = text.look.colour(text.ink), _ground(text)[1]
+        ratio = contrast(ink, ground_of_text(text))
         if ratio < least_contrast(text):
             yield f"{text.text!r} has a contrast of {ratio:.1f}"
+        if isinstance(holder, Target) and holder.enabled:
+            ratio = contrast(ink, text.look.colour(PRESSED.get(holder.fill, holder.fill)))
+            if ratio < least_contrast(text):
+                yield f"{text.text!r} has a contrast of {ratio:.1f} while it is pressed"
 
 
 def _words(texts: Sequence[Text]) -> Iterator[str]:
@@ -107,6 +134,15 @@ def _words(texts: Sequence[Text]) -> Iterator[str]:
             begins, goes_on = re.search(f"{LATIN}+$", before), re.match(f"{LATIN}+", after)
             if begins and goes_on and re.search(NOT_OF_CODE.format(begins[0] + goes_on[0]), text.text):
                 yield f"a Latin word is split: {begins[0]} / {goes_on[0]}"
+
+
+def _faults_told(stage: Stage, texts: Sequence[Text]) -> Iterator[str]:
+    """What does not work stands in the head in words: each by itself, or, in large type, that there are several."""
+    if any(_is_on_strip(text) for text in texts):
+        said = {text.text for text in texts}
+        unsaid = [words for words in faults(stage._status) if words not in said]
+        if not (several_faults() in said and len(unsaid) > 1 and (stage._look.care or stage._look.manner.larger)):
+            yield from (f"the head does not say {words!r}" for words in unsaid)
 
 
 def least_contrast(text: Text) -> float:
@@ -172,6 +208,18 @@ def _low(targets: Sequence[Target]) -> Iterator[str]:
         above = target.top - panel.y - panel.height / 2
         if target.look.low and target.enabled and above > TOLERANCE:
             yield f"{target.means!r} stands {above / target.look.px_per_mm:.0f} mm above the middle"
+
+
+def _reach(targets: Sequence[Target]) -> Iterator[str]:
+    """Nothing to press stands above 1,220 mm from the floor where a panel hangs as high as the manual allows."""
+    for target in targets:
+        look, panel = target.look, target.look.panel
+        edge = HIGHEST_EDGE.get((look.diagonal, look.landscape))
+        if edge is None or not target.enabled or target.means == "stay" or target.height >= panel.height:
+            continue
+        above = edge + (target.top - panel.y) / look.px_per_mm - REACH
+        if above > NEARLY:
+            yield f"{target.means!r} stands {above:.0f} mm out of reach"
 
 
 def _limits(seen: Sequence[Widget]) -> Iterator[str]:

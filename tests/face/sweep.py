@@ -1,5 +1,6 @@
 """Goes over pages in a mode and judges each as it came, and after whatever changes it in place: the next page of a
-list, provinces and cities, the calendar, digits that are entered, letters that find nothing, the idle warning.
+list, provinces and cities, the calendar, digits that are entered, letters that find nothing, the idle warning; and as
+it comes back to whoever answered it before.
 """
 
 from __future__ import annotations
@@ -10,7 +11,24 @@ from pathlib import Path
 from typing import cast
 
 from kiosk.identity import Unreadable
-from kiosk.pages import ChooseDay, ChoosePlace, Digits, Done, Head, Home, Page, Search, Tick, Wait, Words
+from kiosk.pages import (
+    Choose,
+    ChooseDay,
+    ChoosePlace,
+    Digits,
+    Done,
+    EnterNumber,
+    Head,
+    Home,
+    Option,
+    Page,
+    PlaceCard,
+    Province,
+    Search,
+    Tick,
+    Wait,
+    Words,
+)
 from screens import candidates, choose_day, choose_place, home
 from screens.aids import DONE
 from screens.foot import AIDS
@@ -18,13 +36,17 @@ from screens.frame import PrinterState
 from screens.gallery.plates import PLATES, Plate
 from screens.gallery.questions import CENTRE
 from screens.gallery.samples import SAMPLES, AnyPage
+from screens.records import Records
 from screens.stage import Stage
 from screens.touch import Target
-from screens.widgets import NEXT_PAGE
+from screens.widgets import NEXT_PAGE, PAGE_BEFORE
 from tests.face.modes import Mode, Spoken, speaking
 from tests.face.pages import real_pages
 from tests.face.rules import judge
 from tests.screens.glass import Glass
+
+LONGEST_NUMBER = "K001-26-000317-7Q4X7"
+"""A registration number."""
 
 
 @dataclass
@@ -52,22 +74,33 @@ async def sweep(
     glass: Glass, mode: Mode, pages: Iterable[tuple[str, tuple[Page[object], Head]]], report: Report
 ) -> AsyncIterator[str]:
     """Judges the pages one after the other; yields the name of each, and of its state, while it stands there."""
-    stage = glass.stage
+    stage, with_step = glass.stage, False
     with speaking(mode.language):
         glass.on_panel(mode.diagonal, landscape=mode.landscape)
         stage.dress(mode.manner)
         for name, (page, head) in pages:
             await glass.show(cast("AnyPage", page), head)
             for state in _states(stage, page, head):
-                seen = judge(stage)
-                said = f"{name} {state}".rstrip()
-                report.pages.add(said)
-                report.texts += seen.texts
-                report.targets += seen.targets
-                for violation in seen.violations:
-                    report.violations.append(f"{said} [{mode}]: {violation}")
-                yield said
+                yield _judged(stage, mode, report, f"{name} {state}".rstrip())
+            if isinstance(page, PlaceCard) and head.step and not with_step:
+                with_step = True
+                for state in _heads(stage):
+                    yield _judged(stage, mode, report, f"{name} {state}".rstrip())
+            answer = _longest_answer(page)
+            if answer is not None:
+                await glass.show(cast("AnyPage", page), head, answer)
+                for state in _answered_before(stage, page, answer):
+                    yield _judged(stage, mode, report, f"{name} {state}".rstrip())
         await glass.leave()
+
+
+def _judged(stage: Stage, mode: Mode, report: Report, name: str) -> str:
+    seen = judge(stage)
+    report.pages.add(name)
+    report.texts += seen.texts
+    report.targets += seen.targets
+    report.violations += [f"{name} [{mode}]: {violation}" for violation in seen.violations]
+    return name
 
 
 def _states(stage: Stage, page: Page[object], head: Head) -> Iterable[str]:
@@ -76,6 +109,13 @@ def _states(stage: Stage, page: Page[object], head: Head) -> Iterable[str]:
     if isinstance(page, Plate):  # its widgets lead nowhere
         return
     yield from _turned(stage, "")
+    if isinstance(stage._view, Records) and stage._view.private:
+        stage._view.uncovered = True
+        stage._lay_out()
+        yield "held "
+        yield from _turned_back(stage, "held ")
+        stage._view.uncovered = False
+        stage._lay_out()
     match page:
         case Home():
             while press(stage, home.MORE) and stage._view is not None and stage._view.group < 3:  # type: ignore[attr-defined]
@@ -83,13 +123,14 @@ def _states(stage: Stage, page: Page[object], head: Head) -> Iterable[str]:
             yield from _heads(stage)
             if press(stage, AIDS):
                 yield "aids "
+                yield from _turned(stage, "aids ")
                 press(stage, DONE)
         case ChoosePlace():
             if press(stage, choose_place.OTHER):
                 yield "provinces "
                 yield from _turned(stage, "provinces ")
             crowded = max(page.provinces, key=lambda province: max(len(city.label) for city in province.cities))
-            while not press(stage, choose_place.province_means(crowded.name)) and press(stage, "page:before"):
+            while not press(stage, choose_place.province_means(crowded.name)) and press(stage, PAGE_BEFORE):
                 pass
             yield "cities "
             yield from _turned(stage, "cities ")
@@ -103,6 +144,10 @@ def _states(stage: Stage, page: Page[object], head: Head) -> Iterable[str]:
         case Digits():
             for _digit in range(page.length):
                 press(stage, "key:8")
+            yield "entered "
+        case EnterNumber() if stage._view is not None:
+            stage._view.resume(LONGEST_NUMBER)
+            stage._lay_out()
             yield "entered "
         case Search():
             for letter in "sbx":
@@ -176,6 +221,49 @@ def _turned(stage: Stage, where: str) -> Iterable[str]:
     while press(stage, NEXT_PAGE):
         number += 1
         yield f"{where}page {number} "
+
+
+def _turned_back(stage: Stage, where: str) -> Iterable[str]:
+    number = 0
+    while press(stage, PAGE_BEFORE):
+        number += 1
+        yield f"{where}{number} back "
+
+
+def _longest_answer(page: Page[object]) -> object:
+    """The answer with the longest words, of a page that shows the earlier one when somebody comes back; else None."""
+    match page:
+        case Choose():
+            return max(page.options, key=lambda option: len(option.label)).value
+        case ChoosePlace():
+            return _longest_city(page)[1].value
+        case ChooseDay() if page.likely:
+            return page.likely[-1].value
+        case Digits() if not (page.problem or page.secret):
+            return "8" * page.length
+        case Words():
+            return ("环城路街道12号" * page.longest)[: page.longest]
+        case _:
+            return None
+
+
+def _longest_city(page: ChoosePlace) -> tuple[Province, Option[str]]:
+    cities = ((province, city) for province in page.provinces for city in province.cities)
+    return max(cities, key=lambda found: len(found[1].label))
+
+
+def _answered_before(stage: Stage, page: Page[object], answer: object) -> Iterable[str]:
+    """What the page looks like where its answer is marked: on each page of a list, and among a province's cities."""
+    yield "answered "
+    if not isinstance(page, ChoosePlace):
+        yield from _turned(stage, "answered ")
+        return
+    province, _city = _longest_city(page)
+    press(stage, choose_place.OTHER)
+    while not press(stage, choose_place.province_means(province.name)) and press(stage, NEXT_PAGE):
+        pass
+    yield "answered city "
+    yield from _turned(stage, "answered city ")
 
 
 def _heads(stage: Stage) -> Iterable[str]:

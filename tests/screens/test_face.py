@@ -9,6 +9,7 @@ import pytest
 from kiosk.manner import Manner
 from kiosk.pages import Head, Page
 from screens.gallery.samples import SAMPLES
+from screens.number import NumberView
 from screens.text import Text
 from screens.touch import Target
 from tests.face.modes import CONTRAST_LANDSCAPE, TIGHT, Mode
@@ -65,6 +66,27 @@ async def test_what_stands_too_high_in_low_position_is_seen(glass: Glass) -> Non
     assert not any(f"{target.means!r} stands" in violation for violation in judge(glass.stage).violations)
     target.y += glass.stage._look.mm(10)
     assert f"{target.means!r} stands 10 mm above the middle" in judge(glass.stage).violations
+
+
+async def test_what_cannot_be_reached_is_seen(glass: Glass) -> None:
+    """And what is larger than may be read across the hall, what is cut, and what is pale under the finger."""
+    await glass.sample("choose-list")
+    look, target = glass.stage._look, next(w for w in glass.stage._panes.body.walk() if isinstance(w, Target))
+    target.y = look.mm(395) - target.height
+    target.fill = "red"
+    found = " ".join(judge(glass.stage).violations)
+    assert "stands 5 mm out of reach" in found
+    assert "while it is pressed" in found
+    page, head = SAMPLES["number"]
+    await glass.show(page, head, "K001-26-000317-7Q4X7" * 4)
+    assert judge(glass.stage).violations == []
+    view = glass.stage._view
+    assert isinstance(view, NumberView)
+    field = view.field
+    assert field is not None
+    field.lines = 1
+    field.show(field.written, "")
+    assert "is cut at its beginning" in " ".join(judge(glass.stage).violations)
 
 
 async def _violations(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
+from pathlib import Path
 
 from kiosk import texts
 from tests.face.modes import DIAGONALS, LANGUAGES, REPRESENTATIVE, TIGHT, all_pairs, every_mode, modes_to_look_at
+from tests.face.rules import HIGHEST_EDGE
 
+MANUAL = Path("docs/manual.zh-CN.md")
 VALUES: dict[str, tuple[object, ...]] = {
     "language": LANGUAGES, "care": (False, True), "larger": (False, True), "contrast": (False, True),
-    "low": (False, True), "landscape": (False, True), "diagonal": DIAGONALS,
+    "low": (False, True), "landscape": (False, True), "listen": (False, True), "diagonal": DIAGONALS,
 }  # fmt: skip
 
 
@@ -24,8 +28,9 @@ def test_every_two_values_meet_in_a_mode() -> None:
 
 
 def test_every_text_size_meets_every_layout() -> None:
-    """Four text sizes upright, in low position and across."""
-    met = {(mode.care, mode.larger, mode.low, mode.landscape) for mode in modes_to_look_at()}
+    """Four text sizes upright, in low position and across, where millimetres are fewest."""
+    smallest = (mode for mode in modes_to_look_at() if mode.diagonal == min(DIAGONALS))
+    met = {(mode.care, mode.larger, mode.low, mode.landscape) for mode in smallest}
     assert met == {(mode.care, mode.larger, mode.low, mode.landscape) for mode in every_mode()}
     assert len(met) == 12
 
@@ -35,6 +40,13 @@ def test_the_modes_are_few() -> None:
     modes = modes_to_look_at()
     assert len(set(modes)) == len(modes) <= 20
     assert modes == modes_to_look_at() == all_pairs(every_mode(), first=(*REPRESENTATIVE, *TIGHT))
-    parts = [name for name in VALUES if name != "diagonal"]
+    parts = [name for name in VALUES if name not in ("diagonal", "listen")]
     assert all(len({vars(mode)[name] for mode in REPRESENTATIVE}) == 2 for name in parts)
     assert {mode.language for mode in REPRESENTATIVE} == set(texts.LANGUAGES)
+
+
+def test_the_manual_says_how_high_a_panel_may_hang() -> None:
+    """What the rule on reach goes by."""
+    rows = re.findall(r"- ([\d.]+) 寸：竖着装 (\d+) 厘米，横着装 (\d+) 厘米", MANUAL.read_text(encoding="utf-8"))
+    said = {(float(inches), across): 10.0 * float(edge[across]) for inches, *edge in rows for across in (False, True)}
+    assert said == HIGHEST_EDGE
