@@ -82,8 +82,8 @@ WORKERS = ("林芳", "欧阳志远", "郑明")
 SELF = ("for-whom", "self")
 HERS = replace(PERSON, agent=Agent(person=PERSON.reference, relation="child", shown="id-card"))
 OWED = replace(PERSON, level=1, check="owed")
-LONG_PLACE = "513300"
-"""甘孜藏族自治州, below 四川省."""
+LONG_PLACE = "653000"
+"""克孜勒苏柯尔克孜自治州, below 新疆维吾尔自治区: no city's name is longer, nor its province's."""
 UNIT = "新疆维吾尔自治区巴音郭楞蒙古自治州和静县巴音布鲁克镇幸福路物业服务有限责任公司第二分公司"
 
 

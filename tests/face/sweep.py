@@ -48,6 +48,12 @@ from tests.screens.glass import Glass
 LONGEST_NUMBER = "K001-26-000317-7Q4X7"
 """A registration number."""
 
+EVERYWHERE = {
+    "aids", "all ticked", "answered", "answered city", "calendar", "cities", "composing", "entered", "full", "held",
+    "provinces", "rare", "slow", "warned", "write",
+}  # fmt: skip
+"""States that some page of the kiosk has in every mode."""
+
 
 @dataclass
 class Report:
@@ -57,6 +63,11 @@ class Report:
     texts: int = 0
     targets: int = 0
     violations: list[str] = field(default_factory=list)
+
+    @property
+    def states_missed(self) -> set[str]:
+        """Which of those that are in every mode no page was brought into: then they were not looked at."""
+        return EVERYWHERE - {page.partition(" ")[2] for page in self.pages}
 
 
 async def pages_in(language: Spoken, data: Path, samples: bool = True) -> dict[str, tuple[Page[object], Head]]:

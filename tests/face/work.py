@@ -102,6 +102,10 @@ class Worker:
                 stage.picture(folder / f"{name.replace(' ', '-').replace('/', '-')}.png")
         if wanted.in_pixels and mode in REPRESENTATIVE and not wanted.page:
             report.violations += await golden.faults(self.glass, mode, self.pages[mode.language])
+        if not wanted.page:
+            report.violations += [f"[{mode}]: no page was {state}" for state in sorted(report.states_missed)]
+            if wanted.in_pixels and mode in REPRESENTATIVE and not reading.questions:
+                report.violations.append(f"[{mode}]: no question was read")
         misread = await reading.misread()
         return Found(
             mode=mode, pages=report.pages, texts=report.texts, targets=report.targets, questions=reading.questions,
