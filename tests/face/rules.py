@@ -115,8 +115,11 @@ def _drawn(widgets: Sequence[Text | Icon]) -> Iterator[str]:
 
 
 def _colours(texts: Sequence[Text]) -> Iterator[str]:
-    """On what a text stands, and on what that turns to under the finger."""
+    """On what a text stands, and on what that turns to under the finger; gold is for no text, red and amber for none
+    that is read in one go."""
     for text in texts:
+        if text.ink == "gold" or (text.ink in ("red", "amber") and text.style.em < text.look.style("heading").em):
+            yield f"{text.text!r} is written in {text.ink}"
         ink, holder = text.look.colour(text.ink), _ground(text)[1]
         ratio = contrast(ink, ground_of_text(text))
         if ratio < least_contrast(text):

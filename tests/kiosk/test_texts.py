@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from kiosk import texts
 from kiosk.catalog import load_catalog
@@ -120,3 +121,12 @@ def test_a_social_security_card_has_one_name() -> None:
     """In English too, but for the head of the screen, which has no room for it beside what else is wrong."""
     written = (texts.LOCALES / "en" / "LC_MESSAGES" / "kiosk.po").read_text(encoding="utf-8")
     assert re.findall(r"^.*\bsocial cards?\b.*$", written, re.IGNORECASE | re.MULTILINE) == ['msgstr "No social cards"']
+
+
+def test_nobody_is_shouted_at() -> None:
+    """No text has an exclamation mark, in no language."""
+    for file in sorted(texts.LOCALES.glob("*/LC_MESSAGES/kiosk.po")):
+        with file.open("rb") as lines:
+            said = [str(text) for message in read_po(lines) if message.id for text in (message.id, message.string)]
+        assert len(said) > 1000
+        assert [text for text in said if "!" in text or "！" in text] == []

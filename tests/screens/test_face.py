@@ -49,7 +49,7 @@ async def test_what_is_wrong_is_seen(glass: Glass) -> None:
     third.text += "…"
     third.width /= 2
     found = " ".join(judge(glass.stage).violations)
-    for word in ("contrast", "mm high", "lies on", "is cut", "beyond its place"):
+    for word in ("contrast", "written in gold", "mm high", "lies on", "is cut", "beyond its place"):
         assert word in found
     third.text, third.lines = "Pay for charging.", ["Pay for char", "ging."]
     assert "a Latin word is split: char / ging" in judge(glass.stage).violations
