@@ -10,8 +10,20 @@ from dataclasses import dataclass
 
 import pytest
 
+from kiosk.contract.bookings import Booking
+from kiosk.contract.certificates import CertificateFile
+from kiosk.contract.lookups import Found, FoundPart
+from kiosk.contract.status import MatterStatus
 from tests.acceptance.whole import ROOT
-from tests.monkey.leftovers import of_kinds, set_apart_what_is_there, what_stays
+from tests.monkey.leftovers import (
+    ENCODINGS,
+    OF_A_VISIT,
+    OF_NOBODY,
+    Sought,
+    of_kinds,
+    set_apart_what_is_there,
+    what_stays,
+)
 from tests.monkey.many import added_up, share
 
 SMALL_SCREEN = ["xvfb-run", "--auto-servernum", "--server-args=-noreset -screen 0 270x552x24"]
@@ -88,3 +100,21 @@ async def test_what_was_there_before_anybody_came_is_not_told_of() -> None:
         assert earlier != later
     finally:
         gc.unfreeze()
+
+
+def test_what_the_contract_tells_of_a_person_is_looked_for() -> None:
+    """Every model of it but those that are named; what is named is not looked for as a kind of another either."""
+    assert {Booking, CertificateFile, Found, FoundPart, MatterStatus} <= {*OF_A_VISIT}
+    assert not [model.__name__ for model in OF_NOBODY if issubclass(model, OF_A_VISIT)]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_bytes_are_read_as_whoever_sends_them_writes(encoding: str) -> None:
+    """Names that are known and what was typed, on their way to central, to the printer, from a card."""
+    sought = Sought(("林秀英",))
+    sought.is_typed("号Q7弄")
+    for told in ("林秀英", "号Q7弄"):
+        assert sought.told_by(f"1. {told}。")
+        assert sought.told_by(f"1. {told}。".encode(encoding))
+    sought.forget_typed()
+    assert not sought.told_by("1. 号Q7弄。".encode(encoding))

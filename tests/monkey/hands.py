@@ -108,7 +108,6 @@ class Monkey:
     searched: int = 0
     steps: collections.deque[str] = field(default_factory=lambda: collections.deque(maxlen=50))
     pages: collections.Counter[str] = field(default_factory=collections.Counter)
-    typed: set[str] = field(default_factory=set)
     gone_within: float = 15.0
     """Seconds after which nothing under way (a question to central that nobody waits for) may know of a person."""
     _wipes: list[None] = field(default_factory=list)
@@ -122,7 +121,7 @@ class Monkey:
         self.telephone = Telephone(str(self.machine.settings.central.url))
         self.persons = [person["id"] for person in self.control.people()]
         self.social = self.machine.equipment.social_card is not None
-        self.people = of_the_people()
+        self.sought = of_the_people()
         self.stage._monotonic = self.stage.gate._now = self.clock.now
         wipe, wipes = self.stage.wipe, self._wipes
 
@@ -167,7 +166,7 @@ class Monkey:
         self.findings.exceptions.clear()
         self.findings.dead_ends.clear()
         self.findings.leftovers.clear()
-        self.typed.clear()
+        self.sought.forget_typed()
         await self._follow(FOLLOWS_WITHIN)
         self._wipes_seen = len(self._wipes)
 
@@ -204,11 +203,11 @@ class Monkey:
         if stays != []:
             return
         self._wipes_seen = len(self._wipes)
-        self.typed.clear()
+        self.sought.forget_typed()
         self.searched += 1
 
     def _left(self, everything: bool, in_words: bool) -> list[str]:
-        look = partial(leftovers, self.machine, self.stage, self.people, self.typed)
+        look = partial(leftovers, self.machine, self.stage, self.sought)
         found = look(everything=everything, in_words=in_words)
         if self._wiped and (self.stage.manner != Manner() or language() != "zh"):
             found.append(f"the manner is {self.stage.manner}, the language {language()}")
@@ -446,7 +445,7 @@ class Monkey:
         elif page.secret and self.chance.random() < 0.8:
             number = DEMONSTRATION_PIN
         elif page.length >= 8:
-            self.typed.add(number)
+            self.sought.is_typed(number)
         self._note("enters a number")
         clear = () if page.may_end_in_x else ("key:clear",)
         for means in (*clear, *(f"key:{digit}" for digit in number), "action"):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
+import pkgutil
 import re
 import sys
 import time
@@ -17,18 +19,23 @@ from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel
+
 from devices.card_text import IdCard
 from devices.scanner import Scan
 from devices.social_card import SocialCard
+from kiosk import contract
 from kiosk.composing import Composer
-from kiosk.contract.acts import Act, PersonReference
-from kiosk.contract.beforehand import Family, SocialCards
-from kiosk.contract.due import Due, DueLine
-from kiosk.contract.filing_basis import FilingBasis
-from kiosk.contract.identity import Agent, Witness
-from kiosk.contract.messages import CodeCheck, CodeSent
-from kiosk.contract.queries import Filings, InsuranceStatus, LastCheckIn, Matters, Query
-from kiosk.contract.uploads import UploadOpened, UploadState
+from kiosk.contract.acknowledgements import SignedAcknowledgement
+from kiosk.contract.base import Message, SigningKey
+from kiosk.contract.batches import BatchSignature
+from kiosk.contract.datasets import Dataset
+from kiosk.contract.diary import Diary, Slot
+from kiosk.contract.messages import Health, HeartbeatAnswer, Keys, SealingKey
+from kiosk.contract.numbers import Number
+from kiosk.contract.signatures import SignedBytes
+from kiosk.contract.signed import Signed
+from kiosk.contract.times import TimeAnswer
 from kiosk.counter import Counter
 from kiosk.credentials import Credential
 from kiosk.equipment import Guest
@@ -60,29 +67,86 @@ class Steps(list[Step]):
 
 
 ROOT = Path(__file__).parents[2]
-OF_A_VISIT = (
-    Act, Agent, Answered, Backed, CardDeed, CodeCheck, CodeSent, Composer, Counter, Credential, Draft, Drafts, Due,
-    DueLine, Family, FamilyDeed, FilingBasis, FilingDraft, Filings, Guest, IdCard, InsuranceStatus, LastCheckIn,
-    Matters, Page, Payment, Person, PersonReference, Query, Receipt, Scan, SocialCard, SocialCards, Step, Steps,
-    Telephone, UploadOpened, UploadState, Visit, Whom, Witness,
+OF_NOBODY: dict[type[BaseModel], str] = {
+    Message: "what all messages are made of",
+    **dict.fromkeys((Dataset, Diary, Slot), "public lists, and the catalogue's times"),
+    **dict.fromkeys((SigningKey, SealingKey, Keys, TimeAnswer), "keys and time, central's own"),
+    **dict.fromkeys((SignedBytes, SignedAcknowledgement, BatchSignature, Signed), "of a ledger or a file as a whole"),
+    **dict.fromkeys((Health, HeartbeatAnswer), "how central is, and how much it has"),
+}
+"""Models of the contract that tell of nobody and may outlast a visit, and why."""
+
+
+def of_the_contract() -> tuple[type[BaseModel], ...]:
+    """Every other model of the contract: acts, questions, answers and their parts."""
+    names = [f"{contract.__name__}.{found.name}" for found in pkgutil.iter_modules(contract.__path__)]
+    return tuple(
+        thing
+        for module in map(importlib.import_module, names)
+        for name, thing in vars(module).items()
+        if isinstance(thing, type) and issubclass(thing, BaseModel) and thing.__module__ == module.__name__
+        if not name.startswith("_") and thing not in OF_NOBODY
+    )
+
+
+OF_A_VISIT: tuple[type[object], ...] = (
+    *of_the_contract(),
+    Answered, Backed, CardDeed, Composer, Counter, Credential, Draft, Drafts, FamilyDeed, FilingDraft, Guest, IdCard,
+    Number, Page, Payment, Person, Receipt, Scan, SocialCard, Step, Steps, Telephone, Visit, Whom,
 )  # fmt: skip
 """What exists for one visit only, as views do. The home page, its view and a guest whom nobody knows yet are the next
 visit's."""
 
+ENCODINGS = ("utf-8", "gb18030", "utf-16-le")
+"""Of a text in bytes: on the wire to central, on the wire to the printer, on a card."""
 
-def of_the_people() -> re.Pattern[str]:
-    """What names the fictitious people: names, whole and masked, numbers, telephones, employers.
 
-    As a pattern alone, so that the search does not find what it searches for.
+def in_bytes(text: str) -> Iterator[bytes]:
+    """The text in each encoding."""
+    for encoding in ENCODINGS:
+        yield text.encode(encoding)
+
+
+class Sought:
+    """What tells of somebody: ``words`` that are known beforehand, and what is typed.
+
+    Of the words it keeps patterns alone, so that the search does not find what it searches for.
     """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        known = sorted(words)
+        encoded = sorted({each for word in known for each in in_bytes(word)})
+        self._words = re.compile("|".join(map(re.escape, known)))
+        self._encoded = re.compile(b"|".join(map(re.escape, encoded)))
+        re.purge()
+        self._typed: set[str] = set()
+        self._typed_encoded: set[bytes] = set()
+
+    def is_typed(self, text: str) -> None:
+        """From here on this is looked for too. It has to be such as stands nowhere by chance."""
+        self._typed.add(text)
+        self._typed_encoded.update(in_bytes(text))
+
+    def forget_typed(self) -> None:
+        """Nothing was typed."""
+        self._typed.clear()
+        self._typed_encoded.clear()
+
+    def told_by(self, text: str | bytes) -> bool:
+        """Whether the text, or the bytes of one, tells of somebody."""
+        if isinstance(text, str):
+            return self._words.search(text) is not None or any(typed in text for typed in self._typed)
+        return self._encoded.search(text) is not None or any(typed in text for typed in self._typed_encoded)
+
+
+def of_the_people() -> Sought:
+    """What names the fictitious people: names, whole and masked, numbers, telephones, employers."""
     cards = tomllib.loads((ROOT / "devices/simulated/people.toml").read_text(encoding="utf-8"))["person"]
     known = tomllib.loads((ROOT / "central/demonstration/register.toml").read_text(encoding="utf-8"))["people"]
     words = {person[key] for person in (*cards, *known) for key in ("name", "number", "telephone") if key in person}
     words |= {masked_name(person["name"]) for person in cards}
     words |= {row["unit"] for person in known for row in person.get("insurances", ()) if row.get("unit")}
-    pattern = re.compile("|".join(map(re.escape, sorted(words))))
-    re.purge()
-    return pattern
+    return Sought(words)
 
 
 def set_apart_what_is_there() -> None:
@@ -120,25 +184,23 @@ async def what_stays(
 def leftovers(
     machine: main.Machine,
     stage: Stage,
-    people: re.Pattern[str],
-    typed: Iterable[str],
+    sought: Sought,
     *,
     everything: bool,
     in_words: bool = True,
 ) -> list[str]:
     """What there is of anybody, in words without what it says; nothing when the machine is as on the first morning.
 
-    To be asked while the home page stands. ``typed`` are numbers that were typed. Without ``everything`` it takes the
-    two quick looks. ``in_words``: with what holds it.
+    To be asked while the home page or the still page stands. Without ``everything`` it takes the two quick looks.
+    ``in_words``: with what holds it.
     """
     from screens.text import Text
     from screens.view import View
 
-    numbers = tuple(typed)
     found = [
         f"the glass says it: {type(widget.parent).__name__}"
         for widget in stage.walk()
-        if isinstance(widget, Text) and _tells(widget.text, people, numbers)
+        if isinstance(widget, Text) and sought.told_by(widget.text)
     ]
     shown = stage.shown.page if stage.shown is not None else None
     aids = stage._aids  # what is set about the screens at home is the next visit's
@@ -158,7 +220,7 @@ def leftovers(
     mine = asyncio.current_task()
     roots: list[object] = [machine, stage, *(task for task in asyncio.all_tasks() if task is not mine)]
     for text, holder in _texts_from(roots):
-        if _tells(text, people, numbers):
+        if sought.told_by(text):
             found.append(f"a text is held by a {holder}")
     return found
 
@@ -176,12 +238,8 @@ def of_kinds(kinds: tuple[type[object], ...]) -> list[object]:
     return found
 
 
-def _tells(text: str, people: re.Pattern[str], typed: tuple[str, ...]) -> bool:
-    return people.search(text) is not None or any(number in text for number in typed)
-
-
-def _texts_from(roots: list[object]) -> Iterator[tuple[str, str]]:
-    """Every text that can be reached, and what kind of thing holds it."""
+def _texts_from(roots: list[object]) -> Iterator[tuple[str | bytes, str]]:
+    """Every text that can be reached, in bytes as they are, and what kind of thing holds it."""
     waiting, seen = list(roots), {id(asyncio.current_task()), *map(id, roots)}
     while waiting:
         holder = waiting.pop()
@@ -190,7 +248,7 @@ def _texts_from(roots: list[object]) -> Iterator[tuple[str, str]]:
             if issubclass(kind, str):
                 yield str(thing), type(holder).__name__
             elif issubclass(kind, bytes | bytearray):
-                yield bytes(thing).decode("utf-8", "replace"), type(holder).__name__  # type: ignore[call-overload]
+                yield bytes(thing), type(holder).__name__  # type: ignore[call-overload]
             elif id(thing) not in seen and not issubclass(kind, _NOBODYS):
                 seen.add(id(thing))
                 waiting.append(thing)

@@ -21,7 +21,7 @@ from screens.view import Setting
 from screens.words import WordsView
 from tests.face.pseudo import spoken_pseudo
 from tests.face.rules import judge
-from tests.monkey.leftovers import _texts_from
+from tests.monkey.leftovers import Sought, _texts_from
 from tests.screens.glass import Glass
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -213,9 +213,9 @@ async def test_nothing_typed_is_left_after_the_wipe(glass: Glass) -> None:
     assert not leftover(glass)
 
 
-def leftover(glass: Glass) -> list[str]:
-    typed = ("jinqiao", "wangjin", "jin qiao")
-    return [text for text, _holder in _texts_from([glass.stage, dictionary()]) if any(part in text for part in typed)]
+def leftover(glass: Glass) -> list[str | bytes]:
+    typed = Sought(("jinqiao", "wangjin", "jin qiao"))
+    return [text for text, _holder in _texts_from([glass.stage, dictionary()]) if typed.told_by(text)]
 
 
 ZONES = [(280, 177), (280, 155), (280, 149), (240, 192), (240, 184), (370, 300)]
