@@ -19,6 +19,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import main
 from kiosk.command_line import Where
@@ -27,6 +28,7 @@ from tests.monkey.broken import BREAKS
 from tests.monkey.hands import Errors, Monkey, Stuck
 from tests.monkey.leftovers import set_apart_what_is_there
 from tests.monkey.many import play_together
+from tests.monkey.voice import make_voice
 
 if TYPE_CHECKING:
     from screens.stage import Stage
@@ -122,7 +124,7 @@ def command_line() -> int:
     if options.hands > 1:
         say = partial(print, flush=True)
         return play_together(options.hands, options.touches, options.seed, Path("out"), say, broken=options.broken)
-    with tempfile.TemporaryDirectory(prefix="monkey-") as folder:
+    with tempfile.TemporaryDirectory(prefix="monkey-") as folder, mock.patch("main.make_voice", make_voice):
         where = Where(settings=None, data=Path(folder))
         return main._on_stage(where, partial(act, options), dock=False)
 

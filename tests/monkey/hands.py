@@ -21,7 +21,7 @@ import string
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,12 +34,14 @@ from devices.control import DeviceName, PaperState, SimulatorControl
 from devices.errors import DeviceError
 from kiosk.companions import DEMONSTRATION_PIN
 from kiosk.contract.credentials import CredentialKind
+from kiosk.contract.numbers import folded
 from kiosk.manner import Anew, Manner
-from kiosk.pages import Digits, Done, Home, Notice, Page, PlaceCard, Wait
+from kiosk.pages import Digits, Done, EnterNumber, Home, Notice, Page, PlaceCard, Search, Wait, Words
 from kiosk.texts import language
 from kiosk.visit import Counter, Visit
 from screens.dock.telephone import NoAnswer, Telephone, UnknownPerson
-from tests.monkey.leftovers import Drafts, Steps, leftovers, of_the_people, what_stays
+from tests.monkey.leftovers import Drafts, Steps, leftovers, of_the_people, set_apart_what_is_there, what_stays
+from tests.monkey.voice import VOLUME
 from tests.screens.glass import Clock
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ FOLLOWS_WITHIN = 15.0
 """Seconds: central and printer have deadlines of their own, all of them shorter."""
 LOOK_HOME_EVERY = 400
 """Touches."""
+A_RUN = 8
+"""Signs, as many as stand nowhere by chance: what is shorter is not looked for."""
 
 
 NO_PAGE: Page[object] = Page(name="nothing", question="")
@@ -169,6 +173,7 @@ class Monkey:
         self.sought.forget_typed()
         await self._follow(FOLLOWS_WITHIN)
         self._wipes_seen = len(self._wipes)
+        set_apart_what_is_there()  # the words for what was found needed all that there is
 
     # -- what it sees --------------------------------------------------------------------------------------------------
 
@@ -211,6 +216,8 @@ class Monkey:
         found = look(everything=everything, in_words=in_words)
         if self._wiped and (self.stage.manner != Manner() or language() != "zh"):
             found.append(f"the manner is {self.stage.manner}, the language {language()}")
+        if self._wiped and self.machine.voice.volume != VOLUME:
+            found.append(f"the volume is {self.machine.voice.volume}")
         return found
 
     def _offered(self) -> list[object]:
@@ -297,6 +304,7 @@ class Monkey:
             self._leave_a_finger: 0.5,
             self._type: 4,
             self._go_by_keys: 4,
+            self._hold_a_key: 1,
             self._turn_the_manner: 1.5,
             self._let_time_pass: 3,
             self._handle_a_card: 5,
@@ -312,6 +320,8 @@ class Monkey:
                 return self._moves | {self._handle_a_card: 60, self._hold_a_code: 15}
             case Digits():
                 return self._moves | {self._enter_a_number: 60}
+            case EnterNumber() | Search() | Words():
+                return self._moves | {self._write: 20}
             case Wait():
                 return self._moves | {self._wait: 60}
             case _:
@@ -396,18 +406,29 @@ class Monkey:
         self._put_down(*self._somewhere())
 
     async def _type(self) -> None:
-        from tests.monkey.fingers import tell_window
-
         for _key in range(self.chance.randint(1, 5)):
             key, text = self.chance.choice(_KEYS)
             modifiers = self.chance.choice(([], [], ["ctrl"], ["alt"], ["shift"], ["ctrl", "shift"]))
-            self._note(f"types {key} {'+'.join(modifiers)}")
-            self.touches += 1
-            tell_window("on_key_down", key, 0, text, modifiers)
-            tell_window("on_keyboard", key, 0, text, modifiers)
+            self._press_key(key, text, modifiers)
+
+    async def _hold_a_key(self) -> None:
+        """As an elbow does, or a book that lies on the keys: it repeats itself."""
+        key, text = self.chance.choice((*_KEYS, *_SOUND_KEYS, *((way, "") for way in _WAYS)))
+        self._press_key(key, text, times=self.chance.randint(2, 30))
+
+    def _press_key(self, key: int, text: str, modifiers: Sequence[str] = (), *, times: int = 1) -> None:
+        """It goes down so many times until it comes up."""
+        from tests.monkey.fingers import tell_window
+
+        self._note(f"types {key} {'+'.join(modifiers)} {times} times")
+        self.touches += 1
+        for _time in range(times):
+            tell_window("on_key_down", key, 0, text, list(modifiers))
+            tell_window("on_keyboard", key, 0, text, list(modifiers))
             if text:
                 tell_window("on_textinput", text)
-            tell_window("on_key_up", key, 0)
+            self.clock.ahead += 0.03 if times > 1 else 0.0
+        tell_window("on_key_up", key, 0)
 
     async def _go_by_keys(self) -> None:
         """As somebody who does not touch the glass; a key may be held while the page goes on."""
@@ -424,8 +445,11 @@ class Monkey:
             self.clock.ahead += self.chance.choice((0.0, 0.31))
 
     async def _turn_the_manner(self) -> None:
-        if isinstance(self._page, Home):
+        """By the buttons of the home page; by the keys that anywhere have it read aloud, louder and softer."""
+        if isinstance(self._page, Home) and self.chance.random() < 0.6:
             await self._press(self.chance.choice(("foot:care", "foot:language")))
+        else:
+            self._press_key(*self.chance.choice(_SOUND_KEYS))
 
     async def _let_time_pass(self) -> None:
         seconds = self.chance.choice((1, 4, 10, 16, 31, 61, 76, 125, 155))
@@ -444,13 +468,37 @@ class Monkey:
             number = await asyncio.to_thread(self._newest_code) or number
         elif page.secret and self.chance.random() < 0.8:
             number = DEMONSTRATION_PIN
-        elif page.length >= 8:
+        elif page.length >= A_RUN:
             self.sought.is_typed(number)
         self._note("enters a number")
-        clear = () if page.may_end_in_x else ("key:clear",)
-        for means in (*clear, *(f"key:{digit}" for digit in number), "action"):
-            if self._page is not page or means not in self._offered():
-                return
+        await self._press_keys(*(() if page.may_end_in_x else ("clear",)), *number)
+        await self._press_if_there("action")
+
+    async def _write(self) -> None:
+        """A run of signs by the keys that are there: letters that become a text, capitals, figures."""
+        from screens.keyboard import LAYERS, SWITCH
+
+        for _layer in range(self.chance.randrange(len(LAYERS))):
+            await self._press_keys(SWITCH)
+        keys = [str(means).removeprefix("key:") for means in self._offered() if str(means).startswith("key:")]
+        signs = [key for key in keys if len(key) == 1]
+        if not signs:
+            return
+        run = "".join(self.chance.choices(signs, k=A_RUN))
+        longest = self._page.longest if isinstance(self._page, Words) else A_RUN
+        if longest >= A_RUN:
+            self.sought.is_typed(run)
+            self.sought.is_typed(folded(run))
+        self._note(f"writes {run}")
+        await self._press_keys(*run)
+        await self._press_if_there("action")
+
+    async def _press_keys(self, *keys: str) -> None:
+        for key in keys:
+            await self._press_if_there(f"key:{key}")
+
+    async def _press_if_there(self, means: object) -> None:
+        if means in self._offered():
             self.clock.ahead += 0.31
             await self._press(means)
 
@@ -573,6 +621,9 @@ _KEYS = (
     *((code, "") for code in range(282, 294)), (319, ""), (0x4E2D, "中"),
 )  # fmt: skip
 """Kivy's codes and what is typed: letters, Enter, Escape, Tab, arrows, F1 to F12, the menu key."""
+
+_SOUND_KEYS = ((283, ""), (43, "+"), (45, "-"))
+"""F2, that what stands there is read aloud; louder; softer."""
 
 _WAYS = (9, 9, 9, 273, 274, 275, 276, 13, 13, 271, 27, 282)
 """Tab, the arrows, Enter, Escape, F1: what leads on."""
