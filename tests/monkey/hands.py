@@ -30,16 +30,17 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 import main
-from devices.control import DeviceName, PaperState, SimulatorControl
 from devices.errors import DeviceError
 from kiosk.companions import DEMONSTRATION_PIN
-from kiosk.contract.credentials import CredentialKind
 from kiosk.contract.numbers import folded
+from kiosk.contract.status import STATUS_PATH
 from kiosk.manner import Anew, Manner
-from kiosk.pages import Digits, Done, EnterNumber, Home, Notice, Page, PlaceCard, Search, Wait, Words
+from kiosk.pages import Digits, Done, EnterNumber, Home, Notice, Page, PlaceCard, Search, SendPapers, Wait, Words
+from kiosk.sending import LOOKS_EVERY
 from kiosk.texts import language
 from kiosk.visit import Counter, Visit
-from screens.dock.telephone import NoAnswer, Telephone, UnknownPerson
+from screens.dock.telephone import NoAnswer, UnknownPerson
+from tests.monkey.hall import Deed, Hall
 from tests.monkey.leftovers import Drafts, Steps, leftovers, of_the_people, set_apart_what_is_there, what_stays
 from tests.monkey.voice import VOLUME
 from tests.screens.glass import Clock
@@ -54,6 +55,8 @@ FOLLOWS_WITHIN = 15.0
 """Seconds: central and printer have deadlines of their own, all of them shorter."""
 LOOK_HOME_EVERY = 400
 """Touches."""
+UPLOAD = "upload"
+"""Means: the papers are sent by telephone."""
 A_RUN = 8
 """Signs, as many as stand nowhere by chance: what is shorter is not looked for."""
 
@@ -112,6 +115,8 @@ class Monkey:
     searched: int = 0
     steps: collections.deque[str] = field(default_factory=lambda: collections.deque(maxlen=50))
     pages: collections.Counter[str] = field(default_factory=collections.Counter)
+    numbers: collections.deque[str] = field(default_factory=lambda: collections.deque(maxlen=20))
+    """Registration numbers that pages gave, the latest ones."""
     gone_within: float = 15.0
     """Seconds after which nothing under way (a question to central that nobody waits for) may know of a person."""
     _wipes: list[None] = field(default_factory=list)
@@ -121,10 +126,7 @@ class Monkey:
     def __post_init__(self) -> None:
         simulators = self.machine.settings.simulators
         assert simulators is not None
-        self.control = SimulatorControl(simulators.control)
-        self.telephone = Telephone(str(self.machine.settings.central.url))
-        self.persons = [person["id"] for person in self.control.people()]
-        self.social = self.machine.equipment.social_card is not None
+        self.hall = Hall(simulators.control, str(self.machine.settings.central.url))
         self.sought = of_the_people()
         self.stage._monotonic = self.stage.gate._now = self.clock.now
         wipe, wipes = self.stage.wipe, self._wipes
@@ -192,14 +194,16 @@ class Monkey:
         self._seen = self._serial
         page = self._page
         self.pages[page.name] += 1
+        if isinstance(page, Done):
+            self.numbers += [row.value for row in page.rows if row.leads]
         if self.stage._aids is None and not _leads_on(page, self._offered()):
             self.findings.dead_ends.append(f"{page.name} has nothing to press and waits for nothing")
         if isinstance(page, Home) and not self._is_answered() and (self._wiped or self.chance.random() < 0.2):
-            await self._search()
+            await self._search(everything=self.chance.random() < 0.25)
 
-    async def _search(self) -> None:
+    async def _search(self, *, everything: bool) -> None:
         """Nothing may be left. Where the next visit has begun meanwhile, its end is looked at."""
-        serial, everything = self._serial, self.chance.random() < 0.25
+        serial = self._serial
         stays = await what_stays(
             partial(self._left, everything), lambda: self._is_answered() or self._serial != serial,
             within=self.gone_within,
@@ -269,6 +273,24 @@ class Monkey:
         if not isinstance(self._page, Home) and not await self._walk_off():
             self.findings.dead_ends.append(f"no way home from {began}: it ends on {self._page.name}")
 
+    async def leave(self) -> None:
+        """Goes home and away, so that the hall is empty: then nothing may be left of anybody."""
+        await self.go_home()
+        wipes = self.wipes
+        for _quiet in range(3):
+            if self.wipes == wipes:
+                await self._be_quiet()
+        if self.wipes == wipes:
+            self.findings.dead_ends.append(f"no wipe: {self._page.name} stands in an empty hall")
+        await self._search(everything=True)
+
+    async def _be_quiet(self) -> None:
+        """As long as nobody waits who is still there."""
+        self.clock.ahead += 200
+        self.stage.tick()
+        await self._follow(FOLLOWS_WITHIN)
+        await self._until_it_can_be_left()
+
     async def _until_it_can_be_left(self) -> None:
         """What has been decided is carried out: nobody leaves before."""
         until = time.monotonic() + FOLLOWS_WITHIN
@@ -281,10 +303,7 @@ class Monkey:
     async def _walk_off(self) -> bool:
         """Whether an empty place in front of the machine brings the home page back."""
         for _quiet in range(3):
-            self.clock.ahead += 200
-            self.stage.tick()
-            await self._follow(FOLLOWS_WITHIN)
-            await self._until_it_can_be_left()
+            await self._be_quiet()
             if isinstance(self._page, Home):
                 return True
         return False
@@ -309,9 +328,7 @@ class Monkey:
             self._let_time_pass: 3,
             self._handle_a_card: 5,
             self._hold_a_code: 1.5,
-            self._handle_the_paper: 1,
-            self._handle_the_network: 0.7,
-            self._handle_a_plug: 0.5,
+            self._turn_a_switch: 2.2,
         }
 
     def _moves_on(self, page: Page[object]) -> dict[Callable[[], Awaitable[None]], float]:
@@ -320,18 +337,27 @@ class Monkey:
                 return self._moves | {self._handle_a_card: 60, self._hold_a_code: 15}
             case Digits():
                 return self._moves | {self._enter_a_number: 60}
+            case EnterNumber() if self.numbers:
+                return self._moves | {self._enter_a_registration_number: 30, self._write: 10, self._hold_a_receipt: 15}
             case EnterNumber() | Search() | Words():
                 return self._moves | {self._write: 20}
+            case SendPapers():
+                return self._moves | {self._send_by_telephone: 30}
+            case Done() if page.fetches:
+                return self._moves | {self._fetch_by_telephone: 30}
             case Wait():
                 return self._moves | {self._wait: 60}
             case _:
                 return self._moves
 
     async def _press_something(self) -> None:
-        """At home mostly what leads to a service of this machine: most of the tiles lead to the desk."""
+        """Mostly what leads to a service of this machine, and papers by telephone: most of the tiles lead to the desk,
+        and most papers are promised."""
         offered = [means for means in self._offered() if not str(means).startswith("foot:")]
         if isinstance(self._page, Home) and self.chance.random() < 0.7:
             offered = [means for means in offered if means in self._runs_here] or offered
+        elif UPLOAD in offered and self.chance.random() < 0.7:
+            offered = [UPLOAD]
         if offered:
             await self._press(self.chance.choice(offered))
 
@@ -465,7 +491,7 @@ class Monkey:
         assert isinstance(page, Digits)
         number = "1" + "".join(self.chance.choices(string.digits, k=page.length - 1))
         if page.name == "code" and self.chance.random() < 0.8:
-            number = await asyncio.to_thread(self._newest_code) or number
+            number = await asyncio.to_thread(self.hall.newest_code) or number
         elif page.secret and self.chance.random() < 0.8:
             number = DEMONSTRATION_PIN
         elif page.length >= A_RUN:
@@ -502,72 +528,62 @@ class Monkey:
             self.clock.ahead += 0.31
             await self._press(means)
 
-    def _newest_code(self) -> str:
-        return next((message.code for message in reversed(self.telephone.received(0)) if message.code), "")
+    async def _enter_a_registration_number(self) -> None:
+        """Of a matter of this run, by the keys."""
+        page = self._page
+        assert isinstance(page, EnterNumber)
+        number = self.chance.choice(self.numbers)
+        self._note(f"enters {number}")
+        await self._press_keys(*("delete",) * len(page.refused or page.begins), *number)
+        await self._press_if_there("action")
 
     async def _handle_a_card(self) -> None:
-        person = self.chance.choice(self.persons)
-        doing: list[tuple[str, Callable[[], None]]] = [
-            (f"lays the card of {person}", partial(self.control.present, person)),
-            ("lifts the card", self.control.lift),
-        ]
-        if self.social:
-            doing += [
-                (f"inserts the card of {person}", partial(self.control.insert, person)),
-                ("pulls the card", self.control.remove),
-            ]
-        words, do = self.chance.choice(doing)
-        if words.startswith(("lays", "inserts")) and self.chance.random() < 0.7:
-            await asyncio.to_thread(self.control.lift)
-            if self.social:
-                await asyncio.to_thread(self.control.remove)
-        await self._do(words, do)
-        if isinstance(self._page, PlaceCard) and words.startswith(("lays", "inserts")) and self.chance.random() < 0.8:
-            await self._await_another(0.6)
+        await self._hold_out(self.hall.some_card(self.chance))
 
     async def _hold_a_code(self) -> None:
         if self.chance.random() < 0.3:
-            text = self.chance.choice(("https://example.com/", "123456", "K001-26-000317", "~!@#$%^&*()", "二维码"))
+            await self._hold_out(self.hall.code(self.chance.choice((*_RUBBISH, *self._receipts()))))
         else:
-            kind: CredentialKind = self.chance.choice(("medical", "social"))
-            person = self.chance.choice(self.persons)
-            text = await asyncio.to_thread(self.telephone.open_code, person, kind)
-        await self._do("holds a code there", partial(self.control.scan, text))
-        if isinstance(self._page, PlaceCard):
+            await self._hold_out(self.hall.some_credential(self.chance))
+
+    async def _hold_a_receipt(self) -> None:
+        await self._hold_out(self.hall.code(self.chance.choice(self._receipts())))
+
+    async def _hold_out(self, deed: Deed) -> None:
+        await self._do(deed)
+        if deed.answered and isinstance(self._page, EnterNumber | PlaceCard) and self.chance.random() < 0.8:
             await self._await_another(0.6)
 
-    async def _handle_the_paper(self) -> None:
-        state: PaperState = self.chance.choice(("ok", "ok", "near-end", "out"))
-        await self._do(f"paper is {state}", partial(self.control.paper, state))
-        if self.chance.random() < 0.3:
-            await self._do("opens and shuts the cover", partial(self.control.cover, is_open=True))
-            await self._do("opens and shuts the cover", partial(self.control.cover, is_open=False))
+    def _receipts(self) -> list[str]:
+        """What the codes of this run's receipts say, with and without public pages."""
+        address = f"{self.machine.equipment.public_url}{STATUS_PATH}"
+        return [*self.numbers, *(f"{address}{number}" for number in self.numbers)]
 
-    async def _handle_the_network(self) -> None:
-        up = self.chance.random() < 0.75
-        await self._do(f"the network is {'there' if up else 'away'}", partial(self.control.network, up))
+    async def _send_by_telephone(self) -> None:
+        page = self._page
+        assert isinstance(page, SendPapers)
+        await self._do(self.hall.papers(page, finished=self.chance.random() < 0.6))
+        await self._await_another(LOOKS_EVERY)
 
-    async def _handle_a_plug(self) -> None:
-        device: DeviceName = self.chance.choice(("id_card", "printer", "scanner"))
-        act = self.chance.choice((self.control.unplug, *(self.control.plug,) * 3))
-        await self._do(f"{act.__name__}s the {device}", partial(act, device))
+    async def _fetch_by_telephone(self) -> None:
+        page = self._page
+        assert isinstance(page, Done)
+        await self._do(self.hall.certificate(page.qr))
+        await self._await_another(LOOKS_EVERY)
+
+    async def _turn_a_switch(self) -> None:
+        await self._do(self.hall.some_switch(self.chance))
 
     async def put_in_order(self) -> None:
         """Everything is there again, as in the morning."""
-        everything: tuple[Callable[[], None], ...] = (
-            self.control.lift, partial(self.control.paper, "ok"), partial(self.control.network, up=True),
-            *(partial(self.control.plug, device) for device in ("id_card", "printer", "scanner")),
-            *([self.control.remove] if self.social else []),
-        )  # fmt: skip
-        for do in everything:
-            await asyncio.to_thread(do)
+        await asyncio.to_thread(self.hall.put_in_order)
 
-    async def _do(self, words: str, do: Callable[[], None]) -> None:
-        self._note(words)
-        await asyncio.to_thread(do)
+    async def _do(self, deed: Deed) -> None:
+        self._note(deed.words)
+        await asyncio.to_thread(deed.do)
 
     async def _await_another(self, within: float) -> None:
-        """The page after a card; idle hands play about the drawing meanwhile."""
+        """The page after a card, a code, a telephone; idle hands play about the drawing meanwhile."""
         serial, until = self._serial, time.monotonic() + within
         while self._serial == serial and time.monotonic() < until:
             self._touch(self.chance.uniform(0, self.stage.width), self.chance.uniform(0.4, 0.9) * self.stage.height)
@@ -614,6 +630,9 @@ def _leads_on(page: Page[object], offered: list[object]) -> bool:
         return page.actions[-1].value in offered
     return any(not str(means).startswith("foot:") for means in offered)
 
+
+_RUBBISH = ("https://example.com/", "123456", "K001-26-000317", "~!@#$%^&*()", "二维码")
+"""Codes that no receipt and no telephone has."""
 
 _KEYS = (
     *((ord(letter), letter) for letter in string.ascii_lowercase + string.digits),

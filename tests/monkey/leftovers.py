@@ -49,7 +49,7 @@ from kiosk.journeys.filing import Whom
 from kiosk.journeys.medical_payment import Payment
 from kiosk.journeys.remote_care_filing import Draft
 from kiosk.journeys.telephone import Telephone
-from kiosk.pages import Page
+from kiosk.pages import Attract, Home, Page
 from kiosk.receipts import Receipt
 from kiosk.visit import Step, Visit
 
@@ -94,8 +94,8 @@ OF_A_VISIT: tuple[type[object], ...] = (
     Answered, Backed, CardDeed, Composer, Counter, Credential, Draft, Drafts, FamilyDeed, FilingDraft, Guest, IdCard,
     Number, Page, Payment, Person, Receipt, Scan, SocialCard, Step, Steps, Telephone, Visit, Whom,
 )  # fmt: skip
-"""What exists for one visit only, as views do. The home page, its view and a guest whom nobody knows yet are the next
-visit's."""
+"""What exists for one visit only, as views do. The home page and the still one, the view of the one that stands and a
+guest whom nobody knows yet are the next visit's."""
 
 ENCODINGS = ("utf-8", "gb18030", "utf-16-le")
 """Of a text in bytes: on the wire to central, on the wire to the printer, on a card."""
@@ -208,7 +208,8 @@ def leftovers(
     things = [
         thing
         for thing in of_kinds((*OF_A_VISIT, View))
-        if id(thing) not in there and not (type(thing) is Guest and thing.person is None)
+        if id(thing) not in there and not isinstance(thing, Attract | Home)
+        if not (type(thing) is Guest and thing.person is None)
     ]
     if in_words:
         gc.unfreeze()  # what holds them may have been there before
