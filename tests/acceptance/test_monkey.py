@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,11 @@ from kiosk.contract.bookings import Booking
 from kiosk.contract.certificates import CertificateFile
 from kiosk.contract.lookups import Found, FoundPart
 from kiosk.contract.status import MatterStatus
-from tests.acceptance.whole import ROOT
+from kiosk.pages import ChooseDay, SendPapers
+from tests.acceptance.test_visits import to_kind
+from tests.acceptance.whole import ROOT, Surroundings, whole_machine
+from tests.monkey.hall import Hall
+from tests.monkey.hands import UPLOAD
 from tests.monkey.leftovers import (
     ENCODINGS,
     OF_A_VISIT,
@@ -32,7 +38,8 @@ TOUCHES = 600
 
 
 def test_random_hands_find_nothing() -> None:
-    """No exception, no dead end, nothing of the person before; new seeds with every run, at two kiosks at once."""
+    """No exception, no dead end, nothing of the person before, which was looked for after wipes; new seeds with every
+    run, at two kiosks at once."""
     monkey = subprocess.run(
         [*SMALL_SCREEN, sys.executable, "-m", "tests.monkey", "--touches", str(TOUCHES), "--hands", "2"],
         cwd=ROOT, env={name: value for name, value in os.environ.items() if name != "DISPLAY"},
@@ -41,18 +48,21 @@ def test_random_hands_find_nothing() -> None:
     last = monkey.stdout.splitlines()[-1] if monkey.stdout else ""
     assert last.endswith("exceptions=0 dead_ends=0 leftovers=0"), f"{monkey.stdout}\n{monkey.stderr[-4000:]}"
     assert monkey.returncode == 0
-    assert int(last.split()[0].removeprefix("touches=")) >= TOUCHES
+    counts = {name: int(count) for name, count in (each.split("=") for each in last.split())}
+    assert counts["touches"] >= TOUCHES
+    assert counts["wipes"] > 0
+    assert counts["searched"] > 0
 
 
 def test_touches_are_shared_and_counts_added_up() -> None:
     """Every touch is somebody's; whoever ended without a last line counts for nothing."""
     assert [share(1000, 3, number) for number in range(3)] == [334, 333, 333]
     said = [
-        "touches=10 exceptions=0 dead_ends=1 leftovers=0\n",
+        "touches=10 wipes=2 searched=3 exceptions=0 dead_ends=1 leftovers=0\n",
         "seed 8\n",
-        "touches=7 exceptions=2 dead_ends=0 leftovers=0\n",
+        "touches=7 wipes=1 searched=1 exceptions=2 dead_ends=0 leftovers=0\n",
     ]
-    assert added_up(said) == [17, 2, 1, 0]
+    assert added_up(said) == [17, 3, 4, 2, 1, 0]
 
 
 @pytest.mark.parametrize("held", [False, True], ids=["only by itself", "by somebody"])
@@ -118,3 +128,21 @@ def test_bytes_are_read_as_whoever_sends_them_writes(encoding: str) -> None:
         assert sought.told_by(f"1. {told}。".encode(encoding))
     sought.forget_typed()
     assert not sought.told_by("1. 号Q7弄。".encode(encoding))
+
+
+async def test_the_hall_s_telephone_sends_papers(around: Surroundings, tmp_path: Path) -> None:
+    """A picture of each that the page asks for, and that this is all: the page goes on by itself."""
+    hall = Hall(around.simulators["control"], around.central)
+    async with whole_machine(around, tmp_path) as whole:
+        await to_kind(whole)
+        await whole.glass.walk(("kind", "long-stay"), ("place", "350100"))
+        begin = await whole.glass.see_any("begin", "filed-there")
+        if begin.name == "filed-there":
+            await whole.glass.answer("filed-there", "go-on")
+            begin = await whole.glass.see("begin")
+        assert isinstance(begin, ChooseDay)
+        await whole.glass.walk(("begin", begin.first), ("proof", UPLOAD))
+        page = await whole.glass.see("send-papers")
+        assert isinstance(page, SendPapers)
+        await asyncio.to_thread(hall.papers(page, finished=True).do)
+        await whole.glass.see("confirm-telephone")

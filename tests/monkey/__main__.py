@@ -54,26 +54,24 @@ async def act(options: argparse.Namespace, machine: main.Machine, stage: Stage) 
     began = time.monotonic()
     await played(monkey, options.touches)
     took = time.monotonic() - began
+    wipes, searched = monkey.wipes, monkey.searched
+    pages = ", ".join(f"{name} {count}" for name, count in monkey.pages.most_common())
     found = monkey.findings
     if found.any:
         print(f"seed {options.seed}, the last steps:", *monkey.steps, sep="\n")
         print(*found.exceptions, *found.dead_ends, *found.leftovers, sep="\n")
     unseen = 0 if found.any or not options.broken else await unseen_breaks(monkey)
-    pages = ", ".join(f"{name} {count}" for name, count in monkey.pages.most_common())
     print(f"pages: {pages}")
     print(
-        f"seed={options.seed} wipes={monkey.wipes} searched={monkey.searched} rate={monkey.touches / took:.0f}/s"
-        f" megabytes={megabytes():.0f}"
-    )
-    print(
-        f"touches={monkey.touches} exceptions={len(found.exceptions)} dead_ends={len(found.dead_ends)}"
-        f" leftovers={len(found.leftovers)}", flush=True,
+        f"seed={options.seed} rate={monkey.touches / took:.0f}/s megabytes={megabytes():.0f}\n"
+        f"touches={monkey.touches} wipes={wipes} searched={searched} exceptions={len(found.exceptions)}"
+        f" dead_ends={len(found.dead_ends)} leftovers={len(found.leftovers)}", flush=True,
     )  # fmt: skip
     return 1 if found.any or unseen else 0
 
 
 async def played(monkey: Monkey, touches: int) -> None:
-    """Plays, and goes home; a kiosk that does not follow any more ends it."""
+    """Plays, and leaves; a kiosk that does not follow any more ends it."""
     end, began = monkey.touches + touches, time.monotonic()
     with suppress(Stuck):
         while monkey.touches < end and not monkey.findings.any:
@@ -82,7 +80,7 @@ async def played(monkey: Monkey, touches: int) -> None:
                 minutes = (time.monotonic() - began) / 60
                 print(f"{monkey.touches} touches, {minutes:.0f} minutes, {megabytes():.0f} MB", flush=True)
         if not monkey.findings.any:
-            await monkey.go_home()
+            await monkey.leave()
 
 
 def megabytes() -> float:

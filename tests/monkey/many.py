@@ -17,7 +17,7 @@ from typing import Final
 WINDOW: Final = "-noreset -screen 0 270x552x24"
 LOOKS_EVERY: Final = 5.0
 """Seconds."""
-COUNTS: Final = ("touches", "exceptions", "dead_ends", "leftovers")
+COUNTS: Final = ("touches", "wipes", "searched", "exceptions", "dead_ends", "leftovers")
 ENDS_WITH: Final = re.compile(" ".join(rf"{count}=(\d+)" for count in COUNTS))
 
 
