@@ -15,7 +15,7 @@ import requests
 
 from devices.control import SimulatorControl
 from kiosk.pages import SendPapers
-from screens.dock.switches import SWITCHES, TROUBLES, Switch, standing
+from screens.dock.switches import SWITCHES, TROUBLES, Position, Switch, standing
 from screens.dock.telephone import NoAnswer, Telephone
 from screens.dock.ways import CardWay, CodeWay, ways_of
 from tests.central.photographs import photograph
@@ -89,7 +89,7 @@ class Hall:
         """Something is plugged out, switched off, used up, fails; or, more often, is well again."""
         if self._turned and chance.random() < 0.6:
             switch = chance.choice(self._turned)
-            position = next(each for each in switch.positions if each.usual)
+            position = _usual(switch)
             self._turned.remove(switch)
         else:
             switch = chance.choice([each for each in self._switches if each not in self._turned])
@@ -100,8 +100,8 @@ class Hall:
     def put_in_order(self) -> None:
         """Everything is there again, as in the morning."""
         self.take_all_cards()
-        for switch in self._turned:
-            next(each for each in switch.positions if each.usual).put(self.control)
+        for switch in self._switches:
+            _usual(switch).put(self.control)
         self._turned.clear()
 
     # -- the telephone -------------------------------------------------------------------------------------------------
@@ -138,6 +138,10 @@ class Hall:
             self._browser.request(method, url, files=files, timeout=WITHIN)
         except requests.RequestException as error:
             raise NoAnswer(type(error).__name__) from error
+
+
+def _usual(switch: Switch) -> Position:
+    return next(each for each in switch.positions if each.usual)
 
 
 def _one_after_the_other(doing: Doing) -> None:

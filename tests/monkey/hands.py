@@ -501,13 +501,14 @@ class Monkey:
         await self._press_if_there("action")
 
     async def _write(self) -> None:
-        """A run of signs by the keys that are there: letters that become a text, capitals, figures."""
+        """A run of signs by the keys that are there: letters that become a text, capitals, figures. Without hyphens,
+        which whoever reads a number leaves out."""
         from screens.keyboard import LAYERS, SWITCH
 
         for _layer in range(self.chance.randrange(len(LAYERS))):
             await self._press_keys(SWITCH)
         keys = [str(means).removeprefix("key:") for means in self._offered() if str(means).startswith("key:")]
-        signs = [key for key in keys if len(key) == 1]
+        signs = [key for key in keys if len(key) == 1 and key != "-"]
         if not signs:
             return
         run = "".join(self.chance.choices(signs, k=A_RUN))
