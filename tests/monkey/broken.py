@@ -112,8 +112,8 @@ def a_wipe_that_leaves_the_volume(machine: main.Machine, _stage: Stage) -> Abstr
     return mock.patch.object(machine.voice, "forget", machine.voice.hush)
 
 
-def a_wipe_that_leaves_the_manner(machine: main.Machine, stage: Stage) -> AbstractContextManager[object]:
-    return mock.patch.object(machine.reception, "_wipe", stage.wipe)
+def a_wipe_that_leaves_the_manner(machine: main.Machine, _stage: Stage) -> AbstractContextManager[object]:
+    return mock.patch.object(machine.reception, "_wipe", machine.reception.screens.wipe)
 
 
 def a_callback_that_raises(_machine: main.Machine, stage: Stage) -> AbstractContextManager[object]:

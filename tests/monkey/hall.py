@@ -22,8 +22,8 @@ from tests.central.photographs import photograph
 
 Doing = list[Callable[[], None]]
 
-WITHIN = 5.0
-"""Seconds in which a page of central's comes to the telephone."""
+WITHIN = 15.0
+"""Seconds in which a simulator has obeyed (a PC/SC service takes its time), or a page comes to the telephone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class Hall:
     """As far as this machine has it: ``control`` steers the simulators, ``central`` has the telephones."""
 
     def __init__(self, control: str, central: str) -> None:
-        self.control = SimulatorControl(control)
+        self.control = SimulatorControl(control, WITHIN)
         self.telephone = Telephone(central)
         self.persons = [person["id"] for person in self.control.people()]
         state = self.control.state()
@@ -100,8 +100,9 @@ class Hall:
     def put_in_order(self) -> None:
         """Everything is there again, as in the morning."""
         self.take_all_cards()
-        for switch in self._switches:
-            _usual(switch).put(self.control)
+        for stands in standing(tuple(self._switches), self.control.state()):
+            if stands.at is None or not stands.switch.positions[stands.at].usual:
+                _usual(stands.switch).put(self.control)
         self._turned.clear()
 
     # -- the telephone -------------------------------------------------------------------------------------------------

@@ -199,7 +199,7 @@ class Monkey:
         if self.stage._aids is None and not _leads_on(page, self._offered()):
             self.findings.dead_ends.append(f"{page.name} has nothing to press and waits for nothing")
         if isinstance(page, Home) and not self._is_answered() and (self._wiped or self.chance.random() < 0.2):
-            await self._search(everything=self.chance.random() < 0.25)
+            await self._search(everything=self.sought.is_anything_typed or self.chance.random() < 0.25)
 
     async def _search(self, *, everything: bool) -> None:
         """Nothing may be left. Where the next visit has begun meanwhile, its end is looked at."""
@@ -338,9 +338,9 @@ class Monkey:
             case Digits():
                 return self._moves | {self._enter_a_number: 60}
             case EnterNumber() if self.numbers:
-                return self._moves | {self._enter_a_registration_number: 30, self._write: 10, self._hold_a_receipt: 15}
+                return self._moves | {self._enter_a_registration_number: 30, self._write: 30, self._hold_a_receipt: 15}
             case EnterNumber() | Search() | Words():
-                return self._moves | {self._write: 20}
+                return self._moves | {self._write: 60}
             case SendPapers():
                 return self._moves | {self._send_by_telephone: 30}
             case Done() if page.fetches:

@@ -127,6 +127,11 @@ class Sought:
         self._typed.add(text)
         self._typed_encoded.update(in_bytes(text))
 
+    @property
+    def is_anything_typed(self) -> bool:
+        """Since it was forgotten."""
+        return bool(self._typed)
+
     def forget_typed(self) -> None:
         """Nothing was typed."""
         self._typed.clear()
