@@ -26,7 +26,6 @@ from kiosk.command_line import Where
 from kiosk.pages import Home
 from tests.monkey.broken import BREAKS
 from tests.monkey.hands import Errors, Monkey, Stuck
-from tests.monkey.leftovers import set_apart_what_is_there
 from tests.monkey.many import play_together
 from tests.monkey.voice import make_voice
 
@@ -48,9 +47,9 @@ async def act(options: argparse.Namespace, machine: main.Machine, stage: Stage) 
         after = shown.serial
     del shown  # the monkey would find it
     print(f"seed {options.seed}", flush=True)
-    set_apart_what_is_there()
     monkey = Monkey(machine, stage, random.Random(options.seed))
     Errors(monkey.findings).listen()
+    await monkey.set_apart()
     began = time.monotonic()
     await played(monkey, options.touches)
     took = time.monotonic() - began

@@ -174,8 +174,16 @@ class Monkey:
         self.findings.leftovers.clear()
         self.sought.forget_typed()
         await self._follow(FOLLOWS_WITHIN)
+        await self.set_apart()  # the words for what was found needed all that there is
+
+    async def set_apart(self) -> None:
+        """What is there now is nobody's. The visit under way is set apart with it, and with it whatever its tasks came
+        to hold: nothing collects that. So another one begins."""
+        set_apart_what_is_there()
+        serial = self._serial
+        self.machine.reception.start_over()
+        await self.stage.drawn(after=serial)
         self._wipes_seen = len(self._wipes)
-        set_apart_what_is_there()  # the words for what was found needed all that there is
 
     # -- what it sees --------------------------------------------------------------------------------------------------
 
