@@ -30,7 +30,7 @@ from tests.monkey.leftovers import (
     set_apart_what_is_there,
     what_stays,
 )
-from tests.monkey.many import added_up, share
+from tests.monkey.many import COUNTS, LOOKED, added_up, share
 
 SMALL_SCREEN = ["xvfb-run", "--auto-servernum", "--server-args=-noreset -screen 0 270x552x24"]
 """Pages are laid out as on any glass, and drawn in a sixteenth of the time."""
@@ -45,9 +45,10 @@ def test_random_hands_find_nothing() -> None:
         cwd=ROOT, env={name: value for name, value in os.environ.items() if name != "DISPLAY"},
         capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip
-    last = monkey.stdout.splitlines()[-1] if monkey.stdout else ""
-    assert last.endswith("exceptions=0 dead_ends=0 leftovers=0"), f"{monkey.stdout}\n{monkey.stderr[-4000:]}"
+    said = monkey.stdout
+    assert said.endswith(" exceptions=0 dead_ends=0 leftovers=0\n"), f"{said}\n{monkey.stderr[-4000:]}"
     assert monkey.returncode == 0
+    last = " ".join(said.splitlines()[-2:])
     counts = {name: int(count) for name, count in (each.split("=") for each in last.split())}
     assert counts["touches"] >= TOUCHES
     assert counts["wipes"] > 0
@@ -58,11 +59,12 @@ def test_touches_are_shared_and_counts_added_up() -> None:
     """Every touch is somebody's; whoever ended without a last line counts for nothing."""
     assert [share(1000, 3, number) for number in range(3)] == [334, 333, 333]
     said = [
-        "touches=10 wipes=2 searched=3 exceptions=0 dead_ends=1 leftovers=0\n",
+        "seed=7 wipes=2 searched=3 rate=9/s megabytes=300\ntouches=10 exceptions=0 dead_ends=1 leftovers=0\n",
         "seed 8\n",
-        "touches=7 wipes=1 searched=1 exceptions=2 dead_ends=0 leftovers=0\n",
+        "seed=9 wipes=1 searched=1 rate=9/s megabytes=300\ntouches=7 exceptions=2 dead_ends=0 leftovers=0\n",
     ]
-    assert added_up(said) == [17, 3, 4, 2, 1, 0]
+    assert added_up(said, COUNTS) == [17, 2, 1, 0]
+    assert added_up(said, LOOKED) == [3, 4]
 
 
 @pytest.mark.parametrize("held", [False, True], ids=["only by itself", "by somebody"])

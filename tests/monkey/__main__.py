@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 TOUCHES = 100_000
 PORTION = 10_000
 """Touches after which it says how far it is, and how large the kiosk is by then."""
-BROKEN_TOUCHES = 2_000
+BROKEN_TOUCHES = 10_000
 """Within which each break is to be found."""
 
 
@@ -62,9 +62,10 @@ async def act(options: argparse.Namespace, machine: main.Machine, stage: Stage) 
     unseen = 0 if found.any or not options.broken else await unseen_breaks(monkey)
     print(f"pages: {pages}")
     print(
-        f"seed={options.seed} rate={monkey.touches / took:.0f}/s megabytes={megabytes():.0f}\n"
-        f"touches={monkey.touches} wipes={wipes} searched={searched} exceptions={len(found.exceptions)}"
-        f" dead_ends={len(found.dead_ends)} leftovers={len(found.leftovers)}", flush=True,
+        f"seed={options.seed} wipes={wipes} searched={searched} rate={monkey.touches / took:.0f}/s"
+        f" megabytes={megabytes():.0f}\n"
+        f"touches={monkey.touches} exceptions={len(found.exceptions)} dead_ends={len(found.dead_ends)}"
+        f" leftovers={len(found.leftovers)}", flush=True,
     )  # fmt: skip
     return 1 if found.any or unseen else 0
 

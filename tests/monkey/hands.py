@@ -226,8 +226,9 @@ class Monkey:
     def _left(self, everything: bool, in_words: bool) -> list[str]:
         look = partial(leftovers, self.machine, self.stage, self.sought)
         found = look(everything=everything, in_words=in_words)
-        if self._wiped and (self.stage.manner != Manner() or language() != "zh"):
-            found.append(f"the manner is {self.stage.manner}, the language {language()}")
+        manners = {self.stage.manner, self.machine.reception.manner}
+        if self._wiped and (manners != {Manner()} or language() != "zh"):
+            found.append(f"the manner is {manners}, the language {language()}")
         if self._wiped and self.machine.voice.volume != VOLUME:
             found.append(f"the volume is {self.machine.voice.volume}")
         return found

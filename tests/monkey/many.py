@@ -17,8 +17,8 @@ from typing import Final
 WINDOW: Final = "-noreset -screen 0 270x552x24"
 LOOKS_EVERY: Final = 5.0
 """Seconds."""
-COUNTS: Final = ("touches", "wipes", "searched", "exceptions", "dead_ends", "leftovers")
-ENDS_WITH: Final = re.compile(" ".join(rf"{count}=(\d+)" for count in COUNTS))
+LOOKED: Final = ("wipes", "searched")
+COUNTS: Final = ("touches", "exceptions", "dead_ends", "leftovers")
 
 
 def play_together(hands: int, touches: int, seed: int, out: Path, say: Callable[[str], None], *, broken: bool) -> int:
@@ -41,8 +41,10 @@ def play_together(hands: int, touches: int, seed: int, out: Path, say: Callable[
     for monkey, file in zip(monkeys, files, strict=True):
         if monkey.returncode:
             say(f"{file} ended with {monkey.returncode}:\n{file.read_text(encoding='utf-8')}")
-    totals = added_up([file.read_text(encoding="utf-8") for file in files])
-    say(" ".join(f"{count}={number}" for count, number in zip(COUNTS, totals, strict=True)))
+    told_by_all = [file.read_text(encoding="utf-8") for file in files]
+    for counts in (LOOKED, COUNTS):
+        totals = added_up(told_by_all, counts)
+        say(" ".join(f"{count}={number}" for count, number in zip(counts, totals, strict=True)))
     return 1 if any(monkey.returncode for monkey in monkeys) else 0
 
 
@@ -51,10 +53,11 @@ def share(touches: int, hands: int, number: int) -> int:
     return touches // hands + (number < touches % hands)
 
 
-def added_up(said: list[str]) -> list[int]:
-    """The counts of all that they said; who said nothing at the end counts for nothing."""
-    ends = [found[-1] for text in said if (found := ENDS_WITH.findall(text))]
-    return [sum(int(end[column]) for end in ends) for column in range(len(COUNTS))]
+def added_up(said: list[str], counts: tuple[str, ...]) -> list[int]:
+    """These counts of all that they said; who said nothing at the end counts for nothing."""
+    ends_with = re.compile(" ".join(rf"{count}=(\d+)" for count in counts))
+    ends = [found[-1] for text in said if (found := ends_with.findall(text))]
+    return [sum(int(end[column]) for end in ends) for column in range(len(counts))]
 
 
 def _let_in(seed: int, touches: int, file: Path, *, broken: bool) -> subprocess.Popen[bytes]:
