@@ -139,7 +139,8 @@ class ChooseView(View):
         large = self.columns == 2 and len(self.options) <= look.grid_limit and not flat
         tiles = [
             Tile(
-                look, self.gate, option, self.press(option), chosen=self._is_chosen(option), large=large, beside=flat
+                look, self.gate, option, self.press(option), chosen=self._is_chosen(option), large=large, beside=flat,
+                long=True,
             )
             for option in self.options
         ]  # fmt: skip

@@ -104,7 +104,7 @@ class ChoosePlaceView(View):
         chosen = (self.draft,) if isinstance(self.draft, str) else ()
 
         def grid(some: Sequence[Option[str]], least: int) -> Grid:
-            tiles = tile_grid(look, self.gate, some, press, columns=columns, chosen=chosen)
+            tiles = tile_grid(look, self.gate, some, press, columns=columns, chosen=chosen, long=True)
             for tile in tiles.blocks:
                 tile.least_height = least
             return tiles

@@ -131,7 +131,7 @@ class Button(Target):
 
 class Tile(Level):
     """A tile of a grid: icon above, words below, in the middle; or ``beside`` it, lower. ``chosen`` is ticked, which
-    ``ticks`` says that it can be."""
+    ``ticks`` says that it can be. ``long`` words without an icon leave no corner for the tick: it stands above them."""
 
     def __init__(
         self,
@@ -144,6 +144,7 @@ class Tile(Level):
         large: bool = False,
         beside: bool = False,
         ticks: bool = False,
+        long: bool = False,
     ) -> None:
         super().__init__(look, gate, option.value, press)
         self.enabled = option.enabled
@@ -170,13 +171,14 @@ class Tile(Level):
             self.beside_words = sum(block.natural_width() + gap for block in (*icon, *room))
         elif icon:
             self.hold(Column([Beside(icon, across="centre"), *self.words], gap=look.mm(3 if large else 1.5)))
-        elif chosen:  # the tick stands where others have their icon
+        elif chosen and long:
             tick = Beside([Icon(look, "check-circle", "icon", "red")], across="centre")
             self.hold(Column([tick, *self.words], gap=look.mm(1)))
         else:
             self.hold(Column(self.words, gap=look.mm(1.5)))
         self.beside, self.ticked = beside, chosen
-        self.tick = Icon(look, "check-circle", "icon", "red") if chosen and (icon or beside) else None
+        in_corner = chosen and (beside or not long or bool(icon))
+        self.tick = Icon(look, "check-circle", "icon", "red") if in_corner else None
         if self.tick is not None:
             self.add_widget(self.tick)
 
@@ -493,7 +495,7 @@ def headline(look: Theme, icon: str, colour: ColourName, words: str, hints: Sequ
 def tile_grid(
     look: Theme, gate: Gate, options: Sequence[Option[T]], press: Callable[[Option[T]], Callable[[], None]], *,
     columns: int, chosen: Sequence[T] | None = None, grows: float = 0, row_limit: float = 0,
-    large: bool = False, beside: bool = False, fewer: bool = False,
+    large: bool = False, beside: bool = False, fewer: bool = False, long: bool = False,
 ) -> Tiles:  # fmt: skip
     """Options as tiles. ``chosen``: they can be ticked, and these are.
 
@@ -505,7 +507,7 @@ def tile_grid(
         return [
             Tile(
                 look, gate, option, press(option), chosen=option.value in (chosen or ()),
-                large=large, beside=beside, ticks=chosen is not None,
+                large=large, beside=beside, ticks=chosen is not None, long=long,
             )
             for option in options
         ]  # fmt: skip
