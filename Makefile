@@ -41,10 +41,11 @@ lint: lint-ruff lint-types lint-contracts lint-dead-code lint-catalog ## style, 
 bench: setup-bench ## measure against the bars; ONLY=name for one; writes out/bench.json
 	@$(SCREEN) $(PYTHON) -m tests.bench $(ONLY)
 
-monkey: setup-test ## random hands on a real kiosk; TOUCHES=n (100000, about 90 a second), SEED=s, HANDS=n at once
+monkey: setup-test ## random hands on a real kiosk; TOUCHES=n (100000, about 90 a second), MINUTES=m at most, SEED=s, HANDS=n at once
 	@mkdir -p out; echo "what the programs say goes to out/monkey.log"
 	@xvfb-run --auto-servernum --server-args="-noreset -screen 0 270x552x24" $(PYTHON) -m tests.monkey --broken \
-	$(if $(TOUCHES),--touches $(TOUCHES)) $(if $(SEED),--seed $(SEED)) $(if $(HANDS),--hands $(HANDS)) 2>out/monkey.log
+	$(if $(TOUCHES),--touches $(TOUCHES)) $(if $(SEED),--seed $(SEED)) $(if $(HANDS),--hands $(HANDS)) \
+	$(if $(MINUTES),--minutes $(MINUTES)) 2>out/monkey.log
 
 faults: setup-faults ## kills, power cuts and tampering against promises; KILLS=n (1000), CUTS=n (400), MINUTES=n, SEED=s, MUTANT=name
 	@mkdir -p out; echo "what the programs say goes to out/faults.log"

@@ -55,6 +55,18 @@ def test_random_hands_find_nothing() -> None:
     assert counts["searched"] > 0
 
 
+def test_a_run_that_has_only_so_much_time_ends_as_any_other() -> None:
+    """Its last line says how far it came."""
+    monkey = subprocess.run(
+        [*SMALL_SCREEN, sys.executable, "-m", "tests.monkey", "--touches", "1000000", "--minutes", "0.01"],
+        cwd=ROOT, env={name: value for name, value in os.environ.items() if name != "DISPLAY"},
+        capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    touches, *others = monkey.stdout.splitlines()[-1].split()
+    assert others == ["exceptions=0", "dead_ends=0", "leftovers=0"]
+    assert 0 < int(touches.removeprefix("touches=")) < 2000
+
+
 def test_touches_are_shared_and_counts_added_up() -> None:
     """Every touch is somebody's; whoever ended without a last line counts for nothing."""
     assert [share(1000, 3, number) for number in range(3)] == [334, 333, 333]

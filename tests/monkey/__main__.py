@@ -1,5 +1,5 @@
-"""Random hands on a real kiosk: ``make monkey [TOUCHES=n] [SEED=s] [HANDS=n]`` (``hands`` says what they do and look
-for, ``many`` lets several in at once).
+"""Random hands on a real kiosk: ``make monkey [TOUCHES=n] [MINUTES=m] [SEED=s] [HANDS=n]`` (``hands`` says what they do
+and look for, ``many`` lets several in at once).
 
 The last line counts what was found; anything but 0 is exit 1, with the seed and the last steps. With ``--broken`` the
 kiosk is then broken in several ways, and each has to be found (``broken``).
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import math
 import os
 import random
 import sys
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 TOUCHES = 100_000
 PORTION = 10_000
 """Touches after which it says how far it is, and how large the kiosk is by then."""
+BETWEEN_LOOKS_AT_THE_CLOCK = 500
+"""Touches."""
 BROKEN_TOUCHES = 10_000
 """Within which each break is to be found."""
 
@@ -51,7 +54,7 @@ async def act(options: argparse.Namespace, machine: main.Machine, stage: Stage) 
     Errors(monkey.findings).listen()
     await monkey.set_apart()
     began = time.monotonic()
-    await played(monkey, options.touches)
+    await played(monkey, options.touches, minutes=options.minutes)
     took = time.monotonic() - began
     wipes, searched = monkey.wipes, monkey.searched
     pages = ", ".join(f"{name} {count}" for name, count in monkey.pages.most_common())
@@ -70,15 +73,18 @@ async def act(options: argparse.Namespace, machine: main.Machine, stage: Stage) 
     return 1 if found.any or unseen else 0
 
 
-async def played(monkey: Monkey, touches: int) -> None:
-    """Plays, and leaves; a kiosk that does not follow any more ends it."""
-    end, began = monkey.touches + touches, time.monotonic()
+async def played(monkey: Monkey, touches: int, *, minutes: float = math.inf) -> None:
+    """Plays until so much is touched or so much time is over, and leaves; a kiosk that does not follow any more ends
+    it."""
+    end, began, told = monkey.touches + touches, time.monotonic(), monkey.touches
     with suppress(Stuck):
         while monkey.touches < end and not monkey.findings.any:
-            await monkey.play(min(PORTION, end - monkey.touches))
-            if monkey.touches < end:
-                minutes = (time.monotonic() - began) / 60
-                print(f"{monkey.touches} touches, {minutes:.0f} minutes, {megabytes():.0f} MB", flush=True)
+            if (so_far := (time.monotonic() - began) / 60) >= minutes:
+                break
+            if monkey.touches >= told + PORTION:
+                told = monkey.touches
+                print(f"{told} touches, {so_far:.0f} minutes, {megabytes():.0f} MB", flush=True)
+            await monkey.play(min(BETWEEN_LOOKS_AT_THE_CLOCK, end - monkey.touches))
         if not monkey.findings.any:
             await monkey.leave()
 
@@ -115,13 +121,16 @@ def command_line() -> int:
     parser.add_argument("--touches", type=int, default=TOUCHES)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--broken", action="store_true", help="then break the kiosk, to see that it is found")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="end then, however much was touched")
     parser.add_argument("--hands", type=int, default=1, help="so many at once, each at a kiosk of its own")
     options = parser.parse_args()
     if options.seed is None:
         options.seed = random.randrange(1_000_000)
     if options.hands > 1:
         say = partial(print, flush=True)
-        return play_together(options.hands, options.touches, options.seed, Path("out"), say, broken=options.broken)
+        return play_together(
+            options.hands, options.touches, options.minutes, options.seed, Path("out"), say, broken=options.broken
+        )
     with tempfile.TemporaryDirectory(prefix="monkey-") as folder, mock.patch("main.make_voice", make_voice):
         where = Where(settings=None, data=Path(folder))
         return main._on_stage(where, partial(act, options), dock=False)

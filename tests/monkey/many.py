@@ -21,13 +21,15 @@ LOOKED: Final = ("wipes", "searched")
 COUNTS: Final = ("touches", "exceptions", "dead_ends", "leftovers")
 
 
-def play_together(hands: int, touches: int, seed: int, out: Path, say: Callable[[str], None], *, broken: bool) -> int:
+def play_together(
+    hands: int, touches: int, minutes: float, seed: int, out: Path, say: Callable[[str], None], *, broken: bool
+) -> int:
     """Lets so many play until each is done; the last line adds up theirs. 1 where one found something or ended without
     its last line. ``broken``: the first then looks for what is broken on purpose."""
     out.mkdir(exist_ok=True)
     files = [out / f"monkey-{each}.txt" for each in range(seed, seed + hands)]
     monkeys = [
-        _let_in(seed + number, share(touches, hands, number), file, broken=broken and number == 0)
+        _let_in(seed + number, share(touches, hands, number), minutes, file, broken=broken and number == 0)
         for number, file in enumerate(files)
     ]
     say(f"seeds {seed} to {seed + hands - 1}: {', '.join(map(str, files))}")
@@ -60,10 +62,10 @@ def added_up(said: list[str], counts: tuple[str, ...]) -> list[int]:
     return [sum(int(end[column]) for end in ends) for column in range(len(counts))]
 
 
-def _let_in(seed: int, touches: int, file: Path, *, broken: bool) -> subprocess.Popen[bytes]:
+def _let_in(seed: int, touches: int, minutes: float, file: Path, *, broken: bool) -> subprocess.Popen[bytes]:
     """One monkey at work."""
-    playing = [sys.executable, "-m", "tests.monkey", "--touches", str(touches), "--seed", str(seed)]
-    playing += ["--broken"] if broken else []
+    playing = [sys.executable, "-m", "tests.monkey", "--seed", str(seed)]
+    playing += ["--touches", str(touches), "--minutes", str(minutes), *(["--broken"] if broken else [])]
     with file.open("wb") as said, file.with_suffix(".log").open("wb") as log:
         return subprocess.Popen(
             ["xvfb-run", "--auto-servernum", f"--server-args={WINDOW}", *playing], stdout=said, stderr=log
