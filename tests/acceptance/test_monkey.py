@@ -16,11 +16,10 @@ from kiosk.contract.bookings import Booking
 from kiosk.contract.certificates import CertificateFile
 from kiosk.contract.lookups import Found, FoundPart
 from kiosk.contract.status import MatterStatus
-from kiosk.pages import ChooseDay, SendPapers
-from tests.acceptance.test_visits import to_kind
+from kiosk.pages import SendPapers
+from tests.acceptance.test_visits import to_papers
 from tests.acceptance.whole import ROOT, Surroundings, whole_machine
 from tests.monkey.hall import Hall
-from tests.monkey.hands import UPLOAD
 from tests.monkey.leftovers import (
     ENCODINGS,
     OF_A_VISIT,
@@ -148,14 +147,7 @@ async def test_the_hall_s_telephone_sends_papers(around: Surroundings, tmp_path:
     """A picture of each that the page asks for, and that this is all: the page goes on by itself."""
     hall = Hall(around.simulators["control"], around.central)
     async with whole_machine(around, tmp_path) as whole:
-        await to_kind(whole)
-        await whole.glass.walk(("kind", "long-stay"), ("place", "350100"))
-        begin = await whole.glass.see_any("begin", "filed-there")
-        if begin.name == "filed-there":
-            await whole.glass.answer("filed-there", "go-on")
-            begin = await whole.glass.see("begin")
-        assert isinstance(begin, ChooseDay)
-        await whole.glass.walk(("begin", begin.first), ("proof", UPLOAD))
+        await to_papers(whole)
         page = await whole.glass.see("send-papers")
         assert isinstance(page, SendPapers)
         await asyncio.to_thread(hall.papers(page, finished=True).do)

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx2 as httpx
 
 from kiosk.manner import Back
-from kiosk.pages import ChooseDay, Done, Page, SendPapers
-from tests.acceptance.test_visits import to_kind
+from kiosk.pages import Done, Page, SendPapers
+from tests.acceptance.test_visits import to_papers
 from tests.acceptance.whole import Surroundings, Whole, whole_machine
 from tests.central.photographs import photograph
 from tests.central.programs import until
@@ -44,14 +44,7 @@ async def test_pictures_go_from_a_telephone_to_the_authority(around: Surrounding
     has each picture once."""
     before = at_the_authority(around)
     async with whole_machine(around, tmp_path) as whole:
-        await to_kind(whole)
-        await whole.glass.walk(("kind", "long-stay"), ("place", "350100"))
-        begin = await whole.glass.see_any("begin", "filed-there")
-        if begin.name == "filed-there":
-            await whole.glass.answer("filed-there", "go-on")
-            begin = await whole.glass.see("begin")
-        assert isinstance(begin, ChooseDay)
-        await whole.glass.walk(("begin", begin.first), ("proof", "upload"))
+        await to_papers(whole)
         page = await came(whole, 0)
         assert page.qr.startswith(f"{around.public}/u/")
         with httpx.Client(follow_redirects=True, timeout=15) as telephone:

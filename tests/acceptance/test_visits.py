@@ -49,6 +49,18 @@ async def to_kind(whole: Whole, person: str = "chen-jianguo") -> None:
     await whole.glass.see("kind")
 
 
+async def to_papers(whole: Whole) -> None:
+    """Through the filing to the page that waits for papers from a telephone."""
+    await to_kind(whole)
+    await whole.glass.walk(("kind", "long-stay"), ("place", "350100"))
+    begin = await whole.glass.see_any("begin", "filed-there")
+    if begin.name == "filed-there":
+        await whole.glass.answer("filed-there", "go-on")
+        begin = await whole.glass.see("begin")
+    assert isinstance(begin, ChooseDay)
+    await whole.glass.walk(("begin", begin.first), ("proof", "upload"))
+
+
 async def to_confirm(whole: Whole) -> None:
     """From the kind of filing to the page before it is recorded."""
     await whole.glass.walk(("kind", "long-stay"), ("place", "350200"))
