@@ -147,7 +147,7 @@ async def test_the_hall_s_telephone_sends_papers(around: Surroundings, tmp_path:
     """A picture of each that the page asks for, and that this is all: the page goes on by itself."""
     hall = Hall(around.simulators["control"], around.central)
     async with whole_machine(around, tmp_path) as whole:
-        await to_papers(whole)
+        await to_papers(whole, "lin-xiuying")  # a person gets ten codes an hour
         page = await whole.glass.see("send-papers")
         assert isinstance(page, SendPapers)
         await asyncio.to_thread(hall.papers(page, finished=True).do)

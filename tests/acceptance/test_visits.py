@@ -49,9 +49,9 @@ async def to_kind(whole: Whole, person: str = "chen-jianguo") -> None:
     await whole.glass.see("kind")
 
 
-async def to_papers(whole: Whole) -> None:
+async def to_papers(whole: Whole, person: str = "chen-jianguo") -> None:
     """Through the filing to the page that waits for papers from a telephone."""
-    await to_kind(whole)
+    await to_kind(whole, person)
     await whole.glass.walk(("kind", "long-stay"), ("place", "350100"))
     begin = await whole.glass.see_any("begin", "filed-there")
     if begin.name == "filed-there":
