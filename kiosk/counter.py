@@ -410,15 +410,20 @@ class Counter:
         await self.ask(page, None, can_go_back=False)
         raise Left("card")
 
-    async def while_waiting(self, work: Coroutine[Any, Any, A], question: Callable[[], str]) -> A:
+    async def while_waiting(
+        self, work: Coroutine[Any, Any, A], question: Callable[[], str], slow: Callable[[], str] | None = None
+    ) -> A:
         """The outcome of ``work``. After a moment a page says so; the person may leave it. Another language changes the
-        page alone: what is awaited goes on, for it may be a code that was shown or typed once."""
+        page alone: what is awaited goes on, for it may be a code that was shown or typed once.
+
+        ``slow``: what is slow, where it is neither central nor who stands behind it.
+        """
 
         async def wait_page() -> A:
             await asyncio.sleep(_WAIT_PAGE_AFTER)
             while True:
                 try:
-                    await self.ask(Wait(name="wait", question=question(), slow=_they_are_slow()), None)
+                    await self.ask(Wait(name="wait", question=question(), slow=(slow or _they_are_slow)()), None)
                 except Anew as anew:
                     self.change(anew)
                 else:

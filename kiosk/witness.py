@@ -135,7 +135,9 @@ async def _by_pin(counter: Counter, member: StaffMember) -> StaffMember | None:
         pin = await asked(counter, partial(ask_pin, member, problem))
         try:
             known = await counter.while_waiting(
-                gear.pressing.do(partial(gear.staff.recognise, member.code, pin)), lambda: _("正在核对，请稍等")
+                gear.pressing.do(partial(gear.staff.recognise, member.code, pin)),
+                lambda: _("正在核对，请稍等"),
+                lambda: _("机器有点慢，请再等一下。"),
             )
         except OSError as error:
             _log.error("a wrong PIN could not be counted: %s", error.strerror)
