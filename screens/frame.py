@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from kiosk.identity import Unreadable
@@ -14,7 +14,7 @@ from screens.surface import Ground, Strip, Surface
 from screens.text import Icon, Text
 from screens.theme import ColourName, Theme
 from screens.touch import Gate
-from screens.widgets import Button
+from screens.widgets import CLOSE, Button
 
 PrinterState = Literal["absent", "searching", "ready", "lost"]
 FootIcons = Literal["beside", "list icon", "icon", "none"]
@@ -313,6 +313,7 @@ class IdleWarning(Surface):
         self.fill, self.outline, self.thick = "card", "red", True
         self.pad_x, self.pad_y = look.mm(6), look.mm(2)
         self.words = Text(look, "", "strong", "ink")
+        self.words.style = replace(self.words.style, line=round(self.words.style.em * CLOSE))  # two lines stand in it
         self.words_in = (0.0, 0.0)  # width and middle, pixels
         self.button = Button(
             look, gate, "stay", stay, label=_("再看一会儿"), fill="red", style="strong", least=look.size("target")
@@ -344,7 +345,10 @@ class IdleWarning(Surface):
         if not self.words.text.endswith(f"\n{left}") and self.words.text != left:
             width, middle = self.words_in
             self.words.fit(width)
-            self.words.say(_("还在看吗？碰一下屏幕就好。") + "\n" + left)
-            if self.words.height > 2 * min(self.top - middle, middle - self.bar.top):  # large type, long words
-                self.words.say(left)
+            room = 2 * min(self.top - middle, middle - self.bar.top)
+            # In large type and with long words less is said; that a touch is enough before that it is asked.
+            for asked in (_("还在看吗？碰一下屏幕就好。"), _("碰一下，接着看"), ""):
+                self.words.say(f"{asked}\n{left}" if asked else left)
+                if self.words.height <= room:
+                    break
             self.words.place(self.x + self.pad_x, middle + self.words.height / 2)

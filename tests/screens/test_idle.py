@@ -112,6 +112,21 @@ async def test_a_page_that_staff_has_to_come_to_waits_five_minutes(
         await glass.answer()
 
 
+@pytest.mark.parametrize(
+    "manner", [Manner(), Manner(care=True), Manner(low=True), Manner(larger=True, low=True)], ids=str
+)
+async def test_the_warning_says_that_a_touch_is_enough(glass: Glass, manner: Manner) -> None:
+    """In low position its button stands in the upper half, out of some people's reach."""
+    from screens.frame import IdleWarning
+
+    glass.clock.freeze()
+    glass.stage.dress(manner)
+    await glass.show(*SAMPLES["choose-list"])
+    await _later(glass, 121 if manner.care else 61)
+    (warning,) = (widget for widget in glass.stage.walk() if isinstance(widget, IdleWarning))
+    assert "碰一下" in warning.words.text
+
+
 async def test_the_warning_counts_down(glass: Glass) -> None:
     """The seconds that are left are told, and the question comes back with 再看一会儿."""
     from screens.text import Text
