@@ -34,15 +34,21 @@ from devices.errors import DeviceError
 from kiosk.companions import DEMONSTRATION_PIN
 from kiosk.contract.numbers import folded
 from kiosk.contract.status import STATUS_PATH
-from kiosk.manner import Anew, Manner
+from kiosk.manner import Anew
 from kiosk.pages import Digits, Done, EnterNumber, Home, Notice, Page, PlaceCard, Search, SendPapers, Wait, Words
 from kiosk.sending import LOOKS_EVERY
-from kiosk.texts import language
 from kiosk.visit import Counter, Visit
 from screens.dock.telephone import NoAnswer, UnknownPerson
 from tests.monkey.hall import Deed, Hall
-from tests.monkey.leftovers import Drafts, Steps, leftovers, of_the_people, set_apart_what_is_there, what_stays
-from tests.monkey.voice import VOLUME
+from tests.monkey.leftovers import (
+    Drafts,
+    Steps,
+    leftovers,
+    of_the_people,
+    set_apart_what_is_there,
+    still_set,
+    what_stays,
+)
 from tests.screens.glass import Clock
 
 if TYPE_CHECKING:
@@ -129,11 +135,12 @@ class Monkey:
         self.hall = Hall(simulators.control, str(self.machine.settings.central.url))
         self.sought = of_the_people()
         self.stage._monotonic = self.stage.gate._now = self.clock.now
-        wipe, wipes = self.stage.wipe, self._wipes
+        machine, stage, wipe, wipes, found = self.machine, self.stage, self.stage.wipe, self._wipes, self.findings
 
         def wiped() -> None:  # what it holds is reached from the stage: not the monkey, which knows what it typed
             wipe()
             wipes.append(None)
+            found.leftovers += still_set(machine, stage)  # a page later it may be the next person's
 
         mock.patch.object(self.stage, "wipe", wiped).start()
         mock.patch("kiosk.reception.Visit", traced_visit).start()
@@ -224,14 +231,7 @@ class Monkey:
         self.searched += 1
 
     def _left(self, everything: bool, in_words: bool) -> list[str]:
-        look = partial(leftovers, self.machine, self.stage, self.sought)
-        found = look(everything=everything, in_words=in_words)
-        manners = {self.stage.manner, self.machine.reception.manner}
-        if self._wiped and (manners != {Manner()} or language() != "zh"):
-            found.append(f"the manner is {manners}, the language {language()}")
-        if self._wiped and self.machine.voice.volume != VOLUME:
-            found.append(f"the volume is {self.machine.voice.volume}")
-        return found
+        return leftovers(self.machine, self.stage, self.sought, everything=everything, in_words=in_words)
 
     def _offered(self) -> list[object]:
         return [means for means, _where in self.stage.targets()]

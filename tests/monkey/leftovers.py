@@ -49,9 +49,12 @@ from kiosk.journeys.filing import Whom
 from kiosk.journeys.medical_payment import Payment
 from kiosk.journeys.remote_care_filing import Draft
 from kiosk.journeys.telephone import Telephone
+from kiosk.manner import Manner
 from kiosk.pages import Attract, Home, Page
 from kiosk.receipts import Receipt
+from kiosk.texts import language
 from kiosk.visit import Step, Visit
+from tests.monkey.voice import VOLUME
 
 if TYPE_CHECKING:
     import main
@@ -228,6 +231,17 @@ def leftovers(
     for text, holder in _texts_from(roots):
         if sought.told_by(text):
             found.append(f"a text is held by a {holder}")
+    return found
+
+
+def still_set(machine: main.Machine, stage: Stage) -> list[str]:
+    """What is set about the screens otherwise than on the first morning. To be asked as soon as they are wiped."""
+    found: list[str] = []
+    manners = {stage.manner, machine.reception.manner}
+    if manners != {Manner()} or language() != Manner().language:
+        found.append(f"the manner is {manners}, the language {language()}")
+    if machine.voice.volume != VOLUME:
+        found.append(f"the volume is {machine.voice.volume}")
     return found
 
 
