@@ -103,7 +103,7 @@ class ChoosePlaceView(View):
         columns = 2 if look.care or len(options) <= 6 else 3
         chosen = (self.draft,) if isinstance(self.draft, str) else ()
 
-        def grid(some: Sequence[Option[str]], least: int) -> Grid:
+        def grid(some: Sequence[Option[str]], columns: int, least: int) -> Grid:
             tiles = tile_grid(look, self.gate, some, press, columns=columns, chosen=chosen, long=True)
             for tile in tiles.blocks:
                 tile.least_height = least
@@ -112,27 +112,30 @@ class ChoosePlaceView(View):
         rest = zone.height - (below.fit(zone.width) + gap if below is not None else 0.0)
         least = look.mm(40 if look.care else 34)
         longest = [*_longest(options), *(option for option in options if option.value in chosen)]
-        limit = self._limit(zone.width, rest, grid(longest, least), len(options))
+        sample = grid(longest, columns, least)
+        limit = self._limit(zone.width, rest, sample, len(options))
         if limit < min(len(options), look.grid_limit):
             least = look.size("button")
-            limit = self._limit(zone.width, rest, grid(longest, least), len(options))
+            sample = grid(longest, columns, least)
+            limit = self._limit(zone.width, rest, sample, len(options))
         groups = pages_of(options, limit)
         at = self.paged.within(len(groups))
-        blocks: list[Block] = [grid(groups[at], least)]
+        blocks: list[Block] = [grid(groups[at], sample.columns, least)]
         if below is not None:
             blocks.append(below)
         if len(groups) > 1:
             blocks.append(Pager(look, self.gate, at, len(groups), self.paged.turn))
         return low(look, zone, blocks, gap=gap)
 
-    def _limit(self, width: float, room: float, one: Grid, count: int) -> int:
-        """How many of ``count`` tiles like the one there is room for, with a pager where it is not for all."""
+    def _limit(self, width: float, room: float, sample: Grid, count: int) -> int:
+        """How many of ``count`` tiles like the sample's there is room for, with a pager where it is not for all."""
         look, gap = self.look, self.look.size("gap")
-        row = one.fit(width)
-        limit = rows_in(room, row, gap) * one.columns
+        sample.fit(width)
+        row = sample.blocks[0].height
+        limit = rows_in(room, row, gap) * sample.columns
         if min(limit, look.grid_limit) < count:
             pager = Pager(look, self.gate, 1, 3, self.paged.turn).fit(width)
-            limit = rows_in(room - pager - gap, row, gap) * one.columns
+            limit = rows_in(room - pager - gap, row, gap) * sample.columns
         return min(limit, look.grid_limit)
 
     def _write_button(self) -> Button:
@@ -187,5 +190,7 @@ def _option(province: Province) -> Option[str]:
 
 
 def _longest(options: Sequence[Option[str]]) -> list[Option[str]]:
-    """The option whose tile needs most room, alone."""
-    return [max(options, key=lambda option: len(option.label))]
+    """The options whose tiles need most room: up, and across, where the longest word decides how many make a row."""
+    up = max(options, key=lambda option: len(option.label))
+    across = max(options, key=lambda option: max(map(len, option.label.split())))
+    return [up, across]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from itertools import product
@@ -13,9 +14,9 @@ import pytest
 
 from kiosk.desk import Left
 from kiosk.manner import Anew, Back, HelpAsked, Manner
-from kiosk.pages import Choose, Confirm, Digits, Head, Option, Row
+from kiosk.pages import Choose, Confirm, Digits, Head, Option, Province, Row
 from screens.gallery.outcomes import KEPT_WITHOUT_PAPER
-from screens.gallery.questions import CARD, KIND, PHONE
+from screens.gallery.questions import CARD, KIND, PHONE, PLACE
 from screens.gallery.samples import SAMPLES
 from screens.touch import Target
 from tests.face.pseudo import spoken_pseudo
@@ -154,6 +155,25 @@ async def test_back_goes_up_within_a_page_first(glass: Glass) -> None:
     await glass.finger.press("foot:back")
     with pytest.raises(Back):
         await glass.answer()
+
+
+async def test_one_place_may_have_the_longest_name_and_another_the_longest_word(glass: Glass) -> None:
+    """Both decide how many tiles there is room for: the pager stands above the foot, rows are as long throughout."""
+    provinces = [
+        Province(name=name, cities=(Option(value=name, label=name), Option(value=name * 2, label=name * 2)))
+        for name in ("Innerin Mongoliamon", "Heilongjiangheilo", *(f"Jiangxijia{number}" for number in range(20)))
+    ]
+    glass.stage.dress(Manner(larger=True))
+    await glass.show(replace(PLACE, common=(), provinces=tuple(provinces)), Head(title="办事", can_go_back=True))
+    across = set()
+    while True:
+        assert judge(glass.stage).violations == []
+        tiles = [where for means, where in glass.stage.targets() if str(means).startswith("province:")]
+        across.add(max(Counter(round(where.y) for where in tiles).values()))
+        if "page:next" not in glass.finger.offered():
+            break
+        await glass.finger.press("page:next")
+    assert len(across) == 1
 
 
 async def test_without_a_way_back_there_is_no_button(glass: Glass) -> None:
