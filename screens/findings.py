@@ -103,10 +103,10 @@ class Findings(Generic[T]):
         other.pad_y = look.mm(1)
         room = width - (other.natural_width() + gap if len(options) > 1 else 0)
         option = options[self._at]
-        label, row = option.label, self._flat(option, option.label)
-        while row.fit(room) > row.least_height and len(label) > 1:
-            label = label[:-1].rstrip()
-            row = self._flat(option, f"{label}…")
+        kept, row = len(option.label), self._flat(option, option.label)
+        while row.fit(room) > row.least_height and kept > 2:
+            kept -= 1
+            row = self._flat(option, _shortened(option.label, kept))
         return Row([row, other] if len(options) > 1 else [row], gap=gap)
 
     def _flat(self, option: Option[T], label: str) -> ListRow:
@@ -159,3 +159,9 @@ class Findings(Generic[T]):
             rows.append(row)
             used = needed + gap
         return Column(rows, gap=gap)
+
+
+def _shortened(name: str, kept: int) -> str:
+    """So many of its characters, half of them from its end: in one district names begin alike."""
+    at_end = kept // 2
+    return f"{name[: kept - at_end].rstrip()}…{name[len(name) - at_end :].lstrip()}"

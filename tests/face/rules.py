@@ -85,7 +85,7 @@ def _sizes(texts: Sequence[Text]) -> Iterator[str]:
             yield f"{text.text!r} is {han:.1f} mm high"
         if text.height + TOLERANCE < len(text.lines) * text.style.line:
             yield f"{text.text!r} is higher than its place"
-        if text.text.endswith("…") and not _is_on_strip(text) and not _may_be_short(text):
+        if "…" in text.text and not _is_on_strip(text) and not _may_be_short(text):
             yield f"{text.text!r} is cut"
 
 
@@ -237,11 +237,11 @@ def _limits(seen: Sequence[Widget]) -> Iterator[str]:
 
 
 def _may_be_short(text: Text) -> bool:
-    """An example in a field; and in the largest type what letters found, shown one at a time beside 换一个."""
+    """An example in a field; and in care mode what letters found, shown one at a time: it has its end all the same."""
     parent = text.parent
     while parent is not None and parent.parent is not parent:
-        largest = text.look.care and text.look.manner.larger
-        if isinstance(parent, Field) or (largest and isinstance(parent, ListRow)):
+        both_ends = text.look.care and not text.text.endswith("…")
+        if isinstance(parent, Field) or (both_ends and isinstance(parent, ListRow)):
             return True
         parent = parent.parent
     return False

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import replace
 
 import pytest
 
 from kiosk.manner import Manner
-from kiosk.pages import Head
+from kiosk.pages import Head, Option
 from kiosk.pinyin import dictionary
 from kiosk.texts import Language, spoken
 from screens.candidates import BEFORE, LESS, MORE, NEXT
 from screens.choose_place import ChoosePlaceView
+from screens.findings import OTHER
 from screens.gallery.questions import ADDRESS, NAME, PLACE, SEARCH
 from screens.search import SearchView
 from screens.text import Text
@@ -179,6 +181,26 @@ async def test_what_is_not_found_is_said(glass: Glass) -> None:
     assert SEARCH.nothing in seen(glass)
     await glass.finger.press("key:delete")
     assert "lost" in glass.finger.offered()
+
+
+async def test_of_a_name_without_room_both_ends_are_shown(glass: Glass) -> None:
+    """Where what is found stands one at a time in one line: offices of one district differ at the end."""
+    begins = "新疆维吾尔自治区巴音郭楞蒙古自治州和静县巴音布鲁克镇社区卫生服务中心"
+    offices = [Option(value=which, label=f"{begins}第{which}服务站") for which in "一二"]
+    glass.stage.dress(Manner(care=True, low=True))
+    await glass.show(replace(SEARCH, options=tuple(offices)), HEAD)
+    shown = set()
+    for office in offices:
+        assert office.value in glass.finger.offered()
+        (row,) = (one for one in glass.stage.walk() if isinstance(one, Target) and one.means == office.value)
+        beginning, end = said(row).split("…")
+        assert len(beginning) >= 4
+        assert begins.startswith(beginning)
+        assert office.label.endswith(end)
+        shown.add(end)
+        await glass.finger.press(OTHER)
+    assert len(shown) == len(offices)
+    assert judge(glass.stage).violations == []
 
 
 @pytest.mark.parametrize("care", [False, True], ids=["normal", "care"])
