@@ -13,7 +13,7 @@ from screens.text import Icon, Text
 from screens.theme import Rect
 from screens.tiles import Level, Tiles, whole_word_columns
 from screens.touch import Target
-from screens.view import Setting, View, drop
+from screens.view import Setting, View, in_reach
 from screens.widgets import ListRow, tile_grid
 
 SMALL_COLUMNS = 4
@@ -23,8 +23,6 @@ LEAST_TILE, CARE_LEAST_TILE = 40.0, 52.0
 """Millimetres: a tile where all are alike."""
 TILE_LIMIT, ROW_LIMIT = 95.0, 45.0
 """Millimetres: no tile is higher than that, and none that is a row by itself."""
-REACH = 0.815
-"""Of an upright panel's height: 1,220 mm from the floor where it hangs as high as the manual allows."""
 MORE = "page:more"
 """On the last of its screens it leads back to the first, and says so."""
 
@@ -53,7 +51,7 @@ class HomeView(View):
                 whole = tiles if look.landscape else Column([tiles, *self._below()], gap=look.size("gap"))
                 needed = whole.fit(zone.width)
                 if needed <= zone.height:
-                    return self._in_reach(zone, whole, needed)
+                    return in_reach(self.look, zone, whole, needed)
         return self._all_alike(zone)
 
     @property
@@ -118,11 +116,7 @@ class HomeView(View):
             at = self.group % screens
             shown = [*shown[at * each : (at + 1) * each], more if at < screens - 1 else first]
         grid = self._grid(shown, columns)
-        return self._in_reach(zone, grid, grid.fit(zone.width, zone.height))
-
-    def _in_reach(self, zone: Rect, block: Block, needed: float) -> Column:
-        """Under the question, as drawn, unless that is too high for whoever sits before a large panel."""
-        return Column([Space(drop(self.look, zone, needed, below=REACH)), block])
+        return in_reach(self.look, zone, grid, grid.fit(zone.width, zone.height))
 
     def _at_a_time(self, options: Sequence[Option[str]], columns: int, zone: Rect) -> tuple[int, int]:
         """In how many columns they can stand, of that many at most, and how many the zone holds of them."""

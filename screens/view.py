@@ -19,6 +19,9 @@ from screens.touch import Gate
 
 T = TypeVar("T")
 
+REACH = 0.815
+"""Of an upright panel's height: 1,220 mm from the floor where it hangs as high as the manual allows."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
@@ -119,6 +122,11 @@ def drop(look: Theme, zone: Rect, needed: float, *, below: float = 2 / 3) -> flo
         return 0.0
     highest = look.panel.y + look.panel.height * below
     return min(max(0.0, zone.top - highest), max(0.0, zone.height - needed))
+
+
+def in_reach(look: Theme, zone: Rect, block: Block, needed: float) -> Column:
+    """Under the question, as drawn, unless that is too high for whoever sits before a large panel."""
+    return Column([Space(drop(look, zone, needed, below=REACH)), block])
 
 
 def low_room(look: Theme, zone: Rect) -> float:

@@ -20,7 +20,7 @@ from screens.table import TableHead, TableRow, column_widths
 from screens.text import Text
 from screens.theme import Rect, Theme
 from screens.touch import Gate, Target
-from screens.view import Setting, View
+from screens.view import Setting, View, in_reach
 from screens.widgets import (
     Button,
     Card,
@@ -62,7 +62,8 @@ class PlateView(View):
             if used > zone.height and blocks:
                 break
             blocks.append(part)
-        return Column(blocks, gap=look.size("gap"))
+        plates = Column(blocks, gap=look.size("gap"))
+        return in_reach(look, zone, plates, plates.fit(zone.width))
 
 
 def _nothing() -> None:
