@@ -19,7 +19,7 @@ from screens.slot import Slot
 from screens.text import Text
 from screens.theme import Rect
 from screens.view import Setting, low
-from screens.widgets import Button, ListRow
+from screens.widgets import CLOSE, Button, ListRow
 from screens.writing import LOADS_AFTER, Writing
 
 T = TypeVar("T")
@@ -54,7 +54,8 @@ class Findings(Generic[T]):
         self._finder: Finder[T] | None = None
         Clock.schedule_once(lambda _dt: self._prepare(), LOADS_AFTER)
         self._slot: Slot | None = None
-        self._one_at_a_time = False
+        self._one_high = 0.0
+        """Of the row of what is found, where there is room for one at a time; 0 where there are rows."""
         self._at = 0
 
     def block(self, zone: Rect) -> Block:
@@ -67,7 +68,7 @@ class Findings(Generic[T]):
         beside = candidates.fit(zone.width) + gap
         if free < row + more:
             return self._low(zone, field)
-        self._one_at_a_time = False
+        self._one_high = 0.0
         composed = language() != "en" and free - beside >= row + more
         if composed:
             free -= beside
@@ -80,14 +81,17 @@ class Findings(Generic[T]):
         return low(look, zone, blocks, gap=gap)
 
     def _low(self, zone: Rect, field: Block) -> Block:
-        """On a page that is broad and low there is room for one of the found at a time."""
-        gap = self.look.size("gap")
-        one = self._one(zone.width).fit(zone.width)
-        keys = self.writing.keys(zone.width, zone.height - field.height - one - 2 * gap)
-        self._slot = Slot(height=max(one, zone.height - field.height - keys.fit(zone.width) - 2 * gap))
-        self._slot.content = self._one(zone.width)
-        self._one_at_a_time = True
-        return Column([field, self._slot, keys], gap=gap)
+        """On a page that is broad and low there is room for one of the found at a time: in two lines, if its name takes
+        so many and the keys leave it room."""
+        look, gap, close = self.look, self.look.size("gap"), self.look.mm(4)
+        beside = self._other().natural_width() + gap
+        needed = max(self._flat(option, option.label).fit(zone.width - beside) for option in self._longest)
+        free = zone.height - field.height - close - gap
+        keys = self.writing.keys(zone.width, free - needed)
+        room = max(look.size("target"), free - keys.fit(zone.width))
+        self._one_high = min(needed, room)
+        self._slot = Slot(self._one(zone.width), room)
+        return Column([Column([field, self._slot], gap=close), keys], gap=gap)
 
     def _row(self, option: Option[T]) -> ListRow:
         return ListRow(self.look, self.gate, option, self.press(option))
@@ -99,20 +103,30 @@ class Findings(Generic[T]):
         if not options:
             return one_line(look, _("没有找到，请看看写得对不对。"), width)
         self._at %= len(options)
-        other = Button(look, self.gate, OTHER, self._another, label=_("换一个"), fill="card", least=look.size("target"))
-        other.pad_y = look.mm(1)
-        room = width - (other.natural_width() + gap if len(options) > 1 else 0)
+        others = [self._other()] if len(options) > 1 else []
+        room = width - sum(other.natural_width() + gap for other in others)
         option = options[self._at]
         kept, row = len(option.label), self._flat(option, option.label)
-        while row.fit(room) > row.least_height and kept > 2:
+        while row.fit(room) > self._one_high and kept > 2:
             kept -= 1
             row = self._flat(option, _shortened(option.label, kept))
-        return Row([row, other] if len(options) > 1 else [row], gap=gap)
+        for block in (row, *others):
+            block.least_height = self._one_high
+        return Row([row, *others], gap=gap)
+
+    def _other(self) -> Button:
+        other = Button(
+            self.look, self.gate, OTHER, self._another, label=_("换一个"), fill="card", least=self.look.size("target")
+        )
+        other.pad_y = self.look.mm(1)
+        return other
 
     def _flat(self, option: Option[T], label: str) -> ListRow:
-        """A row of one line."""
-        look, row = self.look, self._row(replace(option, label=label, note="", icon=""))
+        """A row of its name alone, whose lines are close."""
+        look, bare = self.look, replace(option, label=label, note="", icon="")
+        row = ListRow(look, self.gate, bare, self.press(option), bare=True)
         row.pad_x, row.pad_y, row.least_height, row.grows = look.mm(4), look.mm(1), look.size("target"), 1
+        row.label.style = replace(row.label.style, line=round(row.label.style.em * CLOSE))
         return row
 
     def _another(self) -> None:
@@ -137,7 +151,7 @@ class Findings(Generic[T]):
     def _show(self) -> None:
         slot = self._slot
         if slot is not None:
-            slot.show(self._one(slot.width) if self._one_at_a_time else self._rows(slot.width, slot.height))
+            slot.show(self._one(slot.width) if self._one_high else self._rows(slot.width, slot.height))
 
     def _rows(self, width: float, room: float) -> Block:
         """As many of the found as there is room for."""

@@ -197,11 +197,13 @@ class Tile(Level):
 
 
 class ListRow(Target):
-    """A line of a list: icon, words with a quieter line below, an arrow."""
+    """A line of a list: icon, words with a quieter line below, an arrow, which leaves its place to long words where
+    ``bare``."""
 
     def __init__(
-        self, look: Theme, gate: Gate, option: Option[T], press: Callable[[], None], *, chosen: bool = False
-    ) -> None:
+        self, look: Theme, gate: Gate, option: Option[T], press: Callable[[], None], *,
+        chosen: bool = False, bare: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(look, gate, option.value, press)
         self.enabled, self.ticked = option.enabled, chosen
         self.pad_x, self.pad_y = look.mm(8), look.mm(3 if look.care and look.low else 4)
@@ -217,12 +219,13 @@ class ListRow(Target):
         elif chosen:
             self.fill, self.outline, self.thick = "blush", "red", True
             quiet = "ink"  # under the finger it is darker than soft ink allows
-        words: list[Block] = [Text(look, option.label, "strong", ink)]
+        self.label = Text(look, option.label, "strong", ink)
+        words: list[Block] = [self.label]
         if option.note:
             words.append(Text(look, option.note, "body", quiet))
         line: list[Block] = [Icon(look, option.icon, "list icon", mark)] if option.icon else []
         line.append(Column(words, gap=look.mm(0.5), grows=1))
-        if option.enabled:
+        if option.enabled and not bare:
             line.append(Icon(look, "check-circle" if chosen else "chevron-right", "icon", mark))
         self.hold(Beside(line, gap=look.mm(5)))
 

@@ -237,10 +237,11 @@ def _limits(seen: Sequence[Widget]) -> Iterator[str]:
 
 
 def _may_be_short(text: Text) -> bool:
-    """An example in a field; and in care mode what letters found, shown one at a time: it has its end all the same."""
+    """An example in a field; and in care mode what letters found, one at a time, where several lines do not hold it:
+    it has its end all the same."""
     parent = text.parent
+    both_ends = text.look.care and len(text.lines) > 1 and not text.text.endswith("…")
     while parent is not None and parent.parent is not parent:
-        both_ends = text.look.care and not text.text.endswith("…")
         if isinstance(parent, Field) or (both_ends and isinstance(parent, ListRow)):
             return True
         parent = parent.parent

@@ -20,6 +20,7 @@ from screens.text import Text
 from screens.theme import Rect, Theme
 from screens.touch import Target
 from screens.view import Setting
+from screens.widgets import ListRow
 from screens.words import WordsView
 from tests.face.pseudo import spoken_pseudo
 from tests.face.rules import judge
@@ -183,8 +184,20 @@ async def test_what_is_not_found_is_said(glass: Glass) -> None:
     assert "lost" in glass.finger.offered()
 
 
+@pytest.mark.parametrize("larger", [False, True], ids=["care", "larger"])
+async def test_a_name_found_alone_has_two_lines(glass: Glass, larger: bool) -> None:
+    """Where what is found stands one at a time, and one line does not hold it."""
+    office = Option(value="office", label="厦门市湖里区禾山街道社区卫生服务中心")
+    glass.stage.dress(Manner(care=True, low=True, larger=larger))
+    await glass.show(replace(SEARCH, options=(office, replace(office, value="other"))), HEAD)
+    (row,) = (one for one in glass.stage.walk() if isinstance(one, ListRow) and one.means == "office")
+    assert said(row) == office.label
+    assert len(row.label.lines) == 2
+    assert judge(glass.stage).violations == []
+
+
 async def test_of_a_name_without_room_both_ends_are_shown(glass: Glass) -> None:
-    """Where what is found stands one at a time in one line: offices of one district differ at the end."""
+    """Where two lines do not hold it: offices of one district differ at the end."""
     begins = "新疆维吾尔自治区巴音郭楞蒙古自治州和静县巴音布鲁克镇社区卫生服务中心"
     offices = [Option(value=which, label=f"{begins}第{which}服务站") for which in "一二"]
     glass.stage.dress(Manner(care=True, low=True))
@@ -192,9 +205,10 @@ async def test_of_a_name_without_room_both_ends_are_shown(glass: Glass) -> None:
     shown = set()
     for office in offices:
         assert office.value in glass.finger.offered()
-        (row,) = (one for one in glass.stage.walk() if isinstance(one, Target) and one.means == office.value)
+        (row,) = (one for one in glass.stage.walk() if isinstance(one, ListRow) and one.means == office.value)
         beginning, end = said(row).split("…")
-        assert len(beginning) >= 4
+        assert len(row.label.lines) == 2
+        assert len(beginning) >= 8
         assert begins.startswith(beginning)
         assert office.label.endswith(end)
         shown.add(end)
