@@ -81,8 +81,8 @@ class Findings(Generic[T]):
         return low(look, zone, blocks, gap=gap)
 
     def _low(self, zone: Rect, field: Block) -> Block:
-        """On a page that is broad and low there is room for one of the found at a time: in two lines, if its name takes
-        so many and the keys leave it room."""
+        """On a page that is low there is room for one of the found at a time, in as many lines as its name takes and
+        the keys leave."""
         look, gap, close = self.look, self.look.size("gap"), self.look.mm(4)
         beside = self._other().natural_width() + gap
         needed = max(self._flat(option, option.label).fit(zone.width - beside) for option in self._longest)

@@ -237,8 +237,8 @@ def _limits(seen: Sequence[Widget]) -> Iterator[str]:
 
 
 def _may_be_short(text: Text) -> bool:
-    """An example in a field; and in care mode what letters found, one at a time, where several lines do not hold it:
-    it has its end all the same."""
+    """An example in a field; and in care mode a row of a list that is in several lines already and still has its end:
+    what letters found, one at a time."""
     parent = text.parent
     both_ends = text.look.care and len(text.lines) > 1 and not text.text.endswith("…")
     while parent is not None and parent.parent is not parent:
